@@ -1,0 +1,23 @@
+import type { Limits, ModelDescription, Provenance } from '../src/ir/index.js';
+
+/** A format that models can be imported from. */
+export interface Format {
+  /** Its name, as shown to people and kept as provenance. */
+  readonly name: string;
+  /** Whether bytes look like this format; cheap, and never throws. */
+  detect(bytes: Uint8Array): boolean;
+  read(bytes: Uint8Array, options: ImportOptions): ImportedModel | Promise<ImportedModel>;
+}
+
+export interface ImportOptions {
+  readonly limits: Limits;
+  /** Keep each node's weighted number of training rows: needed to explain predictions, not to make them. */
+  readonly keepCovers: boolean;
+  /** Accept library versions that this release was not proved on; compare with golden rows then. */
+  readonly allowUnprovenVersion: boolean;
+}
+
+/** What a reader finds; the rest of the description is the same for all formats. */
+export interface ImportedModel extends Pick<ModelDescription, 'root' | 'input' | 'golden'> {
+  readonly provenance: Pick<Provenance, 'library' | 'libraryVersion' | 'className' | 'time'>;
+}

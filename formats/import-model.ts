@@ -1,0 +1,82 @@
+import { NuthatchError } from '../src/errors.js';
+import {
+  defaultLimits,
+  type Limits,
+  type ModelDescription,
+  validateModel,
+} from '../src/ir/index.js';
+import { version } from '../src/version.js';
+import type { Format, ImportOptions } from './format.js';
+import { isNut, readNut } from './nut/index.js';
+import { importSklearnJson } from './sklearn-json/import.js';
+import { isSklearnJson } from './sklearn-json/read.js';
+
+/** One line for each format besides `.nut`. */
+const formats: readonly Format[] = [
+  { name: 'sklearn-json', detect: isSklearnJson, read: importSklearnJson },
+];
+
+/** Names of the formats that `importModel` reads. */
+export const formatNames: readonly string[] = ['nut', ...formats.map((format) => format.name)];
+
+export interface ImportModelOptions extends Partial<Omit<ImportOptions, 'limits'>> {
+  readonly limits?: Partial<Limits>;
+  /** Kept in the model's provenance. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Reads a trained model in any supported format, recognised by its bytes. Nothing in the bytes is ever executed.
+ *
+ * @returns the model as plain data: `createModel` makes it predict, `writeNut` writes it
+ * @throws NuthatchError `not-a-model`, `unsupported` (with every gap in `problems`), and the codes of `load`
+ */
+export async function importModel(
+  bytes: Uint8Array,
+  options: ImportModelOptions = {},
+): Promise<ModelDescription> {
+  const limits = { ...defaultLimits, ...options.limits };
+  if (bytes.length > limits.fileBytes) {
+    throw new NuthatchError(
+      'limit-exceeded',
+      '',
+      `the file has ${bytes.length} bytes; the limit is ${limits.fileBytes}`,
+    );
+  }
+  if (isNut(bytes)) return readNut(bytes, { limits });
+  const format = formats.find((candidate) => candidate.detect(bytes));
+  if (format === undefined) {
+    throw new NuthatchError(
+      'not-a-model',
+      '',
+      `the file is in none of the known formats: ${formatNames.join(', ')}`,
+    );
+  }
+  const imported = await format.read(bytes, {
+    limits,
+    keepCovers: options.keepCovers ?? false,
+    allowUnprovenVersion: options.allowUnprovenVersion ?? false,
+  });
+  return validateModel(
+    {
+      ...imported,
+      provenance: {
+        ...imported.provenance,
+        format: format.name,
+        digest: await sha256(bytes),
+        nuthatch: version,
+        metadata: options.metadata ?? {},
+      },
+      reference: null,
+    },
+    limits,
+  );
+}
+
+/** Absent where the page is not served securely: browsers offer no digest there. */
+async function sha256(bytes: Uint8Array): Promise<string | null> {
+  const subtle = globalThis.crypto?.subtle;
+  if (subtle === undefined) return null;
+  const digest = new Uint8Array(await subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
+  return `sha256:${Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
+}

@@ -1,0 +1,20 @@
+import type { ImportedModel, ImportOptions } from '../format.js';
+import { lowerModel } from '../sklearn/lower.js';
+import { toGoldenSet } from './golden.js';
+import { readSklearnJson } from './read.js';
+
+/** Imports a document written by the exporter. */
+export function importSklearnJson(bytes: Uint8Array, options: ImportOptions): ImportedModel {
+  const document = readSklearnJson(bytes);
+  const { root, input, provenance } = lowerModel(
+    document.model,
+    document.environment.get('scikit-learn') ?? null,
+    options,
+  );
+  return {
+    root,
+    input,
+    golden: document.golden.map((set) => toGoldenSet(set, document.environment)),
+    provenance: { ...provenance, time: document.environment.get('time') ?? null },
+  };
+}

@@ -1,0 +1,129 @@
+import { NuthatchError, quote } from '../../src/errors.js';
+import type { PyValue } from '../sklearn/python.js';
+import { scanJson } from './scan.js';
+import { ValueReader } from './values.js';
+
+export const formatName = 'nuthatch/sklearn-json';
+const supportedMajor = 1;
+
+/** A document as plain data. */
+export interface SklearnDocument {
+  /** Library versions and what else the answers depend on. */
+  readonly environment: ReadonlyMap<string, string>;
+  readonly model: PyValue;
+  readonly golden: readonly SourceGoldenSet[];
+}
+
+/** Rows and answers as the document has them. */
+export interface SourceGoldenSet {
+  readonly name: string;
+  readonly inputType: string;
+  readonly input: PyValue;
+  readonly outputs: readonly (readonly [method: string, value: PyValue])[];
+  readonly numerics: ReadonlyMap<string, string>;
+}
+
+/** Whether the bytes look like a document of this format: an object whose first key is its name. */
+export function isSklearnJson(bytes: Uint8Array): boolean {
+  const start = new TextDecoder().decode(bytes.subarray(0, 200));
+  return /^\s*\{\s*"format"\s*:\s*"nuthatch\/sklearn-json"/.test(start);
+}
+
+/**
+ * Reads a document written by the exporter.
+ *
+ * @throws NuthatchError `not-a-model`, `truncated`, `malformed`, `limit-exceeded`, `unsupported-version`
+ */
+export function readSklearnJson(bytes: Uint8Array): SklearnDocument {
+  const map = parse(bytes);
+  if (map.format !== formatName) {
+    throw new NuthatchError(
+      'not-a-model',
+      'format',
+      `expected ${quote(formatName)}, found ${quote(String(map.format))}`,
+    );
+  }
+  checkVersion(map.version);
+  const values = new ValueReader();
+  return {
+    environment: readStrings(map.environment, 'environment'),
+    model: values.read(map.model, 'model'),
+    golden: readGolden(map.golden, values),
+  };
+}
+
+function parse(bytes: Uint8Array): Record<string, unknown> {
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new NuthatchError('malformed', '', 'the file is not UTF-8');
+  }
+  scanJson(text);
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    const { message } = error as SyntaxError;
+    const code = /end of JSON|unterminated/i.test(message) ? 'truncated' : 'malformed';
+    throw new NuthatchError(code, '', `the file is not JSON: ${message}`);
+  }
+  if (json === null || typeof json !== 'object' || Array.isArray(json)) {
+    throw new NuthatchError('not-a-model', '', 'the document is not an object');
+  }
+  // Own properties only, on no prototype: names in the file mean nothing to JavaScript.
+  return Object.assign(Object.create(null), json);
+}
+
+function checkVersion(version: unknown): void {
+  const match = typeof version === 'string' ? /^(\d+)\.(\d+)$/.exec(version) : null;
+  if (match === null) throw new NuthatchError('malformed', 'version', 'expected "major.minor"');
+  if (Number(match[1]) !== supportedMajor) {
+    throw new NuthatchError(
+      'unsupported-version',
+      'version',
+      `the document has version ${quote(String(version))}; this release reads ${supportedMajor}.x. Update nuthatch, or export again.`,
+    );
+  }
+}
+
+function readGolden(value: unknown, values: ValueReader): SourceGoldenSet[] {
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value)) throw new NuthatchError('malformed', 'golden', 'expected an array');
+  return value.map((item, i) => {
+    const path = `golden[${i}]`;
+    const set = asMap(item, path);
+    const input = asMap(set.input, `${path}.input`);
+    const outputs = asMap(set.outputs, `${path}.outputs`);
+    if (typeof set.name !== 'string' || typeof input.type !== 'string') {
+      throw new NuthatchError('malformed', path, 'expected a name and an input type');
+    }
+    return {
+      name: set.name,
+      inputType: input.type,
+      input: values.read(input.value, `${path}.input`),
+      outputs: Object.keys(outputs).map(
+        (method) => [method, values.read(outputs[method], `${path}.outputs.${method}`)] as const,
+      ),
+      numerics: readStrings(set.numerics ?? {}, `${path}.numerics`),
+    };
+  });
+}
+
+function asMap(value: unknown, path: string): Record<string, unknown> {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
+    throw new NuthatchError('malformed', path, 'expected an object');
+  }
+  return Object.assign(Object.create(null), value);
+}
+
+/** A map of facts about the environment as text; lists are joined by spaces. */
+function readStrings(value: unknown, path: string): Map<string, string> {
+  const result = new Map<string, string>();
+  const map = asMap(value, path);
+  for (const key of Object.keys(map)) {
+    const fact = map[key];
+    result.set(key, Array.isArray(fact) ? fact.map(String).join(' ') : String(fact));
+  }
+  return result;
+}

@@ -1,0 +1,81 @@
+import { NuthatchError, quote } from '../../src/errors.js';
+
+/** How deep the exporter nests values at most (200), each of which takes up to four levels of JSON. */
+const maximumNesting = 1000;
+
+/**
+ * Refuses what `JSON.parse` would accept silently: duplicate keys, of which it keeps the last, and excessive nesting. Everything else
+ * about the grammar is left to it. One pass over the text, without recursion.
+ */
+export function scanJson(text: string): void {
+  // The keys met so far in each open object; null for an array.
+  const open: (Set<string> | null)[] = [];
+  let expectKey = false;
+  for (let at = 0; at < text.length; at++) {
+    switch (text.charCodeAt(at)) {
+      case 0x22: {
+        const end = endOfString(text, at);
+        if (expectKey) {
+          const keys = open[open.length - 1]!;
+          const key = text.slice(at, end);
+          // Escapes let one key be written in two ways.
+          const plain = key.includes('\\') ? parseKey(key, at) : key.slice(1, -1);
+          if (keys?.has(plain))
+            throw new NuthatchError(
+              'malformed',
+              `character ${at}`,
+              `the key ${quote(plain)} appears twice`,
+            );
+          keys?.add(plain);
+          expectKey = false;
+        }
+        at = end - 1;
+        break;
+      }
+      case 0x7b:
+        open.push(new Set());
+        expectKey = true;
+        break;
+      case 0x5b:
+        open.push(null);
+        expectKey = false;
+        break;
+      case 0x7d:
+      case 0x5d:
+        open.pop();
+        expectKey = false;
+        break;
+      case 0x2c:
+        expectKey = (open[open.length - 1] ?? null) !== null;
+        break;
+    }
+    if (open.length > maximumNesting) {
+      throw new NuthatchError(
+        'limit-exceeded',
+        `character ${at}`,
+        `nested deeper than ${maximumNesting} levels`,
+      );
+    }
+  }
+}
+
+/** The position after the string that begins at `start`. */
+function endOfString(text: string, start: number): number {
+  for (let at = start + 1; ; at++) {
+    const quoteAt = text.indexOf('"', at);
+    if (quoteAt === -1)
+      throw new NuthatchError('truncated', `character ${start}`, 'a string without an end');
+    let backslashes = 0;
+    while (text.charCodeAt(quoteAt - 1 - backslashes) === 0x5c) backslashes++;
+    if (backslashes % 2 === 0) return quoteAt + 1;
+    at = quoteAt;
+  }
+}
+
+function parseKey(literal: string, at: number): string {
+  try {
+    return JSON.parse(literal) as string;
+  } catch {
+    throw new NuthatchError('malformed', `character ${at}`, 'a key with an invalid escape');
+  }
+}

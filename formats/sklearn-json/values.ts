@@ -1,0 +1,247 @@
+import { NuthatchError, quote } from '../../src/errors.js';
+import { elementCount, itemSize } from '../sklearn/arrays.js';
+import type { DType, PyArray, PyDict, PyObject, PySequence, PyValue } from '../sklearn/python.js';
+import { decodeBase64 } from './base64.js';
+
+type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+type JsonMap = { [key: string]: Json };
+
+/** Elements that one array may have: what fits a typed array of float64 in the memory of a machine at hand. */
+const maximumElements = 2 ** 30;
+
+/** Turns parsed values into Python objects as plain data; SPEC.md says how each is written. */
+export class ValueReader {
+  readonly #shared = new Map<number, PyValue>();
+
+  read(json: unknown, path: string): PyValue {
+    const value = json as Json;
+    if (value === null || typeof value !== 'object') return value;
+    if (Array.isArray(value)) return { type: 'list', items: this.#readItems(value, path) };
+    const tag = own(value, '$');
+    switch (tag) {
+      case 'int':
+        return this.#readInt(value, path);
+      case 'float':
+        return readFloat(value, path);
+      case 'complex':
+        return {
+          type: 'complex',
+          real: this.#number(value, 'real', path),
+          imag: this.#number(value, 'imag', path),
+        };
+      case 'bytes': {
+        const data = text(value, 'data', path);
+        const padding = data.endsWith('==') ? 2 : data.endsWith('=') ? 1 : 0;
+        return {
+          type: 'bytes',
+          bytes: decodeBase64(data, Math.floor(data.length / 4) * 3 - padding, path),
+        };
+      }
+      case 'list':
+      case 'tuple':
+      case 'set':
+      case 'frozenset':
+      case 'slice': {
+        const sequence: PySequence = { type: tag, items: [] };
+        this.#share(value, sequence, path);
+        sequence.items.push(...this.#readItems(list(value, 'items', path), path));
+        return sequence;
+      }
+      case 'dict': {
+        const dict: PyDict = { type: 'dict', entries: [] };
+        this.#share(value, dict, path);
+        this.#readEntries(list(value, 'items', path), dict.entries, path);
+        return dict;
+      }
+      case 'scalar':
+        return this.#readArray(value, [], path);
+      case 'ndarray':
+        return this.#readArray(value, readShape(value, path), path);
+      case 'dtype':
+        return { type: 'dtype', dtype: readDType(own(value, 'dtype'), path) };
+      case 'global':
+        return { type: 'global', name: text(value, 'name', path) };
+      case 'object':
+        return this.#readObject(value, path);
+      case 'ref':
+        return this.#readReference(value, path);
+      default:
+        throw malformed(path, `an object whose "$" is ${quote(String(tag))}`);
+    }
+  }
+
+  #readItems(items: readonly Json[], path: string): PyValue[] {
+    return items.map((item, i) => this.read(item, `${path}[${i}]`));
+  }
+
+  #readEntries(items: readonly Json[], entries: [PyValue, PyValue][], path: string): void {
+    items.forEach((item, i) => {
+      if (!Array.isArray(item) || item.length !== 2)
+        throw malformed(`${path}[${i}]`, 'expected a key and a value');
+      const name = typeof item[0] === 'string' ? `.${item[0]}` : `[${i}]`;
+      entries.push([this.read(item[0], `${path}${name}`), this.read(item[1], `${path}${name}`)]);
+    });
+  }
+
+  /** Makes a value known before its parts are read: they may refer to it. */
+  #share(map: JsonMap, value: PyValue, path: string): void {
+    const id = own(map, 'id');
+    if (id === undefined) return;
+    if (typeof id !== 'number' || !Number.isSafeInteger(id) || id < 0 || this.#shared.has(id)) {
+      throw malformed(path, `the id ${String(id)} is taken or no integer`);
+    }
+    this.#shared.set(id, value);
+  }
+
+  #readReference(map: JsonMap, path: string): PyValue {
+    const id = own(map, 'id');
+    const value = typeof id === 'number' ? this.#shared.get(id) : undefined;
+    if (value === undefined)
+      throw malformed(path, `a reference to ${String(id)}, which is not known before it`);
+    return value;
+  }
+
+  #readObject(map: JsonMap, path: string): PyObject {
+    const object: PyObject = {
+      type: 'object',
+      className: text(map, 'class', path),
+      args: [],
+      state: null,
+      items: [],
+      entries: [],
+    };
+    this.#share(map, object, path);
+    if (own(map, 'args') !== undefined)
+      object.args.push(...this.#readItems(list(map, 'args', path), `${path}.args`));
+    if (own(map, 'state') !== undefined) object.state = this.read(own(map, 'state'), path);
+    if (own(map, 'items') !== undefined)
+      object.items.push(...this.#readItems(list(map, 'items', path), path));
+    if (own(map, 'entries') !== undefined)
+      this.#readEntries(list(map, 'entries', path), object.entries, path);
+    return object;
+  }
+
+  #readArray(map: JsonMap, shape: readonly number[], path: string): PyArray {
+    const dtype = readDType(own(map, 'dtype'), path);
+    const order = shape.length > 0 ? own(map, 'order') : 'C';
+    if (order !== 'C' && order !== 'F')
+      throw malformed(path, 'an order that is neither "C" nor "F"');
+    const size = itemSize(dtype);
+    if (size === null) throw malformed(path, `unknown dtype ${quote(JSON.stringify(dtype))}`);
+    const array = {
+      type: 'array',
+      dtype,
+      shape,
+      order,
+      bytes: new Uint8Array(0),
+      objects: null,
+    } as const;
+    const count = elementCount(array);
+    if (count > maximumElements)
+      throw new NuthatchError('limit-exceeded', path, `an array of ${count} elements`);
+    if (dtype === '|O') {
+      const data = list(map, 'data', path);
+      if (data.length !== count)
+        throw malformed(path, `expected ${count} elements, found ${data.length}`);
+      const objects: PyValue[] = [];
+      const result: PyArray = { ...array, objects };
+      this.#share(map, result, path);
+      objects.push(...this.#readItems(data, path));
+      return result;
+    }
+    const result: PyArray = {
+      ...array,
+      bytes: decodeBase64(text(map, 'data', path), count * size, path),
+    };
+    this.#share(map, result, path);
+    return result;
+  }
+
+  #readInt(map: JsonMap, path: string): bigint {
+    const digits = text(map, 'value', path);
+    if (!/^-?\d{1,1000}$/.test(digits)) throw malformed(path, 'expected decimal digits');
+    return BigInt(digits);
+  }
+
+  #number(map: JsonMap, key: string, path: string): number {
+    const value = this.read(own(map, key), path);
+    if (typeof value !== 'number') throw malformed(path, `expected a number as ${quote(key)}`);
+    return value;
+  }
+}
+
+function readFloat(map: JsonMap, path: string): number {
+  const named: Record<string, number> = {
+    nan: Number.NaN,
+    inf: Number.POSITIVE_INFINITY,
+    '-inf': Number.NEGATIVE_INFINITY,
+  };
+  const name = text(map, 'value', path);
+  if (!Object.hasOwn(named, name)) throw malformed(path, `unknown float ${quote(name)}`);
+  return named[name]!;
+}
+
+function readShape(map: JsonMap, path: string): number[] {
+  const shape = list(map, 'shape', path);
+  if (shape.length > 32) throw malformed(path, `an array of ${shape.length} dimensions`);
+  for (const length of shape) {
+    if (typeof length !== 'number' || !Number.isSafeInteger(length) || length < 0)
+      throw malformed(path, 'a shape that is no list of lengths');
+  }
+  return shape as number[];
+}
+
+function readDType(json: Json | undefined, path: string): DType {
+  if (typeof json === 'string') return json;
+  if (json === null || typeof json !== 'object' || Array.isArray(json))
+    throw malformed(path, 'expected a dtype');
+  const names = list(json, 'names', path);
+  const formats = list(json, 'formats', path).map((format) => readDType(format, path));
+  const offsets = list(json, 'offsets', path);
+  const itemsize = own(json, 'itemsize');
+  const isLength = (value: unknown) =>
+    typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+  if (
+    !isLength(itemsize) ||
+    !offsets.every(isLength) ||
+    !names.every((name) => typeof name === 'string')
+  ) {
+    throw malformed(path, 'a structured dtype whose fields are not names, formats and offsets');
+  }
+  if (names.length !== formats.length || names.length !== offsets.length) {
+    throw malformed(path, 'a structured dtype whose lists differ in length');
+  }
+  formats.forEach((format, i) => {
+    const size = itemSize(format);
+    if (size === null || (offsets[i] as number) + size > (itemsize as number)) {
+      throw malformed(path, `the field ${quote(String(names[i]))} does not fit its structure`);
+    }
+  });
+  return {
+    names: names as string[],
+    formats,
+    offsets: offsets as number[],
+    itemsize: itemsize as number,
+  };
+}
+
+/** An own property: inherited names mean nothing here. */
+function own(map: JsonMap, key: string): Json | undefined {
+  return Object.hasOwn(map, key) ? map[key] : undefined;
+}
+
+function text(map: JsonMap, key: string, path: string): string {
+  const value = own(map, key);
+  if (typeof value !== 'string') throw malformed(path, `expected a string as ${quote(key)}`);
+  return value;
+}
+
+function list(map: JsonMap, key: string, path: string): Json[] {
+  const value = own(map, key);
+  if (!Array.isArray(value)) throw malformed(path, `expected an array as ${quote(key)}`);
+  return value;
+}
+
+function malformed(path: string, message: string): NuthatchError {
+  return new NuthatchError('malformed', path, message);
+}

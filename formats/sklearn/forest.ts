@@ -1,0 +1,45 @@
+import type { Trees } from '../../src/ir/index.js';
+import type { SourceTree } from '../../src/ir/pack-trees.js';
+import { type Estimator, Gap } from './estimator.js';
+import type { LoweringTable } from './table.js';
+import {
+  assembleTrees,
+  missingPolicy,
+  normalizeValues,
+  readTree,
+  treeClasses,
+  treeHead,
+} from './tree.js';
+
+/** sklearn.ensemble: forests */
+export const forestTable: LoweringTable = {
+  'sklearn.ensemble._forest.RandomForestClassifier': (forest) =>
+    lowerForest(forest, treeClasses.DecisionTreeClassifier),
+  'sklearn.ensemble._forest.RandomForestRegressor': (forest) =>
+    lowerForest(forest, treeClasses.DecisionTreeRegressor),
+  'sklearn.ensemble._forest.ExtraTreesClassifier': (forest) =>
+    lowerForest(forest, treeClasses.ExtraTreeClassifier),
+  'sklearn.ensemble._forest.ExtraTreesRegressor': (forest) =>
+    lowerForest(forest, treeClasses.ExtraTreeRegressor),
+};
+
+/** A forest: its trees' probabilities or values, summed in order and divided once by their number. */
+function lowerForest(forest: Estimator, treeClass: string): Trees {
+  const head = treeHead(forest, 'identity');
+  const trees = forest.children('estimators_', [treeClass]);
+  if (trees.length === 0) forest.refuse('estimators_', 'expected at least one tree');
+  const normalize = head.task === 'classifier' && !forest.since(1, 4);
+  const sources: SourceTree[] = [];
+  for (const tree of trees) {
+    // Every tree is looked at, so that one refusal names all that is wrong.
+    try {
+      const source = readTree(forest, tree.child('tree_', ['sklearn.tree._tree.Tree']), head);
+      sources.push(normalize ? normalizeValues(source, head.labels) : source);
+    } catch (error) {
+      if (!(error instanceof Gap)) throw error;
+    }
+  }
+  if (sources.length < trees.length) throw new Gap();
+  const nonFinite = forest.since(1, 4) ? missingPolicy(trees[0]!) : 'refuse';
+  return assembleTrees(forest, sources, head, nonFinite, 'forest');
+}

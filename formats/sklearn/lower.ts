@@ -1,0 +1,128 @@
+import { NuthatchError, quote } from '../../src/errors.js';
+import { type InputSpec, type Node, type Provenance, signatureOf } from '../../src/ir/index.js';
+import {
+  attributesOf,
+  Estimator,
+  Gap,
+  isObject,
+  type Lowering,
+  type SklearnVersion,
+} from './estimator.js';
+import { forestTable } from './forest.js';
+import { linearModelTable } from './linear-model.js';
+import { describePython, type PyObject, type PyValue } from './python.js';
+import type { LoweringTable } from './table.js';
+import { treeTable } from './tree.js';
+
+/** One line for each scikit-learn module. */
+const modules: readonly LoweringTable[] = [treeTable, forestTable, linearModelTable];
+const table = new Map(modules.flatMap((module) => Object.entries(module)));
+
+/** Full names of the classes that can be lowered. */
+export const supportedClasses: readonly string[] = [...table.keys()];
+
+/** Oldest and newest minor version of scikit-learn 1 on which the lowering was proved. */
+export const provenMinors = { first: 1, last: 9 } as const;
+
+export interface LoweredEstimator {
+  readonly root: Node;
+  readonly input: InputSpec;
+  readonly provenance: Pick<Provenance, 'library' | 'libraryVersion' | 'className'>;
+}
+
+export interface LoweringOptions extends Pick<Lowering, 'limits' | 'keepCovers'> {
+  /** Accept versions of scikit-learn that this release was not proved on. */
+  readonly allowUnprovenVersion: boolean;
+}
+
+/**
+ * Turns a fitted scikit-learn estimator, as any reader of Python objects yields it, into IR.
+ *
+ * @throws NuthatchError `unsupported`, listing every gap; `unsupported-version`; `invalid-model`
+ */
+export function lowerModel(
+  value: PyValue,
+  fallbackVersion: string | null,
+  options: LoweringOptions,
+): LoweredEstimator {
+  if (!isObject(value)) {
+    throw new NuthatchError(
+      'unsupported',
+      'model',
+      `expected a scikit-learn estimator, found ${describePython(value)}`,
+    );
+  }
+  const version = versionOf(value, fallbackVersion, options.allowUnprovenVersion);
+  const lowering: Lowering = {
+    version,
+    limits: options.limits,
+    keepCovers: options.keepCovers,
+    gaps: [],
+  };
+  const estimator = new Estimator(value, 'model', lowering);
+  try {
+    const root = lowerEstimator(estimator);
+    const { columns } = signatureOf(root).takes;
+    return {
+      root,
+      input: { type: 'matrix', features: columns, names: estimator.featureNames() },
+      provenance: {
+        library: 'scikit-learn',
+        libraryVersion: version.text,
+        className: estimator.name,
+      },
+    };
+  } catch (error) {
+    if (!(error instanceof Gap)) throw error;
+    throw refusal(lowering);
+  }
+}
+
+function lowerEstimator(estimator: Estimator): Node {
+  const lower = table.get(estimator.object.className);
+  if (lower !== undefined) return lower(estimator);
+  const names = supportedClasses.map((name) => name.slice(name.lastIndexOf('.') + 1)).join(', ');
+  return estimator.refuse(
+    '',
+    `${quote(estimator.object.className)} is not supported; this release supports ${names}`,
+  );
+}
+
+function refusal({ gaps }: Lowering): NuthatchError {
+  const [first, ...others] = gaps;
+  const more = others.map((gap) => `${gap.path}: ${gap.message}`);
+  const message = [first!.message, ...more].join('\n');
+  return new NuthatchError('unsupported', first!.path, message, gaps);
+}
+
+/** The version that fitted the estimator: its own word, else its file's. */
+function versionOf(
+  value: PyObject,
+  fallback: string | null,
+  allowUnproven: boolean,
+): SklearnVersion {
+  const stated = attributesOf(value).get('_sklearn_version');
+  const text = typeof stated === 'string' ? stated : fallback;
+  const match = text === null ? null : /^(\d+)\.(\d+)/.exec(text);
+  if (text === null || match === null) {
+    throw new NuthatchError(
+      'unsupported-version',
+      'model',
+      'the file does not say which scikit-learn fitted the model',
+    );
+  }
+  const version = { text, major: Number(match[1]), minor: Number(match[2]) };
+  const proven =
+    version.major === 1 &&
+    version.minor >= provenMinors.first &&
+    version.minor <= provenMinors.last;
+  if (!proven && !allowUnproven) {
+    throw new NuthatchError(
+      'unsupported-version',
+      'model',
+      `fitted by scikit-learn ${quote(text)}; this release is proved on 1.${provenMinors.first} to 1.${provenMinors.last}. ` +
+        'Allow unproven versions to try it, and compare with golden rows.',
+    );
+  }
+  return version;
+}

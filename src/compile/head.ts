@@ -1,0 +1,132 @@
+import {
+  type ClassifierHead,
+  headColumns,
+  type Labels,
+  labelCount,
+  type ProbabilityLink,
+  scoreColumns,
+} from '../ir/index.js';
+import { expit } from '../math/expit.js';
+import { log } from '../math/log.js';
+import { pairwiseSum } from '../math/pairwise-sum.js';
+import { softmax } from '../math/softmax.js';
+
+/** What a classifier's methods make of raw scores, for one of its outputs. */
+export interface ClassifierOutput {
+  readonly labels: Labels;
+  readonly classes: number;
+  /** Writes the index of each row's class to `out`, from `at` on, `step` apart. */
+  choose(
+    raw: Float64Array,
+    rows: number,
+    out: Int32Array | Uint8Array | Uint16Array,
+    at: number,
+    step: number,
+  ): void;
+  /** Writes the probabilities [rows × classes] to `out`; null where there are none. */
+  readonly probabilities: ((raw: Float64Array, rows: number, out: Float64Array) => void) | null;
+}
+
+export function compileClassifierOutputs(head: ClassifierHead): ClassifierOutput[] {
+  const stride = headColumns(head);
+  let first = 0;
+  return head.labels.map((labels) => {
+    const output = compileOutput(head, labels, first, stride);
+    first += scoreColumns(head, labels);
+    return output;
+  });
+}
+
+function compileOutput(
+  head: ClassifierHead,
+  labels: Labels,
+  first: number,
+  stride: number,
+): ClassifierOutput {
+  const classes = labelCount(labels);
+  const positive = head.decide === 'positive';
+  const link = head.probability === null ? null : links[head.probability];
+  return {
+    labels,
+    classes,
+    choose(raw, rows, out, at, step) {
+      for (let row = 0; row < rows; row++) {
+        const offset = row * stride + first;
+        out[at + row * step] = positive ? (raw[offset]! > 0 ? 1 : 0) : argmax(raw, offset, classes);
+      }
+    },
+    probabilities:
+      link === null
+        ? null
+        : (raw, rows, out) => {
+            for (let row = 0; row < rows; row++)
+              link(raw, row * stride + first, out, row * classes, classes);
+          },
+  };
+}
+
+/** The first of the largest values, as numpy's argmax. */
+function argmax(values: Float64Array, start: number, count: number): number {
+  let best = 0;
+  for (let i = 1; i < count; i++) if (values[start + i]! > values[start + best]!) best = i;
+  return best;
+}
+
+/** Makes one row's probabilities `out[to, to + classes)` of its scores `raw[from, …)`. */
+type Link = (
+  raw: Float64Array,
+  from: number,
+  out: Float64Array,
+  to: number,
+  classes: number,
+) => void;
+
+function copy(
+  raw: Float64Array,
+  from: number,
+  out: Float64Array,
+  to: number,
+  classes: number,
+): void {
+  for (let i = 0; i < classes; i++) out[to + i] = raw[from + i]!;
+}
+
+/** Divides a row by its sum; rows that sum to 0 are divided by 1. */
+function normalize(out: Float64Array, to: number, classes: number): void {
+  const sum = pairwiseSum(out, to, classes);
+  if (sum === 0) return;
+  for (let i = 0; i < classes; i++) out[to + i]! /= sum;
+}
+
+const links: { readonly [L in ProbabilityLink]: Link } = {
+  identity: copy,
+  normalize(raw, from, out, to, classes) {
+    copy(raw, from, out, to, classes);
+    normalize(out, to, classes);
+  },
+  expit(raw, from, out, to) {
+    const probability = expit(raw[from]!);
+    out[to] = 1 - probability;
+    out[to + 1] = probability;
+  },
+  'expit-pair'(raw, from, out, to) {
+    const score = raw[from]!;
+    out[to] = -score;
+    out[to + 1] = score;
+    softmax(out, to, 2);
+  },
+  softmax(raw, from, out, to, classes) {
+    copy(raw, from, out, to, classes);
+    softmax(out, to, classes);
+  },
+  'one-vs-rest'(raw, from, out, to, classes) {
+    for (let i = 0; i < classes; i++) out[to + i] = expit(raw[from + i]!);
+    if (pairwiseSum(out, to, classes) === 0) out.fill(1, to, to + classes);
+    normalize(out, to, classes);
+  },
+};
+
+/** Natural logarithms in place: `predict_log_proba`. */
+export function logInPlace(values: Float64Array): void {
+  for (let i = 0; i < values.length; i++) values[i] = log(values[i]!);
+}

@@ -1,0 +1,34 @@
+import type { Dense } from '../input/dense.js';
+import type { Head } from '../ir/index.js';
+
+/** A compiled part that answers: rows in, raw scores out. */
+export interface Scorer {
+  /** Columns of raw scores. */
+  readonly outputs: number;
+  readonly head: Head;
+  /** Writes the raw scores [x.rows × outputs] to `out`. Allocates nothing once its scratch has grown to the batch. */
+  score(x: Dense, out: Float64Array): void;
+  /** The leaves that rows reach, where the model is one of trees that scikit-learn's `apply` answers for. */
+  readonly leaves: LeafFinder | null;
+  /**
+   * For raw scores that are dot products, their error bound [x.rows × outputs]: how far a correct evaluation in another
+   * order of summation may lie from ours. Null where raw scores are the same in every correct evaluation.
+   */
+  readonly bound: ((x: Dense) => Float64Array) | null;
+}
+
+/** Which nodes rows pass, in the source library's own numbering. */
+export interface LeafFinder {
+  readonly trees: number;
+  /** Whether `apply` gives one column a tree, or (for a single tree) a vector. */
+  readonly forest: boolean;
+  /** First column of each tree in a decision path, and the number of columns: [trees + 1]. */
+  readonly treeStarts: Int32Array;
+  /** The leaf's id of each row in each tree, [x.rows × trees]. */
+  apply(x: Dense): Int32Array;
+  /** Calls `visit` with the tree and node id of every node that row `row` passes, from each root to its leaf. */
+  path(x: Dense, row: number, visit: (tree: number, node: number) => void): void;
+}
+
+/** A compiled part that transforms: a matrix in, a matrix out. */
+export type Transformer = (x: Dense) => Dense;

@@ -1,0 +1,215 @@
+import type { Dense } from '../input/dense.js';
+import { float64View, slotCount, type Trees, treeCount } from '../ir/index.js';
+import {
+  type Forest,
+  type Inputs,
+  walkRow,
+  walkRows,
+  walkRowsWithGaps,
+  walkTrees,
+} from '../kernels/walk-trees.js';
+import { refuseNonFinite } from './finite.js';
+import type { LeafFinder, Scorer } from './scorer.js';
+
+/**
+ * Rows of a block that all pass one tree before the next: more rows for larger forests, so that a tree stays in the cache
+ * while they pass (see bench/). Blocks of wide inputs are cut to `blockCells`.
+ */
+const smallForestSlots = 100_000;
+const smallBlockRows = 256;
+const largeBlockRows = 4096;
+const blockCells = 2 ** 21;
+/** Batches up to this many rows go row by row through several trees at once: faster, since lock step needs company. */
+const rowByRow = 2;
+
+export function compileTrees(trees: Trees): Scorer {
+  const forest = toForest(trees);
+  const count = treeCount(trees);
+  const { features, outputs } = trees;
+  const add = createAdder(trees);
+  const wanted = slotCount(trees) < smallForestSlots ? smallBlockRows : largeBlockRows;
+  const blockRows = Math.max(1, Math.min(wanted, Math.floor(blockCells / features)));
+  const block = createBlock(trees);
+  const treeSlots = new Int32Array(count);
+  let rowSlots = new Int32Array(0);
+
+  /** Adds the leaves of one row, tree after tree. */
+  function scoreRow(x: Dense, row: number, out: Float64Array): void {
+    block.load(x, row, 1);
+    walkTrees(forest, block.inputs, 0, block.gaps || forest.categories !== null, treeSlots);
+    for (let tree = 0; tree < count; tree++) add(tree, treeSlots, tree, 1, out, row);
+  }
+
+  /** Adds the leaves of a block of rows, tree after tree: each row's sum has the same order as alone. */
+  function scoreBlock(x: Dense, start: number, rows: number, out: Float64Array): void {
+    block.load(x, start, rows);
+    if (rowSlots.length < rows) rowSlots = new Int32Array(rows);
+    const walk = block.gaps || forest.categories !== null ? walkRowsWithGaps : walkRows;
+    for (let tree = 0; tree < count; tree++) {
+      walk(forest, tree, block.inputs, features, rows, rowSlots);
+      add(tree, rowSlots, 0, rows, out, start);
+    }
+  }
+
+  function score(x: Dense, out: Float64Array): void {
+    const total = x.rows * outputs;
+    if (trees.base === null) out.fill(0, 0, total);
+    else for (let i = 0; i < total; i++) out[i] = trees.base[i % outputs]!;
+    if (x.rows <= rowByRow) for (let row = 0; row < x.rows; row++) scoreRow(x, row, out);
+    else {
+      for (let start = 0; start < x.rows; start += blockRows) {
+        scoreBlock(x, start, Math.min(blockRows, x.rows - start), out);
+      }
+    }
+    if (trees.aggregation === 'mean') for (let i = 0; i < total; i++) out[i]! /= count;
+  }
+
+  const leaves = trees.paths === null ? null : createLeafFinder(trees, forest);
+  return { outputs, head: trees.head, score, leaves, bound: null };
+}
+
+function toForest(trees: Trees): Forest {
+  const { nodes } = trees;
+  return {
+    wide: trees.layout === 'wide',
+    words: nodes,
+    float32: new Float32Array(nodes.buffer, nodes.byteOffset, nodes.length),
+    float64: float64View(nodes),
+    starts: trees.starts,
+    featureBits: trees.featureBits,
+    categories: trees.categories,
+  };
+}
+
+/** A block of rows, rounded to the trees' precision and checked. */
+interface Block {
+  readonly inputs: Inputs;
+  /** Whether the block holds NaN. */
+  readonly gaps: boolean;
+  load(x: Dense, start: number, rows: number): void;
+}
+
+function createBlock(trees: Trees): Block {
+  const { features, precision, nonFinite } = trees;
+  const type = precision === 'float32' ? Float32Array : Float64Array;
+  const block = {
+    inputs: new type(features) as Inputs,
+    gaps: false,
+    load(x: Dense, start: number, rows: number): void {
+      const cells = rows * features;
+      if (block.inputs.length < cells) block.inputs = new type(cells);
+      const { inputs } = block;
+      const { data } = x;
+      const offset = start * features;
+      block.gaps = false;
+      for (let i = 0; i < cells; i++) {
+        inputs[i] = data[offset + i]!;
+        const value = inputs[i]!;
+        // x − x is NaN for infinities and NaN alone; cheaper here than two calls a cell.
+        if (value - value === 0) continue;
+        refuseNonFinite(nonFinite, x, start + Math.floor(i / features), i % features, value);
+        block.gaps ||= Number.isNaN(value);
+      }
+    },
+  };
+  return block;
+}
+
+/** Adds to the scores of rows [start, start + rows) the leaves in slots [from, from + rows) of one tree. */
+type Adder = (
+  tree: number,
+  slots: Int32Array,
+  from: number,
+  rows: number,
+  out: Float64Array,
+  start: number,
+) => void;
+
+function createAdder(trees: Trees): Adder {
+  const { nodes, leaves, outputs, treeOutputs, treeWeights } = trees;
+  const float64 = float64View(nodes);
+  const wide = trees.layout === 'wide';
+  if (leaves === null) {
+    const stride = wide ? 2 : 1;
+    return (tree, slots, from, rows, out, start) => {
+      const weight = treeWeights === null ? 1 : treeWeights[tree]!;
+      let at = start * outputs + (treeOutputs === null ? 0 : treeOutputs[tree]!);
+      for (let row = 0; row < rows; row++, at += outputs)
+        out[at]! += weight * float64[slots[from + row]! * stride]!;
+    };
+  }
+  return (tree, slots, from, rows, out, start) => {
+    const weight = treeWeights === null ? 1 : treeWeights[tree]!;
+    let at = start * outputs;
+    for (let row = 0; row < rows; row++) {
+      const slot = slots[from + row]!;
+      const vector = (wide ? float64[slot * 2]! : nodes[slot * 2]!) * outputs;
+      for (let column = 0; column < outputs; column++)
+        out[at++]! += weight * leaves[vector + column]!;
+    }
+  };
+}
+
+function createLeafFinder(trees: Trees, forest: Forest): LeafFinder {
+  const count = treeCount(trees);
+  const { starts } = trees;
+  const block = createBlock(trees);
+  let ids: ArrayLike<number> | null = trees.nodeIds;
+  const idsBySlot = () => {
+    ids ??= preorderIds(trees);
+    return ids;
+  };
+
+  function apply(x: Dense): Int32Array {
+    const result = new Int32Array(x.rows * count);
+    const idOf = idsBySlot();
+    const slots = new Int32Array(count);
+    for (let row = 0; row < x.rows; row++) {
+      block.load(x, row, 1);
+      walkTrees(forest, block.inputs, 0, block.gaps || forest.categories !== null, slots);
+      for (let tree = 0; tree < count; tree++) result[row * count + tree] = idOf[slots[tree]!]!;
+    }
+    return result;
+  }
+
+  function path(x: Dense, row: number, visit: (tree: number, node: number) => void): void {
+    const idOf = idsBySlot();
+    block.load(x, row, 1);
+    for (let tree = 0; tree < count; tree++) {
+      const slots: number[] = [];
+      walkRow(forest, tree, block.inputs, 0, slots);
+      for (const slot of slots) visit(tree, idOf[slot]!);
+    }
+  }
+
+  return {
+    trees: count,
+    forest: trees.paths === 'forest',
+    treeStarts: Int32Array.from(starts),
+    apply,
+    path,
+  };
+
+  /** The number of each slot's node as a depth-first walk meets it, left before right. */
+  function preorderIds({ layout, nodes, featureBits }: Trees): Int32Array {
+    const result = new Int32Array(slotCount(trees));
+    for (let tree = 0; tree < count; tree++) {
+      const root = starts[tree]!;
+      const single = starts[tree + 1]! - root === 1;
+      const stack = [{ slot: root, leaf: single }];
+      let next = 0;
+      for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
+        result[top.slot] = next++;
+        if (top.leaf) continue;
+        const at = layout === 'wide' ? top.slot * 4 + 2 : top.slot * 2 + 1;
+        const word = nodes[at]!;
+        const child = root + (layout === 'wide' ? nodes[at + 1]! : word >>> (4 + featureBits));
+        stack.push(
+          { slot: child + 1, leaf: (word & 4) !== 0 },
+          { slot: child, leaf: (word & 2) !== 0 },
+        );
+      }
+    }
+    return result;
+  }
+}

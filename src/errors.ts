@@ -1,0 +1,51 @@
+/** Why an operation was refused. Codes are stable: programs may switch on them, people read the message. */
+export type ErrorCode =
+  // files
+  | 'not-a-model' // the bytes are of no format known here
+  | 'truncated' // the bytes end before what they announce
+  | 'corrupt' // a checksum differs
+  | 'unsupported-version' // a format or library version that this release was not proved on
+  | 'malformed' // the bytes break their format's rules
+  | 'limit-exceeded' // larger than the limits allow
+  | 'invalid-model' // a model that could not be evaluated safely
+  | 'unsupported' // a model that cannot be reproduced exactly
+  // input
+  | 'input-type' // a value of the wrong type
+  | 'input-shape' // the wrong number of columns, rows or dimensions
+  | 'input-columns' // missing, extra or renamed columns
+  | 'input-not-finite' // NaN or infinity where the model takes none
+  // use
+  | 'usage'
+  | 'io';
+
+/** One of several reasons, with its place. */
+export interface Problem {
+  readonly path: string;
+  readonly message: string;
+}
+
+/**
+ * The one error this library throws on bad input.
+ *
+ * `path` says where: a place in the model (`model.trees[3]`), the file (`byte 118`) or the input (`row 4, column "age"`).
+ * `problems` lists every reason when there are several.
+ */
+export class NuthatchError extends Error {
+  override readonly name = 'NuthatchError';
+  readonly code: ErrorCode;
+  readonly path: string;
+  readonly problems: readonly Problem[];
+
+  constructor(code: ErrorCode, path: string, message: string, problems: readonly Problem[] = []) {
+    super(path === '' ? message : `${path}: ${message}`);
+    this.code = code;
+    this.path = path;
+    this.problems = problems.length > 0 ? problems : [{ path, message }];
+  }
+}
+
+/** A name from a file or a caller, shown safely inside a message: quoted, cut, control characters escaped. */
+export function quote(text: string): string {
+  const short = text.length > 60 ? `${text.slice(0, 57)}…` : text;
+  return JSON.stringify(short);
+}

@@ -1,0 +1,153 @@
+import { NuthatchError, quote } from '../errors.js';
+import type { Limits } from './limits.js';
+
+/** The typed arrays that a model may hold. Their names are those of numpy's dtypes. */
+export const arrayTypes = {
+  uint8: Uint8Array,
+  uint16: Uint16Array,
+  uint32: Uint32Array,
+  int32: Int32Array,
+  float32: Float32Array,
+  float64: Float64Array,
+} as const;
+
+export type ArrayType = keyof typeof arrayTypes;
+interface ArrayTypes {
+  uint8: Uint8Array;
+  uint16: Uint16Array;
+  uint32: Uint32Array;
+  int32: Int32Array;
+  float32: Float32Array;
+  float64: Float64Array;
+}
+export type ArrayOf<T extends ArrayType> = ArrayTypes[T];
+export type TypedArray = ArrayOf<ArrayType>;
+/** Array types whose elements are non-negative integers. */
+export type UintArray = Uint8Array | Uint16Array | Uint32Array;
+export const uintTypes = ['uint8', 'uint16', 'uint32'] as const;
+
+export function arrayTypeOf(value: unknown): ArrayType | null {
+  for (const name of Object.keys(arrayTypes) as ArrayType[]) {
+    if (value instanceof arrayTypes[name]) return name;
+  }
+  return null;
+}
+
+/** The typed array of the narrowest unsigned type that holds `values`, all of them integers in [0, 2³²). */
+export function narrowest(values: ArrayLike<number>): UintArray {
+  let max = 0;
+  for (let i = 0; i < values.length; i++) max = Math.max(max, values[i]!);
+  if (max < 2 ** 8) return Uint8Array.from(values);
+  return max < 2 ** 16 ? Uint16Array.from(values) : Uint32Array.from(values);
+}
+
+/**
+ * Checked access to the fields of one map of untrusted plain data.
+ *
+ * Every getter returns a value of the stated type or throws `invalid-model` naming the field's path.
+ */
+export class Fields {
+  readonly #map: Record<string, unknown>;
+  readonly path: string;
+  readonly limits: Limits;
+
+  constructor(value: unknown, path: string, limits: Limits) {
+    this.path = path;
+    this.limits = limits;
+    if (
+      value === null ||
+      typeof value !== 'object' ||
+      Array.isArray(value) ||
+      ArrayBuffer.isView(value)
+    ) {
+      throw new NuthatchError('invalid-model', path, 'expected a map');
+    }
+    this.#map = value as Record<string, unknown>;
+  }
+
+  fail(name: string, message: string): never {
+    throw new NuthatchError('invalid-model', `${this.path}.${name}`, message);
+  }
+
+  has(name: string): boolean {
+    return (
+      Object.hasOwn(this.#map, name) && this.#map[name] !== null && this.#map[name] !== undefined
+    );
+  }
+
+  /** The raw value of a field, undefined when absent. Only own properties count. */
+  get(name: string): unknown {
+    return Object.hasOwn(this.#map, name) ? this.#map[name] : undefined;
+  }
+
+  keys(): string[] {
+    return Object.keys(this.#map);
+  }
+
+  map(name: string): Fields {
+    return new Fields(this.get(name), `${this.path}.${name}`, this.limits);
+  }
+
+  list(name: string): unknown[] {
+    const value = this.get(name);
+    return Array.isArray(value) ? value : this.fail(name, 'expected an array');
+  }
+
+  text(name: string): string {
+    const value = this.get(name);
+    return typeof value === 'string' ? value : this.fail(name, 'expected a string');
+  }
+
+  texts(name: string): string[] {
+    const values = this.list(name);
+    values.forEach((value, i) => {
+      if (typeof value !== 'string') this.fail(`${name}[${i}]`, 'expected a string');
+    });
+    return values as string[];
+  }
+
+  oneOf<T extends string>(name: string, choices: readonly T[]): T {
+    const value = this.text(name);
+    const found = choices.find((choice) => choice === value);
+    return found ?? this.fail(name, `expected one of ${choices.join(', ')}, found ${quote(value)}`);
+  }
+
+  flag(name: string): boolean {
+    const value = this.get(name);
+    return typeof value === 'boolean' ? value : this.fail(name, 'expected true or false');
+  }
+
+  integer(name: string, min: number, max: number): number {
+    const value = this.get(name);
+    if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {
+      const found = typeof value === 'number' ? String(value) : typeof value;
+      this.fail(name, `expected an integer from ${min} to ${max}, found ${found}`);
+    }
+    return value;
+  }
+
+  /** A typed array of one of `types`; `length` is checked when given. */
+  array<T extends ArrayType>(name: string, types: readonly T[], length?: number): ArrayOf<T> {
+    const value = this.get(name);
+    if (!types.some((type) => value instanceof arrayTypes[type])) {
+      this.fail(name, `expected a tensor of ${types.join(' or ')}`);
+    }
+    const array = value as ArrayOf<T>;
+    if (length !== undefined && array.length !== length) {
+      this.fail(name, `expected ${length} elements, found ${array.length}`);
+    }
+    return array;
+  }
+
+  optional<T>(name: string, read: (name: string) => T): T | null {
+    return this.has(name) ? read(name) : null;
+  }
+
+  /** Fails unless every element is finite. */
+  finite(name: string, values: Float32Array | Float64Array): void {
+    for (let i = 0; i < values.length; i++) {
+      if (!Number.isFinite(values[i]!))
+        this.fail(`${name}[${i}]`, `expected a finite number, found ${values[i]}`);
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import { Fields } from './fields.js';
+import { type Labels, labelCount, validateLabels } from './labels.js';
+
+/**
+ * What scikit-learn's methods make of a node's raw scores.
+ *
+ * Raw scores are a float64 matrix [rows, outputs of the node]. The head turns them into labels, probabilities or values.
+ */
+export type Head = RegressorHead | ClassifierHead;
+
+export interface RegressorHead {
+  readonly task: 'regressor';
+  /** Number of targets; raw scores have as many columns. */
+  readonly targets: number;
+  /** Whether `predict` gives a vector [rows] (true) or a matrix [rows, targets]. */
+  readonly flat: boolean;
+  /** From raw score to prediction. */
+  readonly link: RegressorLink;
+}
+
+export interface ClassifierHead {
+  readonly task: 'classifier';
+  /** One set of labels per output. Raw scores hold the outputs side by side. */
+  readonly labels: readonly Labels[];
+  /**
+   * How a label is chosen from an output's raw scores: the first maximum (one column per class),
+   * or the second of two classes where the single column is above 0.
+   */
+  readonly decide: 'argmax' | 'positive';
+  /** From raw scores to probabilities; null where the estimator has no `predict_proba`. */
+  readonly probability: ProbabilityLink | null;
+  /** Whether `decision_function` exists; it gives the raw scores. */
+  readonly decisionFunction: boolean;
+}
+
+export const regressorLinks = ['identity'] as const;
+export type RegressorLink = (typeof regressorLinks)[number];
+
+/**
+ * * `identity`: raw scores are probabilities.
+ * * `normalize`: divided by the row's sum, 1 where the sum is 0.
+ * * `expit`: two classes, one column s: [1 − expit(s), expit(s)].
+ * * `expit-pair`: two classes, one column s: softmax of [−s, s].
+ * * `softmax`: softmax of the columns.
+ * * `one-vs-rest`: expit of each column, divided by the row's sum; uniform where the sum is 0.
+ */
+export const probabilityLinks = [
+  'identity',
+  'normalize',
+  'expit',
+  'expit-pair',
+  'softmax',
+  'one-vs-rest',
+] as const;
+export type ProbabilityLink = (typeof probabilityLinks)[number];
+
+/** Columns of raw scores that an output with these labels takes. */
+export function scoreColumns(head: ClassifierHead, labels: Labels): number {
+  return head.decide === 'positive' ? 1 : labelCount(labels);
+}
+
+/** Columns of raw scores that the head expects. */
+export function headColumns(head: Head): number {
+  if (head.task === 'regressor') return head.targets;
+  return head.labels.reduce((sum, labels) => sum + scoreColumns(head, labels), 0);
+}
+
+export function validateHead(f: Fields, outputs: number): Head {
+  const head =
+    f.oneOf('task', ['regressor', 'classifier']) === 'regressor'
+      ? validateRegressor(f)
+      : validateClassifier(f);
+  const columns = headColumns(head);
+  if (columns !== outputs)
+    f.fail('task', `the head takes ${columns} columns of scores, the model gives ${outputs}`);
+  return head;
+}
+
+function validateRegressor(f: Fields): RegressorHead {
+  const head: RegressorHead = {
+    task: 'regressor',
+    targets: f.integer('targets', 1, f.limits.classes),
+    flat: f.flag('flat'),
+    link: f.oneOf('link', regressorLinks),
+  };
+  if (head.flat && head.targets !== 1)
+    f.fail('flat', `a vector holds one target, not ${head.targets}`);
+  return head;
+}
+
+function validateClassifier(f: Fields): ClassifierHead {
+  const labels = f
+    .list('labels')
+    .map((value, i) => validateLabels(new Fields(value, `${f.path}.labels[${i}]`, f.limits)));
+  if (labels.length === 0) f.fail('labels', 'expected at least one output');
+  const decide = f.oneOf('decide', ['argmax', 'positive']);
+  const probability = f.optional('probability', (name) => f.oneOf(name, probabilityLinks));
+  if (decide === 'positive' && labels.some((output) => labelCount(output) !== 2)) {
+    f.fail('labels', 'a decision by sign needs two classes');
+  }
+  const single = probability === 'expit' || probability === 'expit-pair';
+  if (probability !== null && single !== (decide === 'positive')) {
+    f.fail('probability', `${probability} does not go with ${decide}`);
+  }
+  return {
+    task: 'classifier',
+    labels,
+    decide,
+    probability,
+    decisionFunction: f.flag('decisionFunction'),
+  };
+}

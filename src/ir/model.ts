@@ -1,0 +1,88 @@
+import { NuthatchError } from '../errors.js';
+import { Fields } from './fields.js';
+import { type GoldenSet, validateGolden, validateStrings } from './golden.js';
+import { type InputSpec, inputColumns, validateInput } from './input.js';
+import { defaultLimits, type Limits } from './limits.js';
+import { lastStep, type Node, signatureOf, validateNode } from './node.js';
+import type { ValueKind } from './value.js';
+
+/** A whole model as plain data: what every importer produces, `.nut` stores and the runtime compiles. */
+export interface ModelDescription {
+  readonly root: Node;
+  readonly input: InputSpec;
+  readonly provenance: Provenance;
+  readonly golden: readonly GoldenSet[];
+  /** Statistics of the training rows, for drift. Reserved: kept as it is, not yet interpreted. */
+  readonly reference: Readonly<Record<string, unknown>> | null;
+}
+
+/** Where a model comes from. All of it is information for people; nothing depends on it. */
+export interface Provenance {
+  /** The library that trained the model, e.g. `scikit-learn`. */
+  readonly library: string;
+  readonly libraryVersion: string;
+  /** The source's own name of the model's class. */
+  readonly className: string;
+  /** The format that the model was imported from. */
+  readonly format: string;
+  /** `sha256:` and the hex digest of the imported bytes; null where it could not be made. */
+  readonly digest: string | null;
+  /** The time that the source states, ISO 8601; never the clock of the conversion. */
+  readonly time: string | null;
+  /** The importing nuthatch version. */
+  readonly nuthatch: string;
+  /** A person's own notes. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+const valueKindOf: { readonly [T in InputSpec['type']]: ValueKind } = {
+  matrix: 'dense',
+  columns: 'columns',
+  text: 'text',
+};
+
+/** Checks untrusted plain data and returns it as a model; throws `invalid-model` naming the place. */
+export function validateModel(value: unknown, limits: Limits = defaultLimits): ModelDescription {
+  const f = new Fields(value, 'model', limits);
+  const root = validateNode(f.get('root'), 'model.root', limits);
+  if (!('head' in lastStep(root))) f.fail('root', 'the last part of a model must have a head');
+  const input = validateInput(f.map('input'));
+  const { takes } = signatureOf(root);
+  if (!takes.kinds.includes(valueKindOf[input.type]) || takes.columns !== inputColumns(input)) {
+    f.fail('input', `${input.type} input of ${inputColumns(input)} columns does not fit the model`);
+  }
+  const golden = f.list('golden').map((set, i) => {
+    const result = validateGolden(new Fields(set, `model.golden[${i}]`, limits));
+    if (result.input.columns !== inputColumns(input)) {
+      throw new NuthatchError(
+        'invalid-model',
+        `model.golden[${i}].input.columns`,
+        `expected ${inputColumns(input)}`,
+      );
+    }
+    return result;
+  });
+  return {
+    root,
+    input,
+    provenance: validateProvenance(f.map('provenance')),
+    golden,
+    reference: f.optional('reference', (name) => {
+      f.map(name);
+      return f.get(name) as Record<string, unknown>;
+    }),
+  };
+}
+
+function validateProvenance(f: Fields): Provenance {
+  return {
+    library: f.text('library'),
+    libraryVersion: f.text('libraryVersion'),
+    className: f.text('className'),
+    format: f.text('format'),
+    digest: f.optional('digest', (name) => f.text(name)),
+    time: f.optional('time', (name) => f.text(name)),
+    nuthatch: f.text('nuthatch'),
+    metadata: validateStrings(f.map('metadata')),
+  };
+}

@@ -1,0 +1,296 @@
+import type { Fields, UintArray } from './fields.js';
+import { uintTypes } from './fields.js';
+import { type Head, validateHead } from './head.js';
+import { type NonFinitePolicy, nonFinitePolicies, type Signature } from './value.js';
+
+/**
+ * An ensemble of decision trees: single trees, forests, boosting, isolation forests, and every gradient boosting library.
+ *
+ * Trees are stored one after another in `nodes`, in the layout that the kernels walk. A tree occupies the slots
+ * `starts[t]` to `starts[t + 1] - 1`; its root is the first. The two children of a node are neighbours and come after it,
+ * so that a step is `child + (x > threshold)`, and one pass over the slots proves that every node is reached exactly once.
+ * Whether a child is a leaf is said by its parent: a walk ends without reading the leaf.
+ *
+ * A slot of the `narrow` layout is two uint32 words, of the `wide` layout four:
+ *
+ * | layout | first            | then                                                                              |
+ * | ------ | ---------------- | --------------------------------------------------------------------------------- |
+ * | narrow | float32 operand  | bits 0–3 flags, then `featureBits` bits feature, the rest child                   |
+ * | wide   | float64 operand  | word 2: bits 0–3 flags, bits 4–31 feature; word 3: child                          |
+ *
+ * `child` is the left child's slot relative to the root; the right child follows it. Flags: see `nodeFlags`. The operand of
+ * a split is its threshold (go left where x ≤ threshold), or, where `categorical` is set, the index of its category set.
+ *
+ * A leaf's slot holds its value: where leaves have one column, a float64 over the first two words; else the index of its
+ * vector in `leaves` as operand (a uint32 in `narrow`, a float64 in `wide`), and the later words make it its own child on the feature
+ * after the last: in a row padded with NaN a walk may stay on it.
+ */
+export interface Trees {
+  readonly kind: 'trees';
+  /** Columns of the input. */
+  readonly features: number;
+  /** Columns of the raw scores. */
+  readonly outputs: number;
+  /** Inputs are rounded to this before they are compared with thresholds. */
+  readonly precision: 'float32' | 'float64';
+  readonly nonFinite: NonFinitePolicy;
+  readonly layout: 'narrow' | 'wide';
+  /** Width of the feature field in a narrow slot; 28 in the wide layout. */
+  readonly featureBits: number;
+  /** Slots of all trees: uint32 [slots × 2 or 4]. */
+  readonly nodes: Uint32Array;
+  /** First slot of each tree, and the number of slots: uint32 [trees + 1]. */
+  readonly starts: Uint32Array;
+  /** Edges between each root and its deepest leaf: [trees]. */
+  readonly depths: UintArray;
+  /** Columns of a leaf's value: 1, or `outputs`. */
+  readonly leafColumns: number;
+  /** Distinct leaf vectors, float64 [vectors × leafColumns]; null where leaves have one column. */
+  readonly leaves: Float64Array | null;
+  /** The column of the raw scores that each tree adds to, [trees]; null where leaves have all columns. */
+  readonly treeOutputs: UintArray | null;
+  /** What each tree's leaf is multiplied by before it is added, float64 [trees]; null for 1. */
+  readonly treeWeights: Float64Array | null;
+  /** What the sums start from, float64 [outputs]; null for 0. */
+  readonly base: Float64Array | null;
+  /** Leaves are added in the order of the trees; `mean` divides the sums by the number of trees at the end. */
+  readonly aggregation: 'sum' | 'mean';
+  readonly categories: CategorySets | null;
+  /** The source's own id of each slot's node, for `apply` and `decisionPath`; null where nodes are numbered in preorder. */
+  readonly nodeIds: UintArray | null;
+  /** Weighted number of training rows that reached each slot's node, float64 [slots]; null when not kept. */
+  readonly covers: Float64Array | null;
+  /** Whether `apply` and `decisionPath` exist, and whether `apply` gives one column a tree (`forest`) or a vector (`tree`). */
+  readonly paths: 'forest' | 'tree' | null;
+  readonly head: Head;
+}
+
+/** Sets of categories that splits refer to. A category is the truncated, non-negative value of a feature. */
+export interface CategorySets {
+  /** First word of each set in `words`, and the number of words: uint32 [sets + 1]. A set has an even number of words. */
+  readonly starts: Uint32Array;
+  /** Bitsets: the first half of a set's words marks the categories that go left, the second half those that go right. */
+  readonly words: Uint32Array;
+  /** Where categories go that a set marks nowhere: 0 left, 1 right, 2 where NaN goes. [sets] */
+  readonly unlisted: Uint8Array;
+}
+
+export const nodeFlags = {
+  /** NaN goes right (else left). */
+  missingRight: 1,
+  /** The left child is a leaf. */
+  leftLeaf: 2,
+  /** The right child is a leaf. */
+  rightLeaf: 4,
+  /** The operand is the index of a category set. */
+  categorical: 8,
+} as const;
+/** Position of the feature field, above the flags. */
+export const featureShift = 4;
+export const wideFeatureBits = 28;
+
+/** Uint32 words of one slot. */
+export function slotWords(layout: Trees['layout']): 2 | 4 {
+  return layout === 'narrow' ? 2 : 4;
+}
+
+export function treeCount(trees: Trees): number {
+  return trees.starts.length - 1;
+}
+
+export function slotCount(trees: Trees): number {
+  return trees.nodes.length / slotWords(trees.layout);
+}
+
+export function signatureOfTrees(trees: Trees): Signature {
+  return {
+    takes: { kinds: ['dense'], columns: trees.features },
+    gives: { kind: 'dense', columns: trees.outputs },
+  };
+}
+
+export function validateTrees(f: Fields): Trees {
+  const outputs = f.integer('outputs', 1, f.limits.classes);
+  const layout = f.oneOf('layout', ['narrow', 'wide']);
+  const nodes = f.array('nodes', ['uint32']);
+  const starts = f.array('starts', ['uint32']);
+  const count = starts.length - 1;
+  const slots = nodes.length / slotWords(layout);
+  if (!Number.isInteger(slots))
+    f.fail('nodes', `${nodes.length} words are no whole number of ${layout} slots`);
+  if (count < 1 || count > f.limits.trees)
+    f.fail('starts', `expected 1 to ${f.limits.trees} trees, found ${count}`);
+  if (slots > f.limits.nodes)
+    f.fail('nodes', `${slots} nodes exceed the limit of ${f.limits.nodes}`);
+  const leafColumns = f.integer('leafColumns', 1, outputs);
+  if (leafColumns !== 1 && leafColumns !== outputs)
+    f.fail('leafColumns', `expected 1 or ${outputs}`);
+  const float64s = (length: number) => (name: string) => f.array(name, ['float64'], length);
+  const uints = (length: number) => (name: string) => f.array(name, uintTypes, length) as UintArray;
+  const trees: Trees = {
+    kind: 'trees',
+    features: f.integer('features', 1, f.limits.features),
+    outputs,
+    precision: f.oneOf('precision', ['float32', 'float64']),
+    nonFinite: f.oneOf('nonFinite', nonFinitePolicies),
+    layout,
+    featureBits: f.integer('featureBits', 1, wideFeatureBits),
+    nodes,
+    starts,
+    depths: uints(count)('depths'),
+    leafColumns,
+    leaves: leafColumns === 1 ? null : f.array('leaves', ['float64']),
+    treeOutputs: leafColumns === outputs ? null : uints(count)('treeOutputs'),
+    treeWeights: f.optional('treeWeights', float64s(count)),
+    base: f.optional('base', float64s(outputs)),
+    aggregation: f.oneOf('aggregation', ['sum', 'mean']),
+    categories: f.has('categories') ? validateCategories(f.map('categories')) : null,
+    nodeIds: f.optional('nodeIds', uints(slots)),
+    covers: f.optional('covers', float64s(slots)),
+    paths: f.optional('paths', (name) => f.oneOf(name, ['forest', 'tree'])),
+    head: validateHead(f.map('head'), outputs),
+  };
+  if (layout === 'narrow' && trees.precision !== 'float32')
+    f.fail('layout', 'float64 inputs need the wide layout');
+  if (layout === 'wide' && trees.featureBits !== wideFeatureBits)
+    f.fail('featureBits', `expected ${wideFeatureBits}`);
+  if (trees.features >= 2 ** trees.featureBits)
+    f.fail('featureBits', `too few bits for ${trees.features} features`);
+  if (trees.leaves !== null) {
+    if (trees.leaves.length === 0 || trees.leaves.length % leafColumns !== 0) {
+      f.fail(
+        'leaves',
+        `expected vectors of ${leafColumns} columns, found ${trees.leaves.length} values`,
+      );
+    }
+    f.finite('leaves', trees.leaves);
+  }
+  if (trees.treeWeights !== null) f.finite('treeWeights', trees.treeWeights);
+  if (trees.base !== null) f.finite('base', trees.base);
+  if (trees.covers !== null) f.finite('covers', trees.covers);
+  trees.treeOutputs?.forEach((output, t) => {
+    if (output >= outputs) f.fail(`treeOutputs[${t}]`, `column ${output} of ${outputs}`);
+  });
+  if (trees.paths === 'tree' && count !== 1)
+    f.fail('paths', `a single tree was expected, found ${count}`);
+  validateStructure(f, trees, slots);
+  if (trees.nodeIds !== null) validateNodeIds(f, trees, trees.nodeIds);
+  return trees;
+}
+
+function validateCategories(f: Fields): CategorySets {
+  const starts = f.array('starts', ['uint32']);
+  const words = f.array('words', ['uint32']);
+  if (starts.length < 2 || starts[0] !== 0)
+    f.fail('starts', 'expected at least one set, from word 0 on');
+  for (let set = 1; set < starts.length; set++) {
+    const length = starts[set]! - starts[set - 1]!;
+    if (length < 2 || length % 2 !== 0)
+      f.fail(`starts[${set}]`, `a set of ${length} words; expected an even number from 2 on`);
+  }
+  if (starts[starts.length - 1] !== words.length)
+    f.fail('starts', `expected to end at word ${words.length}`);
+  const unlisted = f.array('unlisted', ['uint8'], starts.length - 1);
+  if (unlisted.some((direction) => direction > 2)) f.fail('unlisted', 'expected 0, 1 or 2');
+  return { starts, words, unlisted };
+}
+
+/**
+ * Proves in one pass that every slot is reached exactly once from its root, that all indices are in range, and that
+ * `depths` is true: a walk then ends within `depths[t]` steps and reads nothing outside its tree.
+ */
+function validateStructure(f: Fields, trees: Trees, slots: number): void {
+  const { nodes, starts, features, featureBits, layout } = trees;
+  const wide = layout === 'wide';
+  const stride = slotWords(layout);
+  const float32 = new Float32Array(nodes.buffer, nodes.byteOffset, nodes.length);
+  const float64 = float64View(nodes);
+  const childShift = featureShift + featureBits;
+  const featureMask = 2 ** featureBits - 1;
+  const vectors = trees.leaves === null ? 0 : trees.leaves.length / trees.leafColumns;
+  const sets = trees.categories === null ? 0 : trees.categories.unlisted.length;
+  if (starts[0] !== 0 || starts[starts.length - 1] !== slots)
+    f.fail('starts', `expected to run from 0 to ${slots}`);
+  let largest = 0;
+  for (let t = 1; t < starts.length; t++) {
+    if (starts[t]! <= starts[t - 1]!) f.fail(`starts[${t}]`, 'a tree without nodes');
+    largest = Math.max(largest, starts[t]! - starts[t - 1]!);
+  }
+  // What is known of each slot of the tree at hand: 0 unreached, odd a leaf, else a split; the rest is its depth + 1.
+  const known = new Uint32Array(largest);
+  const fail = (slot: number, message: string): never => f.fail(`nodes[${slot}]`, message);
+  for (let t = 0; t + 1 < starts.length; t++) {
+    const root = starts[t]!;
+    const size = starts[t + 1]! - root;
+    known.fill(0, 0, size);
+    known[0] = size === 1 ? 3 : 2;
+    let deepest = 0;
+    for (let i = 0; i < size; i++) {
+      const state = known[i]!;
+      const at = (root + i) * stride;
+      if (state === 0) fail(root + i, 'no node leads here');
+      if ((state & 1) === 1) {
+        const depth = (state >> 1) - 1;
+        if (depth > deepest) deepest = depth;
+        if (trees.leaves === null) {
+          if (!Number.isFinite(float64[at >> 1]!))
+            fail(root + i, 'a leaf whose value is not finite');
+          continue;
+        }
+        const vector = wide ? float64[at >> 1]! : nodes[at]!;
+        if (!(vector >= 0 && vector < vectors && Number.isInteger(vector))) {
+          fail(root + i, `leaf vector ${vector} of ${vectors}`);
+        }
+        const own = wide
+          ? nodes[at + 2] === (features << featureShift) >>> 0 && nodes[at + 3] === i
+          : nodes[at + 1] === ((features << featureShift) | (i << childShift)) >>> 0 &&
+            i < 2 ** (32 - childShift);
+        if (!own) fail(root + i, 'a leaf that is not its own child');
+        continue;
+      }
+      const word = nodes[at + stride / 2]!;
+      const feature = (word >>> featureShift) & featureMask;
+      if (feature >= features) fail(root + i, `feature ${feature} of ${features}`);
+      if ((word & nodeFlags.categorical) !== 0) {
+        const set = wide ? float64[at >> 1]! : nodes[at]!;
+        if (!(set >= 0 && set < sets && Number.isInteger(set)))
+          fail(root + i, `category set ${set} of ${sets}`);
+      } else {
+        const threshold = wide ? float64[at >> 1]! : float32[at]!;
+        // biome-ignore lint/suspicious/noSelfCompare: a third of the time of Number.isNaN in this loop
+        if (threshold !== threshold) fail(root + i, 'a threshold that is not a number');
+      }
+      const child = wide ? nodes[at + 3]! : childShift === 32 ? 0 : word >>> childShift;
+      if (child <= i || child + 1 >= size)
+        fail(root + i, `children ${child} and ${child + 1} of ${size} nodes`);
+      if (known[child] !== 0 || known[child + 1] !== 0)
+        fail(root + i, `node ${child} has two parents`);
+      const deeper = (state & ~1) + 2;
+      known[child] = deeper | ((word >>> 1) & 1);
+      known[child + 1] = deeper | ((word >>> 2) & 1);
+    }
+    if (deepest > f.limits.treeDepth)
+      f.fail(`depths[${t}]`, `${deepest} exceeds the limit of ${f.limits.treeDepth}`);
+    if (deepest !== trees.depths[t])
+      f.fail(`depths[${t}]`, `the tree is ${deepest} deep, not ${trees.depths[t]}`);
+  }
+}
+
+function validateNodeIds(f: Fields, trees: Trees, ids: UintArray): void {
+  for (let t = 0; t < treeCount(trees); t++) {
+    const root = trees.starts[t]!;
+    const size = trees.starts[t + 1]! - root;
+    const seen = new Uint8Array(size);
+    for (let i = root; i < root + size; i++) {
+      const id = ids[i]!;
+      if (id >= size || seen[id] === 1)
+        f.fail(`nodeIds[${i}]`, `id ${id} is ${id >= size ? 'out of range' : 'taken'}`);
+      seen[id] = 1;
+    }
+  }
+}
+
+/** The float64 values over pairs of words, shared with `words`. */
+export function float64View(words: Uint32Array): Float64Array {
+  return new Float64Array(words.buffer, words.byteOffset, words.length >> 1);
+}

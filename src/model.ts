@@ -1,0 +1,353 @@
+import { compileScorer } from './compile/compile.js';
+import { compileClassifierOutputs, logInPlace } from './compile/head.js';
+import type { Scorer } from './compile/scorer.js';
+import { NuthatchError } from './errors.js';
+import type { Dense } from './input/dense.js';
+import type { RecordRow } from './input/records.js';
+import type { Row } from './input/rows.js';
+import { copyAny, type Input, type MatrixLike, toDense } from './input/to-dense.js';
+import {
+  type ClassifierHead,
+  type Label,
+  labelValues,
+  type MatrixInput,
+  type ModelDescription,
+} from './ir/index.js';
+import { type DecisionPath, Matrix } from './result.js';
+
+/** A model ready to predict. Narrow it by `task` and `multiOutput`, or with `asClassifier` and `asRegressor`. */
+export type Model = Classifier | MultiOutputClassifier | Regressor | MultiOutputRegressor;
+
+interface BaseModel {
+  /** The model as plain data. */
+  readonly description: ModelDescription;
+  /** Columns of the input. */
+  readonly nFeatures: number;
+  /** Feature names in column order; null where the model was fitted without. */
+  readonly featureNames: readonly string[] | null;
+  /** scikit-learn's names of the methods that this model has. */
+  readonly methods: readonly MethodName[];
+  /** The scores behind predictions, before any link: [rows × score columns]. Margins, votes or means. */
+  raw(X: Input): Matrix;
+  /** The leaf of each row in each tree, in the source's numbering: a vector for a single tree, a matrix for a forest. */
+  apply?(X: Input): Int32Array | Matrix<Int32Array>;
+  /** The nodes that each row passes. */
+  decisionPath?(X: Input): DecisionPath;
+}
+
+/** Chooses one class a row. Source: scikit-learn's methods of the same name. */
+export interface Classifier extends BaseModel {
+  readonly task: 'classifier';
+  readonly multiOutput: false;
+  /** Class labels, in scikit-learn's order (`classes_`). */
+  readonly classes: readonly Label[];
+  /** The label of each row. @throws NuthatchError `input-…` */
+  predict(X: Input): Label[];
+  /** The label of one row or record. */
+  predictOne(row: Row | RecordRow): Label;
+  /** Writes the index into `classes` of each row's label to `out` [rows]. Allocates nothing in the steady state. */
+  predictInto(X: MatrixLike, out: Int32Array | Uint8Array | Uint16Array): void;
+  /** Probabilities [rows × classes]. Only where scikit-learn has them. */
+  predictProba?(X: Input): Matrix;
+  /** Natural logarithms of the probabilities [rows × classes]. */
+  predictLogProba?(X: Input): Matrix;
+  /** Writes the probabilities to `out` [rows × classes]. */
+  predictProbaInto?(X: MatrixLike, out: Float64Array): void;
+  /** Margins: [rows] for two classes, [rows × classes] for more. */
+  decisionFunction?(X: Input): Float64Array | Matrix;
+}
+
+/** Chooses one class a row for each of several outputs. */
+export interface MultiOutputClassifier extends BaseModel {
+  readonly task: 'classifier';
+  readonly multiOutput: true;
+  /** Class labels of each output. */
+  readonly classes: readonly (readonly Label[])[];
+  /** The labels of each row, one for each output. */
+  predict(X: Input): Label[][];
+  predictOne(row: Row | RecordRow): Label[];
+  /** Writes class indices [rows × outputs]. */
+  predictInto(X: MatrixLike, out: Int32Array | Uint8Array | Uint16Array): void;
+  /** Probabilities of each output: [rows × its classes]. */
+  predictProba?(X: Input): Matrix[];
+  predictLogProba?(X: Input): Matrix[];
+}
+
+/** Predicts one number a row. */
+export interface Regressor extends BaseModel {
+  readonly task: 'regressor';
+  readonly multiOutput: false;
+  /** The value of each row. @throws NuthatchError `input-…` */
+  predict(X: Input): Float64Array;
+  predictOne(row: Row | RecordRow): number;
+  /** Writes the value of each row to `out` [rows]. Allocates nothing in the steady state. */
+  predictInto(X: MatrixLike, out: Float64Array): void;
+}
+
+/** Predicts several numbers a row. */
+export interface MultiOutputRegressor extends BaseModel {
+  readonly task: 'regressor';
+  readonly multiOutput: true;
+  /** The values of each row [rows × targets]. */
+  predict(X: Input): Matrix;
+  predictOne(row: Row | RecordRow): number[];
+  predictInto(X: MatrixLike, out: Float64Array): void;
+}
+
+/** Methods by scikit-learn's name and by ours; `raw` is ours alone. */
+export const methodNames = {
+  predict: 'predict',
+  predict_proba: 'predictProba',
+  predict_log_proba: 'predictLogProba',
+  decision_function: 'decisionFunction',
+  apply: 'apply',
+  decision_path: 'decisionPath',
+  raw: 'raw',
+} as const;
+export type MethodName = keyof typeof methodNames;
+
+/** Makes a described model ready to predict. The description must have passed `validateModel`. */
+export function createModel(description: ModelDescription): Model {
+  const { root, input } = description;
+  if (input.type !== 'matrix') {
+    throw new NuthatchError(
+      'unsupported',
+      'model.input',
+      `this release takes no ${input.type} input; update nuthatch`,
+    );
+  }
+  const scorer = compileScorer(root);
+  const common = {
+    description,
+    nFeatures: input.features,
+    featureNames: input.names,
+    ...rowMethods(scorer, input),
+  };
+  const { head } = scorer;
+  const answers =
+    head.task === 'classifier'
+      ? classifierMethods(scorer, head, input)
+      : regressorMethods(scorer, input);
+  const model = { ...common, ...answers };
+  const methods = (Object.keys(methodNames) as MethodName[]).filter(
+    (name) => methodNames[name] in model,
+  );
+  return Object.freeze({ ...model, methods }) as Model;
+}
+
+/** The model as a single-output classifier; throws `usage` if it is none. */
+export function asClassifier(model: Model): Classifier {
+  if (model.task === 'classifier' && !model.multiOutput) return model;
+  throw new NuthatchError(
+    'usage',
+    'model',
+    `expected a classifier with one output, found a ${describe(model)}`,
+  );
+}
+
+/** The model as a single-output regressor; throws `usage` if it is none. */
+export function asRegressor(model: Model): Regressor {
+  if (model.task === 'regressor' && !model.multiOutput) return model;
+  throw new NuthatchError(
+    'usage',
+    'model',
+    `expected a regressor with one output, found a ${describe(model)}`,
+  );
+}
+
+function describe(model: Model): string {
+  return `${model.multiOutput ? 'multi-output ' : ''}${model.task}`;
+}
+
+/** Raw scores in a scratch that grows to the largest batch seen. */
+function createScores(scorer: Scorer): (x: Dense) => Float64Array {
+  let scratch = new Float64Array(scorer.outputs);
+  return (x) => {
+    const size = x.rows * scorer.outputs;
+    if (scratch.length < size) scratch = new Float64Array(size);
+    scorer.score(x, scratch);
+    return scratch;
+  };
+}
+
+/** One row as a matrix, in a scratch that is used again. */
+function createOneRow(spec: MatrixInput): (row: Row | RecordRow) => Dense {
+  const x = {
+    data: new Float64Array(spec.features),
+    rows: 1,
+    cols: spec.features,
+    names: spec.names,
+  };
+  return (row) => {
+    copyAny(spec, row, 0, x.data, 0);
+    return x;
+  };
+}
+
+function rowMethods(scorer: Scorer, spec: MatrixInput) {
+  const { leaves } = scorer;
+  const raw = (X: Input): Matrix => {
+    const x = toDense(spec, X);
+    const out = new Float64Array(x.rows * scorer.outputs);
+    scorer.score(x, out);
+    return new Matrix(out, x.rows, scorer.outputs);
+  };
+  if (leaves === null) return { raw };
+  return {
+    raw,
+    apply(X: Input): Int32Array | Matrix<Int32Array> {
+      const x = toDense(spec, X);
+      const ids = leaves.apply(x);
+      return leaves.forest ? new Matrix(ids, x.rows, leaves.trees) : ids;
+    },
+    decisionPath(X: Input): DecisionPath {
+      const x = toDense(spec, X);
+      const indptr = new Int32Array(x.rows + 1);
+      const indices: number[] = [];
+      for (let row = 0; row < x.rows; row++) {
+        leaves.path(x, row, (tree, node) => indices.push(leaves.treeStarts[tree]! + node));
+        indptr[row + 1] = indices.length;
+      }
+      const { treeStarts } = leaves;
+      return {
+        rows: x.rows,
+        cols: treeStarts[leaves.trees]!,
+        indptr,
+        indices: Int32Array.from(indices),
+        treeStarts,
+      };
+    },
+  };
+}
+
+function regressorMethods(scorer: Scorer, spec: MatrixInput) {
+  const oneRow = createOneRow(spec);
+  const scores = createScores(scorer);
+  const { outputs } = scorer;
+  const flat = scorer.head.task === 'regressor' && scorer.head.flat;
+  function predictInto(X: MatrixLike, out: Float64Array): void {
+    const x = toDense(spec, X);
+    checkLength(out, x.rows * outputs);
+    scorer.score(x, out);
+  }
+  if (!flat) {
+    return {
+      task: 'regressor',
+      multiOutput: true,
+      predict(X: Input): Matrix {
+        const x = toDense(spec, X);
+        return new Matrix(scores(x).slice(0, x.rows * outputs), x.rows, outputs);
+      },
+      predictOne: (row: Row | RecordRow): number[] =>
+        Array.from(scores(oneRow(row)).subarray(0, outputs)),
+      predictInto,
+    };
+  }
+  return {
+    task: 'regressor',
+    multiOutput: false,
+    predict(X: Input): Float64Array {
+      const x = toDense(spec, X);
+      return scores(x).slice(0, x.rows);
+    },
+    predictOne: (row: Row | RecordRow): number => scores(oneRow(row))[0]!,
+    predictInto,
+  };
+}
+
+function classifierMethods(scorer: Scorer, head: ClassifierHead, spec: MatrixInput) {
+  const outputs = compileClassifierOutputs(head);
+  const classes = head.labels.map(labelValues);
+  const oneRow = createOneRow(spec);
+  const scores = createScores(scorer);
+  const oneChoice = new Int32Array(outputs.length);
+  const multiOutput = outputs.length > 1;
+
+  function chooseInto(x: Dense, out: Int32Array | Uint8Array | Uint16Array): void {
+    const raw = scores(x);
+    for (let k = 0; k < outputs.length; k++)
+      outputs[k]!.choose(raw, x.rows, out, k, outputs.length);
+  }
+  function chooseOne(row: Row | RecordRow): Int32Array {
+    chooseInto(oneRow(row), oneChoice);
+    return oneChoice;
+  }
+  function choices(X: Input): Int32Array {
+    const x = toDense(spec, X);
+    const out = new Int32Array(x.rows * outputs.length);
+    chooseInto(x, out);
+    return out;
+  }
+  function predictInto(X: MatrixLike, out: Int32Array | Uint8Array | Uint16Array): void {
+    const x = toDense(spec, X);
+    checkLength(out, x.rows * outputs.length);
+    chooseInto(x, out);
+  }
+  function probabilities(X: Input, finish: (values: Float64Array) => void): Matrix[] {
+    const x = toDense(spec, X);
+    const raw = scores(x);
+    return outputs.map((output) => {
+      const out = new Float64Array(x.rows * output.classes);
+      output.probabilities!(raw, x.rows, out);
+      finish(out);
+      return new Matrix(out, x.rows, output.classes);
+    });
+  }
+  const unchanged = () => undefined;
+  if (multiOutput) {
+    return {
+      task: 'classifier',
+      multiOutput: true,
+      classes,
+      predict(X: Input): Label[][] {
+        const chosen = choices(X);
+        return Array.from({ length: chosen.length / outputs.length }, (_, row) =>
+          classes.map((labels, k) => labels[chosen[row * outputs.length + k]!]!),
+        );
+      },
+      predictOne(row: Row | RecordRow): Label[] {
+        const chosen = chooseOne(row);
+        return classes.map((labels, k) => labels[chosen[k]!]!);
+      },
+      predictInto,
+      ...(head.probability !== null && {
+        predictProba: (X: Input) => probabilities(X, unchanged),
+        predictLogProba: (X: Input) => probabilities(X, logInPlace),
+      }),
+    };
+  }
+  const labels = classes[0]!;
+  return {
+    task: 'classifier',
+    multiOutput: false,
+    classes: labels,
+    predict: (X: Input): Label[] => Array.from(choices(X), (index) => labels[index]!),
+    predictOne: (row: Row | RecordRow): Label => labels[chooseOne(row)[0]!]!,
+    predictInto,
+    ...(head.probability !== null && {
+      predictProba: (X: Input): Matrix => probabilities(X, unchanged)[0]!,
+      predictLogProba: (X: Input): Matrix => probabilities(X, logInPlace)[0]!,
+      predictProbaInto(X: MatrixLike, out: Float64Array): void {
+        const x = toDense(spec, X);
+        checkLength(out, x.rows * labels.length);
+        outputs[0]!.probabilities!(scores(x), x.rows, out);
+      },
+    }),
+    ...(head.decisionFunction && {
+      decisionFunction(X: Input): Float64Array | Matrix {
+        const x = toDense(spec, X);
+        const raw = scores(x).slice(0, x.rows * scorer.outputs);
+        return scorer.outputs === 1 ? raw : new Matrix(raw, x.rows, scorer.outputs);
+      },
+    }),
+  };
+}
+
+function checkLength(out: ArrayLike<number>, needed: number): void {
+  if (out.length >= needed) return;
+  throw new NuthatchError(
+    'input-shape',
+    'out',
+    `expected room for ${needed} values, found ${out.length}`,
+  );
+}
