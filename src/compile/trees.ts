@@ -30,6 +30,8 @@ export function compileTrees(trees: Trees): Scorer {
   const wanted = slotCount(trees) < smallForestSlots ? smallBlockRows : largeBlockRows;
   const blockRows = Math.max(1, Math.min(wanted, Math.floor(blockCells / features)));
   const block = createBlock(trees);
+  // −0 leaves even a leaf of −0 as it is, as a single tree must; forests start from 0, as scikit-learn's do.
+  const neutral = trees.aggregation === 'sum' ? -0 : 0;
   const treeSlots = new Int32Array(count);
   let rowSlots = new Int32Array(0);
 
@@ -53,7 +55,7 @@ export function compileTrees(trees: Trees): Scorer {
 
   function score(x: Dense, out: Float64Array): void {
     const total = x.rows * outputs;
-    if (trees.base === null) out.fill(0, 0, total);
+    if (trees.base === null) out.fill(neutral, 0, total);
     else for (let i = 0; i < total; i++) out[i] = trees.base[i % outputs]!;
     if (x.rows <= rowByRow) for (let row = 0; row < x.rows; row++) scoreRow(x, row, out);
     else {

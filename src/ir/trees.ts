@@ -51,7 +51,7 @@ export interface Trees {
   readonly treeOutputs: UintArray | null;
   /** What each tree's leaf is multiplied by before it is added, float64 [trees]; null for 1. */
   readonly treeWeights: Float64Array | null;
-  /** What the sums start from, float64 [outputs]; null for 0. */
+  /** What the sums start from, float64 [outputs]; null for 0 with `mean` and for −0, which changes nothing, with `sum`. */
   readonly base: Float64Array | null;
   /** Leaves are added in the order of the trees; `mean` divides the sums by the number of trees at the end. */
   readonly aggregation: 'sum' | 'mean';

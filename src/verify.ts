@@ -1,0 +1,301 @@
+import { compileScorer } from './compile/compile.js';
+import { type ClassifierOutput, compileClassifierOutputs } from './compile/head.js';
+import type { Scorer } from './compile/scorer.js';
+import { NuthatchError } from './errors.js';
+import type { Dense } from './input/dense.js';
+import type { GoldenOutput, GoldenSet, ModelDescription } from './ir/index.js';
+import { log } from './math/log.js';
+import { ulpDistance, ulpOf } from './math/ulp.js';
+import { createModel, type MethodName, type Model, methodNames } from './model.js';
+import { Matrix } from './result.js';
+
+/**
+ * How an answer may differ from the reference's.
+ *
+ * * `identical`: not at all. Labels, leaf ids, sums over trees. Labels that hang on a dot product are excused where the margin lies within its bound.
+ * * `ulp`: by `ulpTolerance` steps of float64, given the reference's own scores: values through exp and log.
+ * * `bound`: by the error bound of a dot product, (8 + √n)·2⁻⁵³·Σ|xᵢwᵢ|: another order of summation.
+ */
+export type Rule = 'identical' | 'ulp' | 'bound';
+
+/** One method of one golden set, compared. */
+export interface Comparison {
+  readonly set: string;
+  readonly method: string;
+  readonly rule: Rule;
+  readonly rows: number;
+  readonly values: number;
+  /** Values that are the same to the bit. */
+  readonly identical: number;
+  /** The largest difference, in units of the rule: steps of float64, or fractions of the bound; 0 for `identical`. */
+  readonly worst: number;
+  /** Values that differ, but by less than the rule allows or on a tie inside the bound. */
+  readonly excused: number;
+  readonly failures: readonly Failure[];
+  /** All values that break the rule; `failures` lists the first few. */
+  readonly failed: number;
+}
+
+export interface Failure {
+  readonly row: number;
+  /** Column within the row, counted over all outputs. */
+  readonly column: number;
+  readonly expected: number | string | boolean;
+  readonly found: number | string | boolean;
+}
+
+/** One step for one transcendental; a softmax is one for each exp, their sum's and the division's rounding. */
+const ulpTolerance = { log: 1, expit: 1, softmax: 4 } as const;
+const listedFailures = 10;
+
+/** Replays golden sets (by default the model's own) in this runtime. */
+export function verify(
+  description: ModelDescription,
+  sets: readonly GoldenSet[] = description.golden,
+): Comparison[] {
+  const model = createModel(description);
+  const scorer = compileScorer(description.root);
+  return sets.flatMap((set) => {
+    const replay = new Replay(model, scorer, set);
+    return set.outputs.map((output) => replay.compare(output));
+  });
+}
+
+/** Whether every comparison held. */
+export function passed(comparisons: readonly Comparison[]): boolean {
+  return comparisons.every((comparison) => comparison.failed === 0);
+}
+
+type Values = ArrayLike<number | string | boolean>;
+
+/** How far value `index` (found at row, column) may be from the reference's; in which unit it counts. */
+interface Allowance {
+  readonly rule: Rule;
+  /** The difference in units of the rule; at most 1 (bound) or the tolerance (ulp) is allowed. */
+  measure(expected: number, found: number, index: number): number;
+  readonly limit: number;
+}
+
+const identical: Allowance = {
+  rule: 'identical',
+  measure: () => Number.POSITIVE_INFINITY,
+  limit: 0,
+};
+
+class Replay {
+  readonly #model: Model;
+  readonly #scorer: Scorer;
+  readonly #set: GoldenSet;
+  readonly #x: Dense;
+
+  constructor(model: Model, scorer: Scorer, set: GoldenSet) {
+    this.#model = model;
+    this.#scorer = scorer;
+    this.#set = set;
+    const { data, rows, columns } = set.input;
+    this.#x = { data, rows, cols: columns, names: model.featureNames };
+  }
+
+  compare(output: GoldenOutput): Comparison {
+    const expected = flatten(output);
+    const { found, allowance, excuse } = this.#answer(output.method as MethodName, expected);
+    if (found.length !== expected.length) {
+      throw new NuthatchError(
+        'invalid-model',
+        `golden set "${this.#set.name}", ${output.method}`,
+        `the reference has ${expected.length} values, this model answers ${found.length}`,
+      );
+    }
+    return this.#tally(output.method, expected, found, allowance, excuse);
+  }
+
+  #tally(
+    method: string,
+    expected: Values,
+    found: Values,
+    allowance: Allowance,
+    excuse: (index: number) => boolean,
+  ): Comparison {
+    const { rows } = this.#x;
+    const width = expected.length / rows;
+    const failures: Failure[] = [];
+    let same = 0;
+    let excused = 0;
+    let failed = 0;
+    let worst = 0;
+    for (let i = 0; i < expected.length; i++) {
+      const want = expected[i]!;
+      // Boolean labels are stored as 0 and 1.
+      const got = typeof found[i] === 'boolean' ? Number(found[i]) : found[i]!;
+      if (Object.is(want, got)) {
+        same++;
+        continue;
+      }
+      const difference =
+        typeof want === 'number' && typeof got === 'number'
+          ? allowance.measure(want, got, i)
+          : Number.POSITIVE_INFINITY;
+      if (difference <= allowance.limit) {
+        excused++;
+        worst = Math.max(worst, difference);
+      } else if (excuse(i)) {
+        excused++;
+      } else {
+        failed++;
+        worst = Math.max(worst, difference);
+        if (failures.length < listedFailures) {
+          failures.push({
+            row: Math.floor(i / width),
+            column: i % width,
+            expected: want,
+            found: got,
+          });
+        }
+      }
+    }
+    const { rule } = allowance;
+    return {
+      set: this.#set.name,
+      method,
+      rule,
+      rows,
+      values: expected.length,
+      identical: same,
+      worst,
+      excused,
+      failures,
+      failed,
+    };
+  }
+
+  /** What this runtime answers, and what it is held to. */
+  #answer(
+    method: MethodName,
+    expected: Values,
+  ): { found: Values; allowance: Allowance; excuse: (index: number) => boolean } {
+    const never = () => false;
+    const { head, bound } = this.#scorer;
+    if (head.task === 'classifier' && bound !== null) {
+      const outputs = compileClassifierOutputs(head);
+      if (method === 'predict')
+        return { found: this.#run(method), allowance: identical, excuse: this.#tie(bound) };
+      if (method === 'predict_proba' && head.probability !== null)
+        return this.#probabilities(outputs, head.probability);
+    }
+    if (method === 'predict_log_proba') return { ...this.#logarithms(expected), excuse: never };
+    const isScore =
+      method === 'decision_function' || (method === 'predict' && head.task === 'regressor');
+    const allowance = bound !== null && isScore ? withinBound(bound(this.#x)) : identical;
+    return { found: this.#run(method), allowance, excuse: never };
+  }
+
+  #run(method: MethodName): Values {
+    const name = Object.hasOwn(methodNames, method) ? methodNames[method] : undefined;
+    const run =
+      name === undefined ? undefined : (this.#model as unknown as Record<string, unknown>)[name];
+    if (typeof run !== 'function') {
+      throw new NuthatchError(
+        'invalid-model',
+        `golden set "${this.#set.name}"`,
+        `the model has no method ${method}`,
+      );
+    }
+    return flattenAnswer(run(this.#x));
+  }
+
+  #golden(method: MethodName): Values | null {
+    const output = this.#set.outputs.find((candidate) => candidate.method === method);
+    return output === undefined ? null : flatten(output);
+  }
+
+  /** Probabilities of the reference's own margins: the link is judged apart from the dot product. */
+  #probabilities(outputs: readonly ClassifierOutput[], link: string) {
+    const reference = this.#golden('decision_function') as ArrayLike<number> | null;
+    const raw = reference === null ? this.#run('decision_function') : reference;
+    const { rows } = this.#x;
+    const scores = Float64Array.from(raw as ArrayLike<number>);
+    const [output] = outputs;
+    const found = new Float64Array(rows * output!.classes);
+    output!.probabilities!(scores, rows, found);
+    const limit = link === 'expit' ? ulpTolerance.expit : ulpTolerance.softmax;
+    // 1 − p may cancel: a step of p is then many steps of 1 − p. Both are measured in steps of the larger of the row.
+    const { classes } = output!;
+    const measure = (expected: number, got: number, i: number) => {
+      const row = i - (i % classes);
+      const largest = Math.max(...found.subarray(row, row + classes));
+      return link === 'expit'
+        ? Math.abs(expected - got) / ulpOf(largest)
+        : ulpDistance(expected, got);
+    };
+    return { found, allowance: { rule: 'ulp', limit, measure } as Allowance, excuse: () => false };
+  }
+
+  /** Logarithms of the reference's own probabilities. */
+  #logarithms(expected: Values) {
+    const reference = this.#golden('predict_proba') as ArrayLike<number> | null;
+    const found =
+      reference === null || reference.length !== expected.length
+        ? this.#run('predict_log_proba')
+        : Float64Array.from(reference as ArrayLike<number>, log);
+    const allowance: Allowance = { rule: 'ulp', limit: ulpTolerance.log, measure: ulpDistance };
+    return { found, allowance };
+  }
+
+  /** Whether a row's margin lies within the bound of its dot products, so that another summation may decide otherwise. */
+  #tie(bound: (x: Dense) => Float64Array): (index: number) => boolean {
+    const { outputs } = this.#scorer;
+    const bounds = bound(this.#x);
+    const scores = new Float64Array(bounds.length);
+    this.#scorer.score(this.#x, scores);
+    return (row) => {
+      const s = scores.subarray(row * outputs, (row + 1) * outputs);
+      const b = bounds.subarray(row * outputs, (row + 1) * outputs);
+      if (outputs === 1) return Math.abs(s[0]!) <= b[0]!;
+      const best = s.indexOf(Math.max(...s));
+      return s.some((score, k) => k !== best && s[best]! - score <= b[best]! + b[k]!);
+    };
+  }
+}
+
+function withinBound(bounds: Float64Array): Allowance {
+  return {
+    rule: 'bound',
+    limit: 1,
+    measure: (expected, found, i) => Math.abs(expected - found) / bounds[i]!,
+  };
+}
+
+/** A golden output's values in rows: several arrays side by side, labels in their own type. */
+function flatten(output: GoldenOutput): Values {
+  const arrays = output.parts.map((part) => ({
+    values: part.values as Values,
+    width: part.shape.length === 1 ? 1 : part.shape[1]!,
+  }));
+  return sideBySide(arrays, output.parts[0]?.shape[0] ?? 0);
+}
+
+function flattenAnswer(answer: unknown): Values {
+  const one = (value: unknown) =>
+    value instanceof Matrix
+      ? { values: value.data as Values, width: value.cols, rows: value.rows }
+      : { values: value as Values, width: 1, rows: (value as Values).length };
+  if (Array.isArray(answer) && answer[0] instanceof Matrix)
+    return sideBySide(answer.map(one), answer[0].rows);
+  if (Array.isArray(answer) && Array.isArray(answer[0]))
+    return answer.flat() as (string | number)[];
+  return one(answer).values;
+}
+
+function sideBySide(
+  arrays: readonly { readonly values: Values; readonly width: number }[],
+  rows: number,
+): Values {
+  if (arrays.length === 1) return arrays[0]!.values;
+  const result: (number | string | boolean)[] = [];
+  for (let row = 0; row < rows; row++) {
+    for (const { values, width } of arrays) {
+      for (let column = 0; column < width; column++) result.push(values[row * width + column]!);
+    }
+  }
+  return result;
+}
