@@ -21,8 +21,7 @@ export const STEP_LOW = 2.3681038446414578e-30;
 export const STEPS_PER_UNIT = 184.6649652337873; // 128/ln2
 /** Adding and subtracting 1.5 · 2^52 rounds to an integer. */
 export const TO_INTEGER = 6755399441055744;
-const HALF_STEP_UP = 1.1102230246251565e-16; // 2^-53
-const HALF_STEP_DOWN = -5.551115123125783e-17; // −2^-54
+export const ULP = 2.220446049250313e-16; // 2^-52
 /** What the fast path's error stays below, relative to 1; twice the worst measured. */
 export const EXP_ERROR = 6.776263578034403e-21; // 2^-67
 
@@ -30,7 +29,7 @@ export const EXP_ERROR = 6.776263578034403e-21; // 2^-67
 const roots: Float64Array = /* @__PURE__ */ makeRoots();
 /** 1/n! as pairs. */
 const inverseFactorials: Float64Array = /* @__PURE__ */ makeInverseFactorials();
-const expm1Series: Float64Array = /* @__PURE__ */ inverseFactorials.subarray(2);
+const tailSeries: Float64Array = /* @__PURE__ */ inverseFactorials.subarray(4);
 
 function makeRoots(): Float64Array {
   const table = new Float64Array(384);
@@ -93,13 +92,13 @@ export function expAccurate(k: number, r: number, rLow: number): number {
   return multiplyPairs(high, low[0]!, roots[at]!, roots[at + 1]!);
 }
 
-/** e^x − 1 for |x| < 2^-8, rounded once from double-double precision. */
-export function expm1Near0(x: number): number {
-  // Below 2^-54 the next term, x²/2, is less than half a last place, and could underflow.
-  if (Math.abs(x) < 5.551115123125783e-17) return x;
-  const series = evaluatePolynomial(expm1Series, x, 0);
-  const high = multiplyPairs(series, low[0]!, x, 0);
-  return high + low[0]!;
+/** e^(x + xLow) − 1 for |x| < 2^-8, to 2^-104 of itself; the rounded value, the rest in `low`. */
+export function expm1Near0(x: number, xLow: number): number {
+  const square = multiplyPairs(x, xLow, x, xLow);
+  const squareLow = low[0]!;
+  const series = evaluatePolynomial(tailSeries, x, xLow);
+  const tail = multiplyPairs(square, squareLow, series, low[0]!);
+  return addPairs(x, xLow, tail, low[0]!);
 }
 
 /** `x + xLow` less k steps of ln2/128, to double-double precision. */
@@ -114,12 +113,17 @@ export function reduceAccurately(x: number, xLow: number, k: number): number {
  * `grid` drops noise that would hide an exact tie; 0 keeps every digit.
  */
 export function expRounded(x: number, xLow: number, grid: number): number {
-  if (x === HALF_STEP_UP || x === HALF_STEP_DOWN) {
-    // Next to the tie between 1 and its neighbour, nearer than a double-double around 1 can tell.
-    const rest = xLow + 0.5 * x * x;
-    return rest !== 0 && rest > 0 === x > 0 ? 1 + 2 * x : 1;
-  }
   const k = x * STEPS_PER_UNIT + TO_INTEGER - TO_INTEGER;
+  if (k === 0) {
+    const high = expm1Near0(x, xLow);
+    const sum = 1 + high;
+    let error = high - (sum - 1);
+    const rest = error + low[0]!;
+    // At a tie, as e^(2^-53) is, a rest too small to be added still decides.
+    const isTie = rest === error && sum + 2 * error - sum === 2 * error;
+    error = isTie ? error * (low[0]! > 0 === error > 0 ? 1 + ULP : 1 - ULP) : rest;
+    return sum + error;
+  }
   const r = reduceAccurately(x, xLow, k);
   const high = expAccurate(k, r, low[0]!);
   return scale(high, low[0]! + grid - grid, k >> 7);

@@ -22,7 +22,7 @@ export function exp(x: number): number {
     const result = high + (rest - EXP_ERROR);
     if (result === high + (rest + EXP_ERROR)) return result * powersOfTwo[(k >> 7) + 1023]!;
   }
-  if (x > 710) return Number.POSITIVE_INFINITY;
+  if (x > 710) return Infinity;
   if (x < -746) return 0;
   return Number.isNaN(x) ? x : expRounded(x, 0, 0);
 }

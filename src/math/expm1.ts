@@ -10,6 +10,7 @@ import {
   STEP_MIDDLE,
   STEPS_PER_UNIT,
   TO_INTEGER,
+  ULP,
 } from './exp-core.js';
 import { powersOfTwo } from './powers-of-two.js';
 
@@ -18,7 +19,12 @@ export function expm1(x: number): number {
   if (!(x > -40 && x < 709)) return x < 0 ? -1 : exp(x);
   const k = x * STEPS_PER_UNIT + TO_INTEGER - TO_INTEGER;
   // Near 0 the accurate path alone: the fast one would need a rounding test of its own.
-  if (k === 0) return expm1Near0(x);
+  if (k === 0) {
+    // A tie but for x³/6, too small for a double-double to tell.
+    if (x === ULP) return ULP + ULP * ULP;
+    // Below 2^-54 the next term, x²/2, is less than half a last place, and could underflow.
+    return Math.abs(x) < 5.551115123125783e-17 ? x : expm1Near0(x, 0);
+  }
   const top = x - k * STEP_HIGH;
   const bottom = k * STEP_MIDDLE;
   const r = top - bottom;

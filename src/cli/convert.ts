@@ -1,0 +1,67 @@
+import { basename } from 'node:path';
+import { saveFile } from '../node.js';
+import { passed, verify } from '../verify.js';
+import { type Arguments, type Command, exitCodes, usageError } from './command.js';
+import { openModel } from './open-model.js';
+import { formatBytes, plural } from './print.js';
+import { summarize } from './summary.js';
+import { formatComparisons } from './verify.js';
+
+export const convert: Command = {
+  name: 'convert',
+  synopsis: 'MODEL -o OUT.nut',
+  summary: 'Converts any supported format to .nut, replays its golden rows, and says what it did.',
+  help: `
+  -o, --output OUT          where to write; default: the model's name with .nut
+  --covers                  keep training weights of all nodes (for explanations; 8 bytes a node)
+  --note KEY=VALUE          keep a note in the file; may be repeated
+  --allow-unproven-version  accept a library version that this release was not proved on
+
+Nothing is written where the golden rows do not hold (exit code 1).
+
+Examples:
+  nuthatch convert model.json -o model.nut
+  nuthatch convert model.json --note owner=risk-team
+`,
+  options: {
+    output: { type: 'string', short: 'o' },
+    covers: { type: 'boolean' },
+    note: { type: 'string', multiple: true },
+  },
+  positionals: [1, 1],
+  async run(args) {
+    const source = args.positionals[0]!;
+    const output =
+      args.text('output') ?? `${source.replace(/\.(json|nut|gz)$|\.json\.gz$/, '')}.nut`;
+    if (output === source)
+      throw usageError(convert, 'the output is the model itself; name another with -o');
+    const { bytes, model } = await openModel(source, args, readNotes(args));
+    const comparisons = verify(model);
+    if (!passed(comparisons)) {
+      process.stderr.write(
+        `${formatComparisons(comparisons)}\nnuthatch: golden rows do not hold in this runtime; nothing was written\n`,
+      );
+      return exitCodes.checkFailed;
+    }
+    const nut = await saveFile(model, output);
+    const { trees, nodes, provenance } = summarize(nut, model);
+    const size = trees === null ? '' : `, ${plural(trees, 'tree')}, ${plural(nodes!, 'node')}`;
+    const replayed = comparisons.reduce((sum, { values }) => sum + values, 0);
+    process.stdout.write(
+      `${basename(source)} (${provenance.format}, ${provenance.library} ${provenance.libraryVersion}, ${provenance.className}${size})\n` +
+        `→ ${output}, ${formatBytes(nut.length)} (was ${formatBytes(bytes.length)})\n` +
+        `${replayed === 0 ? 'no golden rows to replay' : `${plural(replayed, 'golden value')} replayed, all hold`}\n`,
+    );
+    return exitCodes.done;
+  },
+};
+
+function readNotes(args: Arguments): Record<string, string> {
+  const notes: Record<string, string> = Object.create(null);
+  for (const note of args.texts('note')) {
+    const at = note.indexOf('=');
+    if (at < 1) throw usageError(convert, `--note takes KEY=VALUE, not ${JSON.stringify(note)}`);
+    notes[note.slice(0, at)] = note.slice(at + 1);
+  }
+  return notes;
+}

@@ -1,0 +1,92 @@
+import { type Command, exitCodes } from './command.js';
+import { openModel } from './open-model.js';
+import { formatBytes, formatCount, formatTable, plural } from './print.js';
+import { type Summary, summarize } from './summary.js';
+
+export const inspect: Command = {
+  name: 'inspect',
+  synopsis: 'MODEL [--json]',
+  summary: 'Says what a model is: kind, features, classes, size, trees, golden rows, provenance.',
+  help: `
+  --json    everything, as one JSON object
+
+Examples:
+  nuthatch inspect model.nut
+  nuthatch inspect model.json --json | jq .features
+`,
+  options: {},
+  positionals: [1, 1],
+  async run(args) {
+    const { bytes, model } = await openModel(args.positionals[0]!, args);
+    const summary = summarize(bytes, model);
+    process.stdout.write(
+      args.flag('json') ? `${JSON.stringify(summary, null, 2)}\n` : describe(summary),
+    );
+    return exitCodes.done;
+  },
+};
+
+const shownNames = 8;
+
+function describe(s: Summary): string {
+  const { provenance } = s;
+  const rows: [string, string][] = [
+    ['model', `${provenance.className}, ${s.task} (${s.steps.join(' → ')})`],
+    ['trained by', `${provenance.library} ${provenance.libraryVersion}`],
+    ['features', describeFeatures(s)],
+    ...(s.classes ?? []).map(({ dtype, values }, k): [string, string] => [
+      s.outputs > 1 ? `classes ${k}` : 'classes',
+      `${shorten(values.map(String))} (${dtype})`,
+    ]),
+    ['outputs', formatCount(s.outputs)],
+  ];
+  if (s.trees !== null) {
+    rows.push([
+      'trees',
+      `${formatCount(s.trees)}; ${plural(s.nodes!, 'node')}, ${formatCount(s.leaves!)} of them leaves; depth ${s.depth}`,
+    ]);
+  }
+  rows.push(
+    ['methods', s.methods.join(', ')],
+    ['golden rows', describeGolden(s)],
+    ['imported', `from ${provenance.format} by nuthatch ${provenance.nuthatch}`],
+    ['source', provenance.digest ?? 'no digest'],
+    ['file', `${formatBytes(s.fileBytes)}; as .nut ${s.formatVersion} ${formatBytes(s.nutBytes)}`],
+    ['digest', s.digest],
+    ...Object.entries(provenance.metadata).map(([key, value]): [string, string] => [
+      `note: ${key}`,
+      value,
+    ]),
+  );
+  const tensors = s.tensors
+    .filter(({ name }) => !name.startsWith('golden'))
+    .map(({ name, dtype, shape, length }) => [
+      `  ${name}`,
+      dtype,
+      `[${shape.join(', ')}]`,
+      formatBytes(length),
+    ]);
+  return `${formatTable(rows)}\ntensors\n${formatTable(tensors)}\n`;
+}
+
+function describeFeatures({ features }: Summary): string {
+  const names = features.map(({ name }) => name);
+  const count = formatCount(features.length);
+  return names.every((name) => name !== null)
+    ? `${count}: ${shorten(names as string[])}`
+    : `${count}, unnamed`;
+}
+
+function describeGolden({ golden }: Summary): string {
+  if (golden.length === 0) return 'none';
+  return golden
+    .map(({ name, rows, methods }) => `${rows} ${name} × ${methods.length} methods`)
+    .join(', ');
+}
+
+function shorten(names: readonly string[]): string {
+  const shown = names.slice(0, shownNames).join(', ');
+  return names.length > shownNames
+    ? `${shown}, … ${formatCount(names.length - shownNames)} more`
+    : shown;
+}

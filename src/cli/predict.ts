@@ -1,0 +1,178 @@
+import { NuthatchError } from '../errors.js';
+import type { MatrixInput } from '../ir/index.js';
+import { createModel, type MethodName, type Model, methodNames } from '../model.js';
+import { writeWhole } from '../node.js';
+import { type DecisionPath, Matrix } from '../result.js';
+import { type Command, choice, exitCodes, usageError } from './command.js';
+import { csvCell } from './csv.js';
+import { openModel } from './open-model.js';
+import { formatCount, Progress } from './print.js';
+import { inputFormats, readRows } from './read-rows.js';
+
+const outputFormats = ['json', 'ndjson', 'csv'] as const;
+type OutputFormat = (typeof outputFormats)[number];
+const methods = (Object.keys(methodNames) as MethodName[]).filter(
+  (name) => name !== 'decision_path',
+);
+
+export const predict: Command = {
+  name: 'predict',
+  synopsis: 'MODEL INPUT [--method M] [--format json|ndjson|csv] [-o OUT]',
+  summary: 'Predicts the rows of a .csv, .json or .ndjson file, or of standard input (-).',
+  help: `
+  --method M          ${methods.join(', ')}; default predict
+  --format F          json (one array, the default), ndjson or csv
+  --input-format F    ${inputFormats.join(', ')}; default: by the file's name, else by its first characters
+  -o, --output OUT    a file instead of standard output; its ending chooses the format
+
+Rows are arrays in the order of training, or records by feature name; CSV files of models with feature names need a
+header. null, an empty cell and NaN are missing. In JSON a non-finite result is null.
+
+Examples:
+  nuthatch predict model.nut rows.csv
+  nuthatch predict model.nut rows.json --method predict_proba --format csv -o scores.csv
+  echo '[[5.1, 3.5, 1.4, 0.2]]' | nuthatch predict model.nut -
+`,
+  options: {
+    method: { type: 'string' },
+    format: { type: 'string' },
+    'input-format': { type: 'string' },
+    output: { type: 'string', short: 'o' },
+  },
+  positionals: [2, 2],
+  async run(args) {
+    const [path, input] = args.positionals;
+    const method = choice(predict, args, 'method', methods) ?? 'predict';
+    const output = args.text('output');
+    const format = choice(predict, args, 'format', outputFormats) ?? formatOf(output);
+    const inputFormat = choice(predict, args, 'input-format', inputFormats);
+    const { model: description } = await openModel(path!, args);
+    const model = createModel(description);
+    if (!model.methods.includes(method)) {
+      const offered = model.methods.filter((name) => name !== 'decision_path').join(', ');
+      throw usageError(
+        predict,
+        `a ${description.provenance.className} has no ${method}; it has ${offered}`,
+      );
+    }
+    const rows = await readRows(input!, inputFormat, description.input as MatrixInput);
+    const chunks = formatAnswers(model, method, rows, format);
+    if (output === null) for (const chunk of chunks) await writeOut(chunk);
+    else await writeWhole(output, [...chunks].join(''));
+    return exitCodes.done;
+  },
+};
+
+function formatOf(output: string | null): OutputFormat {
+  const ending =
+    output === null ? undefined : /\.(csv|json|ndjson)$/i.exec(output)?.[1]?.toLowerCase();
+  return (ending as OutputFormat | undefined) ?? 'json';
+}
+
+/** Standard output at its reader's pace. */
+function writeOut(text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
+const chunkRows = 16_384;
+
+/** The answers as text, a chunk of rows at a time. Bad rows are named by their place in the whole input. */
+function* formatAnswers(
+  model: Model,
+  method: MethodName,
+  rows: readonly unknown[],
+  format: OutputFormat,
+): Generator<string> {
+  const progress = new Progress();
+  const started = Date.now();
+  // Nothing is printed before the first rows were found good.
+  let head = format === 'csv' ? `${header(model, method).map(csvCell).join(',')}\n` : '';
+  if (format === 'csv' && rows.length === 0) yield head;
+  for (let start = 0; start < rows.length; start += chunkRows) {
+    const answers = answer(model, method, rows.slice(start, start + chunkRows), start);
+    const lines = answers.map((value) =>
+      format === 'csv' ? csvLine(value) : JSON.stringify(value),
+    );
+    if (format === 'json') yield (start === 0 ? '[' : ',') + lines.join(',');
+    else yield head + lines.map((line) => `${line}\n`).join('');
+    head = '';
+    const done = start + answers.length;
+    progress.update(
+      () =>
+        `${formatCount(done)} of ${formatCount(rows.length)} rows, ${formatCount(Math.round((done / (Date.now() - started + 1)) * 1000))} rows/s`,
+    );
+  }
+  progress.clear();
+  if (format === 'json') yield rows.length === 0 ? '[]\n' : ']\n';
+}
+
+type Answer = number | string | boolean | Answer[];
+
+/** One plain value a row. */
+function answer(
+  model: Model,
+  method: MethodName,
+  rows: readonly unknown[],
+  start: number,
+): Answer[] {
+  const run = (model as unknown as Record<string, (X: unknown) => unknown>)[methodNames[method]]!;
+  try {
+    return perRow(run(rows));
+  } catch (error) {
+    throw start === 0 ? error : shifted(error, start);
+  }
+}
+
+function perRow(result: unknown): Answer[] {
+  if (result instanceof Matrix) return result.toArray();
+  if (Array.isArray(result) && result[0] instanceof Matrix) {
+    const outputs = result.map((matrix: Matrix) => matrix.toArray());
+    return outputs[0]!.map((_, row) => outputs.map((output) => output[row]!));
+  }
+  return Array.from(result as ArrayLike<Answer>);
+}
+
+/** Rows of a chunk are counted from its start; people count from the file's. */
+function shifted(error: unknown, start: number): unknown {
+  if (!(error instanceof NuthatchError)) return error;
+  const move = (text: string) =>
+    text.replace(/^row (\d+)/, (_, row: string) => `row ${Number(row) + start}`);
+  const { code, path, message } = error;
+  return new NuthatchError(
+    code,
+    move(path),
+    path === '' ? message : message.slice(path.length + 2),
+  );
+}
+
+function csvLine(value: Answer): string {
+  return (Array.isArray(value) ? (value as unknown[]).flat(2) : [value]).map(csvCell).join(',');
+}
+
+/** The names of CSV columns: what the answers of one row mean. */
+function header(model: Model, method: MethodName): string[] {
+  const numbered = (name: string, count: number) =>
+    Array.from({ length: count }, (_, i) => `${name}_${i}`);
+  if (model.task === 'classifier') {
+    if (method === 'predict')
+      return model.multiOutput ? numbered('prediction', model.classes.length) : ['prediction'];
+    if (method === 'predict_proba' || method === 'predict_log_proba') {
+      return model.multiOutput
+        ? model.classes.flatMap((classes, k) => classes.map((label) => `${k}_${label}`))
+        : model.classes.map(String);
+    }
+  }
+  const width = columnsOf(model, method);
+  return width === 1
+    ? [method === 'predict' ? 'prediction' : method]
+    : numbered(method === 'predict' ? 'prediction' : method, width);
+}
+
+/** Columns of a method's answer, from an answer to no rows. */
+function columnsOf(model: Model, method: MethodName): number {
+  const run = (model as unknown as Record<string, (X: unknown) => unknown>)[methodNames[method]]!;
+  const result = run([]) as Matrix | ArrayLike<unknown> | DecisionPath;
+  return result instanceof Matrix ? result.cols : 1;
+}

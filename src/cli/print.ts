@@ -1,0 +1,48 @@
+/** Rows of cells as aligned columns, two spaces apart. Columns that hold numbers below the first row go to the right. */
+export function formatTable(rows: readonly (readonly string[])[]): string {
+  const columns = Math.max(0, ...rows.map((row) => row.length));
+  const widths = Array.from({ length: columns }, (_, i) =>
+    Math.max(...rows.map((row) => row[i]?.length ?? 0)),
+  );
+  const numeric = widths.map(
+    (_, i) => rows.length > 1 && rows.slice(1).every((row) => /^[\d.,%–]+$/.test(row[i] ?? '')),
+  );
+  const pad = (cell: string, i: number) =>
+    numeric[i] ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!);
+  return rows.map((row) => row.map(pad).join('  ').trimEnd()).join('\n');
+}
+
+/** An integer with thousands separated. */
+export function formatCount(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+export function formatBytes(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+/** A count with its noun. */
+export function plural(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** A line that is rewritten in place on a terminal, at most ten times a second; nothing in a pipe. */
+export class Progress {
+  #last = 0;
+  #shown = false;
+
+  update(text: () => string): void {
+    if (!process.stderr.isTTY) return;
+    const now = Date.now();
+    if (now - this.#last < 100) return;
+    this.#last = now;
+    this.#shown = true;
+    process.stderr.write(`\r\u001b[K${text()}`);
+  }
+
+  clear(): void {
+    if (this.#shown) process.stderr.write('\r\u001b[K');
+    this.#shown = false;
+  }
+}

@@ -1,0 +1,121 @@
+import { readFile } from 'node:fs/promises';
+import { text as readAll } from 'node:stream/consumers';
+import { NuthatchError, quote } from '../errors.js';
+import { columnsError } from '../input/records.js';
+import type { MatrixInput } from '../ir/index.js';
+import { ioError } from '../node.js';
+import { type CsvLine, csvNumber, parseCsv } from './csv.js';
+
+export const inputFormats = ['csv', 'json', 'ndjson'] as const;
+export type InputFormat = (typeof inputFormats)[number];
+
+/** Rows of a file or of standard input (`-`), ready for a model: arrays or records. */
+export async function readRows(
+  path: string,
+  format: InputFormat | null,
+  spec: MatrixInput,
+): Promise<unknown[]> {
+  const text = path === '-' ? await readAll(process.stdin) : await readText(path);
+  switch (format ?? formatOf(path, text)) {
+    case 'csv':
+      return csvRows(parseCsv(text), spec);
+    case 'ndjson':
+      return ndjsonRows(text);
+    case 'json':
+      return jsonRows(text);
+  }
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw ioError('read', path, error);
+  }
+}
+
+/** By the file's name; without a telling one, by how the text begins. */
+function formatOf(path: string, text: string): InputFormat {
+  const ending = /\.(csv|json|ndjson|jsonl)$/i.exec(path)?.[1]?.toLowerCase();
+  if (ending !== undefined) return ending === 'jsonl' ? 'ndjson' : (ending as InputFormat);
+  if (/^\s*\[\s*[[{\]]/.test(text)) return 'json';
+  return /^\s*[[{]/.test(text) ? 'ndjson' : 'csv';
+}
+
+function jsonRows(text: string): unknown[] {
+  const rows = parseJson(text, 'input');
+  if (!Array.isArray(rows)) {
+    throw new NuthatchError(
+      'input-type',
+      'input',
+      'expected a JSON array of rows or of records; for one record a line use .ndjson',
+    );
+  }
+  return rows;
+}
+
+function ndjsonRows(text: string): unknown[] {
+  const rows: unknown[] = [];
+  text.split('\n').forEach((line, i) => {
+    if (line.trim() !== '') rows.push(parseJson(line, `line ${i + 1}`));
+  });
+  return rows;
+}
+
+function parseJson(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new NuthatchError('malformed', path, `this is not JSON: ${(error as Error).message}`);
+  }
+}
+
+/** CSV lines as rows in the model's column order. With feature names a header is required and matched by name. */
+function csvRows(lines: readonly CsvLine[], spec: MatrixInput): Float64Array[] {
+  const [first] = lines;
+  if (first === undefined) return [];
+  const names = spec.names;
+  // Without names to match, a first line counts as a header only where no cell is a number: a typing error must not hide a row.
+  const hasHeader = names !== null || first.cells.every((cell) => csvNumber(cell) === null);
+  const header = hasHeader ? first.cells.map((cell) => cell.trim()) : null;
+  const order = names === null || header === null ? null : matchHeader(header, names);
+  const width = header?.length ?? spec.features;
+  return lines.slice(hasHeader ? 1 : 0).map(({ line, cells }) => {
+    if (cells.length !== width) {
+      throw new NuthatchError(
+        'input-shape',
+        `line ${line}`,
+        `expected ${width} values, found ${cells.length}`,
+      );
+    }
+    if (width !== spec.features) {
+      throw new NuthatchError(
+        'input-shape',
+        `line ${line}`,
+        `the model takes ${spec.features} columns, the file has ${width}`,
+      );
+    }
+    return Float64Array.from({ length: spec.features }, (_, col) => {
+      const cell = cells[order === null ? col : order[col]!]!;
+      const value = csvNumber(cell);
+      if (value !== null) return value;
+      const column = names?.[col] ?? header?.[col];
+      const where = column === undefined ? `column ${col}` : `column ${quote(column)}`;
+      throw new NuthatchError(
+        'input-type',
+        `line ${line}, ${where}`,
+        `expected a number, found ${quote(cell)}`,
+      );
+    });
+  });
+}
+
+function matchHeader(header: readonly string[], names: readonly string[]): number[] {
+  const positions = new Map(header.map((name, i) => [name, i]));
+  if (positions.size !== header.length)
+    throw new NuthatchError('input-columns', 'line 1', 'a column name appears twice');
+  if (header.length !== names.length || names.some((name) => !positions.has(name))) {
+    throw columnsError(header, names, 'line 1');
+  }
+  return names.map((name) => positions.get(name)!);
+}

@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto';
+import { isNut, readNutParts, type TensorEntry, writeNut } from '../../formats/nut/index.js';
+import type { Label, Labels, ModelDescription, Node } from '../ir/index.js';
+import { inputColumns, labelValues, lastStep, slotCount, treeCount } from '../ir/index.js';
+import { createModel, type MethodName } from '../model.js';
+
+/** What `inspect` tells of a model; with `--json`, exactly this. */
+export interface Summary {
+  /** The kind of the part that answers; `steps` has the others. */
+  readonly kind: Node['kind'];
+  readonly steps: readonly Node['kind'][];
+  readonly task: string;
+  readonly methods: readonly MethodName[];
+  readonly features: readonly { readonly name: string | null; readonly type: string }[];
+  /** One entry for each output of a classifier; null for regressors. */
+  readonly classes:
+    | readonly { readonly dtype: Labels['dtype']; readonly values: readonly Label[] }[]
+    | null;
+  /** Number of outputs (classifier) or targets (regressor). */
+  readonly outputs: number;
+  /** Of tree models; null otherwise. Depth is the largest of all trees. */
+  readonly trees: number | null;
+  readonly nodes: number | null;
+  readonly depth: number | null;
+  readonly leaves: number | null;
+  readonly tensors: readonly Pick<TensorEntry, 'name' | 'dtype' | 'shape' | 'length'>[];
+  readonly golden: readonly {
+    readonly name: string;
+    readonly rows: number;
+    readonly methods: readonly string[];
+  }[];
+  readonly provenance: ModelDescription['provenance'];
+  /** Version of the .nut format: the file's own, or the one it would be converted to. */
+  readonly formatVersion: string;
+  /** Bytes of the file, and as .nut. */
+  readonly fileBytes: number;
+  readonly nutBytes: number;
+  /** Digest of the file. */
+  readonly digest: string;
+}
+
+export function summarize(file: Uint8Array, model: ModelDescription): Summary {
+  const nut = isNut(file) ? file : writeNut(model);
+  const { tensors, version } = readNutParts(nut);
+  const answering = lastStep(model.root);
+  const steps =
+    model.root.kind === 'pipeline' ? model.root.steps.map((step) => step.kind) : [model.root.kind];
+  const head = 'head' in answering ? answering.head : null;
+  const trees = answering.kind === 'trees' ? answering : null;
+  const nodes = trees === null ? null : slotCount(trees);
+  return {
+    kind: answering.kind,
+    steps,
+    task: head?.task ?? 'transformer',
+    methods: createModel(model).methods,
+    features: featuresOf(model),
+    classes:
+      head?.task === 'classifier'
+        ? head.labels.map((labels) => ({ dtype: labels.dtype, values: labelValues(labels) }))
+        : null,
+    outputs: head === null ? 0 : head.task === 'classifier' ? head.labels.length : head.targets,
+    trees: trees === null ? null : treeCount(trees),
+    nodes,
+    depth: trees === null ? null : Math.max(...trees.depths),
+    // A binary tree has one leaf more than it has splits.
+    leaves: trees === null ? null : (nodes! + treeCount(trees)) / 2,
+    tensors: tensors.map(({ name, dtype, shape, length }) => ({ name, dtype, shape, length })),
+    golden: model.golden.map((set) => ({
+      name: set.name,
+      rows: set.input.rows,
+      methods: set.outputs.map((output) => output.method),
+    })),
+    provenance: model.provenance,
+    formatVersion: version,
+    fileBytes: file.length,
+    nutBytes: nut.length,
+    digest: `sha256:${createHash('sha256').update(file).digest('hex')}`,
+  };
+}
+
+function featuresOf({ input }: ModelDescription): Summary['features'] {
+  switch (input.type) {
+    case 'columns':
+      return input.columns.map(({ name, type }) => ({ name, type }));
+    case 'text':
+      return [{ name: null, type: 'text' }];
+    case 'matrix':
+      return Array.from({ length: inputColumns(input) }, (_, i) => ({
+        name: input.names?.[i] ?? null,
+        type: 'number',
+      }));
+  }
+}

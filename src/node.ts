@@ -1,0 +1,107 @@
+import { randomBytes } from 'node:crypto';
+import { open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { type ImportModelOptions, importModel, writeNut } from '../formats/index.js';
+import { NuthatchError, quote } from './errors.js';
+import { defaultLimits, type ModelDescription } from './ir/index.js';
+import { createModel, type Model } from './model.js';
+
+/** Bytes that a compressed file may grow to, and how many times its own size. */
+const inflatedBytes = 2 ** 30;
+const inflatedRatio = 200;
+
+/**
+ * Makes a model file ready to predict: `.nut`, or any format that `importModel` reads, gzipped or not.
+ *
+ * @throws NuthatchError `io`, and the codes of `importModel`
+ */
+export async function loadFile(path: string, options: ImportModelOptions = {}): Promise<Model> {
+  return createModel(await readModel(path, options));
+}
+
+/** Reads a model file as plain data. */
+export async function readModel(
+  path: string,
+  options: ImportModelOptions = {},
+): Promise<ModelDescription> {
+  return importModel(await readModelBytes(path, options), options);
+}
+
+/** The bytes of a model file, inflated where it is gzipped, within the limits. */
+export async function readModelBytes(
+  path: string,
+  options: ImportModelOptions = {},
+): Promise<Uint8Array> {
+  const limit = options.limits?.fileBytes ?? defaultLimits.fileBytes;
+  const bytes = await readWithin(path, limit);
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  const most = Math.min(inflatedBytes, bytes.length * inflatedRatio);
+  try {
+    return await promisify(gunzip)(bytes, { maxOutputLength: most });
+  } catch (error) {
+    const tooLarge = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
+    throw tooLarge
+      ? new NuthatchError('limit-exceeded', '', `the file inflates to more than ${most} bytes`)
+      : new NuthatchError('malformed', '', `the gzip data is damaged: ${(error as Error).message}`);
+  }
+}
+
+/** Writes a model as `.nut`: whole or not at all, whatever happens meanwhile. */
+export async function saveFile(model: ModelDescription | Model, path: string): Promise<Uint8Array> {
+  const bytes = writeNut('description' in model ? model.description : model);
+  await writeWhole(path, bytes);
+  return bytes;
+}
+
+/** Writes a file through a temporary neighbour, flushed and renamed, so that no reader ever sees a part of it. */
+export async function writeWhole(path: string, data: Uint8Array | string): Promise<void> {
+  const temporary = join(dirname(path), `.${randomBytes(6).toString('hex')}.tmp`);
+  try {
+    const file = await open(temporary, 'wx');
+    try {
+      await file.writeFile(data);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw ioError('write', path, error);
+  }
+}
+
+async function readWithin(path: string, limit: number): Promise<Uint8Array> {
+  try {
+    const { size } = await stat(path);
+    if (size > limit) {
+      throw new NuthatchError(
+        'limit-exceeded',
+        '',
+        `the file has ${size} bytes; the limit is ${limit}`,
+      );
+    }
+    return await readFile(path);
+  } catch (error) {
+    if (error instanceof NuthatchError) throw error;
+    throw ioError('read', path, error);
+  }
+}
+
+/** A failed file operation as the library's own error. */
+export function ioError(verb: 'read' | 'write', path: string, error: unknown): NuthatchError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const reasons: Record<string, string> = {
+    ENOENT: verb === 'read' ? 'there is no such file' : 'there is no such folder',
+    EISDIR: 'it is a folder',
+    EACCES: 'permission denied',
+    ENOSPC: 'the disk is full',
+  };
+  return new NuthatchError(
+    'io',
+    '',
+    `cannot ${verb} ${quote(path)}: ${reasons[code ?? ''] ?? message}`,
+  );
+}
