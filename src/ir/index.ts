@@ -9,5 +9,6 @@ export * from './model.js';
 export * from './node.js';
 export * from './pipeline.js';
 export * from './select.js';
+export * from './tree-layout.js';
 export * from './trees.js';
 export * from './value.js';

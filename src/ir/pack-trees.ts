@@ -2,14 +2,8 @@ import { NuthatchError } from '../errors.js';
 import { narrowest, type UintArray } from './fields.js';
 import { LeafTable } from './leaf-table.js';
 import type { Limits } from './limits.js';
-import {
-  type CategorySets,
-  featureShift,
-  float64View,
-  nodeFlags,
-  type Trees,
-  wideFeatureBits,
-} from './trees.js';
+import { featureShift, float64View, nodeFlags, wideFeatureBits } from './tree-layout.js';
+import type { CategorySets, Trees } from './trees.js';
 
 /** One tree as most libraries have it: arrays over its nodes, node 0 the root. */
 export interface SourceTree {

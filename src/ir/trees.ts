@@ -1,6 +1,8 @@
 import type { Fields, UintArray } from './fields.js';
 import { uintTypes } from './fields.js';
 import { type Head, validateHead } from './head.js';
+import { slotWords, type TreeLayout, wideFeatureBits } from './tree-layout.js';
+import { validateNodeIds, validateStructure } from './tree-structure.js';
 import { type NonFinitePolicy, nonFinitePolicies, type Signature } from './value.js';
 
 /**
@@ -34,7 +36,7 @@ export interface Trees {
   /** Inputs are rounded to this before they are compared with thresholds. */
   readonly precision: 'float32' | 'float64';
   readonly nonFinite: NonFinitePolicy;
-  readonly layout: 'narrow' | 'wide';
+  readonly layout: TreeLayout;
   /** Width of the feature field in a narrow slot; 28 in the wide layout. */
   readonly featureBits: number;
   /** Slots of all trees: uint32 [slots × 2 or 4]. */
@@ -73,25 +75,6 @@ export interface CategorySets {
   readonly words: Uint32Array;
   /** Where categories go that a set marks nowhere: 0 left, 1 right, 2 where NaN goes. [sets] */
   readonly unlisted: Uint8Array;
-}
-
-export const nodeFlags = {
-  /** NaN goes right (else left). */
-  missingRight: 1,
-  /** The left child is a leaf. */
-  leftLeaf: 2,
-  /** The right child is a leaf. */
-  rightLeaf: 4,
-  /** The operand is the index of a category set. */
-  categorical: 8,
-} as const;
-/** Position of the feature field, above the flags. */
-export const featureShift = 4;
-export const wideFeatureBits = 28;
-
-/** Uint32 words of one slot. */
-export function slotWords(layout: Trees['layout']): 2 | 4 {
-  return layout === 'narrow' ? 2 : 4;
 }
 
 export function treeCount(trees: Trees): number {
@@ -173,8 +156,8 @@ export function validateTrees(f: Fields): Trees {
   });
   if (trees.paths === 'tree' && count !== 1)
     f.fail('paths', `a single tree was expected, found ${count}`);
-  validateStructure(f, trees, slots);
-  if (trees.nodeIds !== null) validateNodeIds(f, trees, trees.nodeIds);
+  validateStructure(f, trees);
+  if (trees.nodeIds !== null) validateNodeIds(f, trees.starts, trees.nodeIds);
   return trees;
 }
 
@@ -193,104 +176,4 @@ function validateCategories(f: Fields): CategorySets {
   const unlisted = f.array('unlisted', ['uint8'], starts.length - 1);
   if (unlisted.some((direction) => direction > 2)) f.fail('unlisted', 'expected 0, 1 or 2');
   return { starts, words, unlisted };
-}
-
-/**
- * Proves in one pass that every slot is reached exactly once from its root, that all indices are in range, and that
- * `depths` is true: a walk then ends within `depths[t]` steps and reads nothing outside its tree.
- */
-function validateStructure(f: Fields, trees: Trees, slots: number): void {
-  const { nodes, starts, features, featureBits, layout } = trees;
-  const wide = layout === 'wide';
-  const stride = slotWords(layout);
-  const float32 = new Float32Array(nodes.buffer, nodes.byteOffset, nodes.length);
-  const float64 = float64View(nodes);
-  const childShift = featureShift + featureBits;
-  const featureMask = 2 ** featureBits - 1;
-  const vectors = trees.leaves === null ? 0 : trees.leaves.length / trees.leafColumns;
-  const sets = trees.categories === null ? 0 : trees.categories.unlisted.length;
-  if (starts[0] !== 0 || starts[starts.length - 1] !== slots)
-    f.fail('starts', `expected to run from 0 to ${slots}`);
-  let largest = 0;
-  for (let t = 1; t < starts.length; t++) {
-    if (starts[t]! <= starts[t - 1]!) f.fail(`starts[${t}]`, 'a tree without nodes');
-    largest = Math.max(largest, starts[t]! - starts[t - 1]!);
-  }
-  // What is known of each slot of the tree at hand: 0 unreached, odd a leaf, else a split; the rest is its depth + 1.
-  const known = new Uint32Array(largest);
-  const fail = (slot: number, message: string): never => f.fail(`nodes[${slot}]`, message);
-  for (let t = 0; t + 1 < starts.length; t++) {
-    const root = starts[t]!;
-    const size = starts[t + 1]! - root;
-    known.fill(0, 0, size);
-    known[0] = size === 1 ? 3 : 2;
-    let deepest = 0;
-    for (let i = 0; i < size; i++) {
-      const state = known[i]!;
-      const at = (root + i) * stride;
-      if (state === 0) fail(root + i, 'no node leads here');
-      if ((state & 1) === 1) {
-        const depth = (state >> 1) - 1;
-        if (depth > deepest) deepest = depth;
-        if (trees.leaves === null) {
-          if (!Number.isFinite(float64[at >> 1]!))
-            fail(root + i, 'a leaf whose value is not finite');
-          continue;
-        }
-        const vector = wide ? float64[at >> 1]! : nodes[at]!;
-        if (!(vector >= 0 && vector < vectors && Number.isInteger(vector))) {
-          fail(root + i, `leaf vector ${vector} of ${vectors}`);
-        }
-        const own = wide
-          ? nodes[at + 2] === (features << featureShift) >>> 0 && nodes[at + 3] === i
-          : nodes[at + 1] === ((features << featureShift) | (i << childShift)) >>> 0 &&
-            i < 2 ** (32 - childShift);
-        if (!own) fail(root + i, 'a leaf that is not its own child');
-        continue;
-      }
-      const word = nodes[at + stride / 2]!;
-      const feature = (word >>> featureShift) & featureMask;
-      if (feature >= features) fail(root + i, `feature ${feature} of ${features}`);
-      if ((word & nodeFlags.categorical) !== 0) {
-        const set = wide ? float64[at >> 1]! : nodes[at]!;
-        if (!(set >= 0 && set < sets && Number.isInteger(set)))
-          fail(root + i, `category set ${set} of ${sets}`);
-      } else {
-        const threshold = wide ? float64[at >> 1]! : float32[at]!;
-        // biome-ignore lint/suspicious/noSelfCompare: a third of the time of Number.isNaN in this loop
-        if (threshold !== threshold) fail(root + i, 'a threshold that is not a number');
-      }
-      const child = wide ? nodes[at + 3]! : childShift === 32 ? 0 : word >>> childShift;
-      if (child <= i || child + 1 >= size)
-        fail(root + i, `children ${child} and ${child + 1} of ${size} nodes`);
-      if (known[child] !== 0 || known[child + 1] !== 0)
-        fail(root + i, `node ${child} has two parents`);
-      const deeper = (state & ~1) + 2;
-      known[child] = deeper | ((word >>> 1) & 1);
-      known[child + 1] = deeper | ((word >>> 2) & 1);
-    }
-    if (deepest > f.limits.treeDepth)
-      f.fail(`depths[${t}]`, `${deepest} exceeds the limit of ${f.limits.treeDepth}`);
-    if (deepest !== trees.depths[t])
-      f.fail(`depths[${t}]`, `the tree is ${deepest} deep, not ${trees.depths[t]}`);
-  }
-}
-
-function validateNodeIds(f: Fields, trees: Trees, ids: UintArray): void {
-  for (let t = 0; t < treeCount(trees); t++) {
-    const root = trees.starts[t]!;
-    const size = trees.starts[t + 1]! - root;
-    const seen = new Uint8Array(size);
-    for (let i = root; i < root + size; i++) {
-      const id = ids[i]!;
-      if (id >= size || seen[id] === 1)
-        f.fail(`nodeIds[${i}]`, `id ${id} is ${id >= size ? 'out of range' : 'taken'}`);
-      seen[id] = 1;
-    }
-  }
-}
-
-/** The float64 values over pairs of words, shared with `words`. */
-export function float64View(words: Uint32Array): Float64Array {
-  return new Float64Array(words.buffer, words.byteOffset, words.length >> 1);
 }

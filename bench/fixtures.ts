@@ -1,0 +1,67 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { importModel } from '../formats/index.js';
+import { lastStep, type ModelDescription, slotCount } from '../src/ir/index.js';
+import { passed, verify } from '../src/verify.js';
+
+/** The project's folder, from the source as from the build. */
+export const projectFolder = findProject();
+
+function findProject(): string {
+  const here = fileURLToPath(new URL('.', import.meta.url));
+  return here.includes(`${join('dist', 'bench')}`) ? join(here, '..', '..') : join(here, '..');
+}
+
+export interface Fixture {
+  /** The folder of the fixture below `fixtures/`. */
+  readonly name: string;
+  readonly model: ModelDescription;
+  readonly nodes: number;
+}
+
+/** The tree models among the fixtures whose golden rows hold, the largest first; answers are checked before anything is timed. */
+export async function readForests(count: number): Promise<Fixture[]> {
+  const folder = join(projectFolder, 'fixtures');
+  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('model.json'))
+    .sort();
+  const forests: Fixture[] = [];
+  for (const path of paths) {
+    const model = await importModel(readFileSync(join(folder, path)));
+    const answering = lastStep(model.root);
+    if (answering.kind !== 'trees') continue;
+    if (!passed(verify(model)))
+      throw new Error(`${path}: golden rows do not hold; timings would mean nothing`);
+    forests.push({ name: relative('.', join(path, '..')), model, nodes: slotCount(answering) });
+  }
+  if (forests.length === 0) throw new Error('there are no tree models in fixtures/');
+  return forests.sort((a, b) => b.nodes - a.nodes || a.name.localeCompare(b.name)).slice(0, count);
+}
+
+/** `rows` rows drawn from the model's golden rows by a seeded generator, so that no two runs differ. */
+export function drawRows(model: ModelDescription, rows: number, seed: number): Float64Array {
+  const sets = model.golden.filter((set) => set.name !== 'missing');
+  const cols = sets[0]!.input.columns;
+  const source = sets.flatMap(({ input }) =>
+    Array.from({ length: input.rows }, (_, row) =>
+      input.data.subarray(row * cols, (row + 1) * cols),
+    ),
+  );
+  const data = new Float64Array(rows * cols);
+  const next = mulberry32(seed);
+  // Each cell from its own row: the paths differ more than those of whole golden rows.
+  for (let i = 0; i < data.length; i++)
+    data[i] = source[Math.floor(next() * source.length)]![i % cols]!;
+  return data;
+}
+
+function mulberry32(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

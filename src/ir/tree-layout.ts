@@ -1,0 +1,26 @@
+/** How wide a slot of a tree is; `Trees` describes both. */
+export type TreeLayout = 'narrow' | 'wide';
+
+export const nodeFlags = {
+  /** NaN goes right (else left). */
+  missingRight: 1,
+  /** The left child is a leaf. */
+  leftLeaf: 2,
+  /** The right child is a leaf. */
+  rightLeaf: 4,
+  /** The operand is the index of a category set. */
+  categorical: 8,
+} as const;
+/** Position of the feature field, above the flags. */
+export const featureShift = 4;
+export const wideFeatureBits = 28;
+
+/** Uint32 words of one slot. */
+export function slotWords(layout: TreeLayout): 2 | 4 {
+  return layout === 'narrow' ? 2 : 4;
+}
+
+/** The float64 values over pairs of words, shared with `words`. */
+export function float64View(words: Uint32Array): Float64Array {
+  return new Float64Array(words.buffer, words.byteOffset, words.length >> 1);
+}
