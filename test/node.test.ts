@@ -1,0 +1,50 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { writeNut } from '../formats/nut/index.js';
+import { loadFile, saveFile } from '../src/node.js';
+import { smallLinear } from './nut/small-models.js';
+
+describe('files', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'nuthatch-'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  test('a saved model loads and predicts', async () => {
+    const path = join(folder, 'model.nut');
+    const bytes = await saveFile(smallLinear(), path);
+    expect(new Uint8Array(await readFile(path))).toEqual(bytes);
+    expect(Array.from((await loadFile(path)).predict([[1, 2]]) as Float64Array)).toEqual([1]);
+    expect(await readdir(folder)).toEqual(['model.nut']);
+  });
+
+  test('a gzipped model loads, within the limits', async () => {
+    const path = join(folder, 'model.nut.gz');
+    await writeFile(path, gzipSync(writeNut(smallLinear())));
+    expect((await loadFile(path)).task).toBe('regressor');
+    await writeFile(path, gzipSync(new Uint8Array(50_000_000)));
+    await expect(loadFile(path)).rejects.toMatchObject({ code: 'limit-exceeded' });
+    await writeFile(path, gzipSync(writeNut(smallLinear())).subarray(0, 100));
+    await expect(loadFile(path)).rejects.toMatchObject({ code: 'malformed' });
+  });
+
+  test('a file that is not there, a folder, and a file beyond the limit are typed errors', async () => {
+    await expect(loadFile(join(folder, 'none.nut'))).rejects.toMatchObject({ code: 'io' });
+    await expect(loadFile(folder)).rejects.toMatchObject({ code: 'io' });
+    const path = join(folder, 'model.nut');
+    await saveFile(smallLinear(), path);
+    await expect(loadFile(path, { limits: { fileBytes: 10 } })).rejects.toMatchObject({
+      code: 'limit-exceeded',
+    });
+  });
+
+  test('a save that fails leaves no file behind', async () => {
+    await expect(saveFile(smallLinear(), join(folder, 'no', 'folder.nut'))).rejects.toMatchObject({
+      code: 'io',
+    });
+  });
+});
