@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { importModel } from '../formats/index.js';
 import { lastStep, type ModelDescription, slotCount } from '../src/ir/index.js';
 import { passed, verify } from '../src/verify.js';
+import { createRandom } from './random.js';
 
 /** The project's folder, from the source as from the build. */
 export const projectFolder = findProject();
@@ -49,19 +50,9 @@ export function drawRows(model: ModelDescription, rows: number, seed: number): F
     ),
   );
   const data = new Float64Array(rows * cols);
-  const next = mulberry32(seed);
+  const next = createRandom(seed);
   // Each cell from its own row: the paths differ more than those of whole golden rows.
   for (let i = 0; i < data.length; i++)
     data[i] = source[Math.floor(next() * source.length)]![i % cols]!;
   return data;
-}
-
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

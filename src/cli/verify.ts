@@ -13,8 +13,8 @@ export const verify: Command = {
   GOLDEN    another model file whose golden rows to replay instead of the model's own
   --json    the comparisons, as one JSON array
 
-Rules: labels, leaf ids and sums over trees identical; values through exp and log within 1 step of float64
-(a softmax within 4); dot products within (8 + √n)·2⁻⁵³·Σ|xᵢwᵢ|.
+Rules: labels, leaf ids and sums over trees identical; logarithms within 1 step of float64, expit within 3,
+softmax within 4; dot products within (8 + √n)·2⁻⁵³·Σ|xᵢwᵢ|.
 
 Examples:
   nuthatch verify model.nut

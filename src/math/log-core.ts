@@ -1,4 +1,5 @@
 import { addPairs, dividePair, evaluatePolynomial, low, multiplyPairs } from './double-double.js';
+import { double, HIGH_WORD, words } from './double-words.js';
 import { powersOfTwo } from './powers-of-two.js';
 
 /**
@@ -12,7 +13,7 @@ const LN2_HIGH = 0.6931471805598903;
 const LN2_MIDDLE = 5.49792301870721e-14;
 const LN2_LOW = 1.1612227229362532e-26;
 /** What the fast path's error stays below, relative to the logarithm. */
-const LOG_ERROR = 6.776263578034403e-21; // 2^-67
+export const LOG_ERROR = 6.776263578034403e-21; // 2^-67
 /** From this interval on, x is taken as 2^(k+1)·(m/2): above √2. */
 const FOLD = 53;
 
@@ -20,15 +21,6 @@ const FOLD = 53;
 const intervals: Float64Array = /* @__PURE__ */ makeIntervals();
 /** The series of log1p(r)/r as pairs: 1, −1/2, 1/3 … */
 const logSeries: Float64Array = /* @__PURE__ */ makeSeries(15, 1, -1);
-
-const bits = new Float64Array(1);
-const words = /* @__PURE__ */ new Int32Array(bits.buffer);
-const HIGH_WORD = /* @__PURE__ */ findHighWord();
-
-function findHighWord(): number {
-  bits[0] = 1;
-  return words[1] === 0 ? 0 : 1;
-}
 
 function makeSeries(length: number, step: number, sign: number): Float64Array {
   const pairs = new Float64Array(2 * length);
@@ -68,55 +60,35 @@ function makeIntervals(): Float64Array {
 /** What the last fast logarithm was made of: r, its low part, and the base in three parts. */
 const reduced = new Float64Array(5);
 
-/**
- * log(x + xLow), fast, for x positive and finite, |xLow| no more than half a last place of x:
- * the high part; the rest in `low`, not normalised.
- */
-export function logFast(x: number, xLow: number): number {
-  bits[0] = x;
+/** log(x), fast, for x positive and finite: the high part; the rest in `low`, not normalised. */
+export function logFast(x: number): number {
+  double[0] = x;
   let word = words[HIGH_WORD]!;
   let scaled = x;
   let shift = 1023;
   if (word < 0x100000) {
     scaled *= 18014398509481984; // a subnormal, times 2^54
-    bits[0] = scaled;
+    double[0] = scaled;
     word = words[HIGH_WORD]!;
     shift = 1077;
   }
   const exponent = word >> 20;
   const j = ((word & 0xfffff) + 0x1000) >> 13;
-  const down = powersOfTwo[2046 - exponent]!;
-  const m = scaled * down;
+  const m = scaled * powersOfTwo[2046 - exponent]!;
   const c = intervals[4 * j]!;
   const k = exponent - shift + ((j + 128 - FOLD) >> 7); // a branch would be mispredicted half the time
   const mHead = Math.fround(m);
   const a = mHead * c - 1; // exact: 24 bits times 24 bits
   const b = (m - mHead) * c; // exact: 29 bits times 24 bits
   const r = a + b;
-  return combineFast(
-    r,
-    a - r + b + xLow * down * c,
-    k * LN2_HIGH + intervals[4 * j + 1]!, // exact
-    k * LN2_MIDDLE + intervals[4 * j + 2]!, // exact
-    k * LN2_LOW + intervals[4 * j + 3]!,
-  );
-}
-
-/**
- * log1p(r + rLow) plus a base in three parts, as `logFast`: |r| < 2^-8, the base 0 or larger than r.
- */
-export function combineFast(
-  r: number,
-  rLow: number,
-  base: number,
-  baseMiddle: number,
-  baseLow: number,
-): number {
+  const rLow = a - r + b;
+  const base = k * LN2_HIGH + intervals[4 * j + 1]!; // exact, and 0 or larger than r
+  const baseMiddle = k * LN2_MIDDLE + intervals[4 * j + 2]!; // exact
   reduced[0] = r;
   reduced[1] = rLow;
   reduced[2] = base;
   reduced[3] = baseMiddle;
-  reduced[4] = baseLow;
+  reduced[4] = k * LN2_LOW + intervals[4 * j + 3]!;
   const sum = base + r;
   const rHead = Math.fround(r);
   const square = -0.5 * rHead * rHead; // exact: 24 bits times 24 bits

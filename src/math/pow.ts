@@ -24,7 +24,7 @@ export function pow(x: number, y: number): number {
 function powPositive(x: number, y: number, sign: number): number {
   // Roots lie next to ties when x is next to a power of 4; this is right, and numpy's own way.
   if (y === 0.5) return sign * Math.sqrt(x);
-  const logHigh = logFast(x, 0);
+  const logHigh = logFast(x);
   const logLow = low[0]!;
   // The logarithm's parts are not normalised: its low part may be 2^-16 of the high one.
   const logSum = logHigh + logLow;

@@ -1,0 +1,45 @@
+import { writeNut } from '../../formats/nut/index.js';
+import { formatBytes, formatCount, formatTable } from '../../src/cli/print.js';
+import { load } from '../../src/index.js';
+import { makeLargeForest } from '../large-forest.js';
+
+const rounds = 15;
+const forests = [
+  {
+    name: 'regressor, every leaf distinct',
+    trees: 100,
+    splits: 5000,
+    features: 30,
+    classes: 0,
+    seed: 1,
+  },
+  { name: 'classifier grown full', trees: 100, splits: 5000, features: 54, classes: 7, seed: 2 },
+] as const;
+
+/** Size of a forest of a million nodes as .nut, and the time from bytes to a model, checksum and validation included. */
+export async function run(): Promise<void> {
+  const rows = [['forest', 'nodes', 'file', 'bytes/node', 'first ms', 'median ms', 'slowest ms']];
+  for (const { name, ...options } of forests) {
+    const bytes = writeNut(makeLargeForest(options));
+    const nodes = options.trees * (2 * options.splits + 1);
+    const times = Array.from({ length: rounds }, () => {
+      const start = performance.now();
+      const model = load(bytes);
+      const time = performance.now() - start;
+      if (model.nFeatures !== options.features) throw new Error('the wrong model');
+      return time;
+    });
+    const first = times[0]!;
+    times.sort((a, b) => a - b);
+    rows.push([
+      name,
+      formatCount(nodes),
+      formatBytes(bytes.length),
+      (bytes.length / nodes).toFixed(2),
+      first.toFixed(1),
+      times[rounds >> 1]!.toFixed(1),
+      times[rounds - 1]!.toFixed(1),
+    ]);
+  }
+  process.stdout.write(`loading .nut from memory, ${rounds} rounds\n${formatTable(rows)}\n\n`);
+}
