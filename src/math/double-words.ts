@@ -1,4 +1,4 @@
-/** One double and its two 32-bit words, for reading and writing exponents without allocating. */
+/** One double and its two 32-bit words, for reading exponents without allocating. */
 export const double = new Float64Array(1);
 export const words = /* @__PURE__ */ new Int32Array(double.buffer);
 /** Which word holds sign and exponent: 1 on little-endian machines. */
