@@ -37,11 +37,32 @@ export class NuthatchError extends Error {
   readonly problems: readonly Problem[];
 
   constructor(code: ErrorCode, path: string, message: string, problems: readonly Problem[] = []) {
-    super(path === '' ? message : `${path}: ${message}`);
+    const place = printable(path);
+    const reason = escapeControls(message, true);
+    super(place === '' ? reason : `${place}: ${reason}`);
     this.code = code;
-    this.path = path;
-    this.problems = problems.length > 0 ? problems : [{ path, message }];
+    this.path = place;
+    this.problems = problems.length > 0 ? problems : [{ path: place, message: reason }];
   }
+}
+
+/** Text from a file on one line of bounded length, control characters escaped: a path is made of such names. */
+export function printable(text: string): string {
+  return escapeControls(text.length > 300 ? `${text.slice(0, 297)}…` : text, false);
+}
+
+function escapeControls(text: string, keepBreaks: boolean): string {
+  return text.replace(/\p{Cc}/gu, (char) =>
+    keepBreaks && char === '\n' ? char : `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/** Any value from a file, for a message. Maps from files may have no prototype or their own `toString`: `String` would throw. */
+export function describeValue(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (typeof value === 'string') return quote(value);
+  if (value === null || typeof value !== 'object') return String(value);
+  return Array.isArray(value) ? 'an array' : 'a map';
 }
 
 /** A name from a file or a caller, shown safely inside a message: quoted, cut, control characters escaped. */

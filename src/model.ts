@@ -159,14 +159,20 @@ function describe(model: Model): string {
   return `${model.multiOutput ? 'multi-output ' : ''}${model.task}`;
 }
 
-/** Raw scores in a scratch that grows to the largest batch seen. */
-function createScores(scorer: Scorer): (x: Dense) => Float64Array {
-  let scratch = new Float64Array(scorer.outputs);
+/** Raw scores of a batch, in a scratch that the next batch uses again. */
+interface Scores {
+  values: Float64Array;
+  /** Whether they are float32. */
+  single: boolean;
+}
+
+function createScores(scorer: Scorer): (x: Dense) => Scores {
+  const scores: Scores = { values: new Float64Array(scorer.outputs), single: false };
   return (x) => {
     const size = x.rows * scorer.outputs;
-    if (scratch.length < size) scratch = new Float64Array(size);
-    scorer.score(x, scratch);
-    return scratch;
+    if (scores.values.length < size) scores.values = new Float64Array(size);
+    scores.single = scorer.score(x, scores.values);
+    return scores;
   };
 }
 
@@ -236,10 +242,10 @@ function regressorMethods(scorer: Scorer, spec: MatrixInput) {
       multiOutput: true,
       predict(X: Input): Matrix {
         const x = toDense(spec, X);
-        return new Matrix(scores(x).slice(0, x.rows * outputs), x.rows, outputs);
+        return new Matrix(scores(x).values.slice(0, x.rows * outputs), x.rows, outputs);
       },
       predictOne: (row: Row | RecordRow): number[] =>
-        Array.from(scores(oneRow(row)).subarray(0, outputs)),
+        Array.from(scores(oneRow(row)).values.subarray(0, outputs)),
       predictInto,
     };
   }
@@ -248,9 +254,9 @@ function regressorMethods(scorer: Scorer, spec: MatrixInput) {
     multiOutput: false,
     predict(X: Input): Float64Array {
       const x = toDense(spec, X);
-      return scores(x).slice(0, x.rows);
+      return scores(x).values.slice(0, x.rows);
     },
-    predictOne: (row: Row | RecordRow): number => scores(oneRow(row))[0]!,
+    predictOne: (row: Row | RecordRow): number => scores(oneRow(row)).values[0]!,
     predictInto,
   };
 }
@@ -264,7 +270,7 @@ function classifierMethods(scorer: Scorer, head: ClassifierHead, spec: MatrixInp
   const multiOutput = outputs.length > 1;
 
   function chooseInto(x: Dense, out: Int32Array | Uint8Array | Uint16Array): void {
-    const raw = scores(x);
+    const raw = scores(x).values;
     for (let k = 0; k < outputs.length; k++)
       outputs[k]!.choose(raw, x.rows, out, k, outputs.length);
   }
@@ -283,17 +289,16 @@ function classifierMethods(scorer: Scorer, head: ClassifierHead, spec: MatrixInp
     checkLength(out, x.rows * outputs.length);
     chooseInto(x, out);
   }
-  function probabilities(X: Input, finish: (values: Float64Array) => void): Matrix[] {
+  function probabilities(X: Input, logarithms: boolean): Matrix[] {
     const x = toDense(spec, X);
-    const raw = scores(x);
+    const { values, single } = scores(x);
     return outputs.map((output) => {
       const out = new Float64Array(x.rows * output.classes);
-      output.probabilities!(raw, x.rows, out);
-      finish(out);
+      output.probabilities!(values, x.rows, single, out);
+      if (logarithms) logInPlace(out, single);
       return new Matrix(out, x.rows, output.classes);
     });
   }
-  const unchanged = () => undefined;
   if (multiOutput) {
     return {
       task: 'classifier',
@@ -311,8 +316,8 @@ function classifierMethods(scorer: Scorer, head: ClassifierHead, spec: MatrixInp
       },
       predictInto,
       ...(head.probability !== null && {
-        predictProba: (X: Input) => probabilities(X, unchanged),
-        predictLogProba: (X: Input) => probabilities(X, logInPlace),
+        predictProba: (X: Input) => probabilities(X, false),
+        predictLogProba: (X: Input) => probabilities(X, true),
       }),
     };
   }
@@ -325,18 +330,19 @@ function classifierMethods(scorer: Scorer, head: ClassifierHead, spec: MatrixInp
     predictOne: (row: Row | RecordRow): Label => labels[chooseOne(row)[0]!]!,
     predictInto,
     ...(head.probability !== null && {
-      predictProba: (X: Input): Matrix => probabilities(X, unchanged)[0]!,
-      predictLogProba: (X: Input): Matrix => probabilities(X, logInPlace)[0]!,
+      predictProba: (X: Input): Matrix => probabilities(X, false)[0]!,
+      predictLogProba: (X: Input): Matrix => probabilities(X, true)[0]!,
       predictProbaInto(X: MatrixLike, out: Float64Array): void {
         const x = toDense(spec, X);
         checkLength(out, x.rows * labels.length);
-        outputs[0]!.probabilities!(scores(x), x.rows, out);
+        const { values, single } = scores(x);
+        outputs[0]!.probabilities!(values, x.rows, single, out);
       },
     }),
     ...(head.decisionFunction && {
       decisionFunction(X: Input): Float64Array | Matrix {
         const x = toDense(spec, X);
-        const raw = scores(x).slice(0, x.rows * scorer.outputs);
+        const raw = scores(x).values.slice(0, x.rows * scorer.outputs);
         return scorer.outputs === 1 ? raw : new Matrix(raw, x.rows, scorer.outputs);
       },
     }),

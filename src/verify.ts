@@ -1,10 +1,9 @@
 import { compileScorer } from './compile/compile.js';
-import { type ClassifierOutput, compileClassifierOutputs } from './compile/head.js';
+import { type ClassifierOutput, compileClassifierOutputs, logInPlace } from './compile/head.js';
 import type { Scorer } from './compile/scorer.js';
 import { NuthatchError } from './errors.js';
 import type { Dense } from './input/dense.js';
-import type { GoldenOutput, GoldenSet, ModelDescription } from './ir/index.js';
-import { log } from './math/log.js';
+import type { GoldenOutput, GoldenSet, ModelDescription, ProbabilityLink } from './ir/index.js';
 import { ulpDistance, ulpOf } from './math/ulp.js';
 import { createModel, type MethodName, type Model, methodNames } from './model.js';
 import { Matrix } from './result.js';
@@ -90,6 +89,8 @@ class Replay {
   readonly #scorer: Scorer;
   readonly #set: GoldenSet;
   readonly #x: Dense;
+  /** Whether answers to these rows are float32. */
+  readonly #single: boolean;
 
   constructor(model: Model, scorer: Scorer, set: GoldenSet) {
     this.#model = model;
@@ -97,6 +98,7 @@ class Replay {
     this.#set = set;
     const { data, rows, columns } = set.input;
     this.#x = { data, rows, cols: columns, names: model.featureNames };
+    this.#single = scorer.score(this.#x, new Float64Array(rows * scorer.outputs));
   }
 
   compare(output: GoldenOutput): Comparison {
@@ -179,11 +181,10 @@ class Replay {
     const never = () => false;
     const { head, bound } = this.#scorer;
     if (head.task === 'classifier' && bound !== null) {
-      const outputs = compileClassifierOutputs(head);
       if (method === 'predict')
         return { found: this.#run(method), allowance: identical, excuse: this.#tie(bound) };
       if (method === 'predict_proba' && head.probability !== null)
-        return this.#probabilities(outputs, head.probability);
+        return this.#probabilities(compileClassifierOutputs(head)[0]!, head.probability);
     }
     if (method === 'predict_log_proba') return { ...this.#logarithms(expected), excuse: never };
     const isScore =
@@ -212,33 +213,46 @@ class Replay {
   }
 
   /** Probabilities of the reference's own margins: the link is judged apart from the dot product. */
-  #probabilities(outputs: readonly ClassifierOutput[], link: string) {
-    const reference = this.#golden('decision_function') as ArrayLike<number> | null;
-    const raw = reference === null ? this.#run('decision_function') : reference;
-    const { rows } = this.#x;
-    const scores = Float64Array.from(raw as ArrayLike<number>);
-    const [output] = outputs;
-    const found = new Float64Array(rows * output!.classes);
-    output!.probabilities!(scores, rows, found);
+  #probabilities(output: ClassifierOutput, link: ProbabilityLink) {
+    const margins = this.#golden('decision_function') ?? this.#run('decision_function');
+    const { classes } = output;
+    const found = new Float64Array(this.#x.rows * classes);
+    output.probabilities!(
+      Float64Array.from(margins as ArrayLike<number>),
+      this.#x.rows,
+      this.#single,
+      found,
+    );
     const limit = link === 'expit' ? ulpTolerance.expit : ulpTolerance.softmax;
-    const { classes } = output!;
     // 1 − p may cancel: a step of p is then many steps of 1 − p, so 1 − p is measured in steps of p where those are larger.
-    const measure = (expected: number, got: number, i: number) =>
-      link === 'expit' && i % classes === 0
-        ? Math.abs(expected - got) / Math.max(ulpOf(found[i + 1]!), ulpOf(expected))
-        : ulpDistance(expected, got);
+    const measure = (expected: number, got: number, i: number) => {
+      const scale =
+        link === 'expit' && i % classes === 0 ? Math.max(expected, found[i + 1]!) : expected;
+      return this.#steps(expected, got, scale);
+    };
     return { found, allowance: { rule: 'ulp', limit, measure } as Allowance, excuse: () => false };
   }
 
   /** Logarithms of the reference's own probabilities. */
   #logarithms(expected: Values) {
-    const reference = this.#golden('predict_proba') as ArrayLike<number> | null;
-    const found =
-      reference === null || reference.length !== expected.length
-        ? this.#run('predict_log_proba')
-        : Float64Array.from(reference as ArrayLike<number>, log);
-    const allowance: Allowance = { rule: 'ulp', limit: ulpTolerance.log, measure: ulpDistance };
+    const reference = this.#golden('predict_proba');
+    const allowance: Allowance = {
+      rule: 'ulp',
+      limit: ulpTolerance.log,
+      measure: (want, got) => this.#steps(want, got, want),
+    };
+    if (reference === null || reference.length !== expected.length) {
+      return { found: this.#run('predict_log_proba'), allowance };
+    }
+    const found = Float64Array.from(reference as ArrayLike<number>);
+    logInPlace(found, this.#single);
     return { found, allowance };
+  }
+
+  /** The difference in steps of float64 (or of float32, where answers are) at `scale`. */
+  #steps(expected: number, got: number, scale: number): number {
+    if (scale === expected && !this.#single) return ulpDistance(expected, got);
+    return Math.abs(expected - got) / (ulpOf(scale) * (this.#single ? 2 ** 29 : 1));
   }
 
   /** Whether a row's margin lies within the bound of its dot products, so that another summation may decide otherwise. */

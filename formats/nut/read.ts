@@ -1,5 +1,5 @@
 import { Unpackr } from 'msgpackr/unpack';
-import { NuthatchError, quote } from '../../src/errors.js';
+import { describeValue, NuthatchError, quote } from '../../src/errors.js';
 import {
   type ArrayType,
   arrayTypes,
@@ -61,23 +61,21 @@ export function readNutParts(bytes: Uint8Array, options: ReadNutOptions = {}): N
   const frame = readFrame(bytes, limits);
   verifyChecksums(bytes, frame, options.checksum ?? 'all');
   const header = decodeHeader(bytes.subarray(headerStart, frame.headerEnd));
-  const critical = Array.isArray(header.critical) ? header.critical : [];
-  const unknown = critical.filter((name) => typeof name !== 'string' || !knownCritical.has(name));
+  const fields = new Fields(header, 'header', limits);
+  const unknown = fields.texts('critical').filter((name) => !knownCritical.has(name));
   if (unknown.length > 0) {
-    const names = unknown.map((name) => quote(String(name))).join(', ');
+    const names = unknown.slice(0, 5).map(quote).join(', ');
     throw new NuthatchError(
       'unsupported-version',
       'critical',
       `this release does not know ${names}; update nuthatch`,
     );
   }
-  const tensors = readTable(
-    new Fields(header, 'header', limits),
-    frame.payloadEnd - frame.payloadStart,
-  );
+  const tensors = readTable(fields, frame.payloadEnd - frame.payloadStart);
   if (options.checksum !== 'header') verifyGaps(bytes, frame, tensors);
   const resolver = new TensorResolver(bytes, frame.payloadStart, tensors);
   const resolved = resolver.resolve(header) as Record<string, unknown>;
+  resolver.checkAllUsed();
   return {
     version: `${frame.major}.${frame.minor}`,
     header,
@@ -216,6 +214,7 @@ function readTable(header: Fields, payloadLength: number): TensorEntry[] {
     const f = new Fields(value, `tensors[${i}]`, header.limits);
     const dtype = f.oneOf('dtype', Object.keys(arrayTypes) as ArrayType[]);
     const shape = f.list('shape') as number[];
+    if (shape.length !== 1) f.fail('shape', 'expected one length');
     const offset = f.integer('offset', end, payloadLength);
     const length = f.integer('length', 0, payloadLength - offset);
     if (offset % tensorAlignment !== 0) f.fail('offset', `not a multiple of ${tensorAlignment}`);
@@ -282,16 +281,27 @@ class TensorResolver {
     if (Array.isArray(value)) return value.map((item) => this.resolve(item));
     if (value === null || typeof value !== 'object') return value;
     const map = value as Record<string, unknown>;
-    if (Object.hasOwn(map, tensorKey)) return this.#tensor(map[tensorKey]);
+    if (Object.hasOwn(map, tensorKey)) {
+      if (Object.keys(map).length > 1)
+        throw new NuthatchError('malformed', 'header', 'a reference to a tensor with other keys');
+      return this.#tensor(map[tensorKey]);
+    }
     const result: Record<string, unknown> = Object.create(null);
     for (const key of Object.keys(map)) result[key] = this.resolve(map[key]);
     return result;
   }
 
+  /** Bytes that no part of the model refers to could hold anything. */
+  checkAllUsed(): void {
+    const unused = this.#used.indexOf(false);
+    if (unused !== -1)
+      throw new NuthatchError('malformed', `tensors[${unused}]`, 'a tensor that is not used');
+  }
+
   #tensor(index: unknown): TypedArray {
     const entry = typeof index === 'number' ? this.#entries[index] : undefined;
     if (entry === undefined)
-      throw new NuthatchError('malformed', 'header', `there is no tensor ${String(index)}`);
+      throw new NuthatchError('malformed', 'header', `there is no tensor ${describeValue(index)}`);
     // One use each: repeated references would let a small file ask for much work.
     if (this.#used[index as number])
       throw new NuthatchError('malformed', 'header', `tensor ${index} is used twice`);

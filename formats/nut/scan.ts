@@ -17,13 +17,33 @@ export function scanMessagePack(
   const utf8 = new TextDecoder('utf-8', { fatal: true });
   const open: Container[] = [];
   let at = start;
+  let budget = limits.memoryBytes + 4 * bytes.length;
 
   function fail(message: string): never {
     throw new NuthatchError('malformed', `byte ${at}`, message);
   }
   function need(count: number): void {
-    if (count > end - at)
-      throw new NuthatchError('truncated', `byte ${at}`, `the header ends within a value`);
+    if (count > end - at) endsEarly('the header ends within a value');
+  }
+  function endsEarly(message: string): never {
+    throw end < bytes.length
+      ? new NuthatchError(
+          'limit-exceeded',
+          `byte ${at}`,
+          `a header of more than ${end - start} bytes`,
+        )
+      : new NuthatchError('truncated', `byte ${at}`, message);
+  }
+  /** What a decoder will make of a value takes memory that the file must account for. */
+  function spend(cost: number): void {
+    budget -= cost;
+    if (budget < 0) {
+      throw new NuthatchError(
+        'limit-exceeded',
+        `byte ${at}`,
+        'a header that would take far more memory than the file',
+      );
+    }
   }
   function count(width: 1 | 2 | 4): number {
     need(1 + width);
@@ -57,8 +77,8 @@ export function scanMessagePack(
     }
     at += head;
     // Each item takes at least a byte, so a count beyond what is left is a lie.
-    if (items > end - at)
-      throw new NuthatchError('truncated', `byte ${at}`, `${items} items in ${end - at} bytes`);
+    if (items > end - at) endsEarly(`${items} items in ${end - at} bytes`);
+    spend(items * valueCost + (keys === null ? arrayCost : mapCost));
     open.push({ left: items, keys });
   }
   /** The length of the string at `at` and of its head, or null where there is none. */
@@ -94,7 +114,9 @@ export function scanMessagePack(
       case 0xd3: {
         need(9);
         const high = type === 0xcf ? view.getUint32(at + 1) : view.getInt32(at + 1);
-        if (high >= 2 ** 21 || high < -(2 ** 21)) fail('an integer beyond ±(2⁵³−1)');
+        const most = 2 ** 21;
+        const lowest = high === -most && view.getUint32(at + 5) === 0;
+        if (high >= most || high < -most || lowest) fail('an integer beyond ±(2⁵³−1)');
         skip(9);
         break;
       }
@@ -125,6 +147,7 @@ export function scanMessagePack(
     if (top.keys !== null && top.left % 2 === 1) {
       const head = textHead() ?? fail('a key that is not a string');
       const key = text(...head);
+      spend(keyCost);
       if (top.keys.has(key)) fail('a key appears twice');
       top.keys.add(key);
     } else {
@@ -133,6 +156,12 @@ export function scanMessagePack(
   }
   return at;
 }
+
+/** Bytes that decoding takes for each value, container and key: measured, the copies on the way included. */
+const valueCost = 24;
+const arrayCost = 170;
+const mapCost = 600;
+const keyCost = 150;
 
 /** Bytes of nil, booleans, floats and integers up to 32 bits, type byte included. */
 const fixedSizes: ReadonlyMap<number, number> = new Map([

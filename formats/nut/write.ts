@@ -37,7 +37,7 @@ export function writeNut(model: ModelDescription, limits: Limits = defaultLimits
     input: tensors.extract(input, 'input'),
     root: tensors.extract(root, 'root'),
     golden: tensors.extract(golden, 'golden'),
-    reference: tensors.extract(reference, 'reference'),
+    ...(reference !== null && { reference: tensors.extract(reference, 'reference') }),
     tensors: tensors.entries,
   });
   const unpadded = headerStart + header.length + 2 + 5;

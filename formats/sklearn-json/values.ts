@@ -1,10 +1,9 @@
 import { NuthatchError, quote } from '../../src/errors.js';
 import { elementCount, itemSize } from '../sklearn/arrays.js';
-import type { DType, PyArray, PyDict, PyObject, PySequence, PyValue } from '../sklearn/python.js';
+import type { PyArray, PyDict, PyObject, PySequence, PyValue } from '../sklearn/python.js';
 import { decodeBase64 } from './base64.js';
-
-type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
-type JsonMap = { [key: string]: Json };
+import { readDType } from './dtypes.js';
+import { type Json, type JsonMap, list, malformed, own, readLengths, text } from './json.js';
 
 /** Elements that one array may have: what fits a typed array of float64 in the memory of a machine at hand. */
 const maximumElements = 2 ** 30;
@@ -135,6 +134,7 @@ export class ValueReader {
       order,
       bytes: new Uint8Array(0),
       objects: null,
+      masked: own(map, 'mask') !== undefined,
     } as const;
     const count = elementCount(array);
     if (count > maximumElements)
@@ -182,66 +182,7 @@ function readFloat(map: JsonMap, path: string): number {
 }
 
 function readShape(map: JsonMap, path: string): number[] {
-  const shape = list(map, 'shape', path);
+  const shape = readLengths(map, 'shape', path);
   if (shape.length > 32) throw malformed(path, `an array of ${shape.length} dimensions`);
-  for (const length of shape) {
-    if (typeof length !== 'number' || !Number.isSafeInteger(length) || length < 0)
-      throw malformed(path, 'a shape that is no list of lengths');
-  }
-  return shape as number[];
-}
-
-function readDType(json: Json | undefined, path: string): DType {
-  if (typeof json === 'string') return json;
-  if (json === null || typeof json !== 'object' || Array.isArray(json))
-    throw malformed(path, 'expected a dtype');
-  const names = list(json, 'names', path);
-  const formats = list(json, 'formats', path).map((format) => readDType(format, path));
-  const offsets = list(json, 'offsets', path);
-  const itemsize = own(json, 'itemsize');
-  const isLength = (value: unknown) =>
-    typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
-  if (
-    !isLength(itemsize) ||
-    !offsets.every(isLength) ||
-    !names.every((name) => typeof name === 'string')
-  ) {
-    throw malformed(path, 'a structured dtype whose fields are not names, formats and offsets');
-  }
-  if (names.length !== formats.length || names.length !== offsets.length) {
-    throw malformed(path, 'a structured dtype whose lists differ in length');
-  }
-  formats.forEach((format, i) => {
-    const size = itemSize(format);
-    if (size === null || (offsets[i] as number) + size > (itemsize as number)) {
-      throw malformed(path, `the field ${quote(String(names[i]))} does not fit its structure`);
-    }
-  });
-  return {
-    names: names as string[],
-    formats,
-    offsets: offsets as number[],
-    itemsize: itemsize as number,
-  };
-}
-
-/** An own property: inherited names mean nothing here. */
-function own(map: JsonMap, key: string): Json | undefined {
-  return Object.hasOwn(map, key) ? map[key] : undefined;
-}
-
-function text(map: JsonMap, key: string, path: string): string {
-  const value = own(map, key);
-  if (typeof value !== 'string') throw malformed(path, `expected a string as ${quote(key)}`);
-  return value;
-}
-
-function list(map: JsonMap, key: string, path: string): Json[] {
-  const value = own(map, key);
-  if (!Array.isArray(value)) throw malformed(path, `expected an array as ${quote(key)}`);
-  return value;
-}
-
-function malformed(path: string, message: string): NuthatchError {
-  return new NuthatchError('malformed', path, message);
+  return shape;
 }

@@ -4,7 +4,11 @@ import type { DType, PyArray } from './python.js';
 
 /** Bytes of one element; null where the dtype is one that no array here may have. */
 export function itemSize(dtype: DType): number | null {
-  if (typeof dtype !== 'string') return dtype.itemsize;
+  if (typeof dtype !== 'string') {
+    if ('itemsize' in dtype) return dtype.itemsize;
+    const base = itemSize(dtype.base);
+    return base === null ? null : product(dtype.shape) * base;
+  }
   const match = /^[<>|=]([a-zA-Z])(\d+)(\[.*\])?$/.exec(dtype);
   if (match === null) return dtype === '|O' ? 0 : null;
   const size = Number(match[2]);
@@ -22,8 +26,12 @@ export function numericType(dtype: DType): NumericLabelType | 'bool' | null {
   return numericLabelTypes.find((type) => type === name) ?? null;
 }
 
-export function elementCount(array: PyArray): number {
-  return array.shape.reduce((product, length) => product * length, 1);
+export function elementCount(array: { readonly shape: readonly number[] }): number {
+  return product(array.shape);
+}
+
+function product(lengths: readonly number[]): number {
+  return lengths.reduce((result, length) => result * length, 1);
 }
 
 /**
@@ -31,9 +39,10 @@ export function elementCount(array: PyArray): number {
  */
 export function toFloat64(array: PyArray): Float64Array | null {
   const type = numericType(array.dtype);
-  if (type === null) return null;
+  if (type === null || array.masked) return null;
   const values = readNumbers(array.bytes, elementCount(array), type, 0, null);
-  return values === null ? null : toCOrder(values, array);
+  if (values === null || array.order === 'C') return values;
+  return toCOrder(values, array.shape, new Float64Array(values.length));
 }
 
 /** The elements as float32 where the array is float32, else as `toFloat64`: for arithmetic that keeps numpy's dtype. */
@@ -45,7 +54,7 @@ export function toFloats(array: PyArray): Float64Array | Float32Array | null {
 /** One field of a structured array as float64; null where there is no such numeric field. */
 export function fieldToFloat64(array: PyArray, name: string): Float64Array | null {
   const { dtype } = array;
-  if (typeof dtype === 'string') return null;
+  if (typeof dtype === 'string' || !('names' in dtype)) return null;
   const index = dtype.names.indexOf(name);
   const type = index === -1 ? null : numericType(dtype.formats[index]!);
   if (type === null) return null;
@@ -60,11 +69,10 @@ export function toStrings(array: PyArray): string[] | null {
       ? (array.objects as string[])
       : null;
   }
-  if (typeof array.dtype !== 'string' || array.dtype[1] !== 'U' || array.shape.length > 1)
-    return null;
+  if (typeof array.dtype !== 'string' || array.dtype[1] !== 'U') return null;
   const length = itemSize(array.dtype)! / 4;
   const view = new DataView(array.bytes.buffer, array.bytes.byteOffset, array.bytes.byteLength);
-  return Array.from({ length: count }, (_, i) => {
+  const strings = Array.from({ length: count }, (_, i) => {
     let text = '';
     for (let j = 0; j < length; j++) {
       const point = view.getUint32((i * length + j) * 4, true);
@@ -79,6 +87,7 @@ export function toStrings(array: PyArray): string[] | null {
     // numpy fills short strings with NUL.
     return text.replace(/\0+$/, '');
   });
+  return array.order === 'C' ? strings : toCOrder(strings, array.shape, [...strings]);
 }
 
 const readers: {
@@ -126,16 +135,17 @@ function readNumbers(
   return result;
 }
 
-/** Reorders the elements of a Fortran-ordered array of any rank. */
-function toCOrder(values: Float64Array, array: PyArray): Float64Array {
-  const { shape } = array;
-  if (array.order === 'C' || shape.length < 2) return values;
-  const result = new Float64Array(values.length);
+/** Writes the elements of a Fortran-ordered array of any rank to `result`, in C order. */
+function toCOrder<T, R extends { [at: number]: T }>(
+  values: ArrayLike<T>,
+  shape: readonly number[],
+  result: R,
+): R {
   const index = shape.map(() => 0);
   for (let at = 0; at < values.length; at++) {
     let c = 0;
     for (let axis = 0; axis < shape.length; axis++) c = c * shape[axis]! + index[axis]!;
-    result[c] = values[at]!;
+    (result as { [at: number]: T })[c] = values[at]!;
     for (let axis = 0; axis < shape.length && ++index[axis]! === shape[axis]; axis++)
       index[axis] = 0;
   }

@@ -39,6 +39,8 @@ export interface PyArray {
   readonly bytes: Uint8Array;
   /** The elements of an array of objects, in C order; null otherwise. */
   readonly objects: PyValue[] | null;
+  /** Whether some elements are masked out (numpy's masked arrays): such an array has no plain meaning. */
+  readonly masked: boolean;
 }
 
 export interface PyDType {
@@ -46,14 +48,19 @@ export interface PyDType {
   readonly dtype: DType;
 }
 
-/** numpy's `dtype.str`, or the layout of a structured dtype. */
-export type DType = string | StructuredDType;
+/** numpy's `dtype.str`, the layout of a structured dtype, or a fixed-size array of another. */
+export type DType = string | StructuredDType | ArrayDType;
 
 export interface StructuredDType {
   readonly names: readonly string[];
   readonly formats: readonly DType[];
   readonly offsets: readonly number[];
   readonly itemsize: number;
+}
+
+export interface ArrayDType {
+  readonly base: DType;
+  readonly shape: readonly number[];
 }
 
 /** An instance of a class, by its pickling reduction. */

@@ -23,8 +23,10 @@ export interface ClassifierOutput {
     at: number,
     step: number,
   ): void;
-  /** Writes the probabilities [rows × classes] to `out`; null where there are none. */
-  readonly probabilities: ((raw: Float64Array, rows: number, out: Float64Array) => void) | null;
+  /** Writes the probabilities [rows × classes] to `out`, float32 ones where scores are `single`; null where there are none. */
+  readonly probabilities:
+    | ((raw: Float64Array, rows: number, single: boolean, out: Float64Array) => void)
+    | null;
 }
 
 export function compileClassifierOutputs(head: ClassifierHead): ClassifierOutput[] {
@@ -58,9 +60,10 @@ function compileOutput(
     probabilities:
       link === null
         ? null
-        : (raw, rows, out) => {
+        : (raw, rows, single, out) => {
             for (let row = 0; row < rows; row++)
-              link(raw, row * stride + first, out, row * classes, classes);
+              link(raw, row * stride + first, out, row * classes, classes, single);
+            if (single) roundToSingle(out, rows * classes);
           },
   };
 }
@@ -79,6 +82,7 @@ type Link = (
   out: Float64Array,
   to: number,
   classes: number,
+  single: boolean,
 ) => void;
 
 function copy(
@@ -104,8 +108,10 @@ const links: { readonly [L in ProbabilityLink]: Link } = {
     copy(raw, from, out, to, classes);
     normalize(out, to, classes);
   },
-  expit(raw, from, out, to) {
-    const probability = expit(raw[from]!);
+  expit(raw, from, out, to, _classes, single) {
+    const exact = expit(raw[from]!);
+    // Rounded before it is taken from 1, as in numpy: 1 − p of a p next to 1 is 0 in float32.
+    const probability = single ? Math.fround(exact) : exact;
     out[to] = 1 - probability;
     out[to + 1] = probability;
   },
@@ -126,7 +132,13 @@ const links: { readonly [L in ProbabilityLink]: Link } = {
   },
 };
 
+/** Rounds the first `count` values to float32 in place. */
+function roundToSingle(values: Float64Array, count: number): void {
+  for (let i = 0; i < count; i++) values[i] = Math.fround(values[i]!);
+}
+
 /** Natural logarithms in place: `predict_log_proba`. */
-export function logInPlace(values: Float64Array): void {
+export function logInPlace(values: Float64Array, single: boolean): void {
   for (let i = 0; i < values.length; i++) values[i] = log(values[i]!);
+  if (single) roundToSingle(values, values.length);
 }

@@ -6,20 +6,25 @@ import type { Scorer } from './scorer.js';
 
 export function compileLinear(linear: Linear): Scorer {
   const { features, outputs, coefficients, intercepts, nonFinite } = linear;
-  const single = coefficients instanceof Float32Array && intercepts instanceof Float32Array;
+  const allSingle = coefficients instanceof Float32Array && intercepts instanceof Float32Array;
 
-  function score(x: Dense, out: Float64Array): void {
+  function isSingle(x: Dense): boolean {
+    return allSingle && x.data instanceof Float32Array;
+  }
+
+  function score(x: Dense, out: Float64Array): boolean {
     checkFinite(x);
-    const float32 = single && x.data instanceof Float32Array;
+    const single = isSingle(x);
     for (let row = 0; row < x.rows; row++) {
       for (let output = 0; output < outputs; output++) {
         const product = dot(x.data, row * features, coefficients, output * features, features);
         const intercept = intercepts[output]!;
-        out[row * outputs + output] = float32
+        out[row * outputs + output] = single
           ? Math.fround(Math.fround(product) + intercept)
           : product + intercept;
       }
     }
+    return single;
   }
 
   function checkFinite(x: Dense): void {
@@ -34,7 +39,7 @@ export function compileLinear(linear: Linear): Scorer {
 
   /** (8 + √n) · u · (Σ|xᵢwᵢ| + |b|), u the unit roundoff: BLAS's own distance from an exact sum, measured, and ours. */
   function bound(x: Dense): Float64Array {
-    const unit = single && x.data instanceof Float32Array ? 2 ** -24 : 2 ** -53;
+    const unit = isSingle(x) ? 2 ** -24 : 2 ** -53;
     const result = new Float64Array(x.rows * outputs);
     for (let i = 0; i < result.length; i++) {
       const output = i % outputs;

@@ -6,8 +6,11 @@ export interface Scorer {
   /** Columns of raw scores. */
   readonly outputs: number;
   readonly head: Head;
-  /** Writes the raw scores [x.rows × outputs] to `out`. Allocates nothing once its scratch has grown to the batch. */
-  score(x: Dense, out: Float64Array): void;
+  /**
+   * Writes the raw scores [x.rows × outputs] to `out` and returns whether they are float32, as numpy's would be: then all that
+   * is made of them is. Allocates nothing once its scratch has grown to the batch.
+   */
+  score(x: Dense, out: Float64Array): boolean;
   /** The leaves that rows reach, where the model is one of trees that scikit-learn's `apply` answers for. */
   readonly leaves: LeafFinder | null;
   /**

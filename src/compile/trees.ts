@@ -53,7 +53,7 @@ export function compileTrees(trees: Trees): Scorer {
     }
   }
 
-  function score(x: Dense, out: Float64Array): void {
+  function score(x: Dense, out: Float64Array): boolean {
     const total = x.rows * outputs;
     if (trees.base === null) out.fill(neutral, 0, total);
     else for (let i = 0; i < total; i++) out[i] = trees.base[i % outputs]!;
@@ -64,6 +64,7 @@ export function compileTrees(trees: Trees): Scorer {
       }
     }
     if (trees.aggregation === 'mean') for (let i = 0; i < total; i++) out[i]! /= count;
+    return false;
   }
 
   const leaves = trees.paths === null ? null : createLeafFinder(trees, forest);

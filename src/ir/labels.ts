@@ -52,10 +52,13 @@ export function validateLabels(f: Fields): Labels {
     f.fail('values', `expected 1 to ${f.limits.classes} labels, found ${count}`);
   if (labels.dtype === 'bool' && labels.values.some((value) => value > 1))
     f.fail('values', 'expected 0 or 1');
-  if (dtype.includes('int')) {
-    for (const value of labels.values as Float64Array) {
-      if (!Number.isSafeInteger(value))
-        f.fail('values', `expected integers within ±(2⁵³−1), found ${value}`);
+  if (labels.dtype !== 'str' && labels.dtype !== 'object' && labels.dtype !== 'bool') {
+    const integers = dtype.includes('int');
+    for (const value of labels.values) {
+      if (integers ? !Number.isSafeInteger(value) : !Number.isFinite(value)) {
+        const expected = integers ? 'integers within ±(2⁵³−1)' : 'finite numbers';
+        f.fail('values', `expected ${expected}, found ${value}`);
+      }
     }
   }
   if (new Set<unknown>(labels.values).size !== count) f.fail('values', 'a label appears twice');

@@ -4,6 +4,8 @@ export interface Limits {
   readonly fileBytes: number;
   /** Bytes of a file's header. */
   readonly headerBytes: number;
+  /** Bytes that decoding a file may take beyond four times its own. */
+  readonly memoryBytes: number;
   /** Bytes of one string. */
   readonly stringBytes: number;
   /** Nesting of maps, arrays and model parts. */
@@ -19,6 +21,7 @@ export interface Limits {
 export const defaultLimits: Limits = {
   fileBytes: 512 * 2 ** 20,
   headerBytes: 64 * 2 ** 20,
+  memoryBytes: 64 * 2 ** 20,
   stringBytes: 2 ** 20,
   nesting: 64,
   trees: 100_000,

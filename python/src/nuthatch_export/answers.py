@@ -1,0 +1,68 @@
+"""Asking an estimator: which methods answer, and what."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+
+from .fitted import METHODS
+
+
+def ask(estimator: Any, given: Any) -> tuple[dict[str, Any], list[str]]:
+    """Answers of every method that gives arrays, and a line for each that does not.
+
+    An answer is an ndarray, or a list of them. Each method is asked twice: one that draws random numbers
+    cannot be replayed.
+    """
+    outputs: dict[str, Any] = {}
+    refused: list[str] = []
+    for name in METHODS:
+        try:
+            method = getattr(estimator, name, None)
+        except Exception:  # a property that asks a sub-estimator may raise anything
+            method = None
+        if not callable(method):
+            continue
+        try:
+            first, second = _call(method, given), _call(method, given)
+        except Exception as error:  # whatever an estimator raises, its other methods may answer
+            refused.append(f"{name} did not answer: {' '.join(str(error).split())[:200]}")
+            continue
+        if hasattr(first, "tocsr"):
+            refused.append(f"{name} is left out: its answer is sparse")
+            continue
+        first, second = _arrays(first), _arrays(second)
+        if first is None:
+            refused.append(f"{name} is left out: its answer is no array")
+        elif not _same(first, second):
+            refused.append(f"{name} is left out: it answers differently from call to call")
+        else:
+            outputs[name] = first
+    return outputs, refused
+
+
+def _call(method: Any, given: Any) -> Any:
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        # Without pandas the rows cannot carry the names; that is known, and of no use to the user.
+        warnings.filterwarnings("ignore", message=".*does not have valid feature names.*")
+        return method(given)
+
+
+def _arrays(answer: Any) -> Any:
+    if isinstance(answer, list) and answer and all(isinstance(part, np.ndarray) for part in answer):
+        return answer
+    if isinstance(answer, (np.ndarray, list)) or hasattr(answer, "to_numpy"):
+        return np.asarray(answer)
+    return None
+
+
+def _same(first: Any, second: Any) -> bool:
+    if isinstance(first, list):
+        return len(first) == len(second) and all(map(_same, first, second))
+    if first.shape != second.shape or first.dtype != second.dtype:
+        return False
+    if first.dtype == object:
+        return repr(first.tolist()) == repr(second.tolist())
+    return first.tobytes() == second.tobytes()

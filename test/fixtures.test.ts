@@ -1,0 +1,122 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { importModel, writeNut } from '../formats/index.js';
+import { load, type Model } from '../src/index.js';
+import type { GoldenSet } from '../src/ir/index.js';
+import { lastStep, treeCount } from '../src/ir/index.js';
+import { Matrix } from '../src/result.js';
+import { verify } from '../src/verify.js';
+
+/** Every folder below `fixtures/` that has a `case.json`: adding a folder adds a test. See fixtures/make.py. */
+const folder = fileURLToPath(new URL('../fixtures/', import.meta.url));
+const cases = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('case.json'))
+  .map((path) => dirname(join(folder, path)))
+  .sort();
+
+/** What Python knows about a model; facts about rows are about those of the golden set `rows`. */
+interface Expected {
+  readonly feature_names: string[] | null;
+  readonly classes?: unknown[];
+  readonly predict?: unknown[];
+  readonly coefficients?: number[];
+  readonly intercept?: number | number[];
+  readonly node_counts?: number[];
+  readonly depths?: number[];
+  readonly leaves?: number[];
+  readonly apply?: number[] | number[][];
+  readonly decision_path_indptr?: number[];
+  readonly decision_path_indices?: number[];
+  readonly decision_path_tree_starts?: number[] | null;
+}
+
+test('there are fixtures of every version', () => {
+  const folders = new Set(
+    cases.map((path) => relative(folder, path).split(/[\\/]/).slice(0, -1).join('/')),
+  );
+  for (const minor of [1, 3, 5, 7, 9]) expect(folders).toContain(`models/sklearn-1.${minor}`);
+});
+
+describe.each(cases.map((path) => [relative(folder, path), path]))('%s', (_, path) => {
+  const bytes = readFileSync(join(path, 'model.json'));
+  const { expected, estimator, versions } = JSON.parse(
+    readFileSync(join(path, 'case.json'), 'utf8'),
+  ) as { expected: Expected; estimator: string; versions: Record<string, string> };
+
+  test('answers as Python did, before it is written as .nut and after', async () => {
+    const imported = await importModel(bytes);
+    expect(imported.provenance.className).toBe(estimator);
+    expect(imported.provenance.libraryVersion).toBe(versions['scikit-learn']);
+    expect(imported.golden.map(({ name }) => name)).toContain('rows');
+    checkGolden(imported);
+    const written = writeNut(imported);
+    expect(equal(writeNut(imported), written)).toBe(true);
+    const loaded = load(written);
+    checkGolden(loaded.description);
+    expect(equal(writeNut(loaded.description), written)).toBe(true);
+  });
+
+  test('is what Python says it is', async () => {
+    const model = load(writeNut(await importModel(bytes)));
+    expect(model.featureNames).toEqual(expected.feature_names);
+    const { input } = model.description.golden.find(({ name }) => name === 'rows')!;
+    if (model.task === 'classifier') {
+      expect(model.classes).toEqual(expected.classes);
+      expect(model.predict(matrixOf(input))).toEqual(expected.predict);
+    }
+    const root = lastStep(model.description.root);
+    if (root.kind === 'linear') {
+      expect(Array.from(root.coefficients)).toEqual(expected.coefficients);
+      // Without an intercept scikit-learn has one 0 for all outputs.
+      const intercepts = [expected.intercept!].flat();
+      const all = root.outputs === intercepts.length ? intercepts : Array(root.outputs).fill(0);
+      expect(Array.from(root.intercepts)).toEqual(all);
+    } else if (root.kind === 'trees') {
+      const sizes = Array.from(
+        { length: treeCount(root) },
+        (_, t) => root.starts[t + 1]! - root.starts[t]!,
+      );
+      expect(sizes).toEqual(expected.node_counts);
+      expect(Array.from(root.depths)).toEqual(expected.depths);
+      expect(sizes.map((size) => (size + 1) / 2)).toEqual(expected.leaves);
+      checkPaths(model, input, expected);
+    } else {
+      throw new Error(`no facts are checked of models of kind ${root.kind}`);
+    }
+  });
+});
+
+/** Replays all golden sets, each of which must hold something. */
+function checkGolden(description: Model['description']): void {
+  const comparisons = verify(description);
+  expect(comparisons.length).toBeGreaterThan(0);
+  for (const { set, method, values, failures } of comparisons) {
+    expect({ set, method, failures }).toEqual({ set, method, failures: [] });
+    expect(values).toBeGreaterThan(0);
+  }
+}
+
+/** Leaves of all rows, and the nodes that the first few pass. */
+function checkPaths(model: Model, input: GoldenSet['input'], expected: Expected): void {
+  const leaves = model.apply!(matrixOf(input));
+  expect(leaves instanceof Matrix ? leaves.toArray() : Array.from(leaves)).toEqual(expected.apply);
+  const rows = expected.decision_path_indptr!.length - 1;
+  const paths = model.decisionPath!(matrixOf({ ...input, rows }));
+  expect(Array.from(paths.indptr)).toEqual(expected.decision_path_indptr);
+  expect(Array.from(paths.indices)).toEqual(expected.decision_path_indices);
+  const starts = expected.decision_path_tree_starts ?? [0, expected.node_counts![0]!];
+  expect(Array.from(paths.treeStarts)).toEqual(starts);
+  expect([paths.rows, paths.cols]).toEqual([rows, starts.at(-1)]);
+}
+
+/** The first `rows` rows of a golden set. */
+function matrixOf({ data, rows, columns }: GoldenSet['input']) {
+  return { data: data.subarray(0, rows * columns), rows, cols: columns };
+}
+
+/** A comparison of bytes that is quick where `toEqual` is not. */
+function equal(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0;
+}

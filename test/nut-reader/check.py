@@ -1,0 +1,150 @@
+"""Checks .nut files with the independent reader:  python check.py FILE_OR_FOLDER...
+
+Every file is read with all of the format's checks, its golden sets are replayed, and damaged copies of it (some cut,
+some with one bit flipped) must be refused. One line a file, and `N passed, M failed` at the end; the exit code is 1
+where one failed or there was none.
+"""
+
+import pathlib
+import random
+import sys
+
+import numpy as np
+
+import reader
+
+DAMAGED = 12
+
+
+class Mismatch(Exception):
+    """An answer is not the one that the golden set holds."""
+
+
+def main(arguments):
+    files, failed, rows = [], 0, 0
+    for path in map(pathlib.Path, arguments):
+        files += sorted(path.rglob("*.nut")) if path.is_dir() else [path]
+    for path in files:
+        try:
+            data = path.read_bytes()
+            model = reader.read(data)
+            refused = refuses_damaged(data)
+            values = [replay(model, golden) for golden in model["golden"]]
+            rows = sum(golden["input"]["rows"] for golden in model["golden"])
+            print(f"ok    {path}: {len(values)} golden sets, {rows} rows, {sum(values)} values, {refused} damaged")
+        except Exception as error:  # whatever goes wrong with a file is that file's failure
+            failed += 1
+            print(f"FAIL  {path}: {type(error).__name__}: {error}")
+    print(f"{len(files) - failed} passed, {failed} failed")
+    return 1 if failed or not files else 0
+
+
+def refuses_damaged(data):
+    """The number of damaged copies tried, the same ones each time; Mismatch where one is read."""
+    chance = random.Random(len(data))
+    cuts = [0, 1, len(data) - 1] + [chance.randrange(len(data)) for _ in range(DAMAGED)]
+    flips = [chance.randrange(8 * len(data)) for _ in range(DAMAGED)]
+    flips += [chance.randrange(8 * 13), 8 * len(data) - 1 - chance.randrange(8 * 10)]  # one at the start, one at the end
+    for cut in cuts:
+        must_refuse(data[:cut], f"cut to {cut} bytes")
+    for bit in flips:
+        changed = bytearray(data)
+        changed[bit // 8] ^= 1 << bit % 8
+        must_refuse(bytes(changed), f"bit {bit % 8} of byte {bit // 8} flipped")
+    must_refuse(data + b"\0", "one byte more")
+    return len(cuts) + len(flips) + 1
+
+
+def must_refuse(data, what):
+    try:
+        reader.read(data)
+    except reader.NutError:
+        return
+    raise Mismatch(f"was read although damaged: {what}")
+
+
+def replay(model, golden):
+    """The number of values compared; Mismatch where one differs by more than its tolerance."""
+    source, compared = golden["input"], 0
+    X = source["data"].reshape(source["rows"], source["columns"])
+    node, given = reader.last_step(model["root"], X)
+    raw = reader.predict_raw(model, X)
+    error = score_error(node, given, raw)
+    for output in golden["outputs"]:
+        answers, tolerances = answer(model, node, X, raw, error, output["method"])
+        name = f'{golden["name"]}, {output["method"]}'
+        if len(answers) != len(output["parts"]) or output["list"] != (len(answers) > 1):
+            raise Mismatch(f"{name}: number of arrays")
+        for part, got, tolerance in zip(output["parts"], answers, tolerances):
+            compare(name, part, got, tolerance)
+            compared += got.size
+    return compared
+
+
+def score_error(node, X, raw):
+    """How far the scores [n, k] may be from those of another order of summation: 0 for trees.
+
+    The intercept counts as one of the products: adding it rounds as well.
+    """
+    if node["kind"] == "trees":
+        return np.zeros_like(raw)
+    weights = np.abs(node["coefficients"].reshape(node["outputs"], -1).astype(np.float64))
+    size = np.abs(X.astype(np.float64)) @ weights.T + np.abs(node["intercepts"])
+    return (8 + np.sqrt(node["features"])) * 2.0 ** (-24 if in_single(node, X) else -53) * size
+
+
+def answer(model, node, X, raw, error, method):
+    """What a method answers: arrays, and for each what its values may differ by: arrays, or None where nothing."""
+    head = node["head"]
+    exact = node["kind"] == "trees"
+    if method == "apply":
+        return [reader.apply(model, X)], [None]
+    if method == "predict":
+        got = reader.predict(model, X)
+        return [got], [error.reshape(got.shape) if head["task"] == "regressor" and not exact else None]
+    if method == "decision_function" and head["decisionFunction"]:
+        shape = (-1,) if raw.shape[1] == 1 else raw.shape
+        return [raw.reshape(shape)], [None if exact else error.reshape(shape)]
+    if method in ("predict_proba", "predict_log_proba"):
+        probabilities = reader.predict_proba(model, X)
+        tolerances = [None] * len(probabilities)
+        if head["probability"] not in ("identity", "normalize") or not exact:
+            # all of the rules have |dp| <= 2 p max|ds|
+            spread = 2 * error.max(axis=1, keepdims=True)
+            tolerances = [np.maximum(4 * np.spacing(p), 1e-15) + spread * p for p in probabilities]
+            if not exact and in_single(node, X):  # scikit-learn goes on in float32, SPEC.md in float64
+                tolerances = [at + 4 * 2.0**-24 for at in tolerances]
+        if method == "predict_proba":
+            return probabilities, tolerances
+        with np.errstate(all="ignore"):
+            logs = [np.log(p) for p in probabilities]
+            spreads = [0 if at is None else at / p for at, p in zip(tolerances, probabilities)]
+            return logs, [4 * np.spacing(np.abs(log)) + spread for log, spread in zip(logs, spreads)]
+    raise Mismatch(f"{method}: the file has answers of a method that its model does not offer")
+
+
+def compare(name, part, got, tolerance):
+    """Mismatch where `got` is not of the shape of a golden array, or not its values."""
+    if list(got.shape) != part["shape"]:
+        raise Mismatch(f"{name}: shape {list(got.shape)} instead of {part['shape']}")
+    if got.dtype == object:
+        same = [a == b for a, b in zip(got.ravel(), part["values"])]
+    else:
+        want, got = part["values"].astype(np.float64), got.ravel().astype(np.float64)
+        same = want.view(np.int64) == got.view(np.int64)
+        if tolerance is not None:
+            with np.errstate(invalid="ignore"):
+                same |= np.abs(want - got) <= tolerance.ravel()
+    if not all(same):
+        at = list(same).index(False)
+        raise Mismatch(f"{name}: {len(same) - sum(same)} of {len(same)} values, e.g. {got.ravel()[at]!r} "
+                       f"instead of {part['values'][at]!r}")
+
+
+def in_single(node, X):
+    """Whether a linear node's scores are those of float32 arithmetic."""
+    return node["coefficients"].dtype == np.float32 and X.dtype == np.float32
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

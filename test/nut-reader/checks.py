@@ -1,0 +1,247 @@
+"""What a .nut file's header must fulfil (SPEC.md, sections 2 to 7), once arrays stand for its tensors.
+
+Shapes: k columns of the scores, t trees, s slots.
+"""
+
+import math
+
+import numpy as np
+
+from container import DTYPES, LARGEST, UINT, choice, get, integer, need, strings, tensor
+
+NUMERIC = ["float32", "float64", *(kind + bits for kind in ("int", "uint") for bits in ("8", "16", "32", "64"))]
+MISSING_RIGHT, LEFT_LEAF, RIGHT_LEAF, CATEGORICAL = 1, 2, 4, 8
+
+
+def check_model(model):
+    """Checks the whole header, and adds `slots` (see `decode`) to every node of kind trees."""
+    need(strings(get(model, "critical", list), "critical") == [], "needs features that this reader does not know")
+    check_provenance(get(model, "provenance", dict))
+    width = check_input(get(model, "input", dict))
+    check_node(get(model, "root", dict), width, True)
+    for golden in get(model, "golden", list):
+        check_golden(golden, width)
+    need("reference" not in model or type(model["reference"]) is dict, "reference: expected a map")
+
+
+def check_provenance(provenance):
+    for key in ("library", "libraryVersion", "className", "format", "nuthatch"):
+        get(provenance, key, str)
+    for key in {"digest", "time"} & provenance.keys():
+        get(provenance, key, str)
+    strings(list(get(provenance, "metadata", dict).values()), "metadata")
+
+
+def check_input(source):
+    """The number of columns of a row; None for text."""
+    kind = choice(source, "type", ("matrix", "columns", "text"))
+    if kind == "matrix":
+        width = integer(source, "features", 1)
+        if "names" not in source:
+            return width
+        names = strings(source["names"], "names")
+    elif kind == "columns":
+        names = [get(column, "name", str) for column in get(source, "columns", list)]
+        width = len(names)
+        for column in source["columns"]:
+            category = choice(column, "type", ("number", "string", "boolean", "category")) == "category"
+            need(category == ("categories" in column), "categories")
+            need(not category or strings(column["categories"], "categories") is not None, "categories")
+    else:
+        return None
+    need(len(names) == width == len(set(names)), "names: not one each, or not unique")
+    return width
+
+
+def check_golden(golden, width):
+    get(golden, "name", str)
+    strings(list(get(golden, "environment", dict).values()), "environment")
+    source = get(golden, "input", dict)
+    choice(source, "type", ("matrix",))
+    rows = integer(source, "rows")
+    tensor(source, "data", ("float64", "float32"), rows * integer(source, "columns", width, width))
+    for output in get(golden, "outputs", list):
+        get(output, "method", str)
+        need(get(output, "list", bool) or len(get(output, "parts", list)) == 1, "golden: parts without a list")
+        for part in get(output, "parts", list):
+            shape = get(part, "shape", list)
+            need(len(shape) in (1, 2) and all(type(one) is int and one >= 0 for one in shape), "golden: shape")
+            need(shape[0] == rows, "golden: rows")
+            if type(part.get("values")) is list:
+                need(len(strings(part["values"], "values")) == math.prod(shape), "golden: values")
+            else:
+                tensor(part, "values", DTYPES, math.prod(shape))
+
+
+def check_node(node, width, last):
+    """The number of columns that a node makes of `width`. Only the `last` one may, and must, have a head."""
+    kind = choice(node, "kind", ("trees", "linear", "select", "pipeline"))
+    if kind == "pipeline":
+        steps = get(node, "steps", list)
+        need(steps, "steps: none")
+        for step in steps:
+            width = check_node(step, width, last and step is steps[-1])
+        return width
+    need(integer(node, "features", 1) == width, "features: not those of the input")
+    if kind == "select":
+        need(not last, "select: no head")
+        columns = tensor(node, "columns", ("uint32",))
+        need(len(columns) > 0 and columns.max() < width, "columns: out of range")
+        return len(columns)
+    outputs = integer(node, "outputs", 1)
+    choice(node, "nonFinite", ("refuse", "nan", "any"))
+    if kind == "linear":
+        for key, length in (("coefficients", outputs * width), ("intercepts", outputs)):
+            need(np.isfinite(tensor(node, key, ("float64", "float32"), length)).all(), f"{key}: not finite")
+    else:
+        check_trees(node, width, outputs)
+    need(("head" in node) == last, "head: missing, or not in the last step")
+    if last:
+        check_head(node["head"], outputs)
+    return outputs
+
+
+def check_head(head, outputs):
+    if choice(head, "task", ("regressor", "classifier")) == "regressor":
+        need(integer(head, "targets") == outputs, "targets: not the outputs")
+        need(not get(head, "flat", bool) or outputs == 1, "flat: several targets")
+        choice(head, "link", ("identity",))
+        return
+    counts = [check_labels(one) for one in get(head, "labels", list)]
+    get(head, "decisionFunction", bool)
+    positive = choice(head, "decide", ("argmax", "positive")) == "positive"
+    need(counts and min(counts) > 0 and (not positive or set(counts) == {2}), "labels: number of classes")
+    need((len(counts) if positive else sum(counts)) == outputs, "labels: not one column each")
+    if "probability" in head:
+        of_one = ("expit", "expit-pair")
+        choice(head, "probability", of_one if positive else ("identity", "normalize", "softmax", "one-vs-rest"))
+
+
+def check_labels(labels):
+    """The number of classes of one output."""
+    dtype = get(labels, "dtype", str)
+    if dtype in ("str", "object"):
+        values = strings(get(labels, "values", list), "labels")
+    elif dtype == "bool":
+        values = tensor(labels, "values", ("uint8",)).tolist()
+        need(set(values) <= {0, 1}, "labels: not booleans")
+    else:
+        choice(labels, "dtype", NUMERIC)
+        array = tensor(labels, "values", ("float64",))
+        values = array.tolist()
+        need(dtype[0] == "f" or is_index(np.abs(array), LARGEST + 1), "labels: not integers")
+    need(len(set(values)) == len(values), "labels: not distinct")
+    return len(values)
+
+
+def check_trees(node, width, outputs):
+    """Checks a node of kind trees with f = width and k = outputs."""
+    layout = choice(node, "layout", ("narrow", "wide"))
+    choice(node, "precision", ("float32", "float64") if layout == "wide" else ("float32",))
+    bits = integer(node, "featureBits", 1 if layout == "narrow" else 28, 28)
+    need(width < 1 << bits, "featureBits: too few")
+    words = tensor(node, "nodes", ("uint32",)).reshape(-1)
+    starts = tensor(node, "starts", ("uint32",)).astype(np.int64)
+    per_slot = 2 if layout == "narrow" else 4
+    need(len(starts) >= 2 and starts[0] == 0 and (np.diff(starts) > 0).all(), "starts: not in order")
+    need(len(words) == starts[-1] * per_slot, "starts: not the number of slots")
+    trees, slots = len(starts) - 1, starts[-1]
+    columns = integer(node, "leafColumns", 1, outputs)
+    need(columns in (1, outputs), "leafColumns: neither 1 nor all")
+    need(("leaves" in node) == (columns > 1), "leaves: missing, or not needed")
+    need(("treeOutputs" in node) == (columns < outputs), "treeOutputs: missing, or not needed")
+    if columns > 1:
+        vectors = tensor(node, "leaves", ("float64",))
+        need(len(vectors) % columns == 0 and np.isfinite(vectors).all(), "leaves: length, or not finite")
+        vectors = vectors.reshape(-1, columns)
+        need(len({one.tobytes() for one in vectors}) == len(vectors), "leaves: not distinct")
+    if columns < outputs:
+        need(tensor(node, "treeOutputs", UINT, trees).max() < outputs, "treeOutputs: out of range")
+    for key, length in (("treeWeights", trees), ("base", outputs)):
+        need(key not in node or np.isfinite(tensor(node, key, ("float64",), length)).all(), f"{key}: not finite")
+    choice(node, "aggregation", ("sum", "mean"))
+    if "categories" in node:
+        check_categories(node["categories"])
+    if "nodeIds" in node:
+        ids = tensor(node, "nodeIds", UINT, slots)
+        for first, end in zip(starts, starts[1:]):
+            need(np.array_equal(np.sort(ids[first:end]), np.arange(end - first)), "nodeIds: not each id once")
+    if "covers" in node:
+        tensor(node, "covers", ("float64",), slots)
+    if "paths" in node:
+        need(choice(node, "paths", ("tree", "forest")) == "forest" or trees == 1, "paths: not a single tree")
+    node["slots"] = decode(words, starts, bits, per_slot)
+    check_slots(node, node["slots"], width, tensor(node, "depths", UINT, trees).tolist())
+
+
+def check_categories(categories):
+    starts = tensor(categories, "starts", ("uint32",)).astype(np.int64)
+    words = tensor(categories, "words", ("uint32",))
+    unlisted = tensor(categories, "unlisted", ("uint8",), len(starts) - 1)
+    lengths = np.diff(starts)
+    need(starts[0] == 0 and starts[-1] == len(words) and (lengths >= 2).all(), "categories: starts")
+    need((lengths % 2 == 0).all() and (unlisted <= 2).all(), "categories: odd words, or unlisted")
+
+
+def decode(words, starts, bits, per_slot):
+    """The fields of all slots as arrays [s]; which of them mean anything depends on `leaf`, which check_slots adds.
+
+    `float` is the operand as a number, `index` the operand as an index, `value` a leaf's value, `child` a slot
+    counted from the root, `tree` the slot's tree.
+    """
+    words = words.reshape(-1, per_slot)
+    double = np.ascontiguousarray(words[:, :2]).view("<f8")[:, 0]
+    tree = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
+    if per_slot == 2:
+        with np.errstate(invalid="ignore"):  # the low half of a leaf's value may look like a signalling NaN
+            single = words[:, 0].copy().view("<f4").astype(np.float64)
+        operand = {"float": single, "index": words[:, 0].astype(np.float64)}
+        link, child = words[:, 1], words[:, 1].astype(np.int64) >> (4 + bits)
+    else:
+        operand = {"float": double, "index": double}
+        link, child = words[:, 2], words[:, 3]
+    feature = (link >> 4) & ((1 << bits) - 1)
+    link = {"flags": link & 15, "feature": feature.astype(np.int64), "child": child.astype(np.int64)}
+    return {**operand, **link, "value": double, "tree": tree, "root": starts[tree]}
+
+
+def check_slots(node, slots, width, depths):
+    """Checks that every tree is one, and every split and leaf in it; adds `leaf`, booleans [s], to the slots."""
+    flags, feature, child = (slots[key].tolist() for key in ("flags", "feature", "child"))
+    starts = node["starts"].tolist()
+    leaf, depth = [False] * len(flags), [None] * len(flags)
+    for first, end, deepest in zip(starts, starts[1:], depths):
+        leaf[first], depth[first] = end - first == 1, 0
+        for slot in range(first, end):
+            need(depth[slot] is not None, "tree: a slot is nobody's child")
+            if leaf[slot]:
+                continue
+            left = first + child[slot]
+            need(slot < left and left + 1 < end, "tree: child out of range")
+            for at, flag in ((left, LEFT_LEAF), (left + 1, RIGHT_LEAF)):
+                need(depth[at] is None, "tree: a slot is a child twice")
+                leaf[at], depth[at] = bool(flags[slot] & flag), depth[slot] + 1
+        need(max(depth[first:end]) == deepest, "depths: not that of the tree")
+    slots["leaf"] = leaf = np.array(leaf)
+    check_leaves(node, {key: value[leaf] for key, value in slots.items()}, np.flatnonzero(leaf), width)
+    split = {key: value[~leaf] for key, value in slots.items()}
+    categorical = (split["flags"] & CATEGORICAL) != 0
+    sets = len(node["categories"]["unlisted"]) if "categories" in node else 0
+    need((split["feature"] < width).all(), "split: feature out of range")
+    need(not np.isnan(split["float"][~categorical]).any(), "split: threshold is NaN")
+    need(is_index(split["index"][categorical], sets), "split: no such category set")
+
+
+def check_leaves(node, leaf, own, width):
+    """Checks the fields of the leaves, all arrays as long as `own`, their slots."""
+    if node["leafColumns"] == 1:
+        need(np.isfinite(leaf["value"]).all(), "leaf: not finite")
+    else:
+        need(is_index(leaf["index"], len(node["leaves"]) // node["leafColumns"]), "leaf: no such vector")
+        need((leaf["flags"] == 0).all() and (leaf["feature"] == width).all(), "leaf: flags or feature")
+        need((leaf["child"] == own - leaf["root"]).all(), "leaf: child is not its own slot")
+
+
+def is_index(values, length):
+    """Whether all of these float64 are integers from 0 to length - 1."""
+    return bool(((values >= 0) & (values < length) & (values == np.floor(values))).all())
