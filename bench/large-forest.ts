@@ -39,6 +39,7 @@ export function makeLargeForest(options: LargeForestOptions): ModelDescription {
       base: null,
       aggregation: 'mean',
       paths: null,
+      pathsMissing: null,
       head:
         classes === 0
           ? { task: 'regressor', targets: 1, flat: true, link: 'identity' }

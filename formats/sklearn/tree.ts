@@ -147,6 +147,7 @@ export function assembleTrees(
     base: null,
     aggregation: paths === 'forest' ? 'mean' : 'sum',
     paths,
+    pathsMissing: nonFinite === 'nan' && !estimator.since(1, 8) ? 'right' : null,
     head,
   };
 }

@@ -180,7 +180,7 @@ function createLeafFinder(trees: Trees, forest: Forest): LeafFinder {
     block.load(x, row, 1);
     for (let tree = 0; tree < count; tree++) {
       const slots: number[] = [];
-      walkRow(forest, tree, block.inputs, 0, slots);
+      walkRow(forest, tree, block.inputs, 0, slots, trees.pathsMissing ?? 'flags');
       for (const slot of slots) visit(tree, idOf[slot]!);
     }
   }

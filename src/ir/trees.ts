@@ -64,6 +64,8 @@ export interface Trees {
   readonly covers: Float64Array | null;
   /** Whether `apply` and `decisionPath` exist, and whether `apply` gives one column a tree (`forest`) or a vector (`tree`). */
   readonly paths: 'forest' | 'tree' | null;
+  /** Where `decisionPath` takes NaN, if not where the walk does: scikit-learn 1.3 to 1.7 always went right there. */
+  readonly pathsMissing: 'right' | null;
   readonly head: Head;
 }
 
@@ -131,6 +133,7 @@ export function validateTrees(f: Fields): Trees {
     nodeIds: f.optional('nodeIds', uints(slots)),
     covers: f.optional('covers', float64s(slots)),
     paths: f.optional('paths', (name) => f.oneOf(name, ['forest', 'tree'])),
+    pathsMissing: f.optional('pathsMissing', (name) => f.oneOf(name, ['right'])),
     head: validateHead(f.map('head'), outputs),
   };
   if (layout === 'narrow' && trees.precision !== 'float32')

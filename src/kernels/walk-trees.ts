@@ -260,7 +260,7 @@ function walkTreesNarrow(forest: Forest, x: Inputs, offset: number, slots: Int32
 
 /**
  * Walks one row through one tree, any layout, NaN and categories included. Returns the slot of its leaf; `path`, when given,
- * receives every slot on the way.
+ * receives every slot on the way. `missing` says where NaN goes: as the nodes' flags say, or always right.
  */
 export function walkRow(
   forest: Forest,
@@ -268,6 +268,7 @@ export function walkRow(
   x: Inputs,
   offset: number,
   path: number[] | null,
+  missing: 'flags' | 'right' = 'flags',
 ): number {
   const { wide, words, float32, float64, featureBits } = forest;
   const root = forest.starts[tree]!;
@@ -282,7 +283,7 @@ export function walkRow(
     const word = words[at + stride / 2]!;
     const value = x[offset + ((word >>> 4) & mask)]!;
     let right: number;
-    if (Number.isNaN(value)) right = word & 1;
+    if (Number.isNaN(value)) right = missing === 'right' ? 1 : word & 1;
     else if ((word & 8) !== 0)
       right = goesRight(forest, wide ? float64[at >> 1]! : words[at]!, value, word & 1);
     else right = value > (wide ? float64[at >> 1]! : float32[at]!) ? 1 : 0;

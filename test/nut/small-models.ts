@@ -51,6 +51,7 @@ export function smallTree(): ModelDescription {
       base: null,
       aggregation: 'sum',
       paths: 'tree',
+      pathsMissing: null,
       head: {
         task: 'classifier',
         labels: [{ dtype: 'str', values: ['a', 'b'] }],
