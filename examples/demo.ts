@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { asClassifier } from '../src/index.js';
-import { loadFile } from '../src/node.js';
+import { asClassifier, createModel } from '../src/index.js';
+import { readModel } from '../src/node.js';
 
 /** The main job, step by step, on the forest in fixtures/demo: what a person would type, and what comes of it. */
 
@@ -18,7 +18,9 @@ const converted = join(folder, 'model.nut');
 try {
   say('A random forest, trained in Python and exported with nuthatch-export. What is it?');
   nuthatch('inspect', source);
-  say('Convert it. Its golden rows (rows with the answers that Python gave) are replayed before anything is written.');
+  say(
+    'Convert it. Its golden rows (rows with the answers that Python gave) are replayed before anything is written.',
+  );
   nuthatch('convert', source, '-o', converted);
   say('Replay them again, from the file, method by method.');
   nuthatch('verify', converted);
@@ -43,16 +45,24 @@ function show(text: string): void {
 function nuthatch(...args: string[]): void {
   const shown = args.map((arg) => (arg === converted ? 'model.nut' : arg)).join(' ');
   show(`\n$ npx nuthatch ${shown}`);
-  const { status, stdout, stderr } = spawnSync(process.execPath, [commandLine, ...args], { cwd: project, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [commandLine, ...args], {
+    cwd: project,
+    encoding: 'utf8',
+  });
   show((stdout + stderr).replaceAll(converted, 'model.nut').trimEnd());
   if (status !== 0) throw new Error(`nuthatch ${shown} ended with ${status}`);
 }
 
 /** Times `predictOne` on the golden rows of the model, record by record, after a warm-up; prints the median of several rounds. */
 async function time(): Promise<void> {
-  const model = asClassifier(await loadFile(converted));
+  const description = await readModel(converted);
+  const model = asClassifier(createModel(description));
   const names = model.featureNames!;
-  const { data, columns, rows: count } = model.description.golden.find((set) => set.name === 'rows')!.input;
+  const {
+    data,
+    columns,
+    rows: count,
+  } = description.golden.find((set) => set.name === 'rows')!.input;
   const records = Array.from({ length: count }, (_, row) =>
     Object.fromEntries(names.map((name, col) => [name, data[row * columns + col]!])),
   );
@@ -62,6 +72,13 @@ async function time(): Promise<void> {
     return (performance.now() - start) / 5;
   });
   const micros = rounds.sort((a, b) => a - b)[7]!;
-  show(`\n${relative(project, fileURLToPath(import.meta.url)).replace('dist/', '').replace('.js', '.ts')}: model.predictOne({ ${JSON.stringify(names[0])}: ${records[0]![names[0]!]}, … })`);
+  show(
+    `\n${relative(project, fileURLToPath(import.meta.url))
+      .replace('dist/', '')
+      .replace(
+        '.js',
+        '.ts',
+      )}: model.predictOne({ ${JSON.stringify(names[0])}: ${records[0]![names[0]!]}, … })`,
+  );
   show(`→ ${JSON.stringify(model.predictOne(records[0]!))}, ${micros.toFixed(1)} µs a record`);
 }

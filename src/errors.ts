@@ -48,21 +48,24 @@ export class NuthatchError extends Error {
 
 /** Text from a file on one line of bounded length, control characters escaped: a path is made of such names. */
 export function printable(text: string): string {
-  return escapeControls(text.length > 300 ? `${text.slice(0, 297)}…` : text, false);
+  return escapeControls(text.length > 300 ? `${text.slice(0, 297)}…` : text);
 }
 
-function escapeControls(text: string, keepBreaks: boolean): string {
+/** Text with control characters as %-escapes: a terminal shows them instead of obeying. */
+export function escapeControls(text: string, keepBreaks = false): string {
   return text.replace(/\p{Cc}/gu, (char) =>
-    keepBreaks && char === '\n' ? char : `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    keepBreaks && char === '\n' ? char : encodeURIComponent(char),
   );
 }
 
-/** Any value from a file, for a message. Maps from files may have no prototype or their own `toString`: `String` would throw. */
+/** Any value, for a message. Maps from files may have no prototype or their own `toString`: `String` would throw. */
 export function describeValue(value: unknown): string {
+  if (typeof value === 'string') return `the string ${quote(value)}`;
+  if (Array.isArray(value)) return 'an array';
   if (value === undefined) return 'nothing';
-  if (typeof value === 'string') return quote(value);
-  if (value === null || typeof value !== 'object') return String(value);
-  return Array.isArray(value) ? 'an array' : 'a map';
+  return value !== null && /function|object/.test(typeof value)
+    ? `a ${typeof value}`
+    : String(value);
 }
 
 /** A name from a file or a caller, shown safely inside a message: quoted, cut, control characters escaped. */

@@ -5,7 +5,7 @@ export type { Columns } from './input/columns.js';
 export type { RecordRow } from './input/records.js';
 export type { Row } from './input/rows.js';
 export type { Input, MatrixLike } from './input/to-dense.js';
-export type { Label, Limits, ModelDescription } from './ir/index.js';
+export type { Label, Limits, ModelDescription, RunnableModel } from './ir/index.js';
 export { load } from './load.js';
 export {
   asClassifier,

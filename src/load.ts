@@ -1,4 +1,4 @@
-import { type ReadNutOptions, readNut } from '../formats/nut/read.js';
+import { type ReadNutOptions, readRunnable } from '../formats/nut/read.js';
 import { createModel, type Model } from './model.js';
 
 /**
@@ -9,5 +9,7 @@ import { createModel, type Model } from './model.js';
  * @throws NuthatchError `not-a-model`, `truncated`, `unsupported-version`, `malformed`, `corrupt`, `limit-exceeded`, `invalid-model`
  */
 export function load(bytes: Uint8Array | ArrayBuffer, options: ReadNutOptions = {}): Model {
-  return createModel(readNut(bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes), options));
+  return createModel(
+    readRunnable(bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes), options),
+  );
 }

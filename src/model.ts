@@ -11,7 +11,7 @@ import {
   type Label,
   labelValues,
   type MatrixInput,
-  type ModelDescription,
+  type RunnableModel,
 } from './ir/index.js';
 import { type DecisionPath, Matrix } from './result.js';
 
@@ -19,8 +19,8 @@ import { type DecisionPath, Matrix } from './result.js';
 export type Model = Classifier | MultiOutputClassifier | Regressor | MultiOutputRegressor;
 
 interface BaseModel {
-  /** The model as plain data. */
-  readonly description: ModelDescription;
+  /** The model as plain data, as far as predictions depend on it. */
+  readonly description: RunnableModel;
   /** Columns of the input. */
   readonly nFeatures: number;
   /** Feature names in column order; null where the model was fitted without. */
@@ -106,19 +106,19 @@ export const methodNames = {
 } as const;
 export type MethodName = keyof typeof methodNames;
 
-/** Makes a described model ready to predict. The description must have passed `validateModel`. */
-export function createModel(description: ModelDescription): Model {
+/** Makes a described model ready to predict. The description must have passed `validateRunnable` or `validateModel`. */
+export function createModel(description: RunnableModel): Model {
   const { root, input } = description;
   if (input.type !== 'matrix') {
     throw new NuthatchError(
       'unsupported',
       'model.input',
-      `this release takes no ${input.type} input; update nuthatch`,
+      `this release does not know ${input.type} input; update nuthatch`,
     );
   }
   const scorer = compileScorer(root);
   const common = {
-    description,
+    description: { root, input },
     nFeatures: input.features,
     featureNames: input.names,
     ...rowMethods(scorer, input),
@@ -233,30 +233,24 @@ function regressorMethods(scorer: Scorer, spec: MatrixInput) {
   const flat = scorer.head.task === 'regressor' && scorer.head.flat;
   function predictInto(X: MatrixLike, out: Float64Array): void {
     const x = toDense(spec, X);
-    checkLength(out, x.rows * outputs);
+    checkValuesOut(out, x.rows * outputs);
+    // Scores are written while rows are still read.
+    if (out.buffer === x.data.buffer)
+      throw new NuthatchError('usage', 'out', 'shares its memory with the rows');
     scorer.score(x, out);
-  }
-  if (!flat) {
-    return {
-      task: 'regressor',
-      multiOutput: true,
-      predict(X: Input): Matrix {
-        const x = toDense(spec, X);
-        return new Matrix(scores(x).values.slice(0, x.rows * outputs), x.rows, outputs);
-      },
-      predictOne: (row: Row | RecordRow): number[] =>
-        Array.from(scores(oneRow(row)).values.subarray(0, outputs)),
-      predictInto,
-    };
   }
   return {
     task: 'regressor',
-    multiOutput: false,
-    predict(X: Input): Float64Array {
+    multiOutput: !flat,
+    predict(X: Input): Float64Array | Matrix {
       const x = toDense(spec, X);
-      return scores(x).values.slice(0, x.rows);
+      const values = scores(x).values.slice(0, x.rows * outputs);
+      return flat ? values : new Matrix(values, x.rows, outputs);
     },
-    predictOne: (row: Row | RecordRow): number => scores(oneRow(row)).values[0]!,
+    predictOne(row: Row | RecordRow): number | number[] {
+      const { values } = scores(oneRow(row));
+      return flat ? values[0]! : Array.from(values.subarray(0, outputs));
+    },
     predictInto,
   };
 }
@@ -268,6 +262,7 @@ function classifierMethods(scorer: Scorer, head: ClassifierHead, spec: MatrixInp
   const scores = createScores(scorer);
   const oneChoice = new Int32Array(outputs.length);
   const multiOutput = outputs.length > 1;
+  const mostClasses = outputs.reduce((most, output) => Math.max(most, output.classes), 0);
 
   function chooseInto(x: Dense, out: Int32Array | Uint8Array | Uint16Array): void {
     const raw = scores(x).values;
@@ -286,7 +281,7 @@ function classifierMethods(scorer: Scorer, head: ClassifierHead, spec: MatrixInp
   }
   function predictInto(X: MatrixLike, out: Int32Array | Uint8Array | Uint16Array): void {
     const x = toDense(spec, X);
-    checkLength(out, x.rows * outputs.length);
+    checkIndicesOut(out, x.rows * outputs.length, mostClasses);
     chooseInto(x, out);
   }
   function probabilities(X: Input, logarithms: boolean): Matrix[] {
@@ -299,46 +294,38 @@ function classifierMethods(scorer: Scorer, head: ClassifierHead, spec: MatrixInp
       return new Matrix(out, x.rows, output.classes);
     });
   }
-  if (multiOutput) {
-    return {
-      task: 'classifier',
-      multiOutput: true,
-      classes,
-      predict(X: Input): Label[][] {
-        const chosen = choices(X);
-        return Array.from({ length: chosen.length / outputs.length }, (_, row) =>
-          classes.map((labels, k) => labels[chosen[row * outputs.length + k]!]!),
-        );
-      },
-      predictOne(row: Row | RecordRow): Label[] {
-        const chosen = chooseOne(row);
-        return classes.map((labels, k) => labels[chosen[k]!]!);
-      },
-      predictInto,
-      ...(head.probability !== null && {
-        predictProba: (X: Input) => probabilities(X, false),
-        predictLogProba: (X: Input) => probabilities(X, true),
-      }),
-    };
-  }
-  const labels = classes[0]!;
+  /** The label of a row, or its labels where there are several outputs. */
+  const labelsOf = (chosen: Int32Array, row: number): Label | Label[] =>
+    multiOutput
+      ? classes.map((labels, k) => labels[chosen[row * outputs.length + k]!]!)
+      : classes[0]![chosen[row]!]!;
+  const oneOrAll = <T>(values: readonly T[]): T | readonly T[] =>
+    multiOutput ? values : values[0]!;
   return {
     task: 'classifier',
-    multiOutput: false,
-    classes: labels,
-    predict: (X: Input): Label[] => Array.from(choices(X), (index) => labels[index]!),
-    predictOne: (row: Row | RecordRow): Label => labels[chooseOne(row)[0]!]!,
+    multiOutput,
+    classes: oneOrAll(classes),
+    predict(X: Input): (Label | Label[])[] {
+      const chosen = choices(X);
+      return Array.from({ length: chosen.length / outputs.length }, (_, row) =>
+        labelsOf(chosen, row),
+      );
+    },
+    predictOne: (row: Row | RecordRow): Label | Label[] => labelsOf(chooseOne(row), 0),
     predictInto,
     ...(head.probability !== null && {
-      predictProba: (X: Input): Matrix => probabilities(X, false)[0]!,
-      predictLogProba: (X: Input): Matrix => probabilities(X, true)[0]!,
-      predictProbaInto(X: MatrixLike, out: Float64Array): void {
-        const x = toDense(spec, X);
-        checkLength(out, x.rows * labels.length);
-        const { values, single } = scores(x);
-        outputs[0]!.probabilities!(values, x.rows, single, out);
-      },
+      predictProba: (X: Input) => oneOrAll(probabilities(X, false)),
+      predictLogProba: (X: Input) => oneOrAll(probabilities(X, true)),
     }),
+    ...(head.probability !== null &&
+      !multiOutput && {
+        predictProbaInto(X: MatrixLike, out: Float64Array): void {
+          const x = toDense(spec, X);
+          checkValuesOut(out, x.rows * mostClasses);
+          const { values, single } = scores(x);
+          outputs[0]!.probabilities!(values, x.rows, single, out);
+        },
+      }),
     ...(head.decisionFunction && {
       decisionFunction(X: Input): Float64Array | Matrix {
         const x = toDense(spec, X);
@@ -349,11 +336,39 @@ function classifierMethods(scorer: Scorer, head: ClassifierHead, spec: MatrixInp
   };
 }
 
-function checkLength(out: ArrayLike<number>, needed: number): void {
-  if (out.length >= needed) return;
-  throw new NuthatchError(
-    'input-shape',
-    'out',
-    `expected room for ${needed} values, found ${out.length}`,
-  );
+function checkValuesOut(out: Float64Array, needed: number): void {
+  checkOut(out, [Float64Array], needed);
+}
+
+function checkIndicesOut(
+  out: Int32Array | Uint8Array | Uint16Array,
+  needed: number,
+  classes: number,
+): void {
+  checkOut(out, [Int32Array, Uint16Array, Uint8Array], needed);
+  // A type too narrow for an index would keep another one, silently.
+  if (classes > 2 ** (8 * out.BYTES_PER_ELEMENT)) {
+    throw new NuthatchError('input-type', 'out', `its type is too narrow for ${classes} classes`);
+  }
+}
+
+function checkOut(
+  out: ArrayLike<number>,
+  types: readonly { readonly name: string; new (length: number): object }[],
+  needed: number,
+): void {
+  if (!types.some((type) => out instanceof type)) {
+    throw new NuthatchError(
+      'input-type',
+      'out',
+      `expected ${types.map(({ name }) => name).join(' or ')}`,
+    );
+  }
+  if (out.length < needed) {
+    throw new NuthatchError(
+      'input-shape',
+      'out',
+      `expected room for ${needed} values, found ${out.length}`,
+    );
+  }
 }

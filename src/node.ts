@@ -49,8 +49,8 @@ export async function readModelBytes(
 }
 
 /** Writes a model as `.nut`: whole or not at all, whatever happens meanwhile. */
-export async function saveFile(model: ModelDescription | Model, path: string): Promise<Uint8Array> {
-  const bytes = writeNut('description' in model ? model.description : model);
+export async function saveFile(model: ModelDescription, path: string): Promise<Uint8Array> {
+  const bytes = writeNut(model);
   await writeWhole(path, bytes);
   return bytes;
 }

@@ -1,4 +1,5 @@
 import { compileScorer } from './compile/compile.js';
+import { compileErrorBound, type ErrorBound } from './compile/error-bound.js';
 import { type ClassifierOutput, compileClassifierOutputs, logInPlace } from './compile/head.js';
 import type { Scorer } from './compile/scorer.js';
 import { NuthatchError } from './errors.js';
@@ -57,8 +58,9 @@ export function verify(
 ): Comparison[] {
   const model = createModel(description);
   const scorer = compileScorer(description.root);
+  const bound = compileErrorBound(description.root);
   return sets.flatMap((set) => {
-    const replay = new Replay(model, scorer, set);
+    const replay = new Replay(model, scorer, bound, set);
     return set.outputs.map((output) => replay.compare(output));
   });
 }
@@ -87,14 +89,16 @@ const identical: Allowance = {
 class Replay {
   readonly #model: Model;
   readonly #scorer: Scorer;
+  readonly #bound: ErrorBound | null;
   readonly #set: GoldenSet;
   readonly #x: Dense;
   /** Whether answers to these rows are float32. */
   readonly #single: boolean;
 
-  constructor(model: Model, scorer: Scorer, set: GoldenSet) {
+  constructor(model: Model, scorer: Scorer, bound: ErrorBound | null, set: GoldenSet) {
     this.#model = model;
     this.#scorer = scorer;
+    this.#bound = bound;
     this.#set = set;
     const { data, rows, columns } = set.input;
     this.#x = { data, rows, cols: columns, names: model.featureNames };
@@ -179,7 +183,8 @@ class Replay {
     expected: Values,
   ): { found: Values; allowance: Allowance; excuse: (index: number) => boolean } {
     const never = () => false;
-    const { head, bound } = this.#scorer;
+    const { head } = this.#scorer;
+    const bound = this.#bound;
     if (head.task === 'classifier' && bound !== null) {
       if (method === 'predict')
         return { found: this.#run(method), allowance: identical, excuse: this.#tie(bound) };
@@ -256,7 +261,7 @@ class Replay {
   }
 
   /** Whether a row's margin lies within the bound of its dot products, so that another summation may decide otherwise. */
-  #tie(bound: (x: Dense) => Float64Array): (index: number) => boolean {
+  #tie(bound: ErrorBound): (index: number) => boolean {
     const { outputs } = this.#scorer;
     const bounds = bound(this.#x);
     const scores = new Float64Array(bounds.length);

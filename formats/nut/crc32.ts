@@ -30,28 +30,18 @@ export function crc32(bytes: Uint8Array, start: number, end: number, seed = 0): 
     crc = (crc >>> 8) ^ t[(crc ^ bytes[i]!) & 255]!;
   const steps = (end - i) >> 4;
   const words = new Uint32Array(bytes.buffer, bytes.byteOffset + i, steps * 4);
-  for (let w = 0; w < words.length; w += 4) {
-    const a = words[w]! ^ crc;
-    const b = words[w + 1]!;
-    const c = words[w + 2]!;
-    const d = words[w + 3]!;
-    crc =
-      t[3840 + (a & 255)]! ^
-      t[3584 + ((a >>> 8) & 255)]! ^
-      t[3328 + ((a >>> 16) & 255)]! ^
-      t[3072 + (a >>> 24)]! ^
-      t[2816 + (b & 255)]! ^
-      t[2560 + ((b >>> 8) & 255)]! ^
-      t[2304 + ((b >>> 16) & 255)]! ^
-      t[2048 + (b >>> 24)]! ^
-      t[1792 + (c & 255)]! ^
-      t[1536 + ((c >>> 8) & 255)]! ^
-      t[1280 + ((c >>> 16) & 255)]! ^
-      t[1024 + (c >>> 24)]! ^
-      t[768 + (d & 255)]! ^
-      t[512 + ((d >>> 8) & 255)]! ^
-      t[256 + ((d >>> 16) & 255)]! ^
-      t[d >>> 24]!;
+  for (let w = 0; w < words.length; ) {
+    let mixed = 0;
+    for (let slice = 3072; slice >= 0; slice -= 1024) {
+      const word = words[w++]! ^ crc;
+      crc = 0;
+      mixed ^=
+        t[slice + 768 + (word & 255)]! ^
+        t[slice + 512 + ((word >>> 8) & 255)]! ^
+        t[slice + 256 + ((word >>> 16) & 255)]! ^
+        t[slice + (word >>> 24)]!;
+    }
+    crc = mixed;
   }
   for (i += steps * 16; i < end; i++) crc = (crc >>> 8) ^ t[(crc ^ bytes[i]!) & 255]!;
   return ~crc >>> 0;

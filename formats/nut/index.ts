@@ -1,3 +1,10 @@
 export { formatVersion, type TensorEntry } from './layout.js';
-export { isNut, type NutParts, type ReadNutOptions, readNut, readNutParts } from './read.js';
+export {
+  isNut,
+  type NutContent,
+  type ReadNutOptions,
+  readNut,
+  readNutContent,
+  readRunnable,
+} from './read.js';
 export { writeNut } from './write.js';

@@ -21,6 +21,8 @@ export function readDType(json: Json | undefined, path: string): DType {
   if (names.length !== formats.length || names.length !== offsets.length) {
     throw malformed(path, 'a structured dtype whose lists differ in length');
   }
+  if (new Set(names).size !== names.length)
+    throw malformed(path, 'a structured dtype with two fields of one name');
   formats.forEach((format, i) => {
     const size = itemSize(format);
     if (size === null || offsets[i]! + size > itemsize) {

@@ -1,4 +1,4 @@
-import { NuthatchError, quote } from '../../src/errors.js';
+import { describeValue, NuthatchError, printable, quote } from '../../src/errors.js';
 import type { PyValue } from '../sklearn/python.js';
 import { scanJson } from './scan.js';
 import { ValueReader } from './values.js';
@@ -40,7 +40,7 @@ export function readSklearnJson(bytes: Uint8Array): SklearnDocument {
     throw new NuthatchError(
       'not-a-model',
       'format',
-      `expected ${quote(formatName)}, found ${quote(String(map.format))}`,
+      `expected ${quote(formatName)}, found ${describeValue(map.format)}`,
     );
   }
   checkVersion(map.version);
@@ -66,7 +66,7 @@ function parse(bytes: Uint8Array): Record<string, unknown> {
   } catch (error) {
     const { message } = error as SyntaxError;
     const code = /end of JSON|unterminated/i.test(message) ? 'truncated' : 'malformed';
-    throw new NuthatchError(code, '', `the file is not JSON: ${message}`);
+    throw new NuthatchError(code, '', `the file is not JSON: ${printable(message)}`);
   }
   if (json === null || typeof json !== 'object' || Array.isArray(json)) {
     throw new NuthatchError('not-a-model', '', 'the document is not an object');
@@ -82,7 +82,7 @@ function checkVersion(version: unknown): void {
     throw new NuthatchError(
       'unsupported-version',
       'version',
-      `the document has version ${quote(String(version))}; this release reads ${supportedMajor}.x. Update nuthatch, or export again.`,
+      `the document has version ${describeValue(version)}; this release reads ${supportedMajor}.x. Update nuthatch, or export again.`,
     );
   }
 }
@@ -117,13 +117,18 @@ function asMap(value: unknown, path: string): Record<string, unknown> {
   return Object.assign(Object.create(null), value);
 }
 
+/** Not `String`: an object of the file may have its own `toString`, which is no function. */
+function factText(fact: unknown): string {
+  return typeof fact === 'string' ? fact : JSON.stringify(fact);
+}
+
 /** A map of facts about the environment as text; lists are joined by spaces. */
 function readStrings(value: unknown, path: string): Map<string, string> {
   const result = new Map<string, string>();
   const map = asMap(value, path);
   for (const key of Object.keys(map)) {
     const fact = map[key];
-    result.set(key, Array.isArray(fact) ? fact.map(String).join(' ') : String(fact));
+    result.set(key, Array.isArray(fact) ? fact.map(factText).join(' ') : factText(fact));
   }
   return result;
 }

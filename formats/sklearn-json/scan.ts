@@ -4,13 +4,22 @@ import { NuthatchError, quote } from '../../src/errors.js';
 const maximumNesting = 1000;
 
 /**
- * Refuses what `JSON.parse` would accept silently: duplicate keys, of which it keeps the last, and excessive nesting. Everything else
+ * Arrays and objects, and values, that a document may hold: parsed, they take some 200 and 16 bytes each, however short they
+ * are written, and a heap that is full ends the process. Numbers of arrays are base64, so a model has few.
+ */
+const maximumContainers = 2 ** 22;
+const maximumValues = 2 ** 25;
+
+/**
+ * Refuses what `JSON.parse` would accept silently: duplicate keys, of which it keeps the last, excessive nesting and numbers of values. Everything else
  * about the grammar is left to it. One pass over the text, without recursion.
  */
 export function scanJson(text: string): void {
   // The keys met so far in each open object; null for an array.
   const open: (Set<string> | null)[] = [];
   let expectKey = false;
+  let containers = 0;
+  let values = 0;
   for (let at = 0; at < text.length; at++) {
     switch (text.charCodeAt(at)) {
       case 0x22: {
@@ -33,10 +42,12 @@ export function scanJson(text: string): void {
         break;
       }
       case 0x7b:
+        containers++;
         open.push(new Set());
         expectKey = true;
         break;
       case 0x5b:
+        containers++;
         open.push(null);
         expectKey = false;
         break;
@@ -46,9 +57,12 @@ export function scanJson(text: string): void {
         expectKey = false;
         break;
       case 0x2c:
+        values++;
         expectKey = (open[open.length - 1] ?? null) !== null;
         break;
     }
+    if (containers > maximumContainers || values > maximumValues)
+      throw new NuthatchError('limit-exceeded', `character ${at}`, 'too many values for a model');
     if (open.length > maximumNesting) {
       throw new NuthatchError(
         'limit-exceeded',

@@ -1,4 +1,4 @@
-import { NuthatchError, quote } from '../../src/errors.js';
+import { describeValue, NuthatchError, quote } from '../../src/errors.js';
 import { elementCount, itemSize } from '../sklearn/arrays.js';
 import type { PyArray, PyDict, PyObject, PySequence, PyValue } from '../sklearn/python.js';
 import { decodeBase64 } from './base64.js';
@@ -8,12 +8,37 @@ import { type Json, type JsonMap, list, malformed, own, readLengths, text } from
 /** Elements that one array may have: what fits a typed array of float64 in the memory of a machine at hand. */
 const maximumElements = 2 ** 30;
 
+/** Elements of no size, of which an array costs nothing to write. */
+const maximumEmptyElements = 2 ** 16;
+
+/**
+ * Bytes that references may add to a document beyond twice its own: what is referred to a thousand times is a thousand
+ * things to whoever walks it. A value counts as 64 bytes besides its text or array.
+ */
+const expansionAllowance = 32 * 2 ** 20;
+const valueSize = 64;
+
 /** Turns parsed values into Python objects as plain data; SPEC.md says how each is written. */
 export class ValueReader {
   readonly #shared = new Map<number, PyValue>();
+  /** Sizes of shared values whose end was read. */
+  readonly #sizes = new Map<number, number>();
+  /** Bytes of what was read so far, references expanded, and of the references alone. */
+  #size = 0;
+  #expansion = 0;
 
   read(json: unknown, path: string): PyValue {
-    const value = json as Json;
+    const before = this.#size;
+    const result = this.#readValue(json as Json, path);
+    this.#size += valueSize + ownSize(result);
+    if (isMap(json) && own(json, '$') !== 'ref') {
+      const id = own(json, 'id');
+      if (typeof id === 'number') this.#sizes.set(id, this.#size - before);
+    }
+    return result;
+  }
+
+  #readValue(value: Json, path: string): PyValue {
     if (value === null || typeof value !== 'object') return value;
     if (Array.isArray(value)) return { type: 'list', items: this.#readItems(value, path) };
     const tag = own(value, '$');
@@ -43,7 +68,7 @@ export class ValueReader {
       case 'slice': {
         const sequence: PySequence = { type: tag, items: [] };
         this.#share(value, sequence, path);
-        sequence.items.push(...this.#readItems(list(value, 'items', path), path));
+        this.#readItemsInto(sequence.items, list(value, 'items', path), path);
         return sequence;
       }
       case 'dict': {
@@ -65,7 +90,7 @@ export class ValueReader {
       case 'ref':
         return this.#readReference(value, path);
       default:
-        throw malformed(path, `an object whose "$" is ${quote(String(tag))}`);
+        throw malformed(path, `an object whose "$" is ${describeValue(tag)}`);
     }
   }
 
@@ -73,12 +98,24 @@ export class ValueReader {
     return items.map((item, i) => this.read(item, `${path}[${i}]`));
   }
 
+  /** For values that their own items may refer to. Not `push(...items)`: the stack holds a hundred thousand at most. */
+  #readItemsInto(target: PyValue[], items: readonly Json[], path: string): void {
+    items.forEach((item, i) => {
+      target.push(this.read(item, `${path}[${i}]`));
+    });
+  }
+
   #readEntries(items: readonly Json[], entries: [PyValue, PyValue][], path: string): void {
+    const keys = new Set<PyValue>();
     items.forEach((item, i) => {
       if (!Array.isArray(item) || item.length !== 2)
         throw malformed(`${path}[${i}]`, 'expected a key and a value');
       const name = typeof item[0] === 'string' ? `.${item[0]}` : `[${i}]`;
-      entries.push([this.read(item[0], `${path}${name}`), this.read(item[1], `${path}${name}`)]);
+      const key = this.read(item[0], `${path}${name}`);
+      // Keys that are objects are never equal here.
+      if (keys.has(key)) throw malformed(`${path}${name}`, 'a key appears twice');
+      keys.add(key);
+      entries.push([key, this.read(item[1], `${path}${name}`)]);
     });
   }
 
@@ -87,7 +124,7 @@ export class ValueReader {
     const id = own(map, 'id');
     if (id === undefined) return;
     if (typeof id !== 'number' || !Number.isSafeInteger(id) || id < 0 || this.#shared.has(id)) {
-      throw malformed(path, `the id ${String(id)} is taken or no integer`);
+      throw malformed(path, `the id ${describeValue(id)} is taken or no integer`);
     }
     this.#shared.set(id, value);
   }
@@ -96,7 +133,18 @@ export class ValueReader {
     const id = own(map, 'id');
     const value = typeof id === 'number' ? this.#shared.get(id) : undefined;
     if (value === undefined)
-      throw malformed(path, `a reference to ${String(id)}, which is not known before it`);
+      throw malformed(path, `a reference to ${describeValue(id)}, which is not known before it`);
+    const size = this.#sizes.get(id as number) ?? 0;
+    const written = this.#size - this.#expansion;
+    this.#size += size;
+    this.#expansion += size;
+    if (this.#expansion > expansionAllowance + 2 * written) {
+      throw new NuthatchError(
+        'limit-exceeded',
+        path,
+        'references that make the document many times larger',
+      );
+    }
     return value;
   }
 
@@ -111,10 +159,10 @@ export class ValueReader {
     };
     this.#share(map, object, path);
     if (own(map, 'args') !== undefined)
-      object.args.push(...this.#readItems(list(map, 'args', path), `${path}.args`));
+      this.#readItemsInto(object.args, list(map, 'args', path), `${path}.args`);
     if (own(map, 'state') !== undefined) object.state = this.read(own(map, 'state'), path);
     if (own(map, 'items') !== undefined)
-      object.items.push(...this.#readItems(list(map, 'items', path), path));
+      this.#readItemsInto(object.items, list(map, 'items', path), path);
     if (own(map, 'entries') !== undefined)
       this.#readEntries(list(map, 'entries', path), object.entries, path);
     return object;
@@ -139,6 +187,8 @@ export class ValueReader {
     const count = elementCount(array);
     if (count > maximumElements)
       throw new NuthatchError('limit-exceeded', path, `an array of ${count} elements`);
+    if (size === 0 && dtype !== '|O' && count > maximumEmptyElements)
+      throw new NuthatchError('limit-exceeded', path, `an array of ${count} elements of no size`);
     if (dtype === '|O') {
       const data = list(map, 'data', path);
       if (data.length !== count)
@@ -146,7 +196,7 @@ export class ValueReader {
       const objects: PyValue[] = [];
       const result: PyArray = { ...array, objects };
       this.#share(map, result, path);
-      objects.push(...this.#readItems(data, path));
+      this.#readItemsInto(objects, data, path);
       return result;
     }
     const result: PyArray = {
@@ -168,6 +218,16 @@ export class ValueReader {
     if (typeof value !== 'number') throw malformed(path, `expected a number as ${quote(key)}`);
     return value;
   }
+}
+
+function isMap(json: unknown): json is JsonMap {
+  return json !== null && typeof json === 'object' && !Array.isArray(json);
+}
+
+/** Bytes of a value itself, without what it holds. */
+function ownSize(value: PyValue): number {
+  if (typeof value === 'string') return value.length;
+  return value !== null && typeof value === 'object' && 'bytes' in value ? value.bytes.length : 0;
 }
 
 function readFloat(map: JsonMap, path: string): number {

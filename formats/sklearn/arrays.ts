@@ -84,8 +84,10 @@ export function toStrings(array: PyArray): string[] | null {
         );
       text += String.fromCodePoint(point);
     }
-    // numpy fills short strings with NUL.
-    return text.replace(/\0+$/, '');
+    // numpy fills short strings with NUL. Not /\0+$/, which takes the square of the length where it fails.
+    let end = text.length;
+    while (end > 0 && text.charCodeAt(end - 1) === 0) end--;
+    return text.slice(0, end);
   });
   return array.order === 'C' ? strings : toCOrder(strings, array.shape, [...strings]);
 }

@@ -152,7 +152,7 @@ export class Estimator {
   featureNames(): readonly string[] | null {
     const value = this.maybe('feature_names_in_');
     if (value === null) return null;
-    const names = isArray(value) ? toStrings(value) : null;
+    const names = isArray(value) && value.shape.length === 1 ? toStrings(value) : null;
     return (
       names ??
       this.refuse(

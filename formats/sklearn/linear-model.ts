@@ -45,7 +45,7 @@ function lowerLogisticRegression(estimator: Estimator): Linear {
 /** How `predict_proba` turns margins into probabilities: it depends on version, `multi_class`, solver and classes. */
 function logisticProbability(estimator: Estimator, classes: number): ProbabilityLink {
   if (estimator.since(1, 8)) return classes === 2 ? 'expit' : 'softmax';
-  const mode = estimator.maybe('multi_class') ?? 'auto';
+  const mode = estimator.text('multi_class');
   const solver = estimator.text('solver');
   const restSolvers = estimator.since(1, 6) ? ['liblinear'] : ['liblinear', 'newton-cholesky'];
   const automatic = mode === 'auto' || mode === 'deprecated';
@@ -76,6 +76,8 @@ function readScores(estimator: Estimator): Scores {
   const features = coef.shape[coef.shape.length - 1]!;
   const flat = coef.shape.length === 1;
   const outputs = flat ? 1 : coef.shape[0]!;
+  if (features < 1 || outputs < 1 || outputs > estimator.lowering.limits.classes)
+    estimator.refuse('coef_', `expected columns and rows, found [${coef.shape.join(', ')}]`);
   if (features !== estimator.integer('n_features_in_')) {
     estimator.refuse(
       'coef_',

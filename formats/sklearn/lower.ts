@@ -1,4 +1,4 @@
-import { NuthatchError, quote } from '../../src/errors.js';
+import { NuthatchError, printable, quote } from '../../src/errors.js';
 import { type InputSpec, type Node, type Provenance, signatureOf } from '../../src/ir/index.js';
 import {
   attributesOf,
@@ -88,9 +88,15 @@ function lowerEstimator(estimator: Estimator): Node {
   );
 }
 
+/** Gaps in the message; `problems` has all. */
+const listedGaps = 50;
+
 function refusal({ gaps }: Lowering): NuthatchError {
   const [first, ...others] = gaps;
-  const more = others.map((gap) => `${gap.path}: ${gap.message}`);
+  const more = others
+    .slice(0, listedGaps - 1)
+    .map((gap) => `${printable(gap.path)}: ${gap.message}`);
+  if (gaps.length > listedGaps) more.push(`and ${gaps.length - listedGaps} more`);
   const message = [first!.message, ...more].join('\n');
   return new NuthatchError('unsupported', first!.path, message, gaps);
 }

@@ -1,3 +1,5 @@
+import { printable } from '../../src/errors.js';
+
 /**
  * Python objects as plain data: what every reader of Python files yields and the lowering understands. Nothing here can be
  * called or imported; classes are names.
@@ -104,7 +106,7 @@ export function describePython(value: PyValue | undefined): string {
     case 'string':
       return JSON.stringify(value.slice(0, 40));
     default:
-      if (value.type === 'object') return `a ${value.className}`;
-      return value.type === 'global' ? value.name : `a ${value.type}`;
+      if (value.type === 'object') return `a ${printable(value.className)}`;
+      return value.type === 'global' ? printable(value.name) : `a ${value.type}`;
   }
 }

@@ -31,7 +31,9 @@ function lowerTree(tree: Estimator): Trees {
 /** The labels of each output and what `predict_proba` does, or the number of targets. */
 export function treeHead(estimator: Estimator, probability: ProbabilityLink): Head {
   const outputs = estimator.integer('n_outputs_');
-  if (outputs < 1) estimator.refuse('n_outputs_', `expected at least 1, found ${outputs}`);
+  const most = estimator.lowering.limits.classes;
+  if (outputs < 1 || outputs > most)
+    estimator.refuse('n_outputs_', `expected 1 to ${most}, found ${outputs}`);
   if (!estimator.name.endsWith('Classifier')) {
     return { task: 'regressor', targets: outputs, flat: outputs === 1, link: 'identity' };
   }
@@ -64,7 +66,7 @@ export function readTree(owner: Estimator, tree: Estimator, head: Head): SourceT
     tree.refuse('nodes', `the node table has no numeric field ${name}`);
   const { values, shape } = tree.numbers('values', 3);
   const columns = leafColumns(head);
-  const width = Math.max(...columns);
+  const width = columns.reduce((most, column) => Math.max(most, column), 0);
   if (shape[0] !== count || shape[1] !== columns.length || shape[2] !== width) {
     tree.refuse(
       'values',

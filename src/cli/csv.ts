@@ -17,6 +17,7 @@ export function parseCsv(text: string): CsvLine[] {
   let line = 1;
   while (at < text.length) {
     const start = line;
+    const begin = at;
     const cells: string[] = [];
     for (;;) {
       let cell: string;
@@ -34,6 +35,7 @@ export function parseCsv(text: string): CsvLine[] {
       if (text[at] !== ',') break;
       at++;
     }
+    const empty = at === begin;
     if (text[at] === '\r') at++;
     if (at < text.length && text[at] !== '\n') {
       throw new NuthatchError(
@@ -44,7 +46,7 @@ export function parseCsv(text: string): CsvLine[] {
     }
     at++;
     line++;
-    if (cells.length > 1 || cells[0] !== '') lines.push({ line: start, cells });
+    if (!empty) lines.push({ line: start, cells });
   }
   return lines;
 }
@@ -84,7 +86,8 @@ const infinities: Record<string, number> = {
 export function csvNumber(cell: string): number | null {
   const text = cell.trim().toLowerCase();
   if (missing.has(text)) return Number.NaN;
-  if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/.test(text)) return Number(text);
+  // Not \d+\.?\d*, which takes the square of the length where it fails.
+  if (/^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/.test(text)) return Number(text);
   return Object.hasOwn(infinities, text) ? infinities[text]! : null;
 }
 

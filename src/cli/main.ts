@@ -59,7 +59,7 @@ function report(error: unknown, json: boolean): number {
   process.stderr.write(
     json
       ? `${JSON.stringify({ error: { code, path, message, problems } })}\n`
-      : `nuthatch: ${message} (${code})\n`,
+      : `nuthatch: ${message.replaceAll('\n', '; ')} (${code})\n`,
   );
   return code === 'usage' ? exitCodes.usage : exitCodes.badInput;
 }

@@ -1,9 +1,15 @@
-/** Rows of cells as aligned columns, two spaces apart. Columns that hold numbers below the first row go to the right. */
-export function formatTable(rows: readonly (readonly string[])[]): string {
-  const columns = Math.max(0, ...rows.map((row) => row.length));
-  const widths = Array.from({ length: columns }, (_, i) =>
-    Math.max(...rows.map((row) => row[i]?.length ?? 0)),
-  );
+import { escapeControls } from '../errors.js';
+
+/**
+ * Rows of cells as aligned columns, two spaces apart. Columns that hold numbers below the first row go to the right.
+ * Control characters are escaped: names from a file must not steer a terminal.
+ */
+export function formatTable(cells: readonly (readonly string[])[]): string {
+  const rows = cells.map((row) => row.map((cell) => escapeControls(cell)));
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, cell.length);
+  }
   const numeric = widths.map(
     (_, i) => rows.length > 1 && rows.slice(1).every((row) => /^[\d.,%–]+$/.test(row[i] ?? '')),
   );

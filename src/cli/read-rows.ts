@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { text as readAll } from 'node:stream/consumers';
-import { NuthatchError, quote } from '../errors.js';
+import { NuthatchError, printable, quote } from '../errors.js';
 import { columnsError } from '../input/records.js';
 import type { MatrixInput } from '../ir/index.js';
 import { ioError } from '../node.js';
@@ -66,7 +66,11 @@ function parseJson(text: string, path: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new NuthatchError('malformed', path, `this is not JSON: ${(error as Error).message}`);
+    throw new NuthatchError(
+      'malformed',
+      path,
+      `this is not JSON: ${printable((error as Error).message)}`,
+    );
   }
 }
 

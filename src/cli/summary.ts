@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isNut, readNutParts, type TensorEntry, writeNut } from '../../formats/nut/index.js';
+import { isNut, readNutContent, type TensorEntry, writeNut } from '../../formats/nut/index.js';
 import type { Label, Labels, ModelDescription, Node } from '../ir/index.js';
 import { inputColumns, labelValues, lastStep, slotCount, treeCount } from '../ir/index.js';
 import { createModel, type MethodName } from '../model.js';
@@ -41,7 +41,7 @@ export interface Summary {
 
 export function summarize(file: Uint8Array, model: ModelDescription): Summary {
   const nut = isNut(file) ? file : writeNut(model);
-  const { tensors, version } = readNutParts(nut);
+  const { tensors, version } = readNutContent(nut);
   const answering = lastStep(model.root);
   const steps =
     model.root.kind === 'pipeline' ? model.root.steps.map((step) => step.kind) : [model.root.kind];
@@ -61,7 +61,7 @@ export function summarize(file: Uint8Array, model: ModelDescription): Summary {
     outputs: head === null ? 0 : head.task === 'classifier' ? head.labels.length : head.targets,
     trees: trees === null ? null : treeCount(trees),
     nodes,
-    depth: trees === null ? null : Math.max(...trees.depths),
+    depth: trees === null ? null : largest(trees.depths),
     // A binary tree has one leaf more than it has splits.
     leaves: trees === null ? null : (nodes! + treeCount(trees)) / 2,
     tensors: tensors.map(({ name, dtype, shape, length }) => ({ name, dtype, shape, length })),
@@ -76,6 +76,13 @@ export function summarize(file: Uint8Array, model: ModelDescription): Summary {
     nutBytes: nut.length,
     digest: `sha256:${createHash('sha256').update(file).digest('hex')}`,
   };
+}
+
+/** Not `Math.max(...values)`: the stack holds a hundred thousand at most. */
+function largest(values: Iterable<number>): number {
+  let most = 0;
+  for (const value of values) most = Math.max(most, value);
+  return most;
 }
 
 function featuresOf({ input }: ModelDescription): Summary['features'] {

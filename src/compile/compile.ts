@@ -19,7 +19,7 @@ export function compileScorer(node: Node): Scorer {
       return before.length === 0 ? last : compose(chain(before), last);
     }
     default:
-      throw new NuthatchError('invalid-model', 'model.root', `a ${node.kind} gives no scores`);
+      return misplaced(node);
   }
 }
 
@@ -31,6 +31,11 @@ export function compileTransformer(node: Node): Transformer {
     case 'pipeline':
       return chain(node.steps.map(compileTransformer));
     default:
-      throw new NuthatchError('invalid-model', 'model.root', `a ${node.kind} does not transform`);
+      return misplaced(node);
   }
+}
+
+/** Validation lets no such node through; a description that was not validated may hold one. */
+function misplaced(node: Node): never {
+  throw new NuthatchError('invalid-model', 'model.root', `a ${node.kind} in the wrong place`);
 }

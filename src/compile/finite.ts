@@ -13,9 +13,9 @@ export function refuseNonFinite(
   if (policy === 'any' || (policy === 'nan' && Number.isNaN(rounded))) return;
   const value = x.data[row * x.cols + col]!;
   const what = Number.isNaN(value)
-    ? 'the value is missing (NaN), which this model does not take'
+    ? 'this model does not take missing values (NaN)'
     : Number.isFinite(value)
-      ? `${value} is too large for float32, to which this model rounds its inputs`
-      : `the value is ${value}, which this model does not take`;
+      ? `${value} is too large for float32, which this model computes in`
+      : `this model does not take ${value}`;
   throw new NuthatchError('input-not-finite', cellPath(row, col, x.names), what);
 }

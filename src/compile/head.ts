@@ -6,6 +6,7 @@ import {
   type ProbabilityLink,
   scoreColumns,
 } from '../ir/index.js';
+import { exp } from '../math/exp.js';
 import { expit } from '../math/expit.js';
 import { log } from '../math/log.js';
 import { pairwiseSum } from '../math/pairwise-sum.js';
@@ -95,42 +96,52 @@ function copy(
   for (let i = 0; i < classes; i++) out[to + i] = raw[from + i]!;
 }
 
-/** Divides a row by its sum; rows that sum to 0 are divided by 1. */
-function normalize(out: Float64Array, to: number, classes: number): void {
-  const sum = pairwiseSum(out, to, classes);
-  if (sum === 0) return;
-  for (let i = 0; i < classes; i++) out[to + i]! /= sum;
-}
-
 const links: { readonly [L in ProbabilityLink]: Link } = {
   identity: copy,
   normalize(raw, from, out, to, classes) {
     copy(raw, from, out, to, classes);
-    normalize(out, to, classes);
+    const sum = pairwiseSum(out, to, classes);
+    if (sum === 0) return;
+    for (let i = to; i < to + classes; i++) out[i]! /= sum;
   },
   expit(raw, from, out, to, _classes, single) {
-    const exact = expit(raw[from]!);
-    // Rounded before it is taken from 1, as in numpy: 1 − p of a p next to 1 is 0 in float32.
-    const probability = single ? Math.fround(exact) : exact;
+    const probability = (single ? singleExpit : expit)(raw[from]!);
     out[to] = 1 - probability;
     out[to + 1] = probability;
   },
-  'expit-pair'(raw, from, out, to) {
+  'expit-pair'(raw, from, out, to, _classes, single) {
     const score = raw[from]!;
     out[to] = -score;
     out[to + 1] = score;
-    softmax(out, to, 2);
+    (single ? singleSoftmax : softmax)(out, to, 2);
   },
-  softmax(raw, from, out, to, classes) {
+  softmax(raw, from, out, to, classes, single) {
     copy(raw, from, out, to, classes);
-    softmax(out, to, classes);
+    (single ? singleSoftmax : softmax)(out, to, classes);
   },
-  'one-vs-rest'(raw, from, out, to, classes) {
-    for (let i = 0; i < classes; i++) out[to + i] = expit(raw[from + i]!);
-    if (pairwiseSum(out, to, classes) === 0) out.fill(1, to, to + classes);
-    normalize(out, to, classes);
+  'one-vs-rest'(raw, from, out, to, classes, single) {
+    const link = single ? singleExpit : expit;
+    for (let i = 0; i < classes; i++) out[to + i] = link(raw[from + i]!);
+    // 0/0 where every class has a probability of 0: NaN, as in scikit-learn.
+    const sum = pairwiseSum(out, to, classes);
+    for (let i = to; i < to + classes; i++) out[i]! /= single ? Math.fround(sum) : sum;
   },
 };
+
+/** expit in float32, every operation rounded: e^-x that is too large for float32 makes it 0. */
+function singleExpit(x: number): number {
+  return Math.fround(1 / Math.fround(1 + Math.fround(exp(-x))));
+}
+
+/** softmax in float32; the rounded distance from the maximum decides the leading digits of small probabilities. */
+function singleSoftmax(values: Float64Array, start: number, count: number): void {
+  const end = start + count;
+  let max = values[start]!;
+  for (let i = start + 1; i < end; i++) if (values[i]! > max) max = values[i]!;
+  for (let i = start; i < end; i++) values[i] = Math.fround(exp(Math.fround(values[i]! - max)));
+  const sum = Math.fround(pairwiseSum(values, start, count));
+  for (let i = start; i < end; i++) values[i]! /= sum;
+}
 
 /** Rounds the first `count` values to float32 in place. */
 function roundToSingle(values: Float64Array, count: number): void {

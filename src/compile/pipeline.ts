@@ -8,7 +8,7 @@ export function chain(transformers: readonly Transformer[]): Transformer {
 
 /** A scorer whose input passes through `transform` first. */
 export function compose(transform: Transformer, last: Scorer): Scorer {
-  const { leaves, bound } = last;
+  const { leaves } = last;
   const found: LeafFinder | null = leaves && {
     ...leaves,
     apply: (x) => leaves.apply(transform(x)),
@@ -19,6 +19,5 @@ export function compose(transform: Transformer, last: Scorer): Scorer {
     head: last.head,
     score: (x, out) => last.score(transform(x), out),
     leaves: found,
-    bound: bound && ((x) => bound(transform(x))),
   };
 }

@@ -13,11 +13,6 @@ export interface Scorer {
   score(x: Dense, out: Float64Array): boolean;
   /** The leaves that rows reach, where the model is one of trees that scikit-learn's `apply` answers for. */
   readonly leaves: LeafFinder | null;
-  /**
-   * For raw scores that are dot products, their error bound [x.rows × outputs]: how far a correct evaluation in another
-   * order of summation may lie from ours. Null where raw scores are the same in every correct evaluation.
-   */
-  readonly bound: ((x: Dense) => Float64Array) | null;
 }
 
 /** Which nodes rows pass, in the source library's own numbering. */

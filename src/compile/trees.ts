@@ -1,13 +1,6 @@
 import type { Dense } from '../input/dense.js';
 import { float64View, slotCount, type Trees, treeCount } from '../ir/index.js';
-import {
-  type Forest,
-  type Inputs,
-  walkRow,
-  walkRows,
-  walkRowsWithGaps,
-  walkTrees,
-} from '../kernels/walk-trees.js';
+import { type Forest, type Inputs, walkRow, walkRows, walkTrees } from '../kernels/walk-trees.js';
 import { refuseNonFinite } from './finite.js';
 import type { LeafFinder, Scorer } from './scorer.js';
 
@@ -46,9 +39,9 @@ export function compileTrees(trees: Trees): Scorer {
   function scoreBlock(x: Dense, start: number, rows: number, out: Float64Array): void {
     block.load(x, start, rows);
     if (rowSlots.length < rows) rowSlots = new Int32Array(rows);
-    const walk = block.gaps || forest.categories !== null ? walkRowsWithGaps : walkRows;
+    const gaps = block.gaps || forest.categories !== null;
     for (let tree = 0; tree < count; tree++) {
-      walk(forest, tree, block.inputs, features, rows, rowSlots);
+      walkRows(forest, tree, block.inputs, features, rows, gaps, rowSlots);
       add(tree, rowSlots, 0, rows, out, start);
     }
   }
@@ -68,19 +61,22 @@ export function compileTrees(trees: Trees): Scorer {
   }
 
   const leaves = trees.paths === null ? null : createLeafFinder(trees, forest);
-  return { outputs, head: trees.head, score, leaves, bound: null };
+  return { outputs, head: trees.head, score, leaves };
 }
 
-function toForest(trees: Trees): Forest {
-  const { nodes } = trees;
+/** The arrays of validated trees as the walks use them. */
+export function toForest(trees: Trees): Forest {
+  const { nodes, starts, depths, featureBits, categories } = trees;
+  const wide = trees.layout === 'wide';
   return {
-    wide: trees.layout === 'wide',
+    wide,
+    lockStep: !wide && !depths.includes(0),
     words: nodes,
     float32: new Float32Array(nodes.buffer, nodes.byteOffset, nodes.length),
     float64: float64View(nodes),
-    starts: trees.starts,
-    featureBits: trees.featureBits,
-    categories: trees.categories,
+    starts,
+    featureBits,
+    categories,
   };
 }
 
@@ -129,26 +125,21 @@ type Adder = (
 ) => void;
 
 function createAdder(trees: Trees): Adder {
-  const { nodes, leaves, outputs, treeOutputs, treeWeights } = trees;
+  const { nodes, leaves, leafColumns, outputs, treeOutputs, treeWeights } = trees;
   const float64 = float64View(nodes);
-  const wide = trees.layout === 'wide';
-  if (leaves === null) {
-    const stride = wide ? 2 : 1;
-    return (tree, slots, from, rows, out, start) => {
-      const weight = treeWeights === null ? 1 : treeWeights[tree]!;
-      let at = start * outputs + (treeOutputs === null ? 0 : treeOutputs[tree]!);
-      for (let row = 0; row < rows; row++, at += outputs)
-        out[at]! += weight * float64[slots[from + row]! * stride]!;
-    };
-  }
+  const step = trees.layout === 'wide' ? 2 : 1;
+  const values = leaves ?? float64;
   return (tree, slots, from, rows, out, start) => {
     const weight = treeWeights === null ? 1 : treeWeights[tree]!;
-    let at = start * outputs;
-    for (let row = 0; row < rows; row++) {
+    let at = start * outputs + (treeOutputs === null ? 0 : treeOutputs[tree]!);
+    for (let row = 0; row < rows; row++, at += outputs) {
       const slot = slots[from + row]!;
-      const vector = (wide ? float64[slot * 2]! : nodes[slot * 2]!) * outputs;
-      for (let column = 0; column < outputs; column++)
-        out[at++]! += weight * leaves[vector + column]!;
+      // The slot of a leaf holds its value, or the index of its vector.
+      let value = slot * step;
+      if (leaves !== null) value = (step === 2 ? float64[value]! : nodes[slot * 2]!) * leafColumns;
+      for (let column = 0; column < leafColumns; column++) {
+        out[at + column]! += weight * values[value + column]!;
+      }
     }
   };
 }
@@ -195,22 +186,21 @@ function createLeafFinder(trees: Trees, forest: Forest): LeafFinder {
 
   /** The number of each slot's node as a depth-first walk meets it, left before right. */
   function preorderIds({ layout, nodes, featureBits }: Trees): Int32Array {
+    const wide = layout === 'wide';
     const result = new Int32Array(slotCount(trees));
     for (let tree = 0; tree < count; tree++) {
       const root = starts[tree]!;
       const single = starts[tree + 1]! - root === 1;
-      const stack = [{ slot: root, leaf: single }];
+      // Leaves are held as their complement.
+      const stack = [single ? ~root : root];
       let next = 0;
       for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
-        result[top.slot] = next++;
-        if (top.leaf) continue;
-        const at = layout === 'wide' ? top.slot * 4 + 2 : top.slot * 2 + 1;
-        const word = nodes[at]!;
-        const child = root + (layout === 'wide' ? nodes[at + 1]! : word >>> (4 + featureBits));
-        stack.push(
-          { slot: child + 1, leaf: (word & 4) !== 0 },
-          { slot: child, leaf: (word & 2) !== 0 },
-        );
+        result[top < 0 ? ~top : top] = next++;
+        if (top < 0) continue;
+        const word = nodes[wide ? top * 4 + 2 : top * 2 + 1]!;
+        const left = root + (wide ? nodes[top * 4 + 3]! : word >>> (4 + featureBits));
+        const right = left + 1;
+        stack.push((word & 4) !== 0 ? ~right : right, (word & 2) !== 0 ? ~left : left);
       }
     }
     return result;

@@ -1,4 +1,4 @@
-import { NuthatchError, quote } from '../errors.js';
+import { describeValue, NuthatchError } from '../errors.js';
 import { cellPath } from './dense.js';
 
 /** What may stand where a number belongs. `null` and `undefined` are missing, booleans are 0 and 1. */
@@ -15,15 +15,9 @@ export function cellToNumber(
   if (cell === null || cell === undefined) return Number.NaN;
   if (typeof cell === 'boolean') return cell ? 1 : 0;
   if (typeof cell === 'bigint') return Number(cell);
-  const found =
-    typeof cell === 'string'
-      ? `the string ${quote(cell)}`
-      : Array.isArray(cell)
-        ? 'an array'
-        : `a ${typeof cell}`;
   throw new NuthatchError(
     'input-type',
     cellPath(row, col, names),
-    `expected a number, found ${found}`,
+    `expected a number, found ${describeValue(cell)}`,
   );
 }

@@ -33,19 +33,22 @@ export function columnsError(
   const wanted = new Set(expected);
   const missing = expected.filter((name) => !present.has(name));
   const extra = found.filter((name) => !wanted.has(name));
-  const renamed: string[] = [];
-  for (const name of missing) {
+  const renamed = missing.flatMap((name) => {
     const alike = extra.find((other) => simplified(other) === simplified(name));
-    if (alike !== undefined) renamed.push(`${quote(alike)} should be ${quote(name)}`);
-  }
-  const parts: string[] = [];
-  if (missing.length > 0) parts.push(`missing ${list(missing)}`);
-  if (extra.length > 0) parts.push(`not known to the model: ${list(extra)}`);
-  if (renamed.length > 0) parts.push(`perhaps ${renamed.slice(0, 5).join(', ')}`);
+    return alike === undefined ? [] : `${quote(alike)} should be ${quote(name)}`;
+  });
+  const parts = [
+    ['missing ', missing.map(quote)],
+    ['not known to the model: ', extra.map(quote)],
+    ['perhaps ', renamed],
+  ] as const;
+  const reasons = parts
+    .filter(([, names]) => names.length > 0)
+    .map(([what, names]) => what + list(names));
   return new NuthatchError(
     'input-columns',
     path,
-    `the columns differ from the model's: ${parts.join('; ')}`,
+    `the columns differ from the model's: ${reasons.join('; ')}`,
   );
 }
 
@@ -55,6 +58,6 @@ function simplified(name: string): string {
 }
 
 function list(names: readonly string[]): string {
-  const shown = names.slice(0, 5).map(quote).join(', ');
-  return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown;
+  const more = names.length > 5 ? ` and ${names.length - 5} more` : '';
+  return names.slice(0, 5).join(', ') + more;
 }

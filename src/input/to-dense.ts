@@ -1,4 +1,4 @@
-import { NuthatchError } from '../errors.js';
+import { describeValue, NuthatchError } from '../errors.js';
 import type { MatrixInput } from '../ir/index.js';
 import { type Columns, columnsToDense, isColumns } from './columns.js';
 import type { Dense } from './dense.js';
@@ -28,11 +28,7 @@ export function isMatrix(value: object): value is MatrixLike {
  */
 export function toDense(spec: MatrixInput, input: unknown): Dense {
   if (input === null || typeof input !== 'object') {
-    throw new NuthatchError(
-      'input-type',
-      'input',
-      `expected rows, found ${input === null ? 'null' : `a ${typeof input}`}`,
-    );
+    throw new NuthatchError('input-type', 'input', `expected rows, found ${describeValue(input)}`);
   }
   if (Array.isArray(input)) return rowsToDense(spec, input);
   if (isMatrix(input)) return matrixToDense(spec, input);
@@ -41,7 +37,7 @@ export function toDense(spec: MatrixInput, input: unknown): Dense {
     throw new NuthatchError(
       'input-type',
       'input',
-      'expected an array of rows, a matrix {data, rows, cols} or a record of columns; for a single record use predictOne',
+      'expected rows, a matrix {data, rows, cols} or columns; for one record use predictOne',
     );
   }
   return columnsToDense(input, requireNames(spec, 'columns'));
@@ -87,11 +83,10 @@ export function copyAny(
   } else if (value !== null && typeof value === 'object') {
     copyRecord(value as RecordRow, at, requireNames(spec, 'records'), out, offset);
   } else {
-    const found = value === null ? 'null' : `a ${typeof value}`;
     throw new NuthatchError(
       'input-type',
       `row ${at}`,
-      `expected a row (an array or a record), found ${found}`,
+      `expected a row (an array or a record), found ${describeValue(value)}`,
     );
   }
 }
@@ -101,7 +96,7 @@ function requireNames(spec: MatrixInput, what: string): readonly string[] {
   throw new NuthatchError(
     'input-columns',
     'input',
-    `the model was fitted without feature names, so it cannot match ${what}; give rows as arrays in the order of training`,
+    `the model has no feature names to match ${what} by; give rows as arrays`,
   );
 }
 
@@ -109,6 +104,6 @@ function oneRowError(): NuthatchError {
   return new NuthatchError(
     'input-shape',
     'input',
-    'expected several rows, found one flat array; wrap it as [row] or use predictOne(row)',
+    'expected several rows, found one; wrap it as [row] or use predictOne(row)',
   );
 }

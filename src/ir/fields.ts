@@ -1,4 +1,4 @@
-import { NuthatchError, quote } from '../errors.js';
+import { describeValue, NuthatchError, quote } from '../errors.js';
 import type { Limits } from './limits.js';
 
 /** The typed arrays that a model may hold. Their names are those of numpy's dtypes. */
@@ -88,6 +88,13 @@ export class Fields {
     return new Fields(this.get(name), `${this.path}.${name}`, this.limits);
   }
 
+  /** A list of maps. */
+  maps(name: string): Fields[] {
+    return this.list(name).map(
+      (value, i) => new Fields(value, `${this.path}.${name}[${i}]`, this.limits),
+    );
+  }
+
   list(name: string): unknown[] {
     const value = this.get(name);
     return Array.isArray(value) ? value : this.fail(name, 'expected an array');
@@ -120,8 +127,7 @@ export class Fields {
   integer(name: string, min: number, max: number): number {
     const value = this.get(name);
     if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {
-      const found = typeof value === 'number' ? String(value) : typeof value;
-      this.fail(name, `expected an integer from ${min} to ${max}, found ${found}`);
+      this.fail(name, `expected an integer from ${min} to ${max}, found ${describeValue(value)}`);
     }
     return value;
   }

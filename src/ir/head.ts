@@ -1,4 +1,4 @@
-import { Fields } from './fields.js';
+import type { Fields } from './fields.js';
 import { type Labels, labelCount, validateLabels } from './labels.js';
 
 /**
@@ -89,9 +89,7 @@ function validateRegressor(f: Fields): RegressorHead {
 }
 
 function validateClassifier(f: Fields): ClassifierHead {
-  const labels = f
-    .list('labels')
-    .map((value, i) => validateLabels(new Fields(value, `${f.path}.labels[${i}]`, f.limits)));
+  const labels = f.maps('labels').map(validateLabels);
   if (labels.length === 0) f.fail('labels', 'expected at least one output');
   const decide = f.oneOf('decide', ['argmax', 'positive']);
   const probability = f.optional('probability', (name) => f.oneOf(name, probabilityLinks));

@@ -8,6 +8,7 @@ export * from './linear.js';
 export * from './model.js';
 export * from './node.js';
 export * from './pipeline.js';
+export * from './runnable.js';
 export * from './select.js';
 export * from './tree-layout.js';
 export * from './trees.js';

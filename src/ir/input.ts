@@ -1,4 +1,4 @@
-import { Fields } from './fields.js';
+import type { Fields } from './fields.js';
 
 /** What a person hands to a model, as the source library knew it. */
 export type InputSpec = MatrixInput | ColumnsInput | TextInput;
@@ -40,9 +40,7 @@ export function validateInput(f: Fields): InputSpec {
   const type = f.oneOf('type', ['matrix', 'columns', 'text']);
   if (type === 'text') return { type };
   if (type === 'columns') {
-    const columns = f
-      .list('columns')
-      .map((value, i) => validateColumn(new Fields(value, `${f.path}.columns[${i}]`, f.limits)));
+    const columns = f.maps('columns').map(validateColumn);
     if (columns.length < 1 || columns.length > f.limits.features)
       f.fail('columns', `${columns.length} columns`);
     unique(

@@ -1,15 +1,12 @@
 import { NuthatchError } from '../errors.js';
 import { Fields } from './fields.js';
 import { type GoldenSet, validateGolden, validateStrings } from './golden.js';
-import { type InputSpec, inputColumns, validateInput } from './input.js';
+import { inputColumns } from './input.js';
 import { defaultLimits, type Limits } from './limits.js';
-import { lastStep, type Node, signatureOf, validateNode } from './node.js';
-import type { ValueKind } from './value.js';
+import { type RunnableModel, validateRunnable } from './runnable.js';
 
-/** A whole model as plain data: what every importer produces, `.nut` stores and the runtime compiles. */
-export interface ModelDescription {
-  readonly root: Node;
-  readonly input: InputSpec;
+/** A whole model as plain data: what every importer produces and `.nut` stores. */
+export interface ModelDescription extends RunnableModel {
   readonly provenance: Provenance;
   readonly golden: readonly GoldenSet[];
   /** Statistics of the training rows, for drift. Reserved: kept as it is, not yet interpreted. */
@@ -35,22 +32,10 @@ export interface Provenance {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-const valueKindOf: { readonly [T in InputSpec['type']]: ValueKind } = {
-  matrix: 'dense',
-  columns: 'columns',
-  text: 'text',
-};
-
 /** Checks untrusted plain data and returns it as a model; throws `invalid-model` naming the place. */
 export function validateModel(value: unknown, limits: Limits = defaultLimits): ModelDescription {
   const f = new Fields(value, 'model', limits);
-  const root = validateNode(f.get('root'), 'model.root', limits);
-  if (!('head' in lastStep(root))) f.fail('root', 'the last part of a model must have a head');
-  const input = validateInput(f.map('input'));
-  const { takes } = signatureOf(root);
-  if (!takes.kinds.includes(valueKindOf[input.type]) || takes.columns !== inputColumns(input)) {
-    f.fail('input', `${input.type} input of ${inputColumns(input)} columns does not fit the model`);
-  }
+  const { root, input } = validateRunnable(value, limits);
   const golden = f.list('golden').map((set, i) => {
     const result = validateGolden(new Fields(set, `model.golden[${i}]`, limits));
     if (result.input.columns !== inputColumns(input)) {

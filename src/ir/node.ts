@@ -21,6 +21,7 @@ const validators: { readonly [K in Kind]: (f: Fields, depth: number) => Node } =
       f,
       (value, path) => validateNode(value, path, f.limits, depth + 1),
       signatureOf,
+      answers,
     ),
 };
 
@@ -36,7 +37,7 @@ export function validateNode(value: unknown, path: string, limits: Limits, depth
     throw new NuthatchError(
       'unsupported',
       `${path}.kind`,
-      `this release does not know models of kind ${quote(kind)}; it knows ${kinds.join(', ')}. A newer nuthatch may.`,
+      `this release does not know the kind ${quote(kind)}; update nuthatch`,
     );
   }
   return validators[kind as Kind](f, depth);
@@ -52,10 +53,17 @@ export function signatureOf(node: Node): Signature {
       return signatureOfSelect(node);
     case 'pipeline': {
       const first = signatureOf(node.steps[0]!);
+      if (node.steps.length === 1) return first;
+      // Asked of one step alone: twice for each of many nested pipelines of one step would never end.
       const last = signatureOf(node.steps[node.steps.length - 1]!);
       return { takes: first.takes, gives: last.gives };
     }
   }
+}
+
+/** Whether a node has a head, its own or that of its last part: it gives scores then and transforms nothing. */
+function answers(node: Node): boolean {
+  return 'head' in lastStep(node);
 }
 
 /** The part that answers: a pipeline's last, else the node itself. */

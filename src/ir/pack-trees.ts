@@ -59,6 +59,7 @@ export type PackedTrees = Pick<
  * Throws `invalid-model` where a source is not a tree.
  */
 export function packTrees(sources: readonly SourceTree[], options: PackOptions): PackedTrees {
+  checkSize(sources, options.limits);
   const orders = sources.map((tree) => slotOrder(tree, options));
   const starts = new Uint32Array(sources.length + 1);
   orders.forEach((order, t) => {
@@ -88,6 +89,17 @@ export function packTrees(sources: readonly SourceTree[], options: PackOptions):
     nodeIds: options.keepIds ? gatherIds(sources, orders, starts) : null,
     covers: options.keepCovers ? gatherCovers(sources, orders, starts) : null,
   };
+}
+
+/** Before anything is allocated for them. */
+function checkSize(sources: readonly SourceTree[], limits: Limits): void {
+  const nodes = sources.reduce((sum, tree) => sum + tree.left.length, 0);
+  if (sources.length <= limits.trees && nodes <= limits.nodes) return;
+  throw new NuthatchError(
+    'limit-exceeded',
+    sources[0]!.path,
+    `${sources.length} trees of ${nodes} nodes exceed the limits of ${limits.trees} and ${limits.nodes}`,
+  );
 }
 
 interface SlotOrder {

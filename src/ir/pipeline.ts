@@ -7,18 +7,18 @@ export interface Pipeline<Step> {
   readonly steps: readonly Step[];
 }
 
-/** Reads and checks the parts of a composition; `validate` and `signatureOf` are those of any node. */
-export function validatePipeline<Step extends { readonly kind: string }>(
+/** Reads and checks the parts of a composition; `validate`, `signatureOf` and `answers` are those of any node. */
+export function validatePipeline<Step>(
   f: Fields,
   validate: (value: unknown, path: string) => Step,
   signatureOf: (step: Step) => Signature,
+  answers: (step: Step) => boolean,
 ): Pipeline<Step> {
   const steps = f.list('steps').map((step, i) => validate(step, `${f.path}.steps[${i}]`));
   if (steps.length === 0) f.fail('steps', 'expected at least one step');
   for (let i = 1; i < steps.length; i++) {
     const before = steps[i - 1]!;
-    if ('head' in before)
-      f.fail(`steps[${i - 1}]`, `a ${before.kind} with a head cannot be followed by another step`);
+    if (answers(before)) f.fail(`steps[${i - 1}]`, `only the last step may have a head`);
     const reason = mismatch(signatureOf(before).gives, signatureOf(steps[i]!));
     if (reason !== null) f.fail(`steps[${i}]`, reason);
   }

@@ -32,8 +32,7 @@ export function validateStructure(f: Fields, trees: TreeArrays): void {
     largest = Math.max(largest, starts[t]! - starts[t - 1]!);
   }
   const scratch = new Int32Array(largest);
-  const validateTree =
-    trees.layout === 'narrow' ? narrowTreeValidator(f, trees) : wideTreeValidator(f, trees);
+  const validateTree = treeValidator(f, trees);
   for (let t = 0; t + 1 < starts.length; t++) {
     const depth = validateTree(starts[t]!, starts[t + 1]! - starts[t]!, scratch);
     if (depth > f.limits.treeDepth)
@@ -49,157 +48,70 @@ export function validateStructure(f: Fields, trees: TreeArrays): void {
  */
 type TreeValidator = (root: number, size: number, known: Int32Array) => number;
 
-function narrowTreeValidator(f: Fields, trees: TreeArrays): TreeValidator {
-  const { nodes, features, featureBits } = trees;
+function treeValidator(f: Fields, trees: TreeArrays): TreeValidator {
+  const { nodes, features, featureBits, leaves, categories } = trees;
+  const wide = trees.layout === 'wide';
   const words = new Int32Array(nodes.buffer, nodes.byteOffset, nodes.length);
-  const thresholds = new Float32Array(nodes.buffer, nodes.byteOffset, nodes.length);
-  const values = float64View(nodes);
+  const float32 = new Float32Array(nodes.buffer, nodes.byteOffset, nodes.length);
+  const float64 = float64View(nodes);
+  const stride = slotWords(trees.layout);
+  const half = stride / 2;
   const childShift = featureShift + featureBits;
   const featureMask = 2 ** featureBits - 1;
-  const addressable = 2 ** (32 - childShift);
-  const inline = trees.leaves === null;
-  const vectors = vectorCount(trees);
-  const sets = setCount(trees);
+  const addressable = wide ? nodes.length : 2 ** (32 - childShift);
+  const vectors = leaves === null ? 0 : leaves.length / trees.leafColumns;
+  const sets = categories === null ? 0 : categories.unlisted.length;
   const ownFeature = features << featureShift;
+
+  /** An operand that is an index: in the narrow layout an integer in the first word, in the wide one a float64. */
+  const isIndex = (at: number, count: number): boolean => {
+    const index = wide ? float64[at >> 1]! : words[at]!;
+    return index >= 0 && index < count && (!wide || Number.isInteger(index));
+  };
+  const fail = (slot: number, message: string): never => f.fail(`nodes[${slot}]`, message);
+
   return (root, size, known) => {
-    begin(known, size);
+    known.fill(0, 0, size);
+    known[0] = size === 1 ? 3 : 2;
     let deepest = 0;
     for (let i = 0; i < size; i++) {
       const state = known[i]!;
-      const at = (root + i) * 2;
-      if (state === 0) unreached(f, root + i);
+      const slot = root + i;
+      const at = slot * stride;
+      if (state === 0) fail(slot, 'no node leads here');
       if ((state & 1) === 1) {
         if (state > deepest) deepest = state;
-        if (inline) checkLeafValue(f, root + i, values[at >> 1]!);
-        else {
-          const vector = words[at]!;
-          if (vector < 0 || vector >= vectors) failLeafVector(f, root + i, vector, vectors);
-          if (words[at + 1] !== (ownFeature | (i << childShift)) || i >= addressable)
-            failOwnChild(f, root + i);
+        if (leaves === null) {
+          const value = float64[at >> 1]!;
+          // NaN and infinities alone differ from 0 here; a third of the time of Number.isFinite in this loop.
+          if (value - value !== 0) fail(slot, 'a leaf whose value is not finite');
+          continue;
         }
+        if (!isIndex(at, vectors)) fail(slot, `a leaf vector beyond the ${vectors} there are`);
+        const own = wide
+          ? words[at + 2] === ownFeature && words[at + 3] === i
+          : words[at + 1] === (ownFeature | (i << childShift));
+        if (!own || i >= addressable) fail(slot, 'a leaf that is not its own child');
         continue;
       }
-      const word = words[at + 1]!;
-      checkFeature(f, root + i, (word >>> featureShift) & featureMask, features);
-      if ((word & nodeFlags.categorical) === 0) checkThreshold(f, root + i, thresholds[at]!);
-      else checkSet(f, root + i, nodes[at]!, sets);
+      const word = words[at + half]!;
+      const feature = (word >>> featureShift) & featureMask;
+      if (feature >= features) fail(slot, `feature ${feature} of ${features}`);
+      if ((word & nodeFlags.categorical) !== 0) {
+        if (!isIndex(at, sets)) fail(slot, `a category set beyond the ${sets} there are`);
+      } else if (Number.isNaN(wide ? float64[at >> 1]! : float32[at]!)) {
+        fail(slot, 'a threshold that is not a number');
+      }
       // With no bits for children a shift by 32 would be one by 0; no split fits there.
-      noteChildren(
-        f,
-        root,
-        i,
-        childShift === 32 ? 0 : word >>> childShift,
-        size,
-        word,
-        state,
-        known,
-      );
+      const child = wide ? nodes[at + 3]! : childShift === 32 ? 0 : word >>> childShift;
+      if (child <= i || child + 1 >= size)
+        fail(slot, `children ${child} and ${child + 1} of ${size} nodes`);
+      if (known[child] !== 0 || known[child + 1] !== 0) fail(slot, `node ${child} has two parents`);
+      known[child] = (state + 2) | ((word >>> 1) & 1);
+      known[child + 1] = (state + 2) | ((word >>> 2) & 1);
     }
     return (deepest >> 1) - 1;
   };
-}
-
-function wideTreeValidator(f: Fields, trees: TreeArrays): TreeValidator {
-  const { nodes, features } = trees;
-  const values = float64View(nodes);
-  const inline = trees.leaves === null;
-  const vectors = vectorCount(trees);
-  const sets = setCount(trees);
-  return (root, size, known) => {
-    begin(known, size);
-    let deepest = 0;
-    for (let i = 0; i < size; i++) {
-      const state = known[i]!;
-      const at = (root + i) * 4;
-      const operand = values[at >> 1]!;
-      if (state === 0) unreached(f, root + i);
-      if ((state & 1) === 1) {
-        if (state > deepest) deepest = state;
-        if (inline) checkLeafValue(f, root + i, operand);
-        else {
-          if (!isIndex(operand, vectors)) failLeafVector(f, root + i, operand, vectors);
-          if (nodes[at + 2] !== features << featureShift || nodes[at + 3] !== i)
-            failOwnChild(f, root + i);
-        }
-        continue;
-      }
-      const word = nodes[at + 2]!;
-      checkFeature(f, root + i, word >>> featureShift, features);
-      if ((word & nodeFlags.categorical) === 0) checkThreshold(f, root + i, operand);
-      else checkSet(f, root + i, operand, sets);
-      noteChildren(f, root, i, nodes[at + 3]!, size, word, state, known);
-    }
-    return (deepest >> 1) - 1;
-  };
-}
-
-function begin(known: Int32Array, size: number): void {
-  known.fill(0, 0, size);
-  known[0] = size === 1 ? 3 : 2;
-}
-
-/** Checks that a split's children are free and after it, and notes what their parent says of them. */
-function noteChildren(
-  f: Fields,
-  root: number,
-  i: number,
-  child: number,
-  size: number,
-  word: number,
-  state: number,
-  known: Int32Array,
-): void {
-  if (child <= i || child + 1 >= size)
-    failSlot(f, root + i, `children ${child} and ${child + 1} of ${size} nodes`);
-  if (known[child] !== 0 || known[child + 1] !== 0)
-    failSlot(f, root + i, `node ${child} has two parents`);
-  known[child] = (state + 2) | ((word >>> 1) & 1);
-  known[child + 1] = (state + 2) | ((word >>> 2) & 1);
-}
-
-function checkLeafValue(f: Fields, slot: number, value: number): void {
-  // NaN and infinities alone differ from 0 here; a third of the time of Number.isFinite in this loop.
-  if (value - value !== 0) failSlot(f, slot, 'a leaf whose value is not finite');
-}
-
-function checkFeature(f: Fields, slot: number, feature: number, features: number): void {
-  if (feature >= features) failSlot(f, slot, `feature ${feature} of ${features}`);
-}
-
-function checkThreshold(f: Fields, slot: number, threshold: number): void {
-  if (Number.isNaN(threshold)) failSlot(f, slot, 'a threshold that is not a number');
-}
-
-function checkSet(f: Fields, slot: number, set: number, sets: number): void {
-  if (!isIndex(set, sets)) failSlot(f, slot, `category set ${set} of ${sets}`);
-}
-
-function isIndex(value: number, count: number): boolean {
-  return Number.isInteger(value) && value >= 0 && value < count;
-}
-
-function vectorCount({ leaves, leafColumns }: TreeArrays): number {
-  return leaves === null ? 0 : leaves.length / leafColumns;
-}
-
-function setCount({ categories }: TreeArrays): number {
-  return categories === null ? 0 : categories.unlisted.length;
-}
-
-function unreached(f: Fields, slot: number): never {
-  return failSlot(f, slot, 'no node leads here');
-}
-
-function failLeafVector(f: Fields, slot: number, vector: number, vectors: number): never {
-  return failSlot(f, slot, `leaf vector ${vector} of ${vectors}`);
-}
-
-function failOwnChild(f: Fields, slot: number): never {
-  return failSlot(f, slot, 'a leaf that is not its own child');
-}
-
-function failSlot(f: Fields, slot: number, message: string): never {
-  return f.fail(`nodes[${slot}]`, message);
 }
 
 /** Checks that the ids of each tree are its nodes' numbers, each once. */
@@ -211,7 +123,7 @@ export function validateNodeIds(f: Fields, starts: Uint32Array, ids: UintArray):
     for (let i = root; i < root + size; i++) {
       const id = ids[i]!;
       if (id >= size || seen[id] === 1)
-        f.fail(`nodeIds[${i}]`, `id ${id} is ${id >= size ? 'out of range' : 'taken'}`);
+        f.fail(`nodeIds[${i}]`, `id ${id} is taken or out of range`);
       seen[id] = 1;
     }
   }

@@ -101,8 +101,7 @@ export function validateTrees(f: Fields): Trees {
   const starts = f.array('starts', ['uint32']);
   const count = starts.length - 1;
   const slots = nodes.length / slotWords(layout);
-  if (!Number.isInteger(slots))
-    f.fail('nodes', `${nodes.length} words are no whole number of ${layout} slots`);
+  if (!Number.isInteger(slots)) f.fail('nodes', `${nodes.length} words are no whole slots`);
   if (count < 1 || count > f.limits.trees)
     f.fail('starts', `expected 1 to ${f.limits.trees} trees, found ${count}`);
   if (slots > f.limits.nodes)
@@ -144,10 +143,7 @@ export function validateTrees(f: Fields): Trees {
     f.fail('featureBits', `too few bits for ${trees.features} features`);
   if (trees.leaves !== null) {
     if (trees.leaves.length === 0 || trees.leaves.length % leafColumns !== 0) {
-      f.fail(
-        'leaves',
-        `expected vectors of ${leafColumns} columns, found ${trees.leaves.length} values`,
-      );
+      f.fail('leaves', `expected vectors of ${leafColumns} columns`);
     }
     f.finite('leaves', trees.leaves);
   }
@@ -167,15 +163,13 @@ export function validateTrees(f: Fields): Trees {
 function validateCategories(f: Fields): CategorySets {
   const starts = f.array('starts', ['uint32']);
   const words = f.array('words', ['uint32']);
-  if (starts.length < 2 || starts[0] !== 0)
-    f.fail('starts', 'expected at least one set, from word 0 on');
+  if (starts.length < 2 || starts[0] !== 0) f.fail('starts', 'expected to start at 0');
   for (let set = 1; set < starts.length; set++) {
     const length = starts[set]! - starts[set - 1]!;
-    if (length < 2 || length % 2 !== 0)
-      f.fail(`starts[${set}]`, `a set of ${length} words; expected an even number from 2 on`);
+    if (length < 2 || length % 2 !== 0) f.fail(`starts[${set}]`, `${length} words`);
   }
   if (starts[starts.length - 1] !== words.length)
-    f.fail('starts', `expected to end at word ${words.length}`);
+    f.fail('starts', `expected to end at ${words.length}`);
   const unlisted = f.array('unlisted', ['uint8'], starts.length - 1);
   if (unlisted.some((direction) => direction > 2)) f.fail('unlisted', 'expected 0, 1 or 2');
   return { starts, words, unlisted };

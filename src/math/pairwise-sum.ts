@@ -21,26 +21,17 @@ function sumRun(values: Float64Array, start: number, count: number): number {
     half -= half % 8;
     return sumRun(values, start, half) + sumRun(values, start + half, count - half);
   }
-  let s0 = values[start]!;
-  let s1 = values[start + 1]!;
-  let s2 = values[start + 2]!;
-  let s3 = values[start + 3]!;
-  let s4 = values[start + 4]!;
-  let s5 = values[start + 5]!;
-  let s6 = values[start + 6]!;
-  let s7 = values[start + 7]!;
+  // Eight partial sums, each of every eighth value.
+  const partial = partialSums;
+  for (let j = 0; j < 8; j++) partial[j] = values[start + j]!;
   let i = start + 8;
-  for (; i + 8 <= end; i += 8) {
-    s0 += values[i]!;
-    s1 += values[i + 1]!;
-    s2 += values[i + 2]!;
-    s3 += values[i + 3]!;
-    s4 += values[i + 4]!;
-    s5 += values[i + 5]!;
-    s6 += values[i + 6]!;
-    s7 += values[i + 7]!;
+  for (; i + 8 <= end; i += 8) for (let j = 0; j < 8; j++) partial[j]! += values[i + j]!;
+  for (let width = 1; width < 8; width *= 2) {
+    for (let j = 0; j < 8; j += 2 * width) partial[j]! += partial[j + width]!;
   }
-  let sum = s0 + s1 + (s2 + s3) + (s4 + s5 + (s6 + s7));
+  let sum = partial[0]!;
   for (; i < end; i++) sum += values[i]!;
   return sum;
 }
+
+const partialSums = new Float64Array(8);

@@ -1,6 +1,6 @@
 import { unpack } from 'msgpackr';
 import { describe, expect, test } from 'vitest';
-import { readNut, readNutParts, writeNut } from '../../formats/nut/index.js';
+import { readNut, readNutContent, writeNut } from '../../formats/nut/index.js';
 import { load } from '../../src/index.js';
 import type { Linear, Trees } from '../../src/ir/index.js';
 import { smallLinear, smallTree } from './small-models.js';
@@ -56,7 +56,7 @@ describe('.nut', () => {
   });
 
   test('names its tensors by their place', () => {
-    const { tensors } = readNutParts(writeNut(smallLinear()));
+    const { tensors } = readNutContent(writeNut(smallLinear()));
     expect(tensors.map(({ name }) => name)).toEqual(['root.coefficients', 'root.intercepts']);
   });
 

@@ -1,0 +1,217 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { version } from '../src/version.js';
+
+/** What is published, and how large it gets in a browser. Needs `npm run build` first, as `npm test` does. */
+const project = fileURLToPath(new URL('..', import.meta.url));
+const read = (path: string) => readFileSync(join(project, path), 'utf8');
+
+interface PackageJson {
+  readonly name: string;
+  readonly version: string;
+  readonly type: string;
+  readonly license: string;
+  readonly sideEffects: boolean;
+  readonly engines: Record<string, string>;
+  readonly exports: Record<string, string | { readonly types: string; readonly default: string }>;
+  readonly bin: Record<string, string>;
+  readonly scripts: Record<string, string>;
+  readonly dependencies: Record<string, string>;
+}
+const manifest = JSON.parse(read('package.json')) as PackageJson;
+
+describe('package.json', () => {
+  test('is an ES module for Node 20 or newer, under the MIT licence', () => {
+    expect(manifest.name).toBe('nuthatch');
+    expect(manifest.type).toBe('module');
+    expect(manifest.engines).toEqual({ node: '>=20' });
+    expect(manifest.license).toBe('MIT');
+    expect(read('LICENSE')).toMatch(/^MIT License/);
+    expect(manifest.sideEffects).toBe(false);
+  });
+
+  test('has one dependency, and no script that runs on installation', () => {
+    expect(Object.keys(manifest.dependencies)).toEqual(['msgpackr']);
+    for (const field of ['peerDependencies', 'optionalDependencies', 'bundleDependencies'])
+      expect(manifest).not.toHaveProperty(field);
+    const installing = ['preinstall', 'install', 'postinstall', 'prepare', 'prepublish'];
+    expect(installing.filter((name) => name in manifest.scripts)).toEqual([]);
+  });
+
+  test('exports files that exist, with their types', () => {
+    expect(Object.keys(manifest.exports)).toEqual(
+      expect.arrayContaining(['.', './node', './import', './package.json']),
+    );
+    for (const [name, target] of Object.entries(manifest.exports)) {
+      if (typeof target === 'string') {
+        expect(existsSync(join(project, target)), `${name}: ${target}`).toBe(true);
+        continue;
+      }
+      // TypeScript takes the first condition that fits, so types come first.
+      expect(Object.keys(target)).toEqual(['types', 'default']);
+      expect(target.types).toBe(target.default.replace(/\.js$/, '.d.ts'));
+      expect(existsSync(join(project, target.types)), `${name}: ${target.types}`).toBe(true);
+      expect(existsSync(join(project, target.default)), `${name}: ${target.default}`).toBe(true);
+    }
+  });
+
+  test('names a command that Node can start', () => {
+    expect(Object.keys(manifest.bin)).toEqual(['nuthatch']);
+    expect(read(manifest.bin.nuthatch!)).toMatch(/^#!\/usr\/bin\/env node\n/);
+  });
+});
+
+describe('the version', () => {
+  test('is the same in package.json, the source, the lock file and the changelog', () => {
+    expect(version).toBe(manifest.version);
+    const lock = JSON.parse(read('package-lock.json'));
+    expect([lock.version, lock.packages[''].version]).toEqual([version, version]);
+    const headings = read('CHANGELOG.md').match(/^## \S+/gm) ?? [];
+    expect(headings).toContain(`## ${version}`);
+  });
+});
+
+test('the lock file names no registry', () => {
+  expect(read('package-lock.json')).not.toMatch(/"resolved"/);
+});
+
+describe('the tarball', () => {
+  let paths: readonly string[];
+  let size: number;
+  beforeAll(() => {
+    const printed = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+      cwd: project,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const [packed] = JSON.parse(printed) as { size: number; files: { path: string }[] }[];
+    size = packed!.size;
+    paths = packed!.files.map(({ path }) => path);
+  });
+
+  test('holds what people need', () => {
+    expect(paths).toEqual(
+      expect.arrayContaining([
+        ...['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md'],
+        ...['formats/nut/SPEC.md', 'formats/sklearn-json/SPEC.md'],
+        ...Object.values(manifest.exports).flatMap((target) =>
+          (typeof target === 'string' ? [target] : Object.values(target)).map((path) =>
+            path.replace(/^\.\//, ''),
+          ),
+        ),
+        manifest.bin.nuthatch,
+      ]),
+    );
+  });
+
+  test('holds nothing else', () => {
+    const documents = new Set([
+      ...['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md'],
+      ...['formats/nut/SPEC.md', 'formats/sklearn-json/SPEC.md'],
+    ]);
+    const stray = paths.filter(
+      (path) => !documents.has(path) && !/^dist\/(src|formats)\/.+(\.js|\.d\.ts)$/.test(path),
+    );
+    expect(stray).toEqual([]);
+  });
+
+  test('holds no output of sources that are gone: if it does, delete dist and build again', () => {
+    const built = paths.filter((path) => path.endsWith('.js'));
+    const gone = built.filter(
+      (path) => !existsSync(join(project, path.replace(/^dist\//, '').replace(/\.js$/, '.ts'))),
+    );
+    expect(gone).toEqual([]);
+  });
+
+  test('is small', () => {
+    console.log(`tarball: ${size} bytes, ${paths.length} files`);
+    expect(size).toBeLessThanOrEqual(200_000);
+  });
+});
+
+/** Bundles a program for browsers as an application would, from the package by its name; `inputs` are the files that gave bytes to it. */
+async function bundle(program: string) {
+  const result = await build({
+    stdin: { contents: program, resolveDir: project },
+    absWorkingDir: project,
+    bundle: true,
+    minify: true,
+    platform: 'browser',
+    format: 'esm',
+    target: 'es2022',
+    write: false,
+    metafile: true,
+    logLevel: 'silent',
+  });
+  const inputs = Object.entries(Object.values(result.metafile.outputs)[0]!.inputs)
+    .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+    .map(([path]) => path);
+  const code = result.outputFiles[0]!.contents;
+  return { code, inputs, gzipped: gzipSync(code, { level: 9 }).length };
+}
+
+describe('bundled for browsers', () => {
+  test('load is small', async () => {
+    const { code, gzipped } = await bundle("export { load } from 'nuthatch';");
+    console.log(`load, bundled: ${code.length} bytes, ${gzipped} gzipped`);
+    expect(code.length).toBeLessThanOrEqual(40_000);
+    expect(gzipped).toBeLessThanOrEqual(15_000);
+  });
+
+  test('load carries no importer, no writer and no package', async () => {
+    const { inputs } = await bundle("export { load } from 'nuthatch';");
+    expect(inputs).toContain('dist/formats/nut/read.js');
+    const stray = inputs.filter(
+      (path) =>
+        path.startsWith('dist/formats/sklearn') ||
+        path.startsWith('dist/formats/nut/write') ||
+        path.includes('node_modules') ||
+        path.startsWith('dist/src/cli/') ||
+        path === 'dist/src/node.js',
+    );
+    expect(stray).toEqual([]);
+  });
+
+  test('importModel carries no package, writeNut only the browser build of msgpackr', async () => {
+    const packages = ({ inputs }: { inputs: string[] }) =>
+      inputs.filter((path) => path.includes('node_modules'));
+    const reading = await bundle("export { importModel } from 'nuthatch/import';");
+    const writing = await bundle("export { importModel, writeNut } from 'nuthatch/import';");
+    console.log(`importModel, bundled: ${reading.code.length} bytes, ${reading.gzipped} gzipped`);
+    console.log(`and writeNut: ${writing.code.length} bytes, ${writing.gzipped} gzipped`);
+    expect(packages(reading)).toEqual([]);
+    const folder = 'node_modules/msgpackr';
+    expect(packages(writing).sort()).toEqual([`${folder}/pack.js`, `${folder}/unpack.js`]);
+  });
+
+  test('import, write, load and predict work from one file', async () => {
+    const { code } = await bundle(
+      "export { load } from 'nuthatch'; export { importModel, writeNut } from 'nuthatch/import';",
+    );
+    const folder = mkdtempSync(join(tmpdir(), 'nuthatch-bundle-'));
+    try {
+      const path = join(folder, 'bundle.mjs');
+      writeFileSync(path, code);
+      const { load, importModel, writeNut } = (await import(
+        /* @vite-ignore */ pathToFileURL(path).href
+      )) as typeof import('../src/index.js') & typeof import('../formats/index.js');
+      const description = await importModel(
+        readFileSync(join(project, 'fixtures/demo/model.json')),
+      );
+      const model = load(writeNut(description));
+      const { input, outputs } = description.golden[0]!;
+      const expected = outputs.find(({ method }) => method === 'predict')!.parts[0]!.values;
+      expect(model.predict({ data: input.data, rows: input.rows, cols: input.columns })).toEqual(
+        expected,
+      );
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
