@@ -117,17 +117,19 @@ export function createModel(description: RunnableModel): Model {
     );
   }
   const scorer = compileScorer(root);
+  const raw = createRaw(scorer, input);
   const common = {
     description: { root, input },
     nFeatures: input.features,
     featureNames: input.names,
-    ...rowMethods(scorer, input),
+    raw,
+    ...leafMethods(scorer, input),
   };
   const { head } = scorer;
   const answers =
     head.task === 'classifier'
-      ? classifierMethods(scorer, head, input)
-      : regressorMethods(scorer, input);
+      ? classifierMethods(scorer, head, input, raw)
+      : regressorMethods(scorer, input, raw);
   const model = { ...common, ...answers };
   const methods = (Object.keys(methodNames) as MethodName[]).filter(
     (name) => methodNames[name] in model,
@@ -190,17 +192,26 @@ function createOneRow(spec: MatrixInput): (row: Row | RecordRow) => Dense {
   };
 }
 
-function rowMethods(scorer: Scorer, spec: MatrixInput) {
-  const { leaves } = scorer;
-  const raw = (X: Input): Matrix => {
+/** The scores behind predictions. */
+type RawMethod = (X: Input) => Matrix;
+
+function createRaw(scorer: Scorer, spec: MatrixInput): RawMethod {
+  return (X) => {
     const x = toDense(spec, X);
     const out = new Float64Array(x.rows * scorer.outputs);
     scorer.score(x, out);
     return new Matrix(out, x.rows, scorer.outputs);
   };
-  if (leaves === null) return { raw };
+}
+
+/** One column as a vector. */
+function vectorOrMatrix(matrix: Matrix): Float64Array | Matrix {
+  return matrix.cols === 1 ? matrix.data : matrix;
+}
+
+function leafMethods({ leaves }: Scorer, spec: MatrixInput) {
+  if (leaves === null) return {};
   return {
-    raw,
     apply(X: Input): Int32Array | Matrix<Int32Array> {
       const x = toDense(spec, X);
       const ids = leaves.apply(x);
@@ -226,7 +237,7 @@ function rowMethods(scorer: Scorer, spec: MatrixInput) {
   };
 }
 
-function regressorMethods(scorer: Scorer, spec: MatrixInput) {
+function regressorMethods(scorer: Scorer, spec: MatrixInput, raw: RawMethod) {
   const oneRow = createOneRow(spec);
   const scores = createScores(scorer);
   const { outputs } = scorer;
@@ -243,9 +254,8 @@ function regressorMethods(scorer: Scorer, spec: MatrixInput) {
     task: 'regressor',
     multiOutput: !flat,
     predict(X: Input): Float64Array | Matrix {
-      const x = toDense(spec, X);
-      const values = scores(x).values.slice(0, x.rows * outputs);
-      return flat ? values : new Matrix(values, x.rows, outputs);
+      const values = raw(X);
+      return flat ? values.data : values;
     },
     predictOne(row: Row | RecordRow): number | number[] {
       const { values } = scores(oneRow(row));
@@ -255,7 +265,12 @@ function regressorMethods(scorer: Scorer, spec: MatrixInput) {
   };
 }
 
-function classifierMethods(scorer: Scorer, head: ClassifierHead, spec: MatrixInput) {
+function classifierMethods(
+  scorer: Scorer,
+  head: ClassifierHead,
+  spec: MatrixInput,
+  raw: RawMethod,
+) {
   const outputs = compileClassifierOutputs(head);
   const classes = head.labels.map(labelValues);
   const oneRow = createOneRow(spec);
@@ -265,9 +280,9 @@ function classifierMethods(scorer: Scorer, head: ClassifierHead, spec: MatrixInp
   const mostClasses = outputs.reduce((most, output) => Math.max(most, output.classes), 0);
 
   function chooseInto(x: Dense, out: Int32Array | Uint8Array | Uint16Array): void {
-    const raw = scores(x).values;
+    const { values } = scores(x);
     for (let k = 0; k < outputs.length; k++)
-      outputs[k]!.choose(raw, x.rows, out, k, outputs.length);
+      outputs[k]!.choose(values, x.rows, out, k, outputs.length);
   }
   function chooseOne(row: Row | RecordRow): Int32Array {
     chooseInto(oneRow(row), oneChoice);
@@ -327,11 +342,7 @@ function classifierMethods(scorer: Scorer, head: ClassifierHead, spec: MatrixInp
         },
       }),
     ...(head.decisionFunction && {
-      decisionFunction(X: Input): Float64Array | Matrix {
-        const x = toDense(spec, X);
-        const raw = scores(x).values.slice(0, x.rows * scorer.outputs);
-        return scorer.outputs === 1 ? raw : new Matrix(raw, x.rows, scorer.outputs);
-      },
+      decisionFunction: (X: Input): Float64Array | Matrix => vectorOrMatrix(raw(X)),
     }),
   };
 }

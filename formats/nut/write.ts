@@ -1,4 +1,4 @@
-import { pack } from 'msgpackr';
+import { pack } from 'msgpackr/pack';
 import { NuthatchError, quote } from '../../src/errors.js';
 import {
   arrayTypeOf,

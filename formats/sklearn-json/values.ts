@@ -30,11 +30,11 @@ export class ValueReader {
   read(json: unknown, path: string): PyValue {
     const before = this.#size;
     const result = this.#readValue(json as Json, path);
-    this.#size += valueSize + ownSize(result);
-    if (isMap(json) && own(json, '$') !== 'ref') {
-      const id = own(json, 'id');
-      if (typeof id === 'number') this.#sizes.set(id, this.#size - before);
-    }
+    this.#size += valueSize;
+    if (isMap(json) && own(json, '$') === 'ref') return result;
+    this.#size += ownSize(result);
+    const id = isMap(json) ? own(json, 'id') : undefined;
+    if (typeof id === 'number') this.#sizes.set(id, this.#size - before);
     return result;
   }
 

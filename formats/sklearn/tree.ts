@@ -4,6 +4,7 @@ import { packTrees, type SourceTree } from '../../src/ir/pack-trees.js';
 import { pairwiseSum } from '../../src/math/pairwise-sum.js';
 import { fieldToFloat64 } from './arrays.js';
 import { type Estimator, sequenceItems } from './estimator.js';
+import { describePython } from './python.js';
 import type { LoweringTable } from './table.js';
 
 export const treeClasses = {
@@ -72,6 +73,11 @@ export function readTree(owner: Estimator, tree: Estimator, head: Head): SourceT
       'values',
       `expected [${count}, ${columns.length}, ${width}] values, found [${shape.join(', ')}]`,
     );
+  }
+  const [features, , outputs] = tree.object.args;
+  if (features !== owner.integer('n_features_in_') || outputs !== columns.length) {
+    const found = [features, outputs].map(describePython).join(' and ');
+    tree.refuse('', `expected a tree of the model's features and outputs, found one of ${found}`);
   }
   const left = field('left_child');
   return {

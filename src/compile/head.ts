@@ -6,11 +6,10 @@ import {
   type ProbabilityLink,
   scoreColumns,
 } from '../ir/index.js';
-import { exp } from '../math/exp.js';
 import { expit } from '../math/expit.js';
 import { log } from '../math/log.js';
 import { pairwiseSum } from '../math/pairwise-sum.js';
-import { softmax } from '../math/softmax.js';
+import { divideBySum, softmax } from '../math/softmax.js';
 
 /** What a classifier's methods make of raw scores, for one of its outputs. */
 export interface ClassifierOutput {
@@ -62,9 +61,9 @@ function compileOutput(
       link === null
         ? null
         : (raw, rows, single, out) => {
+            const round = rounding(single);
             for (let row = 0; row < rows; row++)
-              link(raw, row * stride + first, out, row * classes, classes, single);
-            if (single) roundToSingle(out, rows * classes);
+              link(raw, row * stride + first, out, row * classes, classes, round);
           },
   };
 }
@@ -83,7 +82,7 @@ type Link = (
   out: Float64Array,
   to: number,
   classes: number,
-  single: boolean,
+  round: (value: number) => number,
 ) => void;
 
 function copy(
@@ -98,58 +97,39 @@ function copy(
 
 const links: { readonly [L in ProbabilityLink]: Link } = {
   identity: copy,
-  normalize(raw, from, out, to, classes) {
+  normalize(raw, from, out, to, classes, round) {
     copy(raw, from, out, to, classes);
-    const sum = pairwiseSum(out, to, classes);
-    if (sum === 0) return;
-    for (let i = to; i < to + classes; i++) out[i]! /= sum;
+    if (pairwiseSum(out, to, classes) !== 0) divideBySum(out, to, classes, round);
   },
-  expit(raw, from, out, to, _classes, single) {
-    const probability = (single ? singleExpit : expit)(raw[from]!);
-    out[to] = 1 - probability;
+  expit(raw, from, out, to, _classes, round) {
+    const probability = expit(raw[from]!, round);
+    out[to] = round(1 - probability);
     out[to + 1] = probability;
   },
-  'expit-pair'(raw, from, out, to, _classes, single) {
+  'expit-pair'(raw, from, out, to, _classes, round) {
     const score = raw[from]!;
     out[to] = -score;
     out[to + 1] = score;
-    (single ? singleSoftmax : softmax)(out, to, 2);
+    softmax(out, to, 2, round);
   },
-  softmax(raw, from, out, to, classes, single) {
+  softmax(raw, from, out, to, classes, round) {
     copy(raw, from, out, to, classes);
-    (single ? singleSoftmax : softmax)(out, to, classes);
+    softmax(out, to, classes, round);
   },
-  'one-vs-rest'(raw, from, out, to, classes, single) {
-    const link = single ? singleExpit : expit;
-    for (let i = 0; i < classes; i++) out[to + i] = link(raw[from + i]!);
+  'one-vs-rest'(raw, from, out, to, classes, round) {
+    for (let i = 0; i < classes; i++) out[to + i] = expit(raw[from + i]!, round);
     // 0/0 where every class has a probability of 0: NaN, as in scikit-learn.
-    const sum = pairwiseSum(out, to, classes);
-    for (let i = to; i < to + classes; i++) out[i]! /= single ? Math.fround(sum) : sum;
+    divideBySum(out, to, classes, round);
   },
 };
 
-/** expit in float32, every operation rounded: e^-x that is too large for float32 makes it 0. */
-function singleExpit(x: number): number {
-  return Math.fround(1 / Math.fround(1 + Math.fround(exp(-x))));
-}
-
-/** softmax in float32; the rounded distance from the maximum decides the leading digits of small probabilities. */
-function singleSoftmax(values: Float64Array, start: number, count: number): void {
-  const end = start + count;
-  let max = values[start]!;
-  for (let i = start + 1; i < end; i++) if (values[i]! > max) max = values[i]!;
-  for (let i = start; i < end; i++) values[i] = Math.fround(exp(Math.fround(values[i]! - max)));
-  const sum = Math.fround(pairwiseSum(values, start, count));
-  for (let i = start; i < end; i++) values[i]! /= sum;
-}
-
-/** Rounds the first `count` values to float32 in place. */
-function roundToSingle(values: Float64Array, count: number): void {
-  for (let i = 0; i < count; i++) values[i] = Math.fround(values[i]!);
+/** How results are rounded: to float32, or not beyond the float64 that they are. */
+function rounding(single: boolean): (value: number) => number {
+  return single ? Math.fround : Number;
 }
 
 /** Natural logarithms in place: `predict_log_proba`. */
 export function logInPlace(values: Float64Array, single: boolean): void {
-  for (let i = 0; i < values.length; i++) values[i] = log(values[i]!);
-  if (single) roundToSingle(values, values.length);
+  const round = rounding(single);
+  for (let i = 0; i < values.length; i++) values[i] = round(log(values[i]!));
 }

@@ -27,7 +27,7 @@ export function columnsToDense(columns: Columns, names: readonly string[]): Dens
       throw new NuthatchError(
         'input-shape',
         `column ${quote(name)}`,
-        `expected ${rows} values as in ${quote(names[0]!)}, found ${length}`,
+        `expected ${rows} values, found ${length}`,
       );
     }
   });

@@ -33,8 +33,10 @@ export function columnsError(
   const wanted = new Set(expected);
   const missing = expected.filter((name) => !present.has(name));
   const extra = found.filter((name) => !wanted.has(name));
+  // A map: to search all extra names for each missing one would take a hostile request minutes.
+  const alikes = new Map(extra.map((name) => [simplified(name), name]));
   const renamed = missing.flatMap((name) => {
-    const alike = extra.find((other) => simplified(other) === simplified(name));
+    const alike = alikes.get(simplified(name));
     return alike === undefined ? [] : `${quote(alike)} should be ${quote(name)}`;
   });
   const parts = [

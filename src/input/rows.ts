@@ -8,6 +8,15 @@ export function isRow(value: unknown): value is Row {
   return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
 }
 
+export function checkWidth(row: Row, at: number, cols: number): void {
+  if (row.length === cols) return;
+  throw new NuthatchError(
+    'input-shape',
+    `row ${at}`,
+    `expected ${cols} values, found ${row.length}`,
+  );
+}
+
 /** Copies a row into `out` from `offset` on, checking its width and every cell. */
 export function copyRow(
   row: Row,
@@ -17,13 +26,7 @@ export function copyRow(
   out: Float64Array,
   offset: number,
 ): void {
-  if (row.length !== cols) {
-    throw new NuthatchError(
-      'input-shape',
-      `row ${at}`,
-      `expected ${cols} values, found ${row.length}`,
-    );
-  }
+  checkWidth(row, at, cols);
   for (let col = 0; col < cols; col++) {
     const cell = row[col];
     out[offset + col] = typeof cell === 'number' ? cell : cellToNumber(cell, at, col, names);

@@ -3,7 +3,7 @@ import type { MatrixInput } from '../ir/index.js';
 import { type Columns, columnsToDense, isColumns } from './columns.js';
 import type { Dense } from './dense.js';
 import { copyRecord, type RecordRow } from './records.js';
-import { copyRow, isRow, type Row } from './rows.js';
+import { checkWidth, copyRow, isRow, type Row } from './rows.js';
 
 /** A matrix in one typed array, row after row. Used in place: float32 data is float32 to the model, as in numpy. */
 export interface MatrixLike {
@@ -65,9 +65,23 @@ function rowsToDense(spec: MatrixInput, input: readonly unknown[]): Dense {
   const rows = input.length;
   if (rows > 0 && !isRow(input[0]) && (typeof input[0] !== 'object' || input[0] === null))
     throw oneRowError();
-  const data = new Float64Array(rows * cols);
+  // Before memory is taken for rows that may be much shorter.
+  for (let row = 0; row < rows; row++) {
+    const value = input[row];
+    if (isRow(value)) checkWidth(value, row, cols);
+  }
+  const data = allocate(rows, cols);
   for (let row = 0; row < rows; row++) copyAny(spec, input[row], row, data, row * cols);
   return { data, rows, cols, names: spec.names };
+}
+
+function allocate(rows: number, cols: number): Float64Array {
+  try {
+    return new Float64Array(rows * cols);
+  } catch {
+    const message = `${rows} rows of ${cols} columns need more memory than there is`;
+    throw new NuthatchError('limit-exceeded', 'input', message);
+  }
 }
 
 /** Copies one row or record into `out`. */

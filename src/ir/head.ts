@@ -42,7 +42,7 @@ export type RegressorLink = (typeof regressorLinks)[number];
  * * `expit`: two classes, one column s: [1 − expit(s), expit(s)].
  * * `expit-pair`: two classes, one column s: softmax of [−s, s].
  * * `softmax`: softmax of the columns.
- * * `one-vs-rest`: expit of each column, divided by the row's sum; uniform where the sum is 0.
+ * * `one-vs-rest`: expit of each column, divided by the row's sum: NaN where that is 0.
  */
 export const probabilityLinks = [
   'identity',
@@ -71,8 +71,7 @@ export function validateHead(f: Fields, outputs: number): Head {
       ? validateRegressor(f)
       : validateClassifier(f);
   const columns = headColumns(head);
-  if (columns !== outputs)
-    f.fail('task', `the head takes ${columns} columns of scores, the model gives ${outputs}`);
+  if (columns !== outputs) f.fail('task', `the head takes ${columns} columns, is given ${outputs}`);
   return head;
 }
 
@@ -83,18 +82,17 @@ function validateRegressor(f: Fields): RegressorHead {
     flat: f.flag('flat'),
     link: f.oneOf('link', regressorLinks),
   };
-  if (head.flat && head.targets !== 1)
-    f.fail('flat', `a vector holds one target, not ${head.targets}`);
+  if (head.flat && head.targets !== 1) f.fail('flat', 'only for one target');
   return head;
 }
 
 function validateClassifier(f: Fields): ClassifierHead {
   const labels = f.maps('labels').map(validateLabels);
-  if (labels.length === 0) f.fail('labels', 'expected at least one output');
+  if (labels.length === 0) f.fail('labels', 'expected at least one');
   const decide = f.oneOf('decide', ['argmax', 'positive']);
   const probability = f.optional('probability', (name) => f.oneOf(name, probabilityLinks));
   if (decide === 'positive' && labels.some((output) => labelCount(output) !== 2)) {
-    f.fail('labels', 'a decision by sign needs two classes');
+    f.fail('labels', 'positive needs two classes');
   }
   const single = probability === 'expit' || probability === 'expit-pair';
   if (probability !== null && single !== (decide === 'positive')) {

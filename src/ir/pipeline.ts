@@ -15,7 +15,7 @@ export function validatePipeline<Step>(
   answers: (step: Step) => boolean,
 ): Pipeline<Step> {
   const steps = f.list('steps').map((step, i) => validate(step, `${f.path}.steps[${i}]`));
-  if (steps.length === 0) f.fail('steps', 'expected at least one step');
+  if (steps.length === 0) f.fail('steps', 'expected at least one');
   for (let i = 1; i < steps.length; i++) {
     const before = steps[i - 1]!;
     if (answers(before)) f.fail(`steps[${i - 1}]`, `only the last step may have a head`);

@@ -20,7 +20,7 @@ const valueKindOf: { readonly [T in InputSpec['type']]: ValueKind } = {
 export function validateRunnable(value: unknown, limits: Limits = defaultLimits): RunnableModel {
   const f = new Fields(value, 'model', limits);
   const root = validateNode(f.get('root'), 'model.root', limits);
-  if (!('head' in lastStep(root))) f.fail('root', 'the last part of a model must have a head');
+  if (!('head' in lastStep(root))) f.fail('root', 'the last step must have a head');
   const input = validateInput(f.map('input'));
   const { takes } = signatureOf(root);
   if (!takes.kinds.includes(valueKindOf[input.type]) || takes.columns !== inputColumns(input)) {

@@ -136,7 +136,7 @@ export function validateTrees(f: Fields): Trees {
     head: validateHead(f.map('head'), outputs),
   };
   if (layout === 'narrow' && trees.precision !== 'float32')
-    f.fail('layout', 'float64 inputs need the wide layout');
+    f.fail('layout', 'narrow needs float32');
   if (layout === 'wide' && trees.featureBits !== wideFeatureBits)
     f.fail('featureBits', `expected ${wideFeatureBits}`);
   if (trees.features >= 2 ** trees.featureBits)
@@ -153,8 +153,7 @@ export function validateTrees(f: Fields): Trees {
   trees.treeOutputs?.forEach((output, t) => {
     if (output >= outputs) f.fail(`treeOutputs[${t}]`, `column ${output} of ${outputs}`);
   });
-  if (trees.paths === 'tree' && count !== 1)
-    f.fail('paths', `a single tree was expected, found ${count}`);
+  if (trees.paths === 'tree' && count !== 1) f.fail('paths', `expected one tree, found ${count}`);
   validateStructure(f, trees);
   if (trees.nodeIds !== null) validateNodeIds(f, trees.starts, trees.nodeIds);
   return trees;

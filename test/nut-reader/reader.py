@@ -159,8 +159,7 @@ def probability(rule, s):
         else:
             e = s if rule == "normalize" else 1 / (1 + np.exp(-s))
         total = pairwise_sum(e)[:, None]
-        none = np.full_like(e, 1 / e.shape[1]) if rule == "one-vs-rest" else e
-        return np.where(total == 0, none, e / total)
+        return np.where((total == 0) & (rule == "normalize"), e, e / total)
 
 
 def pairwise_sum(a):

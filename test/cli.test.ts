@@ -1,0 +1,194 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+/** The command line as built, on the demo forest: what a person types, sees, and gets as exit code. */
+const project = fileURLToPath(new URL('..', import.meta.url));
+const json = join(project, 'fixtures/demo/model.json');
+const rows = join(project, 'fixtures/demo/rows.csv');
+
+describe('nuthatch', () => {
+  let folder: string;
+  let nut: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'nuthatch-cli-'));
+    nut = join(folder, 'model.nut');
+    expect(run('convert', json, '-o', nut)).toMatchObject({ status: 0, stderr: '' });
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  function run(...args: string[]) {
+    return runWith('', ...args);
+  }
+  function runWith(input: string, ...args: string[]) {
+    const main = join(project, 'dist/src/cli/main.js');
+    return spawnSync(process.execPath, [main, ...args], { encoding: 'utf8', input, cwd: folder });
+  }
+  function file(name: string, content: string): string {
+    const path = join(folder, name);
+    writeFileSync(path, content);
+    return path;
+  }
+
+  test('predict gives the same from the export, from its .nut and from standard input', () => {
+    const csv = readFileSync(rows, 'utf8');
+    for (const method of ['predict', 'predict_proba', 'predict_log_proba', 'apply', 'raw']) {
+      const expected = run('predict', json, rows, '--method', method);
+      expect(expected).toMatchObject({ status: 0, stderr: '' });
+      expect(JSON.parse(expected.stdout)).toHaveLength(10);
+      expect(run('predict', nut, rows, '--method', method).stdout).toBe(expected.stdout);
+      expect(runWith(csv, 'predict', nut, '-', '--method', method).stdout).toBe(expected.stdout);
+    }
+  });
+
+  test('predict reads rows and records from JSON and NDJSON, and CSV in any column order', () => {
+    const [header, ...lines] = readFileSync(rows, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => line.split(','));
+    const numbers = lines.map((line) => line.map(Number));
+    const records = numbers.map((row) =>
+      Object.fromEntries(row.map((value, i) => [header![i], value])),
+    );
+    const expected = run('predict', nut, rows).stdout;
+    const reversed = [header!, ...lines].map((line) => [...line].reverse().join(',')).join('\r\n');
+    const inputs = [
+      file('rows.json', JSON.stringify(numbers)),
+      file('records.json', JSON.stringify(records)),
+      file('rows.ndjson', numbers.map((row) => JSON.stringify(row)).join('\n')),
+      file('reversed.csv', `\ufeff${reversed}\r\n\r\n`),
+    ];
+    for (const input of inputs) expect(run('predict', nut, input).stdout).toBe(expected);
+    expect(runWith(JSON.stringify(records), 'predict', nut, '-').stdout).toBe(expected);
+  });
+
+  test('predict writes NDJSON, CSV and files', () => {
+    expect(run('predict', nut, rows, '--format', 'ndjson').stdout.split('\n')).toHaveLength(11);
+    const out = join(folder, 'out.csv');
+    expect(run('predict', nut, rows, '--method', 'predict_proba', '-o', out).status).toBe(0);
+    expect(readFileSync(out, 'utf8')).toMatch(/^setosa,versicolor,virginica\n/);
+  });
+
+  test('inspect --json has what it promises', () => {
+    const summary = JSON.parse(run('inspect', nut, '--json').stdout);
+    expect(summary).toMatchObject({
+      kind: 'trees',
+      task: 'classifier',
+      outputs: 1,
+      trees: 100,
+      formatVersion: '1.0',
+    });
+    expect(summary.features[0]).toEqual({ name: 'sepal length (cm)', type: 'number' });
+    expect(summary.classes).toEqual([
+      { dtype: 'str', values: ['setosa', 'versicolor', 'virginica'] },
+    ]);
+    expect(summary.leaves * 2 - summary.trees).toBe(summary.nodes);
+    expect(summary.tensors[0]).toMatchObject({
+      dtype: expect.any(String),
+      shape: [expect.any(Number)],
+      length: expect.any(Number),
+    });
+    expect(summary.golden.map(({ name }: { name: string }) => name)).toContain('thresholds');
+    expect(summary.digest).toMatch(/^sha256:[0-9a-f]{64}$/);
+  });
+
+  test('convert twice gives the same bytes', () => {
+    const again = join(folder, 'again.nut');
+    run('convert', json, '-o', again);
+    expect(readFileSync(again).equals(readFileSync(nut))).toBe(true);
+  });
+
+  test('verify tells a model whose answers differ, with exit code 1', () => {
+    expect(run('verify', nut).status).toBe(0);
+    const document = JSON.parse(readFileSync(json, 'utf8'));
+    const set = document.golden.find(({ name }: { name: string }) => name === 'rows');
+    const data = Buffer.from(set.outputs.predict_proba.data, 'base64');
+    data[7]! ^= 0x10;
+    set.outputs.predict_proba.data = data.toString('base64');
+    const wrong = file('wrong.json', JSON.stringify(document));
+    expect(run('verify', nut, wrong)).toMatchObject({
+      status: 1,
+      stdout: expect.stringContaining('DIFFER'),
+    });
+    const unwritten = run('convert', wrong, '-o', join(folder, 'never.nut'));
+    expect(unwritten).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('nothing was written'),
+    });
+    expect(() => readFileSync(join(folder, 'never.nut'))).toThrow();
+  });
+
+  const bad: [
+    name: string,
+    status: number,
+    args: (at: typeof file) => string[],
+    message: RegExp,
+  ][] = [
+    ['no such command', 2, () => ['teach'], /no command "teach"/],
+    ['no such option', 2, () => ['inspect', nut, '--loud'], /loud/],
+    ['no input', 2, () => ['predict', nut], /expected MODEL INPUT/],
+    [
+      'no such method',
+      2,
+      () => ['predict', nut, rows, '--method', 'decision_function'],
+      /has no decision_function; it has predict, /,
+    ],
+    ['no such file', 3, () => ['inspect', 'none.nut'], /no such file/],
+    ['not a model', 3, (at) => ['inspect', at('text.txt', 'hello')], /none of the known formats/],
+    [
+      'a truncated model',
+      3,
+      (at) => ['inspect', at('cut.json', readFileSync(json, 'utf8').slice(0, 5000))],
+      /\(truncated\)|\(malformed\)/,
+    ],
+    [
+      'a bad cell',
+      3,
+      (at) => ['predict', nut, at('bad.csv', `${readFileSync(rows, 'utf8')}1,2,x,4\n`)],
+      /line 12, column "petal length \(cm\)": expected a number, found "x"/,
+    ],
+    [
+      'a renamed column',
+      3,
+      (at) => [
+        'predict',
+        nut,
+        at('renamed.csv', readFileSync(rows, 'utf8').replace('sepal length', 'Sepal_Length')),
+      ],
+      /perhaps "Sepal_Length \(cm\)" should be "sepal length \(cm\)"/,
+    ],
+    [
+      'a quote without an end',
+      3,
+      (at) => ['predict', nut, at('quote.csv', '"a\n')],
+      /quote without an end/,
+    ],
+    ['bad NDJSON', 3, (at) => ['predict', nut, at('bad.ndjson', '[1,2,3,4]\n[1,2,\n')], /line 2/],
+  ];
+  test.each(bad)(
+    '%s is one line on stderr, nothing on stdout, and exit code %i',
+    (_, status, args, message) => {
+      const result = run(...args(file));
+      expect(result).toMatchObject({ status, stdout: '', stderr: expect.stringMatching(message) });
+      expect(result.stderr.trimEnd().split('\n')).toHaveLength(1);
+      const machine = run(...args(file), '--json');
+      if (status === 3)
+        expect(JSON.parse(machine.stderr).error).toMatchObject({
+          code: expect.any(String),
+          message: expect.any(String),
+        });
+    },
+  );
+
+  test('--help explains every command', () => {
+    for (const command of ['inspect', 'convert', 'predict', 'verify']) {
+      expect(run(command, '--help')).toMatchObject({
+        status: 0,
+        stdout: expect.stringContaining('Examples:'),
+      });
+    }
+  });
+});

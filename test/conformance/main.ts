@@ -1,0 +1,124 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { Progress } from '../../src/cli/print.js';
+import { compareModel, type Outcome } from './compare.js';
+import { createEnvironment, pinnedVersions, projectFolder } from './environments.js';
+import { addOutcome, formatTallies, type Tally, tallyOf, tooFewIdentical } from './tally.js';
+import { type Trained, trainModels } from './trainer.js';
+
+/**
+ * Trains models in pinned versions of scikit-learn and compares every answer with ours, by the rules of src/verify.ts.
+ *
+ *     npm run conformance -- [1.1 1.9 …] [--quick]
+ *
+ * Exits with 1 on any difference, where a version's models are not all compared, and where nothing is; 2 on wrong usage.
+ * Models that differ are kept in .cache/conformance.
+ */
+async function main(args: readonly string[]): Promise<number> {
+  const known = pinnedVersions();
+  const quick = args.includes('--quick');
+  const asked = args.filter((arg) => arg !== '--quick');
+  const unknown = asked.filter((version) => !known.includes(version));
+  if (unknown.length > 0 || known.length === 0) {
+    process.stderr.write(
+      `unknown: ${unknown.join(', ')}; the versions are ${known.join(', ')}, the option is --quick\n`,
+    );
+    return 2;
+  }
+  const tallies: Tally[] = [];
+  let failed = 0;
+  for (const version of asked.length > 0 ? asked : known) {
+    try {
+      await compareVersion(version, quick, tallies);
+    } catch (error) {
+      failed++;
+      process.stdout.write(`scikit-learn ${version}: ${(error as Error).message}\n`);
+    }
+  }
+  for (const { version, estimator } of tooFewIdentical(tallies)) {
+    failed++;
+    process.stdout.write(
+      `${estimator}, scikit-learn ${version}: too few values through exp and log are identical\n`,
+    );
+  }
+  const models = tallies.reduce((sum, tally) => sum + tally.models, 0);
+  failed += tallies.reduce((sum, tally) => sum + tally.failedModels, 0);
+  if (models === 0) failed = Math.max(failed, 1);
+  process.stdout.write(`\n${formatTallies(tallies)}\n\n${legend}\n\n`);
+  const passed = tallies.reduce((sum, tally) => sum + tally.models - tally.failedModels, 0);
+  process.stdout.write(`${passed} passed, ${failed} failed\n`);
+  return failed > 0 ? 1 : 0;
+}
+
+const legend = `identical: to the bit. worst steps: of a float, where exp or log is involved. worst of bound: dot products, 1 is the bound.
+excused: differ within what src/verify.ts allows. ties: labels among them, where margins are equal within their bounds.
+exp, log: values through them in float64, identical to the bit. asked: whether a row is refused, and decision paths. failed: models.`;
+
+/** Trains and compares the models of one version, adding to the tallies. */
+async function compareVersion(version: string, quick: boolean, tallies: Tally[]): Promise<void> {
+  const begun = performance.now();
+  const folder = join(projectFolder, '.cache', 'conformance', `sklearn-${version}`);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const progress = new Progress();
+  let total = 0;
+  let count = 0;
+  let exact = version;
+  const python = createEnvironment(version);
+  try {
+    const models = trainModels(python, folder, quick, (start) => {
+      total = start.total;
+      exact = start.version;
+    });
+    for await (const trained of models) {
+      count++;
+      progress.update(
+        () => `scikit-learn ${version}: ${count} of ${total} models, ${trained.model}`,
+      );
+      const tally = tallyOf(tallies, exact, trained.estimator);
+      const { outcome, failures } = await compare(trained);
+      tally.models++;
+      if (outcome !== null) addOutcome(tally, outcome);
+      if (failures.length > 0) {
+        tally.failedModels++;
+        progress.clear();
+        process.stdout.write(`${describe(trained, exact, failures)}\n`);
+      } else if ('file' in trained) {
+        rmSync(trained.file);
+        rmSync(trained.file.replace(/\.json$/, '.asked.json'));
+      }
+    }
+  } finally {
+    progress.clear();
+  }
+  const seconds = ((performance.now() - begun) / 1000).toFixed(0);
+  process.stdout.write(`scikit-learn ${exact}: ${count} models in ${seconds} s\n`);
+}
+
+/** The outcome of one model; an error of any kind is a failure of that model. */
+async function compare(
+  trained: Trained,
+): Promise<{ outcome: Outcome | null; failures: readonly string[] }> {
+  if ('error' in trained) return { outcome: null, failures: [trained.error] };
+  try {
+    const outcome = await compareModel(trained.file);
+    return { outcome, failures: outcome.failures };
+  } catch (error) {
+    return { outcome: null, failures: [(error as Error).stack ?? String(error)] };
+  }
+}
+
+const listedFailures = 5;
+
+function describe(trained: Trained, version: string, failures: readonly string[]): string {
+  const more =
+    failures.length > listedFailures ? [`and ${failures.length - listedFailures} more`] : [];
+  const kept = 'file' in trained ? [`kept: ${trained.file.slice(projectFolder.length)}`] : [];
+  const lines = [...failures.slice(0, listedFailures), ...more, ...kept];
+  return [
+    `failed: ${trained.model}, scikit-learn ${version}`,
+    ...lines.map((line) => `  ${line}`),
+  ].join('\n');
+}
+
+process.exitCode = await main(process.argv.slice(2));

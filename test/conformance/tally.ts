@@ -1,0 +1,115 @@
+import { formatCount, formatTable } from '../../src/cli/print.js';
+import type { Outcome } from './compare.js';
+
+/** What was compared of one estimator in one version, added up over its models. */
+export interface Tally {
+  readonly version: string;
+  readonly estimator: string;
+  models: number;
+  failedModels: number;
+  rows: number;
+  values: number;
+  identical: number;
+  /** Largest difference in steps of a float, among values that are held to steps. */
+  worstSteps: number;
+  /** Largest difference as a share of its bound, among dot products. */
+  worstBound: number;
+  excused: number;
+  /** Labels that differ on a tie within the bounds of their dot products; excused as well. */
+  ties: number;
+  /** Values through exp or log in float64, and how many are the same to the bit. */
+  transcendental: { values: number; identical: number };
+  asked: number;
+}
+
+/** The tally of an estimator, made where it is missing. */
+export function tallyOf(tallies: Tally[], version: string, estimator: string): Tally {
+  const known = tallies.find((one) => one.version === version && one.estimator === estimator);
+  if (known !== undefined) return known;
+  const made: Tally = {
+    version,
+    estimator,
+    models: 0,
+    failedModels: 0,
+    rows: 0,
+    values: 0,
+    identical: 0,
+    worstSteps: 0,
+    worstBound: 0,
+    excused: 0,
+    ties: 0,
+    transcendental: { values: 0, identical: 0 },
+    asked: 0,
+  };
+  tallies.push(made);
+  return made;
+}
+
+export function addOutcome(tally: Tally, outcome: Outcome): void {
+  const { comparisons, transcendental, asked } = outcome;
+  tally.asked += asked;
+  const rowsOfSets = new Map(comparisons.map(({ set, rows }) => [set, rows]));
+  for (const rows of rowsOfSets.values()) tally.rows += rows;
+  for (const { rule, values, identical, worst, excused } of comparisons) {
+    tally.values += values;
+    tally.identical += identical;
+    tally.excused += excused;
+    if (rule === 'ulp') tally.worstSteps = Math.max(tally.worstSteps, worst);
+    if (rule === 'bound') tally.worstBound = Math.max(tally.worstBound, worst);
+    if (rule === 'identical') tally.ties += excused;
+  }
+  for (const { values, identical } of transcendental) {
+    tally.transcendental.values += values;
+    tally.transcendental.identical += identical;
+  }
+}
+
+export function formatTallies(tallies: readonly Tally[]): string {
+  const header = [
+    'scikit-learn',
+    'estimator',
+    'models',
+    'rows',
+    'values',
+    'identical',
+    'worst steps',
+    'worst of bound',
+    'excused',
+    'ties',
+    'exp, log',
+    'asked',
+    'failed',
+  ];
+  const lines = tallies.map((tally) => [
+    tally.version,
+    tally.estimator,
+    formatCount(tally.models),
+    formatCount(tally.rows),
+    formatCount(tally.values),
+    formatShare(tally.identical, tally.values),
+    String(Math.round(tally.worstSteps * 100) / 100),
+    tally.worstBound.toFixed(3),
+    formatCount(tally.excused),
+    formatCount(tally.ties),
+    formatShare(tally.transcendental.identical, tally.transcendental.values),
+    formatCount(tally.asked),
+    formatCount(tally.failedModels),
+  ]);
+  return formatTable([header, ...lines]);
+}
+
+/** What is asked of values through exp or log in float64: the share that is the same to the bit. */
+const transcendentalShare = 0.998;
+
+/** The tallies whose values through exp or log are not often enough the same to the bit. */
+export function tooFewIdentical(tallies: readonly Tally[]): Tally[] {
+  return tallies.filter(
+    ({ transcendental: { values, identical } }) => identical < values * transcendentalShare,
+  );
+}
+
+/** A share that is only 100 % where nothing is missing. */
+export function formatShare(part: number, whole: number): string {
+  if (whole === 0) return '–';
+  return part === whole ? '100%' : `${(Math.floor((part / whole) * 1e5) / 1e3).toFixed(3)}%`;
+}

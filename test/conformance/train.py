@@ -1,0 +1,188 @@
+"""Trains models in one version of scikit-learn and writes them with Python's answers, for main.ts to compare.
+
+    python train.py FOLDER [--quick]
+
+One line of JSON is printed for a start, {"total": n, "environment": …}, and one for each model:
+{"model": name, "estimator": class, "file": path of the export}, or with "error" where Python failed. Beside each
+export, <file>.asked.json holds what golden sets cannot: which rows were refused, and decision paths.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+import warnings
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+PROJECT = HERE.parent.parent
+sys.path[:0] = [str(PROJECT / "python" / "src"), str(PROJECT / "fixtures")]
+
+from nuthatch_export import launch  # noqa: E402
+
+launch.pin()  # before numpy is imported
+
+import numpy as np  # noqa: E402
+import sklearn  # noqa: E402
+from data_sets import plain  # noqa: E402
+from nuthatch_export import export  # noqa: E402
+from settings import Setting, settings  # noqa: E402
+
+ROWS = 200
+# Of these the exporter makes two thirds on thresholds, and an eighth with missing values.
+MADE_ROWS = 132
+PATH_ROWS = 24
+SEEDS = [1, 2]
+# In the middle between the largest float32 and the next that would be: rounds to infinity, the float64 below does not.
+OVERFLOW = 2.0**128 - 2.0**103
+# Values that some models refuse: not finite, or too large for float32.
+PROBES = {
+    "nan": np.nan,
+    "inf": np.inf,
+    "-inf": -np.inf,
+    "1e39": 1e39,
+    "-1e39": -1e39,
+    "largest": np.nextafter(OVERFLOW, 0),
+    "overflow": OVERFLOW,
+}
+ANSWERS = ("predict", "predict_proba", "decision_function", "apply")
+
+
+def main(folder: Path, quick: bool) -> None:
+    minor = int(sklearn.__version__.split(".")[1])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        wanted = list(settings(minor, SEEDS[:1] if quick else SEEDS))
+        say({"total": len(wanted), "version": sklearn.__version__})
+        for number, setting in enumerate(wanted):
+            estimator = type(setting.estimator).__name__
+            try:
+                path = folder / f"{number}.json"
+                train(setting, path, number)
+                say({"model": setting.name, "estimator": estimator, "file": str(path)})
+            except Exception:
+                say({"model": setting.name, "estimator": estimator, "error": traceback.format_exc()})
+
+
+def say(line: dict) -> None:
+    print(json.dumps(line), flush=True)
+
+
+def train(setting: Setting, path: Path, seed: int) -> None:
+    """Fits one model and writes its export and what else was asked."""
+    random = np.random.RandomState(seed)
+    estimator = setting.estimator.fit(frame(setting, setting.X), setting.y, **setting.fit)
+    rows = more_rows(setting.held_out, random)
+    if hasattr(estimator, "apply"):
+        rows = np.vstack([rows, rows_on_thresholds(estimator, rows, ROWS - len(rows), random)])
+    else:
+        rows = np.vstack([rows, extreme_rows(rows, ROWS - len(rows), random)])
+    export(estimator, path, frame(setting, rows), max_rows=MADE_ROWS)
+    asked = {"refusals": refusals(setting, estimator, finite_row(setting.X)), "paths": paths(setting, estimator, rows)}
+    path.with_suffix(".asked.json").write_text(json.dumps(asked))
+
+
+def frame(setting: Setting, values: np.ndarray):
+    if setting.names is None:
+        return values
+    import pandas
+
+    return pandas.DataFrame(values, columns=setting.names)
+
+
+def more_rows(held_out: np.ndarray, random: np.random.RandomState) -> np.ndarray:
+    """Held-out rows, at most half of what is wanted, and new ones that mix columns of several."""
+    real = held_out[: ROWS // 2]
+    mixed = np.empty((ROWS * 3 // 5 - len(real), real.shape[1]), dtype=real.dtype)
+    for column in range(real.shape[1]):
+        mixed[:, column] = real[random.randint(len(real), size=len(mixed)), column]
+    return np.vstack([real, mixed])
+
+
+def rows_on_thresholds(estimator, rows: np.ndarray, count: int, random: np.random.RandomState) -> np.ndarray:
+    """Rows changed in one column to lie on a threshold that they meet, or one step of float32 or float64 beside it.
+
+    The exporter makes such rows as well, by other means.
+    """
+    trees = [member.tree_ for member in getattr(estimator, "estimators_", None) or [estimator]]
+    made = rows[random.randint(len(rows), size=count)].astype(np.float64)
+    for k, row in enumerate(made):
+        tree = trees[random.randint(len(trees))]
+        path, node = [], 0
+        while tree.children_left[node] != -1:
+            path.append(node)
+            goes_left = np.float32(row[tree.feature[node]]) <= tree.threshold[node]
+            node = (tree.children_left if goes_left else tree.children_right)[node]
+        if not path or not np.isfinite(tree.threshold[path[-1]]):
+            continue
+        node = path[random.randint(len(path))]
+        exact = tree.threshold[node]
+        single = np.float32(exact)
+        infinity = np.float32(np.inf)
+        below, above = np.nextafter(single, -infinity), np.nextafter(single, infinity)
+        middle = (np.float64(single) + np.float64(above)) / 2
+        choices = [exact, single, below, above, np.nextafter(exact, np.inf), np.nextafter(exact, -np.inf), middle,
+                   np.nextafter(middle, np.inf), np.nextafter(middle, -np.inf)]
+        value = np.float64(choices[k % len(choices)])
+        if np.isfinite(np.float32(value)):
+            row[tree.feature[node]] = value
+    return made
+
+
+def extreme_rows(rows: np.ndarray, count: int, random: np.random.RandomState) -> np.ndarray:
+    """Rows times large and small numbers, so that margins grow and probabilities reach 0 and 1; the first is 0."""
+    factors = np.array([0, -1, 10, -10, 1e2, -1e2, 1e4, -1e4, 1e-3, 1e-12, 1e-40, 3], dtype=np.float64)
+    made = rows[random.randint(len(rows), size=count)] * factors[np.arange(count) % len(factors), None]
+    return made.astype(rows.dtype)
+
+
+def finite_row(X: np.ndarray) -> np.ndarray:
+    return np.nan_to_num(np.asarray(X[0], dtype=np.float64))
+
+
+def refusals(setting: Setting, estimator, base: np.ndarray) -> dict:
+    """For values that some models refuse, in the first column, the last, or all: whether each method answers."""
+    probes = []
+    for name, value in PROBES.items():
+        for columns in ([0], [len(base) - 1], list(range(len(base)))):
+            row = base.copy()
+            row[columns] = value
+            given = frame(setting, np.vstack([row, base]))
+            outcomes = {method: outcome(estimator, method, given) for method in ANSWERS if hasattr(estimator, method)}
+            # Non-finite numbers are no JSON; JavaScript reads these texts.
+            text = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}.get(name, repr(float(value)))
+            probes.append({"value": text, "columns": columns, "outcomes": outcomes})
+    return {"base": plain(base), "probes": probes}
+
+
+def outcome(estimator, method: str, given) -> str:
+    """ "answered", or the name of the error."""
+    try:
+        getattr(estimator, method)(given)
+    except Exception as error:
+        return type(error).__name__
+    return "answered"
+
+
+def paths(setting: Setting, estimator, rows: np.ndarray):
+    """decision_path of some rows, some of which have missing values where the model takes them; null for other models."""
+    if not hasattr(estimator, "decision_path"):
+        return None
+    chosen = rows[:: max(1, len(rows) // PATH_ROWS)].astype(np.float64)
+    gone = chosen.copy()
+    gone[::2, ::2] = np.nan
+    gone[1::2, 1::3] = np.nan
+    for given in (gone, np.nan_to_num(chosen)):
+        if outcome(estimator, "decision_path", frame(setting, given)) == "answered":
+            answer = estimator.decision_path(frame(setting, given))
+            break
+    else:
+        raise ValueError("decision_path answers for no rows")
+    indicator, starts = answer if isinstance(answer, tuple) else (answer, np.array([0, estimator.tree_.node_count]))
+    indicator.sort_indices()
+    return {"rows": plain(given), "indptr": plain(indicator.indptr), "indices": plain(indicator.indices), "starts": plain(starts)}
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), "--quick" in sys.argv[2:])

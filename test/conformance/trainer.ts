@@ -1,0 +1,59 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { projectFolder } from './environments.js';
+
+/** One line of train.py: a model that Python trained, or what went wrong. */
+export type Trained = { readonly model: string; readonly estimator: string } & (
+  | { readonly file: string }
+  | { readonly error: string }
+);
+
+export interface TrainingStart {
+  readonly total: number;
+  readonly version: string;
+}
+
+/**
+ * Runs train.py and yields models while Python trains the next ones.
+ *
+ * @throws Error where it ends before it has made as many models as it announced
+ */
+export async function* trainModels(
+  python: string,
+  folder: string,
+  quick: boolean,
+  onStart: (start: TrainingStart) => void,
+): AsyncGenerator<Trained> {
+  const script = join(projectFolder, 'test', 'conformance', 'train.py');
+  const child = spawn(python, [script, folder, ...(quick ? ['--quick'] : [])], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
+  });
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', resolve);
+  });
+  // Awaited below; a failure before that must not count as unhandled.
+  ended.catch(() => undefined);
+  let total: number | null = null;
+  let count = 0;
+  try {
+    for await (const line of createInterface({ input: child.stdout })) {
+      const said = JSON.parse(line) as TrainingStart | Trained;
+      if ('total' in said) {
+        total = said.total;
+        onStart(said);
+      } else {
+        count++;
+        yield said;
+      }
+    }
+  } finally {
+    child.kill();
+  }
+  const status = await ended;
+  if (status !== 0 || total === null || total === 0 || count !== total) {
+    throw new Error(`train.py ended with ${status} after ${count} of ${total ?? 'no'} models`);
+  }
+}

@@ -1,0 +1,406 @@
+import {
+  defaultLimits,
+  type Head,
+  type ModelDescription,
+  validateModel,
+} from '../../src/ir/index.js';
+import { type PackOptions, packTrees, type SourceTree } from '../../src/ir/pack-trees.js';
+import { createModel } from '../../src/model.js';
+import { Matrix } from '../../src/result.js';
+import { Random } from './random.js';
+
+/** Small models of every kind the format knows, drawn from seeds. */
+
+interface TreeShape {
+  readonly features: number;
+  readonly leafColumns: number;
+  readonly splits: number;
+  readonly sets?: number;
+  /** Node numbers in no particular order, so that `nodeIds` is written. */
+  readonly shuffled?: boolean;
+  readonly precision?: 'float32' | 'float64';
+}
+
+/** A random binary tree with the given number of splits. */
+export function drawTree(random: Random, shape: TreeShape): SourceTree {
+  const size = shape.splits * 2 + 1;
+  const left = new Array<number>(size).fill(-1);
+  const right = new Array<number>(size).fill(-1);
+  const names = Array.from({ length: size }, (_, i) => i);
+  if (shape.shuffled === true) {
+    for (let i = size - 1; i > 1; i--) {
+      const j = 1 + random.below(i);
+      [names[i], names[j]] = [names[j]!, names[i]!];
+    }
+  }
+  let next = 1;
+  const free = [0];
+  for (let split = 0; split < shape.splits; split++) {
+    const node = free.splice(random.below(free.length), 1)[0]!;
+    left[node] = names[next]!;
+    right[node] = names[next + 1]!;
+    free.push(names[next]!, names[next + 1]!);
+    next += 2;
+  }
+  const categorical = Array.from({ length: size }, () =>
+    shape.sets !== undefined && random.next() < 0.5 ? 1 : 0,
+  );
+  const round = shape.precision === 'float64' ? (value: number) => value : Math.fround;
+  return {
+    left,
+    right,
+    feature: Array.from({ length: size }, () => random.below(shape.features)),
+    threshold: categorical.map((set) =>
+      set === 1 ? random.below(shape.sets!) : round(random.next() * 4 - 2),
+    ),
+    missingLeft: Array.from({ length: size }, () => random.below(2)),
+    categorical: shape.sets === undefined ? null : categorical,
+    values: Float64Array.from(
+      { length: size * shape.leafColumns },
+      () => random.below(8) / 8 + 0.125,
+    ),
+    covers: Array.from({ length: size }, () => 1 + random.below(100)),
+    path: 'tree',
+  };
+}
+
+const provenance = {
+  library: 'none',
+  libraryVersion: '0',
+  className: 'Small',
+  format: 'test',
+  digest: `sha256:${'0'.repeat(64)}`,
+  time: '2024-01-01T00:00:00Z',
+  nuthatch: '0.1.0',
+  metadata: { owner: 'test', __proto__x: 'y' },
+};
+
+const rest = {
+  treeOutputs: null,
+  treeWeights: null,
+  base: null,
+  aggregation: 'sum',
+  paths: null,
+  pathsMissing: null,
+  nonFinite: 'refuse',
+} as const;
+
+interface ForestShape extends TreeShape {
+  readonly trees: number;
+  readonly keepIds?: boolean;
+  readonly keepCovers?: boolean;
+}
+
+function forest(seed: number, shape: ForestShape) {
+  const random = new Random(seed);
+  const sets = shape.sets ?? 0;
+  const options: PackOptions = {
+    features: shape.features,
+    leafColumns: shape.leafColumns,
+    precision: shape.precision ?? 'float32',
+    categories:
+      sets === 0
+        ? null
+        : {
+            starts: Uint32Array.from({ length: sets + 1 }, (_, i) => i * 2),
+            words: Uint32Array.from({ length: sets * 2 }, () => random.below(2 ** 31)),
+            unlisted: Uint8Array.from({ length: sets }, (_, i) => i % 3),
+          },
+    keepIds: shape.keepIds ?? false,
+    keepCovers: shape.keepCovers ?? false,
+    limits: defaultLimits,
+  };
+  const trees = Array.from({ length: shape.trees }, () => drawTree(random, shape));
+  return { kind: 'trees' as const, ...packTrees(trees, options), ...rest };
+}
+
+function classifier(
+  labels: Extract<Head, { task: 'classifier' }>['labels'],
+  decide: 'argmax' | 'positive',
+  probability: Extract<Head, { task: 'classifier' }>['probability'],
+  decisionFunction = false,
+): Head {
+  return { task: 'classifier', labels, decide, probability, decisionFunction };
+}
+
+function regressor(targets: number, flat = targets === 1): Head {
+  return { task: 'regressor', targets, flat, link: 'identity' };
+}
+
+function model(root: unknown, features: number, names: readonly string[] | null): ModelDescription {
+  return withGolden({
+    root,
+    input: { type: 'matrix', features, names },
+    golden: [],
+    provenance,
+    reference: null,
+  } as unknown as ModelDescription);
+}
+
+/** Adds a golden set of the model's own answers. */
+function withGolden(plain: ModelDescription): ModelDescription {
+  const description = validateModel(plain);
+  const rows = probeRows(description, 3, 5).filter((row) => row.every(Number.isFinite));
+  const features = (description.input as { features: number }).features;
+  const compiled = createModel(description) as unknown as Record<string, (X: unknown) => unknown>;
+  const input = {
+    type: 'matrix' as const,
+    rows: rows.length,
+    columns: features,
+    data: Float64Array.from(rows.flat()),
+  };
+  const outputs = (
+    [
+      ['predict', 'predict'],
+      ['predict_proba', 'predictProba'],
+      ['apply', 'apply'],
+    ] as const
+  )
+    .filter(([, ours]) => typeof compiled[ours] === 'function')
+    .map(([method, ours]) => toOutput(method, compiled[ours]!(rows), rows.length));
+  return validateModel({
+    ...description,
+    golden: [{ name: 'made', input, outputs, environment: { numpy: '2', os: 'linux' } }],
+  });
+}
+
+function toOutput(method: string, answer: unknown, rows: number) {
+  const part = (value: unknown) => {
+    if (value instanceof Matrix) return { shape: value.shape, values: value.data };
+    if (ArrayBuffer.isView(value)) return { shape: [rows], values: value };
+    const flat = (value as unknown[]).flat();
+    const shape = Array.isArray((value as unknown[])[0]) ? [rows, flat.length / rows] : [rows];
+    if (typeof flat[0] === 'boolean') return { shape, values: Uint8Array.from(flat as number[]) };
+    if (typeof flat[0] !== 'number') return { shape, values: flat };
+    const fits = (flat as number[]).every((value) => (value | 0) === value);
+    return { shape, values: (fits ? Int32Array : Float64Array).from(flat as number[]) };
+  };
+  const list = Array.isArray(answer) && answer[0] instanceof Matrix;
+  return { method, list, parts: list ? (answer as unknown[]).map(part) : [part(answer)] };
+}
+
+const letters = ['a', 'b', 'c', 'd', 'e', 'f'];
+const str = (count: number) => ({ dtype: 'str' as const, values: letters.slice(0, count) });
+
+/** Every kind of node, head and option at least once. */
+export const smallModels: Readonly<Record<string, () => ModelDescription>> = {
+  'narrow table, single tree, ids, covers, strings': () => ({
+    ...model(
+      {
+        ...forest(1, {
+          features: 3,
+          leafColumns: 3,
+          splits: 5,
+          trees: 1,
+          shuffled: true,
+          keepIds: true,
+          keepCovers: true,
+        }),
+        outputs: 3,
+        nonFinite: 'nan',
+        paths: 'tree',
+        pathsMissing: null,
+        head: classifier([str(3)], 'argmax', 'identity'),
+      },
+      3,
+      ['__proto__', 'größe', ''],
+    ),
+    reference: { note: 'kept', counts: Float64Array.of(1, 2, -0), nested: { deep: ['x'] } },
+  }),
+  'narrow inline forest, weights, base, mean': () =>
+    model(
+      {
+        ...forest(2, { features: 4, leafColumns: 1, splits: 6, trees: 5 }),
+        outputs: 1,
+        aggregation: 'mean',
+        paths: 'forest',
+        pathsMissing: null,
+        treeWeights: Float64Array.of(1, 0.5, -0.25, 2, 1),
+        base: Float64Array.of(0.5),
+        head: regressor(1),
+      },
+      4,
+      null,
+    ),
+  'wide inline, tree outputs, softmax, int64': () =>
+    model(
+      {
+        ...forest(3, { features: 5, leafColumns: 1, splits: 4, trees: 6, precision: 'float64' }),
+        outputs: 3,
+        treeOutputs: Uint8Array.of(0, 1, 2, 0, 1, 2),
+        base: Float64Array.of(0.1, 0.2, 0.3),
+        head: classifier(
+          [{ dtype: 'int64', values: Float64Array.of(-7, 0, 2 ** 53 - 1) }],
+          'argmax',
+          'softmax',
+          true,
+        ),
+      },
+      5,
+      letters.slice(0, 5),
+    ),
+  'wide table, categories, any, booleans, normalize': () =>
+    model(
+      {
+        ...forest(4, {
+          features: 3,
+          leafColumns: 2,
+          splits: 6,
+          trees: 3,
+          sets: 4,
+          precision: 'float64',
+        }),
+        outputs: 2,
+        nonFinite: 'any',
+        paths: 'forest',
+        pathsMissing: null,
+        head: classifier([{ dtype: 'bool', values: Uint8Array.of(0, 1) }], 'argmax', 'normalize'),
+      },
+      3,
+      null,
+    ),
+  'narrow inline, categories, positive, expit, objects': () =>
+    model(
+      {
+        ...forest(5, { features: 2, leafColumns: 1, splits: 5, trees: 3, sets: 3 }),
+        outputs: 1,
+        nonFinite: 'nan',
+        base: Float64Array.of(-1.5),
+        head: classifier([{ dtype: 'object', values: ['no', 'yes'] }], 'positive', 'expit', true),
+      },
+      2,
+      ['toString', 'constructor'],
+    ),
+  'narrow table forest, several outputs, leaves only': () =>
+    model(
+      {
+        ...forest(6, { features: 3, leafColumns: 5, splits: 0, trees: 2 }),
+        outputs: 5,
+        aggregation: 'mean',
+        paths: 'forest',
+        pathsMissing: null,
+        head: classifier(
+          [
+            { dtype: 'int32', values: Float64Array.of(3, 4, 5) },
+            { dtype: 'float64', values: Float64Array.of(0.5, 1.5) },
+          ],
+          'argmax',
+          'identity',
+        ),
+      },
+      3,
+      null,
+    ),
+  'narrow table, several targets': () =>
+    model(
+      {
+        ...forest(7, {
+          features: 3,
+          leafColumns: 2,
+          splits: 7,
+          trees: 4,
+          shuffled: true,
+          keepIds: true,
+        }),
+        outputs: 2,
+        aggregation: 'mean',
+        paths: 'forest',
+        pathsMissing: null,
+        head: regressor(2),
+      },
+      3,
+      null,
+    ),
+  'linear, softmax': () =>
+    model(linear(8, 3, 3, classifier([str(3)], 'argmax', 'softmax', true)), 3, null),
+  'linear, one against the rest': () =>
+    model(
+      linear(
+        9,
+        2,
+        4,
+        classifier(
+          [{ dtype: 'uint8', values: Float64Array.of(0, 1, 2, 255) }],
+          'argmax',
+          'one-vs-rest',
+          true,
+        ),
+      ),
+      2,
+      null,
+    ),
+  'linear, pair, float32': () => {
+    const root = linear(10, 4, 1, classifier([str(2)], 'positive', 'expit-pair', true));
+    return model(
+      {
+        ...root,
+        coefficients: Float32Array.from(root.coefficients),
+        intercepts: Float32Array.from(root.intercepts),
+      },
+      4,
+      null,
+    );
+  },
+  'linear regressor without probabilities': () => model(linear(11, 3, 2, regressor(2)), 3, null),
+  'pipeline of select and trees': () =>
+    model(
+      {
+        kind: 'pipeline',
+        steps: [
+          { kind: 'select', features: 4, columns: Uint32Array.of(3, 0, 0) },
+          {
+            ...forest(12, { features: 3, leafColumns: 1, splits: 3, trees: 2 }),
+            outputs: 1,
+            head: regressor(1, false),
+          },
+        ],
+      },
+      4,
+      letters.slice(0, 4),
+    ),
+  'pipeline in a pipeline': () =>
+    model(
+      {
+        kind: 'pipeline',
+        steps: [
+          {
+            kind: 'pipeline',
+            steps: [
+              { kind: 'select', features: 3, columns: Uint32Array.of(2, 1) },
+              { kind: 'select', features: 2, columns: Uint32Array.of(1) },
+            ],
+          },
+          { kind: 'pipeline', steps: [linear(13, 1, 1, regressor(1))] },
+        ],
+      },
+      3,
+      null,
+    ),
+};
+
+function linear(seed: number, features: number, outputs: number, head: Head) {
+  const random = new Random(seed);
+  return {
+    kind: 'linear' as const,
+    features,
+    outputs,
+    nonFinite: 'refuse' as const,
+    coefficients: Float64Array.from({ length: features * outputs }, () => random.next() * 4 - 2),
+    intercepts: Float64Array.from({ length: outputs }, () => random.next() - 0.5),
+    head,
+  };
+}
+
+/** Rows to ask a model: random, on thresholds' scale, categories, and missing ones where those are taken. */
+export function probeRows(description: ModelDescription, seed: number, count: number): number[][] {
+  const { input } = description;
+  if (input.type !== 'matrix') return [];
+  const random = new Random(seed);
+  const missing = JSON.stringify(description.root).includes('"nonFinite":"refuse"') ? 0 : 0.2;
+  return Array.from({ length: count }, () =>
+    Array.from({ length: input.features }, () => {
+      if (random.next() < missing) return Number.NaN;
+      return random.next() < 0.3 ? random.below(40) - 4 : Math.fround(random.next() * 5 - 2.5);
+    }),
+  );
+}

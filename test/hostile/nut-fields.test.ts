@@ -1,0 +1,544 @@
+import { afterAll, describe, expect, test } from 'vitest';
+import { readNut, writeNut } from '../../formats/nut/index.js';
+import {
+  assemble,
+  type NutSource,
+  nullMap,
+  Pairs,
+  putTogether,
+  Raw,
+  sealed,
+  takeApart,
+} from './encode-nut.js';
+import { probeRows, smallModels } from './models.js';
+import { judgeNut, refusals, Tally } from './oracle.js';
+import { fuzzRuns, fuzzTimeout, Random } from './random.js';
+
+/** Every field of the header and every kind of element of the tensors, changed one at a time, checksums right. */
+
+const tally = new Tally();
+afterAll(() => {
+  console.log(`nut-fields, mutations judged: ${tally}`);
+});
+
+/** How many of the possible values each field is given in the short campaign. */
+const valuesPerField = 7 * fuzzRuns;
+
+const words = [
+  'narrow',
+  'wide',
+  'sum',
+  'mean',
+  'refuse',
+  'nan',
+  'any',
+  'float32',
+  'float64',
+  'uint8',
+  'uint32',
+  'int32',
+  'int64',
+  'bool',
+  'str',
+  'object',
+  'argmax',
+  'positive',
+  'identity',
+  'normalize',
+  'expit',
+  'expit-pair',
+  'softmax',
+  'one-vs-rest',
+  'classifier',
+  'regressor',
+  'tree',
+  'forest',
+  'trees',
+  'linear',
+  'select',
+  'pipeline',
+  'matrix',
+  'columns',
+  'text',
+  '__proto__',
+  'constructor',
+  '',
+  'x\u0000\u001b[31m',
+  'x'.repeat(2 ** 16),
+];
+
+const deep = (depth: number): unknown => {
+  let value: unknown = [];
+  for (let i = 0; i < depth; i++) value = [value];
+  return value;
+};
+
+/** What a field may be replaced by, whatever it is. */
+function replacements(original: unknown, source: NutSource): unknown[] {
+  const general = [
+    undefined,
+    null,
+    true,
+    false,
+    0,
+    -1,
+    1,
+    2,
+    255,
+    2 ** 16,
+    2 ** 28,
+    2 ** 31,
+    2 ** 32 - 1,
+    2 ** 32,
+    2 ** 53 - 1,
+    2 ** 53,
+    -(2 ** 53),
+    2n ** 53n,
+    -(2n ** 53n),
+    2n ** 64n - 1n,
+    1.5,
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    -0,
+    '',
+    'x',
+    '__proto__',
+    [],
+    [[]],
+    [null],
+    ['a', 'a'],
+    deep(40),
+    deep(70),
+    {},
+    { __proto__x: 1 },
+    nullMap([['__proto__', 1]]),
+    new Pairs([
+      ['a', 1],
+      ['a', 2],
+    ]),
+    new Pairs([[1, 2]]),
+    { $tensor: 0 },
+    { $tensor: source.header.tensors.length },
+    { $tensor: -1 },
+    { $tensor: 0.5 },
+    { $tensor: '0' },
+    { $tensor: {} },
+    { $tensor: null },
+    new Raw(0xc7, 0, 0x72),
+    new Raw(0xd4, 0x72, 0x40),
+    new Raw(0xc4, 1, 0),
+    new Raw(0xc1),
+    new Raw(0xa1, 0xff),
+  ];
+  if (typeof original === 'number')
+    return [
+      ...general,
+      original + 1,
+      original - 1,
+      original * 2,
+      original + 0.5,
+      -original,
+      String(original),
+    ];
+  if (typeof original === 'string')
+    return [...general, ...words, `${original}x`, original.toUpperCase()];
+  if (typeof original === 'boolean')
+    return [...general, !original, Number(original), String(original)];
+  if (Array.isArray(original)) {
+    const last = original[original.length - 1];
+    return [
+      ...general,
+      original.slice(0, -1),
+      original.slice(1),
+      [...original, last],
+      [...original, null],
+      [...original, 'extra'],
+      [...original].reverse(),
+      nullMap(original.map((item, i) => [String(i), item])),
+      original.map(() => original[0]),
+      [...original, ...original],
+    ];
+  }
+  const map = original as Record<string, unknown>;
+  const pairs = Object.keys(map).map((key) => [key, map[key]] as const);
+  return [
+    ...general,
+    pairs.map(([, value]) => value),
+    new Pairs([...pairs, ...pairs.slice(0, 1)]),
+    new Pairs([...pairs, ...pairs.slice(-1)]),
+    new Pairs([...pairs].reverse()),
+    new Pairs([...pairs, ['__proto__', { x: 1 }]]),
+    new Pairs([...pairs, ['unknown', 7]]),
+    new Pairs([...pairs, ['unknown', { $tensor: 0 }]]),
+    new Pairs([...pairs, ['kind', 'linear']]),
+    [map],
+  ];
+}
+
+/** The paths of all values in plain data: keys and indices from the root on. */
+function* places(
+  value: unknown,
+  path: readonly (string | number)[] = [],
+): Generator<readonly (string | number)[]> {
+  if (path.length > 0) yield path;
+  if (Array.isArray(value))
+    for (let i = 0; i < value.length; i++) yield* places(value[i], [...path, i]);
+  else if (value !== null && typeof value === 'object') {
+    for (const key of Object.keys(value))
+      yield* places((value as Record<string, unknown>)[key], [...path, key]);
+  }
+}
+
+function at(value: unknown, path: readonly (string | number)[]): unknown {
+  return path.reduce<unknown>(
+    (part, key) => (part as Record<string | number, unknown>)[key],
+    value,
+  );
+}
+
+/** A copy of `value` with another value at `path`; the parts beside the path are shared. */
+function replaced(value: unknown, path: readonly (string | number)[], by: unknown): unknown {
+  const [key, ...rest] = path;
+  if (key === undefined) return by;
+  if (Array.isArray(value)) {
+    const copy = [...value];
+    if (rest.length === 0 && by === undefined) copy.splice(key as number, 1);
+    else copy[key as number] = replaced(copy[key as number], rest, by);
+    return copy;
+  }
+  const map = value as Record<string, unknown>;
+  return nullMap(
+    Object.keys(map).map((name) => [
+      name,
+      name === key ? replaced(map[name], rest, by) : map[name],
+    ]),
+  );
+}
+
+function show(value: unknown): string {
+  try {
+    const text =
+      JSON.stringify(value, (_, item) => (typeof item === 'bigint' ? `${item}n` : item)) ??
+      'missing';
+    return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+  } catch {
+    return String(value);
+  }
+}
+
+const names = Object.keys(smallModels);
+
+describe('every small model', () => {
+  test.each(names)('%s: the reference evaluator agrees with the runtime', (name) => {
+    const model = smallModels[name]!();
+    const source = takeApart(model);
+    const verdict = judgeNut(
+      name,
+      sealed(source),
+      () => putTogether(source),
+      () => probeRows(model, 77, 60),
+    );
+    expect(verdict.code).toBe('accepted');
+  });
+
+  test.each(names)('%s: the test’s own writer and formats/nut say the same', (name) => {
+    const model = smallModels[name]!();
+    expect(readNut(sealed(takeApart(model)))).toEqual(readNut(writeNut(model)));
+  });
+});
+
+describe('every field of the header', () => {
+  test.each(names)(
+    '%s',
+    (name) => {
+      const model = smallModels[name]!();
+      const source = takeApart(model);
+      const random = new Random(names.indexOf(name) + 1);
+      const rows = probeRows(model, 5, 8);
+      for (const path of places(source.header)) {
+        const values = replacements(at(source.header, path), source);
+        for (const choice of random.sample(values.length, valuesPerField)) {
+          const header = replaced(source.header, path, values[choice]) as NutSource['header'];
+          const what = `${name}: ${path.join('.')} = ${show(values[choice])}`;
+          const bytes = assemble({ header, payload: source.payload });
+          tally.add(
+            judgeNut(
+              what,
+              bytes,
+              () => putTogether({ header, payload: source.payload }),
+              () => rows,
+            ),
+          );
+        }
+      }
+    },
+    fuzzTimeout,
+  );
+});
+
+type Numbers = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float32Array | Float64Array;
+
+/** All typed arrays in plain data, with their paths. */
+function arraysIn(model: object): [path: (string | number)[], array: Numbers][] {
+  const found: [(string | number)[], Numbers][] = [];
+  const visit = (value: unknown, path: (string | number)[]): void => {
+    if (ArrayBuffer.isView(value)) found.push([path, value as Numbers]);
+    else if (Array.isArray(value))
+      for (const [i, item] of value.entries()) visit(item, [...path, i]);
+    else if (value !== null && typeof value === 'object')
+      for (const key of Object.keys(value))
+        visit((value as Record<string, unknown>)[key], [...path, key]);
+  };
+  visit(model, []);
+  return found;
+}
+
+function judgePlain(what: string, changed: object, rows: readonly (readonly number[])[]): void {
+  tally.add(
+    judgeNut(
+      what,
+      sealed(takeApart(changed)),
+      () => changed as Record<string, unknown>,
+      () => rows,
+    ),
+  );
+}
+
+describe('every kind of tensor element', () => {
+  test.each(names)(
+    '%s',
+    (name) => {
+      const model = smallModels[name]!();
+      const random = new Random(names.indexOf(name) + 100);
+      const rows = probeRows(model, 6, 8);
+      for (const [path, array] of arraysIn(model)) {
+        const isFloat = array instanceof Float64Array || array instanceof Float32Array;
+        for (const index of random.sample(array.length, 4 * fuzzRuns)) {
+          const original = array[index]!;
+          const values = isFloat
+            ? [
+                Number.NaN,
+                Infinity,
+                -Infinity,
+                -0,
+                5e-324,
+                1e308,
+                -1,
+                original + 1,
+                original * -1,
+                array.length,
+                1.5,
+              ]
+            : [
+                0,
+                1,
+                2,
+                255,
+                2 ** 16,
+                2 ** 31,
+                2 ** 32 - 1,
+                original + 1,
+                original - 1,
+                array.length,
+                array.length - 1,
+              ];
+          for (const value of values) {
+            const copy = array.slice();
+            copy[index] = value;
+            judgePlain(
+              `${name}: ${path.join('.')}[${index}] = ${value}`,
+              replaced(model, path, copy) as object,
+              rows,
+            );
+          }
+        }
+        const wholes: unknown[] = [
+          array.slice(0, 0),
+          array.slice(1),
+          array.slice(0, -1),
+          array.slice().reverse(),
+          array.slice().sort(),
+          array.slice().fill(0),
+          array.slice().fill(1),
+          new (array.constructor as Uint8ArrayConstructor)([...array, array.at(-1) ?? 0]),
+          new (array.constructor as Uint8ArrayConstructor)([...array, ...array]),
+          Uint8Array.from(array),
+          Uint16Array.from(array),
+          Uint32Array.from(array),
+          Int32Array.from(array),
+          Float32Array.from(array),
+          Float64Array.from(array),
+          new Uint8Array(array.buffer.slice(0)),
+          Array.from(array, (value) => (Number.isFinite(value) ? Math.trunc(value) : 0)),
+          null,
+        ];
+        for (const whole of wholes)
+          judgePlain(
+            `${name}: ${path.join('.')} = ${show(whole)}`,
+            replaced(model, path, whole) as object,
+            rows,
+          );
+      }
+    },
+    fuzzTimeout,
+  );
+});
+
+interface TreesNode {
+  readonly layout: 'narrow' | 'wide';
+  readonly featureBits: number;
+  readonly features: number;
+  readonly nodes: Uint32Array;
+  readonly starts: Uint32Array;
+  readonly leaves: Float64Array | null;
+}
+
+describe('every field of every slot', () => {
+  const forests = names.filter((name) =>
+    JSON.stringify(smallModels[name]!().root).includes('"trees"'),
+  );
+  test.each(forests)(
+    '%s',
+    (name) => {
+      const model = smallModels[name]!();
+      const rows = probeRows(model, 8, 8);
+      const path = arraysIn(model).find(([place]) => place.at(-1) === 'nodes')![0];
+      const node = at(model, path.slice(0, -1)) as TreesNode;
+      const { nodes, starts, featureBits: bits, features } = node;
+      const wide = node.layout === 'wide';
+      const stride = wide ? 4 : 2;
+      const link = wide ? 2 : 1;
+      const mask = 2 ** bits - 1;
+      const random = new Random(names.indexOf(name) + 200);
+      const slots = nodes.length / stride;
+      for (const slot of random.sample(slots, 7 * fuzzRuns)) {
+        const tree = starts.findIndex((start, t) => slot >= start && slot < (starts[t + 1] ?? 0));
+        const root = starts[tree]!;
+        const size = starts[tree + 1]! - root;
+        const own = slot - root;
+        const word = nodes[slot * stride + link]!;
+        const childOf = (s: number) =>
+          wide ? nodes[s * 4 + 3]! : nodes[s * 2 + 1]! >>> (4 + bits);
+        const parent =
+          Array.from({ length: size }, (_, i) => i).find(
+            (i) => childOf(root + i) === own || childOf(root + i) + 1 === own,
+          ) ?? 0;
+        const change = (
+          what: string,
+          edit: (words: Uint32Array, float32: Float32Array, float64: Float64Array) => void,
+        ) => {
+          const copy = nodes.slice();
+          edit(copy, new Float32Array(copy.buffer), new Float64Array(copy.buffer));
+          judgePlain(`${name}: slot ${slot}, ${what}`, replaced(model, path, copy) as object, rows);
+        };
+        for (const child of [
+          own,
+          0,
+          parent,
+          own - 1,
+          own + 1,
+          own + 2,
+          childOf(slot) + 1,
+          childOf(slot) - 1,
+          size - 2,
+          size - 1,
+          size,
+          size + 1,
+          2 ** 16,
+          2 ** 28 - 1,
+          2 ** 31,
+          2 ** 32 - 1,
+        ]) {
+          change(`child = ${child}`, (words) => {
+            if (wide) words[slot * 4 + 3] = child;
+            else words[slot * 2 + 1] = (word & (mask * 16 + 15)) | (child << (4 + bits));
+          });
+        }
+        for (const feature of [0, features - 1, features, features + 1, mask]) {
+          change(`feature = ${feature}`, (words) => {
+            words[slot * stride + link] = (word & ~(mask * 16)) | ((feature & mask) << 4);
+          });
+        }
+        for (let flags = 1; flags < 16; flags++) {
+          change(`flags ^ ${flags}`, (words) => {
+            words[slot * stride + link] = word ^ flags;
+          });
+        }
+        for (const operand of [
+          Number.NaN,
+          Infinity,
+          -Infinity,
+          0,
+          -1,
+          1,
+          0.5,
+          2,
+          3,
+          4,
+          slots,
+          2 ** 31,
+          2 ** 32 - 1,
+          1e300,
+        ]) {
+          change(`operand = ${operand}`, (_, float32, float64) => {
+            if (wide) float64[slot * 2] = operand;
+            else float32[slot * 2] = operand;
+          });
+          change(`operand as index = ${operand}`, (words) => {
+            words[slot * stride] = operand;
+          });
+          change(`value = ${operand}`, (_words, _float32, float64) => {
+            float64[slot * (stride / 2)] = operand;
+          });
+        }
+        for (const other of [root, root + size - 1, starts.at(-1)! - 1]) {
+          change(`swapped with ${other}`, (words) => {
+            const kept = words.slice(slot * stride, (slot + 1) * stride);
+            words.copyWithin(slot * stride, other * stride, (other + 1) * stride);
+            words.set(kept, other * stride);
+          });
+        }
+      }
+    },
+    fuzzTimeout,
+  );
+});
+
+describe('inputs that this release reads but cannot take', () => {
+  const source = takeApart(smallModels['linear, softmax']!());
+  const inputs: Readonly<Record<string, unknown>> = {
+    text: { type: 'text' },
+    columns: {
+      type: 'columns',
+      columns: [
+        { name: 'a', type: 'number' },
+        { name: '__proto__', type: 'string' },
+        { name: 'c', type: 'category', categories: ['x', 'y'] },
+      ],
+    },
+  };
+  test.each(Object.keys(inputs))('%s, whole and with every field changed', (type) => {
+    const whole = { ...source.header, input: inputs[type] } as NutSource['header'];
+    expect(
+      judgeNut(
+        type,
+        assemble({ header: whole, payload: source.payload }),
+        () => ({}),
+        () => [],
+      ).code,
+    ).toBe('invalid-model');
+    for (const path of places(inputs[type])) {
+      for (const value of replacements(at(inputs[type], path), source)) {
+        const header = { ...source.header, input: replaced(inputs[type], path, value) };
+        const verdict = judgeNut(
+          `${type}: ${path.join('.')} = ${show(value)}`,
+          assemble({ header, payload: source.payload }),
+          () => ({}),
+          () => [],
+        );
+        tally.add(verdict);
+        expect(refusals).toContain(verdict.code);
+      }
+    }
+  });
+});

@@ -1,0 +1,181 @@
+/**
+ * A reference evaluator, written from formats/nut/SPEC.md alone: node by node, number by number. It takes the plain data of a
+ * header with typed arrays in place and shares no code with the runtime. Where a file is changed and still accepted, the
+ * runtime must answer what this answers.
+ */
+
+type Map = Readonly<Record<string, unknown>>;
+type Numbers = ArrayLike<number>;
+
+/** Raw scores of one row, or null where the model refuses it. */
+export function rawScores(node: Map, row: readonly number[]): number[] | null {
+  switch (node.kind) {
+    case 'pipeline': {
+      let value: number[] | null = [...row];
+      for (const step of node.steps as Map[])
+        value = value === null ? null : rawScores(step, value);
+      return value;
+    }
+    case 'select':
+      return Array.from(node.columns as Numbers, (column) => row[column]!);
+    case 'linear':
+      return linearScores(node, row);
+    default:
+      return treeScores(node, row);
+  }
+}
+
+function refused(policy: unknown, value: number): boolean {
+  if (Number.isFinite(value) || policy === 'any') return false;
+  return !(policy === 'nan' && Number.isNaN(value));
+}
+
+function linearScores(node: Map, row: readonly number[]): number[] | null {
+  const { features, outputs, nonFinite } = node as Record<string, number>;
+  const coefficients = node.coefficients as Numbers;
+  const intercepts = node.intercepts as Numbers;
+  if (row.some((value) => refused(nonFinite, value))) return null;
+  return Array.from({ length: outputs! }, (_, k) => {
+    let sum = 0;
+    for (let j = 0; j < features!; j++) sum += row[j]! * coefficients[k * features! + j]!;
+    return sum + intercepts[k]!;
+  });
+}
+
+function treeScores(node: Map, row: readonly number[]): number[] | null {
+  const x = row.map((value) => (node.precision === 'float32' ? Math.fround(value) : value));
+  if (x.some((value) => refused(node.nonFinite, value))) return null;
+  const outputs = node.outputs as number;
+  const base = node.base as Numbers | null | undefined;
+  const zero = node.aggregation === 'mean' ? 0 : -0;
+  const sums = Array.from({ length: outputs }, (_, k) => base?.[k] ?? zero);
+  const starts = node.starts as Numbers;
+  const weights = node.treeWeights as Numbers | null | undefined;
+  for (let t = 0; t + 1 < starts.length; t++) {
+    const leaf = walk(node, x, starts[t]!, starts[t + 1]! - starts[t]!);
+    const weight = weights?.[t] ?? 1;
+    if (node.leafColumns === 1) {
+      const column = ((node.treeOutputs as Numbers | null | undefined) ?? [])[t] ?? 0;
+      sums[column]! += weight * leafValue(node, leaf);
+    } else {
+      const leaves = node.leaves as Numbers;
+      const vector = leafVector(node, leaf);
+      for (let k = 0; k < outputs; k++) sums[k]! += weight * leaves[vector * outputs + k]!;
+    }
+  }
+  return node.aggregation === 'mean' ? sums.map((sum) => sum / (starts.length - 1)) : sums;
+}
+
+/** The slot of the leaf; throws where the trees are not such as to end in one. */
+function walk(node: Map, x: readonly number[], root: number, size: number): number {
+  const words = node.nodes as Uint32Array;
+  const view = new DataView(words.buffer, words.byteOffset, words.byteLength);
+  const wide = node.layout === 'wide';
+  const bits = node.featureBits as number;
+  let slot = root;
+  if (size === 1) return slot;
+  for (let steps = 0; steps <= size; steps++) {
+    const at = slot * (wide ? 16 : 8);
+    const link = BigInt(view.getUint32(at + (wide ? 8 : 4), true));
+    const flags = Number(link & 15n);
+    const feature = Number((link >> 4n) & ((1n << BigInt(wide ? 28 : bits)) - 1n));
+    const child = wide ? view.getUint32(at + 12, true) : Number(link >> BigInt(4 + bits));
+    const value = x[feature];
+    if (value === undefined) throw new RangeError('reference: no such feature');
+    let right: boolean;
+    if (Number.isNaN(value)) right = (flags & 1) !== 0;
+    else if ((flags & 8) !== 0) {
+      const set = wide ? view.getFloat64(at, true) : view.getUint32(at, true);
+      right = goesRight(node.categories as Map, set, value, (flags & 1) !== 0);
+    } else right = !(value <= (wide ? view.getFloat64(at, true) : view.getFloat32(at, true)));
+    slot = root + child + (right ? 1 : 0);
+    if (slot >= root + size) throw new RangeError('reference: a child outside its tree');
+    if ((flags & (right ? 4 : 2)) !== 0) return slot;
+  }
+  throw new RangeError('reference: a walk without end');
+}
+
+function goesRight(categories: Map, set: number, value: number, missingRight: boolean): boolean {
+  const starts = categories.starts as Numbers;
+  const words = categories.words as Numbers;
+  const rule = (categories.unlisted as Numbers)[set];
+  if (rule === undefined) throw new RangeError('reference: no such set');
+  const half = (starts[set + 1]! - starts[set]!) / 2;
+  const category = Math.trunc(value);
+  if (category >= 0 && category < half * 32) {
+    const word = starts[set]! + Math.floor(category / 32);
+    const has = (at: number) => Math.floor(words[at]! / 2 ** (category % 32)) % 2 === 1;
+    if (has(word)) return false;
+    if (has(word + half)) return true;
+  }
+  return rule === 2 ? missingRight : rule === 1;
+}
+
+function leafValue(node: Map, slot: number): number {
+  const words = node.nodes as Uint32Array;
+  const view = new DataView(words.buffer, words.byteOffset, words.byteLength);
+  return view.getFloat64(slot * (node.layout === 'wide' ? 16 : 8), true);
+}
+
+function leafVector(node: Map, slot: number): number {
+  const words = node.nodes as Uint32Array;
+  const view = new DataView(words.buffer, words.byteOffset, words.byteLength);
+  return node.layout === 'wide' ? view.getFloat64(slot * 16, true) : view.getUint32(slot * 8, true);
+}
+
+/** The part with the head. */
+export function answeringNode(node: Map): Map {
+  if (node.kind !== 'pipeline') return node;
+  const steps = node.steps as Map[];
+  return answeringNode(steps[steps.length - 1]!);
+}
+
+/** The index of each output's class for one row's scores. */
+export function chosenClasses(head: Map, scores: readonly number[]): number[] {
+  let at = 0;
+  return (head.labels as Map[]).map((labels) => {
+    if (head.decide === 'positive') return scores[at++]! > 0 ? 1 : 0;
+    const count = (labels.values as Numbers).length;
+    const part = scores.slice(at, at + count);
+    at += count;
+    let best = 0;
+    part.forEach((score, i) => {
+      if (score > part[best]!) best = i;
+    });
+    return best;
+  });
+}
+
+/** Probabilities of every output, side by side, for one row's scores. */
+export function probabilities(head: Map, scores: readonly number[]): number[] {
+  let at = 0;
+  return (head.labels as Map[]).flatMap((labels) => {
+    const count = head.decide === 'positive' ? 1 : (labels.values as Numbers).length;
+    const part = scores.slice(at, at + count);
+    at += count;
+    return link(head.probability, part);
+  });
+}
+
+function link(name: unknown, s: readonly number[]): number[] {
+  const total = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
+  const share = (values: readonly number[]) => values.map((value) => value / total(values));
+  switch (name) {
+    case 'identity':
+      return [...s];
+    case 'normalize':
+      return total(s) === 0 ? [...s] : share(s);
+    case 'expit': {
+      const p = 1 / (1 + Math.exp(-s[0]!));
+      return [1 - p, p];
+    }
+    case 'expit-pair':
+      return link('softmax', [-s[0]!, s[0]!]);
+    case 'softmax':
+      return share(s.map((value) => Math.exp(value - Math.max(...s))));
+    default: {
+      const p = s.map((value) => 1 / (1 + Math.exp(-value)));
+      return total(p) === 0 ? p.map(() => 1 / p.length) : share(p);
+    }
+  }
+}

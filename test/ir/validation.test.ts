@@ -1,0 +1,295 @@
+import { describe, expect, test } from 'vitest';
+import { type ErrorCode, NuthatchError } from '../../src/errors.js';
+import { createModel } from '../../src/index.js';
+import {
+  defaultLimits,
+  Fields,
+  type Linear,
+  type Node,
+  type Select,
+  type Trees,
+  validateLabels,
+  validateNode,
+} from '../../src/ir/index.js';
+import type { SourceTree } from '../../src/ir/pack-trees.js';
+import { describeModel, describeTrees, type TreeFacts } from './describe-trees.js';
+
+/** Validates any plain data as a node. */
+function check(node: unknown): Node {
+  return validateNode(node, 'root', defaultLimits);
+}
+
+/** Expects a refusal at `place`: a path, and after a colon what its message must hold. */
+function refuses(action: () => unknown, place: string, code: ErrorCode = 'invalid-model'): void {
+  const [path, reason = ''] = place.split(': ');
+  let found: unknown = 'nothing was refused';
+  try {
+    action();
+  } catch (error) {
+    found = error;
+  }
+  expect(found).toBeInstanceOf(NuthatchError);
+  expect(found).toMatchObject({ code, path, message: expect.stringContaining(reason) });
+}
+
+const facts: TreeFacts = {
+  features: 2,
+  outputs: 2,
+  leafColumns: 1,
+  precision: 'float32',
+  nonFinite: 'nan',
+  aggregation: 'sum',
+  treeOutputs: Uint8Array.of(0, 1),
+  treeWeights: Float64Array.of(1, 0.5),
+  base: Float64Array.of(0, 1),
+  categories: null,
+};
+
+const stump: SourceTree = {
+  left: [1, -1, -1],
+  right: [2, -1, -1],
+  feature: [1, 0, 0],
+  threshold: [0.5, 0, 0],
+  missingLeft: [1, 0, 0],
+  categorical: null,
+  values: Float64Array.of(0, 1, 2),
+  covers: null,
+  path: 'stump',
+};
+
+const trees = describeTrees([stump, stump], facts);
+
+const linear: Linear = {
+  kind: 'linear',
+  features: 2,
+  outputs: 1,
+  nonFinite: 'refuse',
+  coefficients: Float64Array.of(1, 2),
+  intercepts: Float64Array.of(0),
+  head: { task: 'regressor', targets: 1, flat: true, link: 'identity' },
+};
+
+const select: Select = { kind: 'select', features: 5, columns: Uint32Array.of(4, 0) };
+
+describe('labels', () => {
+  const labels = (dtype: unknown, values: unknown) =>
+    validateLabels(new Fields({ dtype, values }, 'labels', defaultLimits));
+  const numbers = (...values: number[]) => Float64Array.from(values);
+
+  test.each([
+    ['int64', numbers(-(2 ** 53) + 1, 0, 2 ** 53 - 1)],
+    ['float64', numbers(0.5, -1)],
+    ['bool', Uint8Array.of(0, 1)],
+    ['str', ['', 'ä', '__proto__']],
+    ['object', ['one']],
+  ])('%s are taken', (dtype, values) => {
+    expect(labels(dtype, values)).toEqual({ dtype, values });
+  });
+
+  test.each([
+    ['int64', numbers(), 'labels.values'],
+    ['int64', numbers(1, 2, 1), 'labels.values'],
+    ['int64', numbers(0, -0), 'labels.values'],
+    ['int64', numbers(0.5), 'labels.values'],
+    ['uint64', numbers(2 ** 53), 'labels.values'],
+    ['int8', numbers(Number.NaN), 'labels.values'],
+    ['float64', numbers(Number.NaN, 1), 'labels.values'],
+    ['float64', numbers(Number.POSITIVE_INFINITY), 'labels.values'],
+    ['int64', Int32Array.of(1, 2), 'labels.values'],
+    ['int64', [1, 2], 'labels.values'],
+    ['bool', Uint8Array.of(0, 2), 'labels.values'],
+    ['bool', Uint8Array.of(1, 1), 'labels.values'],
+    ['bool', numbers(0, 1), 'labels.values'],
+    ['str', ['a', 'b', 'a'], 'labels.values'],
+    ['str', ['a', 1], 'labels.values[1]'],
+    ['object', numbers(1), 'labels.values'],
+    ['complex64', numbers(1), 'labels.dtype'],
+    [7, numbers(1), 'labels.dtype'],
+  ])('%s %o are refused', (dtype, values, place) => {
+    refuses(() => labels(dtype, values), place);
+  });
+});
+
+describe('a head', () => {
+  const classifier = (change: Record<string, unknown>) => ({
+    task: 'classifier',
+    labels: [{ dtype: 'str', values: ['a', 'b'] }],
+    decide: 'argmax',
+    probability: null,
+    decisionFunction: false,
+    ...change,
+  });
+  const two = { dtype: 'str', values: ['a', 'b'] };
+  const three = { dtype: 'bool', values: ['a', 'b', 'c'] };
+
+  test.each([
+    [{}],
+    [{ labels: [two, two], decide: 'positive', probability: 'expit' }],
+    [
+      {
+        labels: [
+          { dtype: 'str', values: ['a'] },
+          { dtype: 'object', values: ['b'] },
+        ],
+      },
+    ],
+    [{ probability: 'softmax', decisionFunction: true }],
+  ])('of two columns fits %o', (change) => {
+    expect(check({ ...trees, head: classifier(change) })).toMatchObject({ kind: 'trees' });
+  });
+
+  test.each([
+    [classifier({ decide: 'positive' }), 'root.head.task'],
+    [classifier({ labels: [two, two] }), 'root.head.task'],
+    [classifier({ labels: [{ ...three, dtype: 'str' }], decide: 'positive' }), 'root.head.labels'],
+    [classifier({ labels: [] }), 'root.head.labels'],
+    [classifier({ labels: [two, 'a'] }), 'root.head.labels[1]'],
+    [classifier({ labels: [{ dtype: 'str', values: ['a', 'a'] }] }), 'root.head.labels[0].values'],
+    [classifier({ probability: 'expit' }), 'root.head.probability'],
+    [
+      classifier({ decide: 'positive', labels: [two, two], probability: 'softmax' }),
+      'root.head.probability',
+    ],
+    [{ task: 'regressor', targets: 1, flat: true, link: 'identity' }, 'root.head.task'],
+    [{ task: 'regressor', targets: 2, flat: true, link: 'identity' }, 'root.head.flat'],
+    [{ task: 'ranker' }, 'root.head.task'],
+  ])('does not fit: %o', (head, place) => {
+    refuses(() => check({ ...trees, head }), place);
+  });
+});
+
+describe('trees', () => {
+  test.each<[Partial<Record<keyof Trees, unknown>>, string]>([
+    [{ treeOutputs: Uint8Array.of(0, 2) }, 'root.treeOutputs[1]'],
+    [{ treeOutputs: Uint8Array.of(0) }, 'root.treeOutputs'],
+    [{ treeOutputs: null }, 'root.treeOutputs'],
+    [{ treeWeights: Float64Array.of(1) }, 'root.treeWeights'],
+    [{ treeWeights: Float64Array.of(1, Number.NaN) }, 'root.treeWeights[1]'],
+    [{ base: Float64Array.of(0) }, 'root.base'],
+    [{ base: Float64Array.of(0, Number.POSITIVE_INFINITY) }, 'root.base[1]'],
+    [{ leafColumns: 2 }, 'root.leaves'],
+    [{ outputs: 3, leafColumns: 2 }, 'root.leafColumns'],
+    [{ precision: 'float64' }, 'root.layout'],
+    [{ layout: 'wide' }, 'root.featureBits'],
+    [{ featureBits: 1 }, 'root.featureBits'],
+    [{ depths: Uint8Array.of(1, 2) }, 'root.depths[1]'],
+    [{ starts: Uint32Array.of(0, 3, 5) }, 'root.starts'],
+    [{ starts: Uint32Array.of(0, 0, 6) }, 'root.starts[1]'],
+    [{ nodes: new Uint32Array(11) }, 'root.nodes'],
+    [{ nodeIds: Uint8Array.of(0, 1, 2, 0, 2, 2) }, 'root.nodeIds[5]'],
+    [{ nodeIds: Uint8Array.of(0, 1, 3, 0, 1, 2) }, 'root.nodeIds[2]'],
+    [{ covers: new Float64Array(5) }, 'root.covers'],
+    [{ paths: 'tree' }, 'root.paths'],
+  ])('are refused with %o', (change, place) => {
+    refuses(() => check({ ...trees, ...change }), place);
+  });
+
+  test.each([
+    [{ starts: Uint32Array.of(0) }, 'starts'],
+    [{ starts: Uint32Array.of(1, 3) }, 'starts'],
+    [{ starts: Uint32Array.of(0, 1) }, 'starts[1]'],
+    [{ starts: Uint32Array.of(0, 0) }, 'starts[1]'],
+    [{ starts: Uint32Array.of(0, 4) }, 'starts'],
+    [{ unlisted: Uint8Array.of(3) }, 'unlisted'],
+    [{ unlisted: Uint8Array.of(0, 0) }, 'unlisted'],
+  ])('are refused with category sets %o', (change, place) => {
+    const good = {
+      starts: Uint32Array.of(0, 2),
+      words: Uint32Array.of(1, 2),
+      unlisted: Uint8Array.of(2),
+    };
+    expect(check({ ...trees, categories: good })).toMatchObject({ categories: good });
+    const path = `root.categories.${place}`;
+    refuses(() => check({ ...trees, categories: { ...good, ...change } }), path);
+  });
+
+  test('are refused with a split by a set that is not there', () => {
+    for (const layout of ['fitting', 'wide'] as const) {
+      for (const set of [0, 1, -1]) {
+        const source = { ...stump, categorical: [1, 0, 0], threshold: [set, 0, 0] };
+        const described = describeTrees([source, source], facts, layout);
+        refuses(() => check(described), 'root.nodes[0]');
+      }
+    }
+  });
+
+  test('take NaN right on a decision path alone where the source did', () => {
+    const gap = [[0, Number.NaN]];
+    for (const pathsMissing of ['right', null] as const) {
+      const model = createModel(describeModel({ ...trees, pathsMissing }, 2));
+      expect(model.apply!(gap)).toMatchObject({ data: Int32Array.of(1, 1) });
+      const leaf = pathsMissing === 'right' ? 2 : 1;
+      expect(model.decisionPath!(gap).indices).toEqual(Int32Array.of(0, leaf, 3, 3 + leaf));
+    }
+  });
+});
+
+describe('a pipeline', () => {
+  const pipeline = (...steps: unknown[]) => check({ kind: 'pipeline', steps });
+
+  test('of parts that fit is taken, nested or not', () => {
+    const inner = { kind: 'pipeline', steps: [select] };
+    expect(pipeline(select, trees).kind).toBe('pipeline');
+    expect(pipeline(inner, linear).kind).toBe('pipeline');
+    expect(pipeline(inner, { kind: 'pipeline', steps: [linear] }).kind).toBe('pipeline');
+  });
+
+  const three = { ...select, columns: Uint32Array.of(0, 1, 2) };
+  test.each([
+    [[], 'root.steps'],
+    [[three, trees], 'root.steps[1]: takes 2 columns, is given 3'],
+    [[select, select], 'root.steps[1]: takes 5 columns, is given 2'],
+    [[three, linear], 'root.steps[1]: takes 2 columns, is given 3'],
+    [[trees, linear], 'root.steps[0]'],
+    [[linear, select], 'root.steps[0]'],
+    [[select, { kind: 'pipeline', steps: [three] }], 'root.steps[1]: takes 5 columns, is given 2'],
+    [
+      [select, { kind: 'pipeline', steps: [three, trees] }],
+      'root.steps[1].steps[1]: takes 2 columns, is given 3',
+    ],
+    [[{ ...select, columns: Uint32Array.of(5) }], 'root.steps[0].columns[0]'],
+    [[{ ...select, columns: new Uint32Array(0) }], 'root.steps[0].columns'],
+    [[select, null], 'root.steps[1]'],
+  ])('of %o is refused', (steps, place) => {
+    refuses(() => pipeline(...steps), place);
+  });
+
+  test('with a part of an unknown kind is one of a newer release', () => {
+    refuses(() => pipeline(select, { kind: 'forest' }), 'root.steps[1].kind', 'unsupported');
+  });
+
+  // A trained part inside a pipeline answers, so that nothing can follow the pipeline either.
+  test('with an answer inside is refused before another step', () => {
+    const answering = { kind: 'pipeline', steps: [select, linear] };
+    const one = { kind: 'select', features: 1, columns: Uint32Array.of(0) };
+    refuses(() => pipeline(answering, one), 'root.steps[0]');
+  });
+
+  test('that only transforms is no model', () => {
+    refuses(() => describeModel({ kind: 'pipeline', steps: [select] }, 5), 'model.root');
+  });
+
+  test('takes as many columns as its first part', () => {
+    const root: Node = { kind: 'pipeline', steps: [select, trees] };
+    refuses(() => describeModel(root, 2), 'model.input');
+  });
+
+  test('nests as deep as the limit allows, and is read in no time', () => {
+    let node: Node = linear;
+    // Whatever is asked twice of each of these would be asked 2⁶⁴ times of the last.
+    for (let i = 0; i < defaultLimits.nesting; i++) node = { kind: 'pipeline', steps: [node] };
+    const model = createModel(describeModel(node, 2));
+    expect(model.raw([[1, 10]]).data).toEqual(Float64Array.of(21));
+    const one = { kind: 'pipeline', steps: [node] };
+    expect(() => check(one)).toThrowError(/nested deeper than 64/);
+  });
+
+  test('names a refused value by the column it came from', () => {
+    const description = describeModel({ kind: 'pipeline', steps: [select, linear] }, 5);
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    const named = createModel({ ...description, input: { type: 'matrix', features: 5, names } });
+    expect(() => named.raw([[0, 0, 0, 0, Number.NaN]])).toThrowError('row 0, column "e"');
+    // Columns that are not selected may hold anything, as in scikit-learn.
+    expect(named.raw([[1, Number.NaN, 0, 0, 2]]).data).toEqual(Float64Array.of(4));
+  });
+});
