@@ -22,7 +22,7 @@ afterAll(() => {
 });
 
 /** How many of the possible values each field is given in the short campaign. */
-const valuesPerField = 7 * fuzzRuns;
+const valuesPerField = 4 * fuzzRuns;
 
 const words = [
   'narrow',
