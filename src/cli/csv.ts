@@ -13,7 +13,7 @@ export interface CsvLine {
  */
 export function parseCsv(text: string): CsvLine[] {
   const lines: CsvLine[] = [];
-  let at = text.startsWith('\ufeff') ? 1 : 0;
+  let at = 0;
   let line = 1;
   while (at < text.length) {
     const start = line;

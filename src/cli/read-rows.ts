@@ -15,7 +15,8 @@ export async function readRows(
   format: InputFormat | null,
   spec: MatrixInput,
 ): Promise<unknown[]> {
-  const text = path === '-' ? await readAll(process.stdin) : await readText(path);
+  const whole = path === '-' ? await readAll(process.stdin) : await readText(path);
+  const text = whole.replace(/^\ufeff/, '');
   switch (format ?? formatOf(path, text)) {
     case 'csv':
       return csvRows(parseCsv(text), spec);
@@ -81,7 +82,7 @@ function csvRows(lines: readonly CsvLine[], spec: MatrixInput): Float64Array[] {
   const names = spec.names;
   // Without names to match, a first line counts as a header only where no cell is a number: a typing error must not hide a row.
   const hasHeader = names !== null || first.cells.every((cell) => csvNumber(cell) === null);
-  const header = hasHeader ? first.cells.map((cell) => cell.trim()) : null;
+  const header = hasHeader ? readHeader(first.cells, names) : null;
   const order = names === null || header === null ? null : matchHeader(header, names);
   const width = header?.length ?? spec.features;
   return lines.slice(hasHeader ? 1 : 0).map(({ line, cells }) => {
@@ -112,6 +113,12 @@ function csvRows(lines: readonly CsvLine[], spec: MatrixInput): Float64Array[] {
       );
     });
   });
+}
+
+/** Spaces around a name are a person's, except where the model's own names have them. */
+function readHeader(cells: readonly string[], names: readonly string[] | null): readonly string[] {
+  const exact = new Set(cells);
+  return names?.every((name) => exact.has(name)) ? cells : cells.map((cell) => cell.trim());
 }
 
 function matchHeader(header: readonly string[], names: readonly string[]): number[] {

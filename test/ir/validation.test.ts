@@ -224,6 +224,123 @@ describe('trees', () => {
   });
 });
 
+describe.each(['fitting', 'wide'] as const)('trees in the %s layout', (layout) => {
+  // Slot 0 splits into 1 and 2, these into 3 and 4 and into 5 and 6.
+  const source: SourceTree = {
+    left: [1, 3, 5, -1, -1, -1, -1],
+    right: [2, 4, 6, -1, -1, -1, -1],
+    feature: [0, 1, 1, 0, 0, 0, 0],
+    threshold: [1, 2, 3, 0, 0, 0, 0],
+    missingLeft: null,
+    categorical: null,
+    values: Float64Array.from({ length: 14 }, (_, i) => i),
+    covers: null,
+    path: 'tree',
+  };
+  const wide = layout === 'wide';
+  const stride = wide ? 4 : 2;
+
+  /** The tree after `change`, cut to `slots`; leaves are values (1 column) or vectors (2). */
+  function changed(columns: 1 | 2, slots: number, change: (trees: Trees) => void): Trees {
+    const shape = { outputs: columns, leafColumns: columns, treeOutputs: null };
+    const plain = { ...facts, ...shape, treeWeights: null, base: null };
+    const described = describeTrees([source], plain, layout);
+    change(described);
+    const starts = Uint32Array.of(0, slots);
+    return { ...described, starts, nodes: described.nodes.slice(0, slots * stride), nodeIds: null };
+  }
+  const setChild = (slot: number, child: number) => (trees: Trees) => {
+    const at = slot * stride + (wide ? 3 : 1);
+    const shift = 4 + trees.featureBits;
+    const kept = trees.nodes[at]! & (2 ** shift - 1);
+    trees.nodes[at] = wide ? child : kept | (child << shift);
+  };
+  const setOperand = (slot: number, value: number) => (trees: Trees) => {
+    if (wide) new Float64Array(trees.nodes.buffer)[slot * 2] = value;
+    else new Float32Array(trees.nodes.buffer)[slot * 2] = value;
+  };
+  const addToFeature = (slot: number, add: number) => (trees: Trees) => {
+    trees.nodes[slot * stride + (wide ? 2 : 1)]! += add << 4;
+  };
+  const setVector = (slot: number, vector: number) => (trees: Trees) => {
+    if (wide) setOperand(slot, vector)(trees);
+    else trees.nodes[slot * 2] = vector;
+  };
+  const leafFlag = (slot: number, flag: number) => (trees: Trees) => {
+    trees.nodes[slot * stride + (wide ? 2 : 1)]! ^= flag;
+  };
+
+  test('are taken unchanged', () => {
+    for (const columns of [1, 2] as const)
+      expect(check(changed(columns, 7, () => undefined)).kind).toBe('trees');
+  });
+
+  test.each<[string, 1 | 2, (trees: Trees) => void, number]>([
+    ['a child that is the split itself', 1, setChild(1, 1), 1],
+    ['a child before its parent', 1, setChild(1, 0), 1],
+    ['a root that is a child', 1, setChild(0, 0), 0],
+    ['a right child beyond the end', 1, setChild(2, 6), 2],
+    ['a left child beyond the end', 1, setChild(2, 7), 2],
+    ['a pair of children with two parents', 1, setChild(2, 3), 2],
+    ['a left child with two parents', 1, setChild(2, 4), 2],
+    ['a threshold of NaN', 1, setOperand(2, Number.NaN), 2],
+    ['a feature beyond the last', 1, addToFeature(2, 1), 2],
+    ['a leaf’s vector beyond the last', 2, setVector(6, 4), 6],
+    ['a leaf that is not its own child', 2, setChild(5, 4), 5],
+    ['a leaf on a feature that is one', 2, addToFeature(5, -1), 5],
+    ['a leaf with flags', 2, leafFlag(5, 1), 5],
+    ['a split said to be a leaf', 2, leafFlag(0, 2), 1],
+  ])('are refused with %s', (_, columns, change, slot) => {
+    refuses(() => check(changed(columns, 7, change)), `root.nodes[${slot}]`);
+  });
+
+  test('are refused with a right child that has two parents', () => {
+    // All six slots are reached, but 4 is from both sides.
+    const change = (trees: Trees) => {
+      setChild(1, 4)(trees);
+      setChild(2, 3)(trees);
+    };
+    refuses(() => check(changed(1, 6, change)), 'root.nodes[2]');
+  });
+
+  test('are refused with a right child that is the root of the next tree', () => {
+    // Slot 2 splits into 5, its tree's last, and 6.
+    const first = changed(1, 6, setChild(2, 5));
+    const second = changed(1, 7, () => undefined);
+    const nodes = Uint32Array.of(...first.nodes, ...second.nodes);
+    const both = { starts: Uint32Array.of(0, 6, 13), depths: Uint8Array.of(2, 2) };
+    refuses(() => check({ ...second, ...both, nodes }), 'root.nodes[2]');
+  });
+
+  test('are refused with a node that none leads to', () => {
+    const change = (trees: Trees) => {
+      setChild(2, 3)(trees);
+      leafFlag(0, 2)(trees);
+    };
+    // Slot 1 is now a leaf, slot 2 splits into 3 and 4, and 5 is left over.
+    refuses(() => check(changed(1, 6, change)), 'root.nodes[5]');
+  });
+
+  test.each([Number.NaN, Number.POSITIVE_INFINITY])('are refused with a leaf of %d', (value) => {
+    const change = (trees: Trees) => {
+      new Float64Array(trees.nodes.buffer)[wide ? 12 : 6] = value;
+    };
+    refuses(() => check(changed(1, 7, change)), 'root.nodes[6]');
+  });
+});
+
+test('narrow trees are refused with a leaf whose own number has no place in its slot', () => {
+  const featureBits = 27;
+  // One bit is left for children: the root's are 1 and 2, and 2 would be written as 0.
+  const own = (slot: number) => (2 << 4) | (slot << 31);
+  const nodes = Uint32Array.of(0, 6 | (1 << 31), 0, own(1), 0, own(0));
+  const leaves = Float64Array.of(1, 2);
+  const starts = Uint32Array.of(0, 3);
+  const one = { starts, depths: Uint8Array.of(1), nodeIds: null, treeWeights: null };
+  const vectors = { leafColumns: 2, leaves, treeOutputs: null };
+  refuses(() => check({ ...trees, ...one, ...vectors, featureBits, nodes }), 'root.nodes[2]');
+});
+
 describe('a pipeline', () => {
   const pipeline = (...steps: unknown[]) => check({ kind: 'pipeline', steps });
 

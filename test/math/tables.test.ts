@@ -28,7 +28,12 @@ interface Description {
 
 type MathFunction = (...args: number[]) => number;
 
-const functions: Record<string, MathFunction> = { exp, log, expit: (x) => expit(x!), pow: pow as MathFunction };
+const functions: Record<string, MathFunction> = {
+  exp,
+  log,
+  expit: (x) => expit(x!),
+  pow: pow as MathFunction,
+};
 
 /** What the engine itself makes of the function: right to some units, which is all it is used for. */
 const rough: Record<string, MathFunction> = {
