@@ -74,8 +74,8 @@ describe('damage', () => {
       const bytes = writeNut({ ...model, golden: [], provenance: bare, reference: null });
       for (let length = 0; length < bytes.length; length++)
         expectRefused(`${length} bytes`, bytes.slice(0, length));
-      const every = fuzzRuns > 1 || bytes.length < 900;
-      const bits = new Random(1).sample(bytes.length * 8, every ? Number.POSITIVE_INFINITY : 2000);
+      const every = fuzzRuns > 1 || bytes.length < 750;
+      const bits = new Random(1).sample(bytes.length * 8, every ? Number.POSITIVE_INFINITY : 800);
       for (const bit of bits) expectFlipRefused(bytes, bit);
       expect(load(bytes).nFeatures).toBeGreaterThan(0);
     },
@@ -87,9 +87,9 @@ describe('damage', () => {
     (name) => {
       const bytes = Uint8Array.from(files.get(name)!);
       const random = new Random(names.indexOf(name));
-      for (const length of random.sample(bytes.length, 200 * fuzzRuns))
+      for (const length of random.sample(bytes.length, 100 * fuzzRuns))
         expectRefused(`${length} bytes`, bytes.slice(0, length));
-      for (const bit of random.sample(bytes.length * 8, 400 * fuzzRuns))
+      for (const bit of random.sample(bytes.length * 8, 200 * fuzzRuns))
         expectFlipRefused(bytes, bit);
       for (let bit = (bytes.length - 10) * 8; bit < bytes.length * 8; bit++)
         expectFlipRefused(bytes, bit);
@@ -101,7 +101,7 @@ describe('damage', () => {
     'several bytes overwritten, bytes swapped, removed and inserted',
     () => {
       const random = new Random(42);
-      for (let run = 0; run < 3000 * fuzzRuns; run++) {
+      for (let run = 0; run < 2000 * fuzzRuns; run++) {
         const original = files.get(random.pick(names))!;
         let bytes = Uint8Array.from(original);
         const at = random.below(bytes.length);
@@ -145,7 +145,7 @@ describe('damage', () => {
       const random = new Random(bytes.length);
       for (const length of random.sample(bytes.length, 100 * fuzzRuns))
         expectRefused(`${length} bytes`, bytes.slice(0, length));
-      for (const bit of random.sample(bytes.length * 8, 150 * fuzzRuns))
+      for (const bit of random.sample(bytes.length * 8, 60 * fuzzRuns))
         expectFlipRefused(bytes, bit);
     },
     fuzzTimeout,
@@ -578,13 +578,13 @@ describe('memory', () => {
       ]),
     );
   const greedy: Readonly<Record<string, () => Uint8Array>> = {
-    'empty maps': () => repeat(4 * million, 0x80),
+    'empty maps': () => repeat(2 * million, 0x80),
     'maps of one key': () => repeat(million, 0x81, 0xa1, 0x61, 1),
-    'empty arrays': () => repeat(8 * million, 0x90),
-    'small integers': () => repeat(12 * million, 1),
-    'short strings': () => repeat(4 * million, 0xa2, 0x61, 0x62),
+    'empty arrays': () => repeat(3 * million, 0x90),
+    'small integers': () => repeat(6 * million, 1),
+    'short strings': () => repeat(2 * million, 0xa2, 0x61, 0x62),
     'one map of many keys': () => {
-      const keys = Array.from({ length: 400_000 }, (_, i) => [
+      const keys = Array.from({ length: 200_000 }, (_, i) => [
         0xa4,
         ...Buffer.from(i.toString(36).padStart(4, '0')),
         0xc0,
