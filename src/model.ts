@@ -359,7 +359,7 @@ function checkIndicesOut(
   checkOut(out, [Int32Array, Uint16Array, Uint8Array], needed);
   // A type too narrow for an index would keep another one, silently.
   if (classes > 2 ** (8 * out.BYTES_PER_ELEMENT)) {
-    throw new NuthatchError('input-type', 'out', `its type is too narrow for ${classes} classes`);
+    throw new NuthatchError('input-type', 'out', `too narrow for ${classes} classes`);
   }
 }
 

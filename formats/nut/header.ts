@@ -31,7 +31,7 @@ export function decodeHeader(
   /** Moves past `count` bytes and returns where they begin. */
   function take(count: number): number {
     if (count > end - at) {
-      if (end < bytes.length) fail('limit-exceeded', `a header of more than ${end - start} bytes`);
+      if (end < bytes.length) fail('limit-exceeded', 'the header is too long');
       fail('truncated', 'the header ends within a value');
     }
     at += count;
@@ -39,7 +39,7 @@ export function decodeHeader(
   }
   function spend(cost: number): void {
     budget -= cost;
-    if (budget < 0) fail('limit-exceeded', 'a header that takes far more memory than the file');
+    if (budget < 0) fail('limit-exceeded', 'far more memory than the file');
   }
   function text(length: number): string {
     if (length > limits.stringBytes) fail('limit-exceeded', `a string of ${length} bytes`);

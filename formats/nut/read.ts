@@ -139,8 +139,7 @@ function readFrame(bytes: Uint8Array, limits: Limits): Frame {
   expect(headerEnd + 2, padding, 'padding of zeros');
   expect(padEnd, [payloadMarker], 'the payload');
   const payloadStart = padEnd + 5;
-  if (payloadStart % payloadAlignment !== 0)
-    fail(payloadStart, `the payload is not aligned to ${payloadAlignment}`);
+  if (payloadStart % payloadAlignment !== 0) fail(payloadStart, 'the payload is not aligned');
   const payloadEnd = payloadStart + readUint32(bytes, padEnd + 1);
   need(payloadEnd + trailerBytes);
   if (bytes.length > payloadEnd + trailerBytes)

@@ -68,9 +68,7 @@ export function resolveTensors(
     const keys = Object.keys(value);
     const map = value as Record<string, unknown>;
     if (keys.includes(tensorKey)) {
-      return keys.length === 1
-        ? tensor(map[tensorKey])
-        : fail('a reference to a tensor with other keys');
+      return keys.length === 1 ? tensor(map[tensorKey]) : fail('a tensor with other keys');
     }
     const result: Record<string, unknown> = Object.create(null);
     for (const key of keys) result[key] = resolve(map[key]);

@@ -37,7 +37,7 @@ export function toDense(spec: MatrixInput, input: unknown): Dense {
     throw new NuthatchError(
       'input-type',
       'input',
-      'expected rows, a matrix {data, rows, cols} or columns; for one record use predictOne',
+      'expected rows, columns or {data, rows, cols}; for one record use predictOne',
     );
   }
   return columnsToDense(input, requireNames(spec, 'columns'));
@@ -110,7 +110,7 @@ function requireNames(spec: MatrixInput, what: string): readonly string[] {
   throw new NuthatchError(
     'input-columns',
     'input',
-    `the model has no feature names to match ${what} by; give rows as arrays`,
+    `the model has no feature names to match ${what}; give rows`,
   );
 }
 
@@ -118,6 +118,6 @@ function oneRowError(): NuthatchError {
   return new NuthatchError(
     'input-shape',
     'input',
-    'expected several rows, found one; wrap it as [row] or use predictOne(row)',
+    'expected several rows, found one; use predictOne',
   );
 }

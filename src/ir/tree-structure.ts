@@ -84,10 +84,10 @@ function treeValidator(f: Fields, trees: TreeArrays): TreeValidator {
         if (leaves === null) {
           const value = float64[at >> 1]!;
           // NaN and infinities alone differ from 0 here; a third of the time of Number.isFinite in this loop.
-          if (value - value !== 0) fail(slot, 'a leaf whose value is not finite');
+          if (value - value !== 0) fail(slot, 'a leaf that is not finite');
           continue;
         }
-        if (!isIndex(at, vectors)) fail(slot, `a leaf vector beyond the ${vectors} there are`);
+        if (!isIndex(at, vectors)) fail(slot, `a leaf vector beyond ${vectors}`);
         const own = wide
           ? words[at + 2] === ownFeature && words[at + 3] === i
           : words[at + 1] === (ownFeature | (i << childShift));
@@ -98,7 +98,7 @@ function treeValidator(f: Fields, trees: TreeArrays): TreeValidator {
       const feature = (word >>> featureShift) & featureMask;
       if (feature >= features) fail(slot, `feature ${feature} of ${features}`);
       if ((word & nodeFlags.categorical) !== 0) {
-        if (!isIndex(at, sets)) fail(slot, `a category set beyond the ${sets} there are`);
+        if (!isIndex(at, sets)) fail(slot, `a category set beyond ${sets}`);
       } else if (Number.isNaN(wide ? float64[at >> 1]! : float32[at]!)) {
         fail(slot, 'a threshold that is not a number');
       }

@@ -138,7 +138,7 @@ describe('damage', () => {
   const exports = findExports(60_000).filter(
     (_, i, all) => fuzzRuns > 1 || i % Math.ceil(all.length / 24) === 0,
   );
-  test.runIf(exports.length > 0).each(exports.map((one) => [one.name, one] as const))(
+  test.each(exports.map((one) => [one.name, one] as const))(
     'fixture %s: cut off or a bit flipped at drawn places',
     async (_, { bytes: json }) => {
       const bytes = writeNut(await importModel(json));
