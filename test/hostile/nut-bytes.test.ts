@@ -19,7 +19,7 @@ import {
 import { findExports } from './fixtures.js';
 import { smallModels } from './models.js';
 import { attempt, refusals, Tally } from './oracle.js';
-import { fuzzRuns, fuzzTimeout, Random } from './random.js';
+import { campaign, fuzzRuns, fuzzTimeout } from './random.js';
 
 /** Damaged files, and files whose parts and header lie. */
 
@@ -75,7 +75,7 @@ describe('damage', () => {
       for (let length = 0; length < bytes.length; length++)
         expectRefused(`${length} bytes`, bytes.slice(0, length));
       const every = fuzzRuns > 1 || bytes.length < 750;
-      const bits = new Random(1).sample(bytes.length * 8, every ? Number.POSITIVE_INFINITY : 800);
+      const bits = campaign(1).sample(bytes.length * 8, every ? Number.POSITIVE_INFINITY : 800);
       for (const bit of bits) expectFlipRefused(bytes, bit);
       expect(load(bytes).nFeatures).toBeGreaterThan(0);
     },
@@ -86,7 +86,7 @@ describe('damage', () => {
     '%s: cut off or a bit flipped at drawn places, every bit of the checksums',
     (name) => {
       const bytes = Uint8Array.from(files.get(name)!);
-      const random = new Random(names.indexOf(name));
+      const random = campaign(names.indexOf(name));
       for (const length of random.sample(bytes.length, 100 * fuzzRuns))
         expectRefused(`${length} bytes`, bytes.slice(0, length));
       for (const bit of random.sample(bytes.length * 8, 200 * fuzzRuns))
@@ -100,7 +100,7 @@ describe('damage', () => {
   test(
     'several bytes overwritten, bytes swapped, removed and inserted',
     () => {
-      const random = new Random(42);
+      const random = campaign(42);
       for (let run = 0; run < 2000 * fuzzRuns; run++) {
         const original = files.get(random.pick(names))!;
         let bytes = Uint8Array.from(original);
@@ -142,7 +142,7 @@ describe('damage', () => {
     'fixture %s: cut off or a bit flipped at drawn places',
     async (_, { bytes: json }) => {
       const bytes = writeNut(await importModel(json));
-      const random = new Random(bytes.length);
+      const random = campaign(bytes.length);
       for (const length of random.sample(bytes.length, 100 * fuzzRuns))
         expectRefused(`${length} bytes`, bytes.slice(0, length));
       for (const bit of random.sample(bytes.length * 8, 60 * fuzzRuns))

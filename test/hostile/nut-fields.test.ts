@@ -12,7 +12,7 @@ import {
 } from './encode-nut.js';
 import { probeRows, smallModels } from './models.js';
 import { judgeNut, refusals, Tally } from './oracle.js';
-import { fuzzRuns, fuzzTimeout, Random } from './random.js';
+import { campaign, fuzzRuns, fuzzTimeout } from './random.js';
 
 /** Every field of the header and every kind of element of the tensors, changed one at a time, checksums right. */
 
@@ -253,7 +253,7 @@ describe('every field of the header', () => {
     (name) => {
       const model = smallModels[name]!();
       const source = takeApart(model);
-      const random = new Random(names.indexOf(name) + 1);
+      const random = campaign(names.indexOf(name) + 1);
       const rows = probeRows(model, 5, 8);
       for (const path of places(source.header)) {
         const values = replacements(at(source.header, path), source);
@@ -309,7 +309,7 @@ describe('every kind of tensor element', () => {
     '%s',
     (name) => {
       const model = smallModels[name]!();
-      const random = new Random(names.indexOf(name) + 100);
+      const random = campaign(names.indexOf(name) + 100);
       const rows = probeRows(model, 6, 8);
       for (const [path, array] of arraysIn(model)) {
         const isFloat = array instanceof Float64Array || array instanceof Float32Array;
@@ -409,7 +409,7 @@ describe('every field of every slot', () => {
       const stride = wide ? 4 : 2;
       const link = wide ? 2 : 1;
       const mask = 2 ** bits - 1;
-      const random = new Random(names.indexOf(name) + 200);
+      const random = campaign(names.indexOf(name) + 200);
       const slots = nodes.length / stride;
       for (const slot of random.sample(slots, 3 * fuzzRuns)) {
         const tree = starts.findIndex((start, t) => slot >= start && slot < (starts[t + 1] ?? 0));

@@ -35,5 +35,13 @@ export class Random {
 /** How many times the short campaign to run: 1, or what `NUTHATCH_FUZZ_RUNS` says (`npm run fuzz`). */
 export const fuzzRuns = Math.max(1, Math.floor(Number(process.env.NUTHATCH_FUZZ_RUNS ?? 1)) || 1);
 
+/** Added to every seed of a campaign, so that one may differ from the last: `NUTHATCH_FUZZ_SEED`. */
+export const fuzzSeed = Math.floor(Number(process.env.NUTHATCH_FUZZ_SEED ?? 0)) || 0;
+
+/** Draws of a campaign, as opposed to those that make its models. */
+export function campaign(seed: number): Random {
+  return new Random(seed + fuzzSeed);
+}
+
 /** Time for one test, in milliseconds. */
 export const fuzzTimeout = 60_000 * fuzzRuns;

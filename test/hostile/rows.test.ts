@@ -5,7 +5,7 @@ import { type ModelDescription, validateModel } from '../../src/ir/index.js';
 import { Matrix } from '../../src/result.js';
 import { probeRows, smallModels } from './models.js';
 import { expectTyped } from './oracle.js';
-import { fuzzRuns, fuzzTimeout } from './random.js';
+import { fuzzRuns, fuzzSeed, fuzzTimeout } from './random.js';
 
 /** Rows that are wrong, and rows that are the same in every form. */
 
@@ -646,7 +646,7 @@ describe('the same rows in any form', () => {
             });
           },
         ),
-        { seed: 7, numRuns: 25 * fuzzRuns },
+        { seed: 7 + fuzzSeed, numRuns: 25 * fuzzRuns },
       );
     },
     fuzzTimeout,
@@ -740,7 +740,7 @@ describe('anything at all', () => {
             if (!(error instanceof NuthatchError)) throw error;
           }
         }),
-        { seed: 11, numRuns: 400 * fuzzRuns },
+        { seed: 11 + fuzzSeed, numRuns: 400 * fuzzRuns },
       );
     },
     fuzzTimeout,

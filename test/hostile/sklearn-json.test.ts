@@ -29,7 +29,7 @@ import {
 import { findExports } from './fixtures.js';
 import { probeRows } from './models.js';
 import { compareWithReference, expectTyped, refusals, Tally } from './oracle.js';
-import { fuzzRuns, fuzzTimeout, Random } from './random.js';
+import { campaign, fuzzRuns, fuzzTimeout } from './random.js';
 
 /** Changed and lying exports of scikit-learn models. */
 
@@ -319,7 +319,7 @@ describe('every field of a document', () => {
     async (name) => {
       const whole = documents[name]!();
       const unharmed = answers(await importModel(toBytes(whole)));
-      const random = new Random(names.indexOf(name));
+      const random = campaign(names.indexOf(name));
       for (const path of places(whole)) {
         const label = describePath(whole, path);
         const values = replacements(at(whole, path));
@@ -344,7 +344,7 @@ describe('every field of a document', () => {
       const whole = JSON.parse(bytes.toString()) as Json;
       const unharmed = answers(await importModel(bytes));
       const all = [...places(whole)];
-      const random = new Random(bytes.length);
+      const random = campaign(bytes.length);
       for (const i of random.sample(all.length, 30 * fuzzRuns)) {
         const path = all[i]!;
         const label = describePath(whole, path);
@@ -387,7 +387,7 @@ describe('every field of every tree node', () => {
       withNodes(whole, (view) => {
         count = view.byteLength / nodeSize;
       });
-      for (const node of new Random(count).sample(count, 5 * fuzzRuns)) {
+      for (const node of campaign(count).sample(count, 5 * fuzzRuns)) {
         let leaf = false;
         let parent = 0;
         withNodes(whole, (view, start) => {
@@ -477,7 +477,7 @@ describe('every field of every tree node', () => {
 describe('text', () => {
   test.each(names)('%s: cut off anywhere', async (name) => {
     const bytes = toBytes(documents[name]!());
-    for (const length of new Random(1).sample(bytes.length, 100 * fuzzRuns))
+    for (const length of campaign(1).sample(bytes.length, 100 * fuzzRuns))
       await expectRefused(`${length} bytes`, bytes.slice(0, length), [
         'truncated',
         'malformed',
@@ -487,7 +487,7 @@ describe('text', () => {
 
   test.each(names)('%s: any character changed', async (name) => {
     const bytes = toBytes(documents[name]!());
-    const random = new Random(names.indexOf(name) + 7);
+    const random = campaign(names.indexOf(name) + 7);
     for (let run = 0; run < 120 * fuzzRuns; run++) {
       const changed = Uint8Array.from(bytes);
       changed[random.below(bytes.length)] = random.pick([
