@@ -292,7 +292,7 @@ describe('widths', () => {
     const rows = Array.from({ length: 100_000 }, () => []);
     const started = performance.now();
     expect(caught(() => compiled.raw(rows)).code).toBe('input-shape');
-    expect(performance.now() - started).toBeLessThan(200);
+    expect(performance.now() - started).toBeLessThan(2_000);
   });
 
   test('more cells than memory is a typed error', () => {

@@ -61,7 +61,7 @@ async function outcomeOf(
     tally.add(outcome.error);
   }
   const took = performance.now() - started;
-  if (took > 3000) expect.fail(`${what}: took ${Math.round(took)} ms`);
+  if (took > 10_000) expect.fail(`${what}: took ${Math.round(took)} ms`);
   return outcome;
 }
 
@@ -559,7 +559,7 @@ describe('text', () => {
     const [text, expected] = texts[name]!;
     const started = performance.now();
     await expectRefused(name, text instanceof Uint8Array ? text : toBytes(text), expected);
-    expect(performance.now() - started).toBeLessThan(200);
+    expect(performance.now() - started).toBeLessThan(2_000);
   });
 
   test('unknown keys of a newer minor version are ignored', async () => {
@@ -1136,7 +1136,7 @@ describe('bombs', () => {
     };
     const started = performance.now();
     await outcomeOf('NUL', toBytes(replaced(logistic, path, classes)));
-    expect(performance.now() - started).toBeLessThan(1500);
+    expect(performance.now() - started).toBeLessThan(6_000);
   });
 
   test('gzip that inflates beyond the limits', async () => {
@@ -1146,7 +1146,7 @@ describe('bombs', () => {
       writeFileSync(path, gzipSync(Buffer.alloc(300 * 2 ** 20, ' ')));
       const started = performance.now();
       await expect(readModelBytes(path)).rejects.toMatchObject({ code: 'limit-exceeded' });
-      expect(performance.now() - started).toBeLessThan(1000);
+      expect(performance.now() - started).toBeLessThan(5_000);
     } finally {
       rmSync(folder, { recursive: true });
     }
