@@ -3,7 +3,7 @@ import { readNut } from '../../formats/nut/index.js';
 import { type ErrorCode, load, NuthatchError } from '../../src/index.js';
 import type { Model } from '../../src/model.js';
 import { Matrix } from '../../src/result.js';
-import { answeringNode, chosenClasses, probabilities, rawScores } from './reference.js';
+import { answeringNode, chosenClasses, leafIds, probabilities, rawScores } from './reference.js';
 
 /** Longer than any small input may take: a hang, for a test. */
 const patience = 2000;
@@ -136,6 +136,8 @@ export function compareWithReference(
         expect.fail(`${what}: row ${row} is ${scores === null ? '' : 'not '}to be refused`);
       continue;
     }
+    // Finite leaves, weights and rows give no NaN, short of an overflow that no file here has.
+    if (exact && scores.some(Number.isNaN)) expect.fail(`${what}: accepted, and answers NaN`);
     kept.push([...row]);
     expected.push(scores);
     compare(what, answer.value, scores, exact);
@@ -183,7 +185,11 @@ export function compareWithReference(
       );
     }
   }
-  for (const name of ['apply', 'decisionPath']) methods[name]?.(kept);
+  if (methods.apply !== undefined) {
+    const found = numbers(methods.apply(kept));
+    expect(found, what).toEqual(kept.flatMap((row) => leafIds(root, row)));
+  }
+  methods.decisionPath?.(kept);
 }
 
 function labelValues(labels: Readonly<Record<string, unknown>>): unknown[] {

@@ -42,6 +42,48 @@ function linearScores(node: Map, row: readonly number[]): number[] | null {
   });
 }
 
+/** The id of the leaf that one row reaches in each tree: scikit-learn's `apply`. */
+export function leafIds(node: Map, row: readonly number[]): number[] {
+  if (node.kind === 'pipeline') {
+    const steps = node.steps as Map[];
+    const input = steps.slice(0, -1).reduce((x, step) => rawScores(step, x)!, [...row]);
+    return leafIds(steps.at(-1)!, input);
+  }
+  const x = row.map((value) => (node.precision === 'float32' ? Math.fround(value) : value));
+  const starts = Array.from(node.starts as Numbers);
+  return starts.slice(0, -1).map((root, t) => {
+    const leaf = walk(node, x, root, starts[t + 1]! - root);
+    const ids = node.nodeIds as Numbers | null | undefined;
+    return ids ? ids[leaf]! : preorder(node, root, starts[t + 1]! - root).indexOf(leaf);
+  });
+}
+
+/** A tree's slots in the order of a depth-first walk, left before right. */
+function preorder(node: Map, root: number, size: number): number[] {
+  const visit = (slot: number, leaf: boolean): number[] => {
+    if (leaf) return [slot];
+    const { child, flags } = linkOf(node, slot);
+    const left = visit(root + child, (flags & 2) !== 0);
+    return [slot, ...left, ...visit(root + child + 1, (flags & 4) !== 0)];
+  };
+  return visit(root, size === 1);
+}
+
+/** A split's fields. */
+function linkOf(node: Map, slot: number): { flags: number; feature: number; child: number } {
+  const words = node.nodes as Uint32Array;
+  const view = new DataView(words.buffer, words.byteOffset, words.byteLength);
+  const wide = node.layout === 'wide';
+  const bits = node.featureBits as number;
+  const at = slot * (wide ? 16 : 8);
+  const link = BigInt(view.getUint32(at + (wide ? 8 : 4), true));
+  return {
+    flags: Number(link & 15n),
+    feature: Number((link >> 4n) & ((1n << BigInt(wide ? 28 : bits)) - 1n)),
+    child: wide ? view.getUint32(at + 12, true) : Number(link >> BigInt(4 + bits)),
+  };
+}
+
 function treeScores(node: Map, row: readonly number[]): number[] | null {
   const x = row.map((value) => (node.precision === 'float32' ? Math.fround(value) : value));
   if (x.some((value) => refused(node.nonFinite, value))) return null;
@@ -71,15 +113,11 @@ function walk(node: Map, x: readonly number[], root: number, size: number): numb
   const words = node.nodes as Uint32Array;
   const view = new DataView(words.buffer, words.byteOffset, words.byteLength);
   const wide = node.layout === 'wide';
-  const bits = node.featureBits as number;
   let slot = root;
   if (size === 1) return slot;
   for (let steps = 0; steps <= size; steps++) {
     const at = slot * (wide ? 16 : 8);
-    const link = BigInt(view.getUint32(at + (wide ? 8 : 4), true));
-    const flags = Number(link & 15n);
-    const feature = Number((link >> 4n) & ((1n << BigInt(wide ? 28 : bits)) - 1n));
-    const child = wide ? view.getUint32(at + 12, true) : Number(link >> BigInt(4 + bits));
+    const { flags, feature, child } = linkOf(node, slot);
     const value = x[feature];
     if (value === undefined) throw new RangeError('reference: no such feature');
     let right: boolean;

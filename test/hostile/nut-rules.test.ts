@@ -1,0 +1,303 @@
+import { describe, expect, test } from 'vitest';
+import { sealed, takeApart } from './encode-nut.js';
+import { smallModels } from './models.js';
+import { judgeNut } from './oracle.js';
+import { at, type Numbers, replaced } from './plain-data.js';
+
+describe('what SPEC.md says a reader must check', () => {
+  type Plain = { root: Record<string, unknown> } & Record<string, unknown>;
+  const table = 'narrow table, single tree, ids, covers, strings';
+  const inline = 'narrow inline forest, weights, base, mean';
+  const wideInline = 'wide inline, tree outputs, softmax, int64';
+  const wideTable = 'wide table, categories, any, booleans, normalize';
+  const linear = 'linear, softmax';
+
+  /** Replaces one element of the array at `path`. */
+  const element = (path: string, index: number, value: number) => (plain: Plain) => {
+    const keys = path.split('.').map((key) => (/^\d+$/.test(key) ? Number(key) : key));
+    const copy = (at(plain, keys) as Numbers).slice();
+    copy[index < 0 ? copy.length + index : index] = value;
+    return replaced(plain, keys, copy) as Plain;
+  };
+  /** Replaces fields of the root. */
+  const root = (fields: object) => (plain: Plain) => ({
+    ...plain,
+    root: { ...plain.root, ...fields },
+  });
+  const head = (fields: object) => (plain: Plain) =>
+    root({ head: { ...(plain.root.head as object), ...fields } })(plain);
+
+  /** A narrow split whose children are leaves, for two features. */
+  const split = (child: number, flags = 6) => [0, ((child << 6) | flags) >>> 0];
+  const leaf = [0, 0];
+  /** A forest of inline narrow trees given slot by slot. */
+  const forest =
+    (depths: readonly number[], ...trees: number[][][]) =>
+    (plain: Plain) => {
+      const starts = [0];
+      for (const tree of trees) starts.push(starts.at(-1)! + tree.length);
+      return {
+        ...root({
+          features: 2,
+          featureBits: 2,
+          nodes: Uint32Array.from(trees.flat(2)),
+          starts: Uint32Array.from(starts),
+          depths: Uint8Array.from(depths),
+          treeWeights: null,
+          paths: null,
+        })(plain),
+        input: { type: 'matrix', features: 2, names: null },
+        golden: [],
+      };
+    };
+
+  const sound: Readonly<Record<string, [string, (plain: Plain) => Plain]>> = {
+    'two trees by hand': [inline, forest([1, 0], [split(1), leaf, leaf], [leaf])],
+  };
+  const refused: Readonly<Record<string, [string, (plain: Plain) => Plain, RegExp]>> = {
+    'a child in the next tree': [
+      inline,
+      forest([1, 1, 0], [split(1), leaf, leaf], [split(1), leaf], [leaf]),
+      /nodes\[3\]/,
+    ],
+    'a child in a next tree that is larger': [
+      inline,
+      forest([1, 1], [split(1), leaf], [split(1), leaf, leaf]),
+      /nodes\[0\]/,
+    ],
+    'a child beyond the last tree': [
+      inline,
+      forest([1, 1], [split(1), leaf, leaf], [split(1), leaf]),
+      /nodes\[3\]/,
+    ],
+    'a node with two parents': [
+      inline,
+      forest([2], [split(1, 4), split(2), leaf, leaf]),
+      /nodes\[1\]/,
+    ],
+    'a node without parent': [inline, forest([1], [split(2), leaf, leaf, leaf]), /nodes\[1\]/],
+    'a node that is its own child': [
+      inline,
+      forest([1], [split(1, 4), split(1), leaf]),
+      /nodes\[1\]/,
+    ],
+    'a split where a leaf is announced': [
+      inline,
+      forest([1], [split(1), split(1), leaf, leaf, leaf]),
+      /nodes\[3\]/,
+    ],
+    'a depth too small': [inline, element('root.depths', 0, 0), /depths\[0\]/],
+    'a depth too large': [inline, element('root.depths', 1, 200), /depths\[1\]/],
+    'a tree without nodes': [inline, element('root.starts', 1, 0), /starts\[1\]/],
+    'starts that go back': [inline, element('root.starts', 2, 1), /starts|nodes/],
+    'starts that begin late': [inline, element('root.starts', 0, 1), /starts/],
+    'starts that end early': [inline, element('root.starts', -1, 64), /starts/],
+    'a leaf that is NaN': [inline, element('root.nodes', -1, 0x7ff80000), /nodes\[64\]/],
+    'a leaf that is infinite': [
+      inline,
+      (plain) => element('root.nodes', -1, 0x7ff00000)(element('root.nodes', -2, 0)(plain)),
+      /nodes\[64\]/,
+    ],
+    'a weight that is NaN': [
+      inline,
+      element('root.treeWeights', 0, Number.NaN),
+      /treeWeights\[0\]/,
+    ],
+    'a weight that is infinite': [
+      inline,
+      element('root.treeWeights', 4, Infinity),
+      /treeWeights\[4\]/,
+    ],
+    'a base that is infinite': [inline, element('root.base', 0, -Infinity), /base\[0\]/],
+    'a leaf vector with NaN': [table, element('root.leaves', 1, Number.NaN), /leaves\[1\]/],
+    'a cover that is NaN': [table, element('root.covers', 0, Number.NaN), /covers\[0\]/],
+    'leaf vectors cut off': [
+      table,
+      (plain) => root({ leaves: (plain.root.leaves as Float64Array).slice(1) })(plain),
+      /leaves/,
+    ],
+    'one leaf vector too few': [
+      table,
+      (plain) => root({ leaves: (plain.root.leaves as Float64Array).slice(3) })(plain),
+      /nodes\[\d+\]/,
+    ],
+    'one leaf vector too few, wide': [
+      wideTable,
+      (plain) => root({ leaves: (plain.root.leaves as Float64Array).slice(2) })(plain),
+      /nodes\[\d+\]/,
+    ],
+    'an id twice': [table, element('root.nodeIds', 3, 0), /nodeIds\[/],
+    'an id beyond the tree': [table, element('root.nodeIds', 3, 11), /nodeIds\[3\]/],
+    'an output beyond the last': [
+      wideInline,
+      element('root.treeOutputs', 2, 3),
+      /treeOutputs\[2\]/,
+    ],
+    'no tree outputs': [wideInline, root({ treeOutputs: null }), /treeOutputs/],
+    'a set of odd length': [wideTable, element('root.categories.starts', 1, 3), /starts\[/],
+    'a set of no words': [wideTable, element('root.categories.starts', 1, 0), /starts\[1\]/],
+    'sets that end early': [wideTable, element('root.categories.starts', -1, 6), /starts/],
+    'a set that goes nowhere': [wideTable, element('root.categories.unlisted', 0, 3), /unlisted/],
+    'a set too few': [
+      wideTable,
+      (plain) =>
+        root({
+          categories: {
+            starts: Uint32Array.of(0, 2),
+            words: Uint32Array.of(1, 2),
+            unlisted: Uint8Array.of(0),
+          },
+        })(plain),
+      /nodes\[\d+\]/,
+    ],
+    'no sets': [wideTable, root({ categories: null }), /nodes\[\d+\]/],
+    'float64 inputs in narrow slots': [inline, root({ precision: 'float64' }), /layout/],
+    'too few bits for the features': [inline, root({ featureBits: 2 }), /featureBits/],
+    'leaf columns that are neither 1 nor all': [
+      wideInline,
+      root({ leafColumns: 2 }),
+      /leafColumns/,
+    ],
+    'one vector of leaf ids for several trees': [inline, root({ paths: 'tree' }), /paths/],
+    'more trees than the limit': [inline, root({ starts: new Uint32Array(100_002) }), /starts/],
+    'a feature beyond the input': [linear, root({ features: 4 }), /coefficients/],
+    'a coefficient that is NaN': [
+      linear,
+      element('root.coefficients', 0, Number.NaN),
+      /coefficients\[0\]/,
+    ],
+    'an intercept that is infinite': [
+      linear,
+      element('root.intercepts', 2, Infinity),
+      /intercepts\[2\]/,
+    ],
+    'fewer scores than classes': [
+      linear,
+      head({ labels: [{ dtype: 'str', values: ['a', 'b'] }] }),
+      /head/,
+    ],
+    'a label twice': [
+      linear,
+      head({ labels: [{ dtype: 'str', values: ['a', 'b', 'a'] }] }),
+      /labels\[0\]/,
+    ],
+    'a label that is NaN': [
+      linear,
+      head({ labels: [{ dtype: 'float64', values: Float64Array.of(0, 1, Number.NaN) }] }),
+      /labels\[0\]/,
+    ],
+    'a label that is no integer': [
+      linear,
+      head({ labels: [{ dtype: 'int8', values: Float64Array.of(0, 1, 1.5) }] }),
+      /labels\[0\]/,
+    ],
+    'a label beyond 2⁵³': [
+      linear,
+      head({ labels: [{ dtype: 'uint64', values: Float64Array.of(0, 1, 2 ** 53) }] }),
+      /labels\[0\]/,
+    ],
+    'a boolean that is 2': [
+      wideTable,
+      head({ labels: [{ dtype: 'bool', values: Uint8Array.of(0, 2) }] }),
+      /labels\[0\]/,
+    ],
+    'no labels': [linear, head({ labels: [] }), /labels/],
+    'a sign between three classes': [linear, head({ decide: 'positive' }), /labels/],
+    'one score for the probabilities of three': [
+      linear,
+      head({ probability: 'expit' }),
+      /probability/,
+    ],
+    'targets beyond the scores': [
+      'linear regressor without probabilities',
+      head({ targets: 3 }),
+      /head/,
+    ],
+    'a vector of two targets': [
+      'linear regressor without probabilities',
+      head({ flat: true }),
+      /flat/,
+    ],
+    'a column beyond the input': [
+      'pipeline of select and trees',
+      element('root.steps.0.columns', 0, 4),
+      /columns\[0\]/,
+    ],
+    'no columns': [
+      'pipeline of select and trees',
+      (plain) => replaced(plain, ['root', 'steps', 0, 'columns'], new Uint32Array(0)) as Plain,
+      /columns/,
+    ],
+    'steps that do not fit': [
+      'pipeline of select and trees',
+      (plain) => replaced(plain, ['root', 'steps', 0, 'columns'], Uint32Array.of(0, 1)) as Plain,
+      /steps\[1\]/,
+    ],
+    'a head before the last step': [
+      linear,
+      (plain) => ({ ...plain, root: { kind: 'pipeline', steps: [plain.root, plain.root] } }),
+      /steps\[0\]/,
+    ],
+    'no head at the end': [
+      linear,
+      (plain) => ({ ...plain, root: { kind: 'select', features: 3, columns: Uint32Array.of(0) } }),
+      /root/,
+    ],
+    'no steps': [linear, (plain) => ({ ...plain, root: { kind: 'pipeline', steps: [] } }), /steps/],
+    'pipelines seventy deep': [
+      linear,
+      (plain) => ({
+        ...plain,
+        root: Array.from({ length: 70 }).reduce<unknown>(
+          (node) => ({ kind: 'pipeline', steps: [node] }),
+          plain.root,
+        ) as Plain['root'],
+      }),
+      /byte|steps/,
+    ],
+    'a feature name twice': [
+      linear,
+      (plain) => ({ ...plain, input: { type: 'matrix', features: 3, names: ['a', 'b', 'a'] } }),
+      /names/,
+    ],
+    'a feature name too few': [
+      linear,
+      (plain) => ({ ...plain, input: { type: 'matrix', features: 3, names: ['a', 'b'] } }),
+      /names/,
+    ],
+    'an input of another width': [
+      linear,
+      (plain) => ({ ...plain, input: { type: 'matrix', features: 4, names: null } }),
+      /input/,
+    ],
+    'an unknown kind of node': [linear, root({ kind: 'network' }), /kind/],
+    'a kind that objects inherit': [linear, root({ kind: 'constructor' }), /kind/],
+  };
+  test.each(Object.keys(sound))('sound: %s', (name) => {
+    const [model, edit] = sound[name]!;
+    const plain = edit(smallModels[model]!() as unknown as Plain);
+    expect(
+      judgeNut(
+        name,
+        sealed(takeApart(plain)),
+        () => plain,
+        () => [
+          [-1, 0],
+          [1, 0],
+        ],
+      ).code,
+    ).toBe('accepted');
+  });
+  test.each(Object.keys(refused))('%s', (name) => {
+    const [model, edit, path] = refused[name]!;
+    const plain = edit(smallModels[model]!() as unknown as Plain);
+    const verdict = judgeNut(
+      name,
+      sealed(takeApart(plain)),
+      () => plain,
+      () => [],
+    );
+    expect(verdict.code, name).not.toBe('accepted');
+    expect(verdict.path).toMatch(path);
+  });
+});
