@@ -1,5 +1,5 @@
 import type { Problem } from '../../src/errors.js';
-import type { Labels, Limits } from '../../src/ir/index.js';
+import type { Labels, Limits, Node } from '../../src/ir/index.js';
 import { elementCount, numericType, toFloat64, toStrings } from './arrays.js';
 import { describePython, type PyArray, type PyObject, type PyValue } from './python.js';
 
@@ -10,6 +10,8 @@ export interface Lowering {
   /** Whether to keep the training weight of every node. */
   readonly keepCovers: boolean;
   readonly gaps: Problem[];
+  /** Lowers an estimator that is a part of another. */
+  readonly lower: (estimator: Estimator) => Node;
 }
 
 export interface SklearnVersion {

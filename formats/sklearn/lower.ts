@@ -58,6 +58,7 @@ export function lowerModel(
     limits: options.limits,
     keepCovers: options.keepCovers,
     gaps: [],
+    lower: lowerEstimator,
   };
   const estimator = new Estimator(value, 'model', lowering);
   try {
