@@ -1,5 +1,5 @@
 import { NuthatchError, printable, quote } from '../../src/errors.js';
-import { type InputSpec, type Node, type Provenance, signatureOf } from '../../src/ir/index.js';
+import type { InputSpec, Node, Provenance } from '../../src/ir/index.js';
 import {
   attributesOf,
   Estimator,
@@ -63,7 +63,7 @@ export function lowerModel(
   const estimator = new Estimator(value, 'model', lowering);
   try {
     const root = lowerEstimator(estimator);
-    const { columns } = signatureOf(root).takes;
+    const columns = estimator.integer('n_features_in_');
     return {
       root,
       input: { type: 'matrix', features: columns, names: estimator.featureNames() },

@@ -145,6 +145,24 @@ export class Fields {
     return array;
   }
 
+  /** A tensor of indices below `bound`. */
+  indices(name: string, bound: number): Uint32Array {
+    const values = this.array(name, ['uint32']);
+    values.forEach((value, i) => {
+      if (value >= bound) this.fail(`${name}[${i}]`, `${value} of ${bound}`);
+    });
+    return values;
+  }
+
+  /** Where each of `count` runs begins, and where the last one ends: ascending from 0 to `end`. */
+  starts(name: string, count: number, end: number): Uint32Array {
+    const values = this.array(name, ['uint32'], count + 1);
+    for (let i = 0; i < count; i++)
+      if (values[i]! > values[i + 1]!) this.fail(`${name}[${i}]`, 'not ascending');
+    if (values[0] !== 0 || values[count] !== end) this.fail(name, `expected 0 to ${end}`);
+    return values;
+  }
+
   optional<T>(name: string, read: (name: string) => T): T | null {
     return this.has(name) ? read(name) : null;
   }

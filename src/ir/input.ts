@@ -1,4 +1,5 @@
 import type { Fields } from './fields.js';
+import type { ValueType } from './value.js';
 
 /** What a person hands to a model, as the source library knew it. */
 export type InputSpec = MatrixInput | ColumnsInput | TextInput;
@@ -17,9 +18,11 @@ export interface ColumnsInput {
   readonly columns: readonly Column[];
 }
 
-export const columnTypes = ['number', 'string', 'boolean', 'category'] as const;
+/** `unused` columns may be there, and are never looked at. */
+export const columnTypes = ['number', 'string', 'boolean', 'category', 'unused'] as const;
 export interface Column {
-  readonly name: string;
+  /** null where the model was fitted without names. */
+  readonly name: string | null;
   readonly type: (typeof columnTypes)[number];
   /** The categories of a column of type `category`, in order; null otherwise. */
   readonly categories: readonly string[] | null;
@@ -36,6 +39,26 @@ export function inputColumns(input: InputSpec): number {
   return input.type === 'columns' ? input.columns.length : 1;
 }
 
+/** The names of the columns, in order; null where the model was fitted without. */
+export function inputNames(input: InputSpec): readonly string[] | null {
+  if (input.type === 'matrix') return input.names;
+  if (input.type === 'text' || input.columns[0]!.name === null) return null;
+  return input.columns.map(({ name }) => name!);
+}
+
+export function holdsStrings({ type }: Column): boolean {
+  return type === 'string' || type === 'category';
+}
+
+/** The type of the value that a model's root is given. */
+export function typeOfInput(input: InputSpec): ValueType {
+  const columns = inputColumns(input);
+  if (input.type !== 'columns')
+    return { kind: input.type === 'matrix' ? 'dense' : 'text', columns };
+  const types = input.columns.map((column) => (holdsStrings(column) ? 'string' : 'number'));
+  return { kind: 'columns', columns, types };
+}
+
 export function validateInput(f: Fields): InputSpec {
   const type = f.oneOf('type', ['matrix', 'columns', 'text']);
   if (type === 'text') return { type };
@@ -43,11 +66,9 @@ export function validateInput(f: Fields): InputSpec {
     const columns = f.maps('columns').map(validateColumn);
     if (columns.length < 1 || columns.length > f.limits.features)
       f.fail('columns', `${columns.length} columns`);
-    unique(
-      f,
-      'columns',
-      columns.map((column) => column.name),
-    );
+    const names = columns.flatMap(({ name }) => name ?? []);
+    if (names.length > 0 && names.length < columns.length) f.fail('columns', 'a name is missing');
+    unique(f, 'columns', names);
     return { type, columns };
   }
   const features = f.integer('features', 1, f.limits.features);
@@ -64,7 +85,7 @@ function validateColumn(f: Fields): Column {
   const type = f.oneOf('type', columnTypes);
   const categories = type === 'category' ? f.texts('categories') : null;
   if (categories !== null) unique(f, 'categories', categories);
-  return { name: f.text('name'), type, categories };
+  return { name: f.optional('name', (name) => f.text(name)), type, categories };
 }
 
 function unique(f: Fields, name: string, values: readonly string[]): void {

@@ -1,6 +1,6 @@
 import type { Fields } from './fields.js';
 import { type Head, validateHead } from './head.js';
-import { type NonFinitePolicy, nonFinitePolicies, type Signature } from './value.js';
+import { type NonFinitePolicy, nonFinitePolicies } from './value.js';
 
 /** Raw scores that are dot products: X · coefficientsᵀ + intercepts. Every linear model, with the link in its head. */
 export interface Linear {
@@ -15,13 +15,6 @@ export interface Linear {
   /** [outputs]. */
   readonly intercepts: Float64Array | Float32Array;
   readonly head: Head;
-}
-
-export function signatureOfLinear(linear: Linear): Signature {
-  return {
-    takes: { kinds: ['dense'], columns: linear.features },
-    gives: { kind: 'dense', columns: linear.outputs },
-  };
 }
 
 export function validateLinear(f: Fields): Linear {

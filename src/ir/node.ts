@@ -1,14 +1,47 @@
 import { NuthatchError, quote } from '../errors.js';
+import { type Bin, validateBin } from './bin.js';
+import { typeOfCategories } from './categories.js';
+import { type Elementwise, validateElementwise } from './elementwise.js';
+import {
+  type Encode,
+  type OneHot,
+  validateEncode,
+  validateOneHot,
+  widthOfOneHot,
+} from './encode.js';
 import { Fields } from './fields.js';
 import type { Limits } from './limits.js';
-import { type Linear, signatureOfLinear, validateLinear } from './linear.js';
+import { type Linear, validateLinear } from './linear.js';
+import {
+  type Impute,
+  type MissingMask,
+  typesOfImpute,
+  validateImpute,
+  validateMissingMask,
+} from './missing.js';
 import { type Pipeline, validatePipeline } from './pipeline.js';
-import { type Select, signatureOfSelect, validateSelect } from './select.js';
-import { signatureOfTrees, type Trees, validateTrees } from './trees.js';
-import type { Signature } from './value.js';
+import { type Polynomial, validatePolynomial } from './polynomial.js';
+import { type RowNorm, validateRowNorm } from './row-norm.js';
+import { type Select, validateSelect } from './select.js';
+import { type Trees, validateTrees } from './trees.js';
+import { outputOfUnion, type Union, validateUnion } from './union.js';
+import { cellKinds, expectCells, expectValue, matrixKinds, type ValueType } from './value.js';
 
 /** One part of a model. */
-export type Node = Trees | Linear | Select | Pipeline<Node>;
+export type Node =
+  | Trees
+  | Linear
+  | Select
+  | Elementwise
+  | Impute
+  | MissingMask
+  | OneHot
+  | Encode
+  | Bin
+  | RowNorm
+  | Polynomial
+  | Union<Node>
+  | Pipeline<Node>;
 export type Kind = Node['kind'];
 
 /** One line for each kind: its validator. */
@@ -16,13 +49,16 @@ const validators: { readonly [K in Kind]: (f: Fields, depth: number) => Node } =
   trees: validateTrees,
   linear: validateLinear,
   select: validateSelect,
-  pipeline: (f, depth) =>
-    validatePipeline(
-      f,
-      (value, path) => validateNode(value, path, f.limits, depth + 1),
-      signatureOf,
-      answers,
-    ),
+  elementwise: validateElementwise,
+  impute: validateImpute,
+  'missing-mask': validateMissingMask,
+  'one-hot': validateOneHot,
+  encode: validateEncode,
+  bin: validateBin,
+  'row-norm': validateRowNorm,
+  polynomial: validatePolynomial,
+  union: (f, depth) => validateUnion(f, inside(f, depth), answers),
+  pipeline: (f, depth) => validatePipeline(f, inside(f, depth), answers),
 };
 
 export const kinds = Object.keys(validators) as Kind[];
@@ -43,26 +79,56 @@ export function validateNode(value: unknown, path: string, limits: Limits, depth
   return validators[kind as Kind](f, depth);
 }
 
-export function signatureOf(node: Node): Signature {
+function inside({ limits }: Fields, depth: number): (value: unknown, path: string) => Node {
+  return (value, path) => validateNode(value, path, limits, depth + 1);
+}
+
+/** What a node makes of a value of type `given`; throws `invalid-model` where it cannot take that. */
+export function outputOf(node: Node, given: ValueType, path: string, limits: Limits): ValueType {
+  const { kind } = given;
   switch (node.kind) {
-    case 'trees':
-      return signatureOfTrees(node);
-    case 'linear':
-      return signatureOfLinear(node);
+    case 'pipeline':
+      return node.steps.reduce(
+        (value, step, i) => outputOf(step, value, `${path}.steps[${i}]`, limits),
+        given,
+      );
+    case 'union':
+      return outputOfUnion(node, given, path, limits.features, (part, seen, place) =>
+        outputOf(part, seen, place, limits),
+      );
+    case 'one-hot':
+      expectCells(given, ['dense', 'columns'], node.columns.map(typeOfCategories), path);
+      return { kind: node.sparse ? 'sparse' : 'dense', columns: widthOfOneHot(node.columns) };
+    case 'encode':
+      expectCells(given, ['dense', 'columns'], node.columns.map(typeOfCategories), path);
+      return { kind: 'dense', columns: node.columns.length * node.width };
+    case 'impute':
+      expectCells(given, cellKinds, typesOfImpute(node), path);
+      return given;
+    case 'missing-mask':
+      expectValue(given, cellKinds, node.features, path);
+      return { kind: node.sparse ? 'sparse' : 'dense', columns: node.columns.length };
+    case 'bin':
+      expectValue(given, ['dense'], node.features, path);
+      return given;
+    case 'elementwise':
+    case 'row-norm':
+      expectValue(given, matrixKinds, node.features, path);
+      return given;
     case 'select':
-      return signatureOfSelect(node);
-    case 'pipeline': {
-      const first = signatureOf(node.steps[0]!);
-      if (node.steps.length === 1) return first;
-      // Asked of one step alone: twice for each of many nested pipelines of one step would never end.
-      const last = signatureOf(node.steps[node.steps.length - 1]!);
-      return { takes: first.takes, gives: last.gives };
-    }
+      expectValue(given, matrixKinds, node.features, path);
+      return { kind, columns: node.columns.length };
+    case 'polynomial':
+      expectValue(given, matrixKinds, node.features, path);
+      return { kind, columns: node.starts.length - 1 };
+    default:
+      expectValue(given, matrixKinds, node.features, path);
+      return { kind: 'dense', columns: node.outputs };
   }
 }
 
 /** Whether a node has a head, its own or that of its last part: it gives scores then and transforms nothing. */
-function answers(node: Node): boolean {
+export function answers(node: Node): boolean {
   return 'head' in lastStep(node);
 }
 

@@ -1,5 +1,4 @@
 import type { Fields } from './fields.js';
-import type { Signature } from './value.js';
 
 /** Chooses columns of a matrix, in any order, repeats allowed: what a sub-model on a subset of the features sees. */
 export interface Select {
@@ -10,20 +9,9 @@ export interface Select {
   readonly columns: Uint32Array;
 }
 
-export function signatureOfSelect(select: Select): Signature {
-  return {
-    takes: { kinds: ['dense'], columns: select.features },
-    gives: { kind: 'dense', columns: select.columns.length },
-  };
-}
-
 export function validateSelect(f: Fields): Select {
   const features = f.integer('features', 1, f.limits.features);
-  const columns = f.array('columns', ['uint32']);
-  if (columns.length < 1 || columns.length > f.limits.features)
-    f.fail('columns', `${columns.length} columns`);
-  columns.forEach((column, i) => {
-    if (column >= features) f.fail(`columns[${i}]`, `column ${column} of ${features}`);
-  });
+  const columns = f.indices('columns', features);
+  if (columns.length < 1) f.fail('columns', 'expected at least one');
   return { kind: 'select', features, columns };
 }

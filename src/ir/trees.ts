@@ -3,7 +3,7 @@ import { uintTypes } from './fields.js';
 import { type Head, validateHead } from './head.js';
 import { slotWords, type TreeLayout, wideFeatureBits } from './tree-layout.js';
 import { validateNodeIds, validateStructure } from './tree-structure.js';
-import { type NonFinitePolicy, nonFinitePolicies, type Signature } from './value.js';
+import { type NonFinitePolicy, nonFinitePolicies } from './value.js';
 
 /**
  * An ensemble of decision trees: single trees, forests, boosting, isolation forests, and every gradient boosting library.
@@ -85,13 +85,6 @@ export function treeCount(trees: Trees): number {
 
 export function slotCount(trees: Trees): number {
   return trees.nodes.length / slotWords(trees.layout);
-}
-
-export function signatureOfTrees(trees: Trees): Signature {
-  return {
-    takes: { kinds: ['dense'], columns: trees.features },
-    gives: { kind: 'dense', columns: trees.outputs },
-  };
 }
 
 export function validateTrees(f: Fields): Trees {

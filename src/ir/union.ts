@@ -1,0 +1,73 @@
+import { NuthatchError } from '../errors.js';
+import type { Fields } from './fields.js';
+import {
+  type CellType,
+  cellKinds,
+  expectValue,
+  typeOfColumn,
+  type ValueType,
+  valueOf,
+} from './value.js';
+
+/** Parts side by side, each on columns of its own choice. ColumnTransformer and FeatureUnion. */
+export interface Union<Part> {
+  readonly kind: 'union';
+  /** Columns of the input. */
+  readonly features: number;
+  readonly parts: readonly UnionPart<Part>[];
+  /** Whether the result is sparse. */
+  readonly sparse: boolean;
+}
+
+export interface UnionPart<Part> {
+  /** The input's columns that the part sees, in this order; null for all. */
+  readonly columns: Uint32Array | null;
+  /** What is made of them; null hands them on. */
+  readonly node: Part | null;
+}
+
+export function validateUnion<Part>(
+  f: Fields,
+  validate: (value: unknown, path: string) => Part,
+  answers: (part: Part) => boolean,
+): Union<Part> {
+  const features = f.integer('features', 1, f.limits.features);
+  const parts = f.maps('parts').map((part) => {
+    const columns = part.optional('columns', (name) => part.indices(name, features));
+    const node = part.optional('node', (name) => validate(part.get(name), `${part.path}.${name}`));
+    if (node !== null && answers(node)) part.fail('node', 'a part may not have a head');
+    return { columns, node };
+  });
+  if (parts.length === 0) f.fail('parts', 'expected at least one');
+  return { kind: 'union', features, parts, sparse: f.flag('sparse') };
+}
+
+/** What a part is given of a value. */
+export function typeOfPart(columns: Uint32Array | null, given: ValueType): ValueType {
+  if (columns === null) return given;
+  return given.kind === 'columns'
+    ? valueOf(Array.from(columns, (column) => typeOfColumn(given, column)))
+    : { kind: given.kind, columns: columns.length };
+}
+
+export function outputOfUnion<Part>(
+  { features, parts, sparse }: Union<Part>,
+  given: ValueType,
+  path: string,
+  limit: number,
+  outputOf: (part: Part, given: ValueType, path: string) => ValueType,
+): ValueType {
+  expectValue(given, cellKinds, features, path);
+  const types: CellType[] = [];
+  parts.forEach(({ columns, node }, i) => {
+    const seen = typeOfPart(columns, given);
+    const gives = node === null ? seen : outputOf(node, seen, `${path}.parts[${i}].node`);
+    if (types.length + gives.columns > limit)
+      throw new NuthatchError('limit-exceeded', path, `gives more than ${limit} columns`);
+    for (let column = 0; column < gives.columns; column++) types.push(typeOfColumn(gives, column));
+  });
+  const value = valueOf(types);
+  if (!sparse) return value;
+  expectValue(value, ['dense'], types.length, path);
+  return { kind: 'sparse', columns: types.length };
+}
