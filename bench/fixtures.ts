@@ -45,9 +45,11 @@ export function drawRows(model: ModelDescription, rows: number, seed: number): F
   const sets = model.golden.filter((set) => set.name !== 'missing');
   const cols = sets[0]!.input.columns;
   const source = sets.flatMap(({ input }) =>
-    Array.from({ length: input.rows }, (_, row) =>
-      input.data.subarray(row * cols, (row + 1) * cols),
-    ),
+    input.type === 'matrix'
+      ? Array.from({ length: input.rows }, (_, row) =>
+          input.data.subarray(row * cols, (row + 1) * cols),
+        )
+      : [],
   );
   const data = new Float64Array(rows * cols);
   const next = createRandom(seed);

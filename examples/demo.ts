@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { asClassifier, createModel } from '../src/index.js';
+import type { GoldenMatrix } from '../src/ir/index.js';
 import { readModel } from '../src/node.js';
 
 /** The main job, step by step, on the forest in fixtures/demo: what a person would type, and what comes of it. */
@@ -58,11 +59,8 @@ async function time(): Promise<void> {
   const description = await readModel(converted);
   const model = asClassifier(createModel(description));
   const names = model.featureNames!;
-  const {
-    data,
-    columns,
-    rows: count,
-  } = description.golden.find((set) => set.name === 'rows')!.input;
+  const { input } = description.golden.find((set) => set.name === 'rows')!;
+  const { data, columns, rows: count } = input as GoldenMatrix;
   const records = Array.from({ length: count }, (_, row) =>
     Object.fromEntries(names.map((name, col) => [name, data[row * columns + col]!])),
   );

@@ -13,6 +13,7 @@ export type ErrorCode =
   | 'input-type' // a value of the wrong type
   | 'input-shape' // the wrong number of columns, rows or dimensions
   | 'input-columns' // missing, extra or renamed columns
+  | 'input-category' // a category that the model does not know and takes none for
   | 'input-not-finite' // NaN or infinity where the model takes none
   // use
   | 'usage'

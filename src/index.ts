@@ -2,14 +2,17 @@ export type { ReadNutOptions } from '../formats/nut/read.js';
 export { type ErrorCode, NuthatchError, type Problem } from './errors.js';
 export type { Cell } from './input/cell.js';
 export type { Columns } from './input/columns.js';
+export type { Input, MatrixLike } from './input/read.js';
 export type { RecordRow } from './input/records.js';
 export type { Row } from './input/rows.js';
-export type { Input, MatrixLike } from './input/to-dense.js';
+export type { SparseLike } from './input/sparse.js';
 export type { Label, Limits, ModelDescription, RunnableModel } from './ir/index.js';
 export { load } from './load.js';
 export {
   asClassifier,
+  asPredictor,
   asRegressor,
+  asTransformer,
   type Classifier,
   createModel,
   type MethodName,
@@ -17,6 +20,14 @@ export {
   type MultiOutputClassifier,
   type MultiOutputRegressor,
   methodNames,
+  type Predictor,
   type Regressor,
+  type Transformer,
 } from './model.js';
-export { type DecisionPath, Matrix } from './result.js';
+export {
+  type DecisionPath,
+  Matrix,
+  SparseMatrix,
+  type TableRows,
+  type TransformResult,
+} from './result.js';

@@ -1,22 +1,30 @@
-import { compileScorer } from './compile/compile.js';
+import { compileModel } from './compile/compile.js';
 import { compileClassifierOutputs, logInPlace } from './compile/head.js';
 import type { Scorer } from './compile/scorer.js';
+import { transformAll } from './compile/transform-all.js';
+import type { Transformer as CompiledTransformer } from './compile/transformer.js';
 import { NuthatchError } from './errors.js';
-import type { Dense } from './input/dense.js';
+import type { Dense, Value } from './input/dense.js';
+import { copyAny, type Input, type MatrixLike, readInput } from './input/read.js';
 import type { RecordRow } from './input/records.js';
 import type { Row } from './input/rows.js';
-import { copyAny, type Input, type MatrixLike, toDense } from './input/to-dense.js';
+import { createTarget } from './input/target.js';
 import {
   type ClassifierHead,
+  type InputSpec,
+  inputColumns,
+  inputNames,
   type Label,
   labelValues,
-  type MatrixInput,
   type RunnableModel,
 } from './ir/index.js';
-import { type DecisionPath, Matrix } from './result.js';
+import { type DecisionPath, Matrix, type TransformResult } from './result.js';
 
-/** A model ready to predict. Narrow it by `task` and `multiOutput`, or with `asClassifier` and `asRegressor`. */
-export type Model = Classifier | MultiOutputClassifier | Regressor | MultiOutputRegressor;
+/** A model ready for use. Narrow it by `task` and `multiOutput`, or with `asPredictor`, `asClassifier`, `asRegressor`, `asTransformer`. */
+export type Model = Predictor | Transformer;
+
+/** A model that predicts. */
+export type Predictor = Classifier | MultiOutputClassifier | Regressor | MultiOutputRegressor;
 
 interface BaseModel {
   /** The model as plain data, as far as predictions depend on it. */
@@ -27,6 +35,21 @@ interface BaseModel {
   readonly featureNames: readonly string[] | null;
   /** scikit-learn's names of the methods that this model has. */
   readonly methods: readonly MethodName[];
+}
+
+/** Makes other columns of the rows: a scaler, an encoder, a composition of such. */
+export interface Transformer extends BaseModel {
+  readonly task: 'transformer';
+  readonly multiOutput: false;
+  /**
+   * What becomes of the rows: a matrix, compressed rows where scikit-learn gives sparse ones, or plain rows where columns hold strings.
+   *
+   * @throws NuthatchError `input-…`
+   */
+  transform(X: Input): TransformResult;
+}
+
+interface ScoringModel extends BaseModel {
   /** The scores behind predictions, before any link: [rows × score columns]. Margins, votes or means. */
   raw(X: Input): Matrix;
   /** The leaf of each row in each tree, in the source's numbering: a vector for a single tree, a matrix for a forest. */
@@ -36,7 +59,7 @@ interface BaseModel {
 }
 
 /** Chooses one class a row. Source: scikit-learn's methods of the same name. */
-export interface Classifier extends BaseModel {
+export interface Classifier extends ScoringModel {
   readonly task: 'classifier';
   readonly multiOutput: false;
   /** Class labels, in scikit-learn's order (`classes_`). */
@@ -58,7 +81,7 @@ export interface Classifier extends BaseModel {
 }
 
 /** Chooses one class a row for each of several outputs. */
-export interface MultiOutputClassifier extends BaseModel {
+export interface MultiOutputClassifier extends ScoringModel {
   readonly task: 'classifier';
   readonly multiOutput: true;
   /** Class labels of each output. */
@@ -74,7 +97,7 @@ export interface MultiOutputClassifier extends BaseModel {
 }
 
 /** Predicts one number a row. */
-export interface Regressor extends BaseModel {
+export interface Regressor extends ScoringModel {
   readonly task: 'regressor';
   readonly multiOutput: false;
   /** The value of each row. @throws NuthatchError `input-…` */
@@ -85,7 +108,7 @@ export interface Regressor extends BaseModel {
 }
 
 /** Predicts several numbers a row. */
-export interface MultiOutputRegressor extends BaseModel {
+export interface MultiOutputRegressor extends ScoringModel {
   readonly task: 'regressor';
   readonly multiOutput: true;
   /** The values of each row [rows × targets]. */
@@ -102,63 +125,79 @@ export const methodNames = {
   decision_function: 'decisionFunction',
   apply: 'apply',
   decision_path: 'decisionPath',
+  transform: 'transform',
   raw: 'raw',
 } as const;
 export type MethodName = keyof typeof methodNames;
 
-/** Makes a described model ready to predict. The description must have passed `validateRunnable` or `validateModel`. */
+/** Makes a described model ready for use. The description must have passed `validateRunnable` or `validateModel`. */
 export function createModel(description: RunnableModel): Model {
   const { root, input } = description;
-  if (input.type !== 'matrix') {
+  if (input.type === 'text') {
     throw new NuthatchError(
       'unsupported',
       'model.input',
-      `this release does not know ${input.type} input; update nuthatch`,
+      'this release does not know text input; update nuthatch',
     );
   }
-  const scorer = compileScorer(root);
-  const raw = createRaw(scorer, input);
-  const common = {
+  const compiled = compileModel(description);
+  const model = {
     description: { root, input },
-    nFeatures: input.features,
-    featureNames: input.names,
-    raw,
-    ...leafMethods(scorer, input),
+    nFeatures: inputColumns(input),
+    featureNames: inputNames(input),
+    ...('head' in compiled ? scoringMethods(compiled, input) : transformMethods(compiled, input)),
   };
-  const { head } = scorer;
-  const answers =
-    head.task === 'classifier'
-      ? classifierMethods(scorer, head, input, raw)
-      : regressorMethods(scorer, input, raw);
-  const model = { ...common, ...answers };
   const methods = (Object.keys(methodNames) as MethodName[]).filter(
     (name) => methodNames[name] in model,
   );
   return Object.freeze({ ...model, methods }) as Model;
 }
 
+function scoringMethods(scorer: Scorer, input: InputSpec) {
+  const { head } = scorer;
+  const raw = createRaw(scorer, input);
+  return {
+    raw,
+    ...leafMethods(scorer, input),
+    ...(head.task === 'classifier'
+      ? classifierMethods(scorer, head, input, raw)
+      : regressorMethods(scorer, input, raw)),
+  };
+}
+
+function transformMethods(transformer: CompiledTransformer, input: InputSpec) {
+  return {
+    task: 'transformer',
+    multiOutput: false,
+    transform: (X: Input): TransformResult => transformAll(transformer, readInput(input, X)),
+  };
+}
+
+/** The model as one that predicts; throws `usage` if it only transforms. */
+export function asPredictor(model: Model): Predictor {
+  return model.task === 'transformer' ? refuseTask('model that predicts', model) : model;
+}
+
+/** The model as one that transforms; throws `usage` if it predicts. */
+export function asTransformer(model: Model): Transformer {
+  return model.task === 'transformer' ? model : refuseTask('transformer', model);
+}
+
 /** The model as a single-output classifier; throws `usage` if it is none. */
 export function asClassifier(model: Model): Classifier {
   if (model.task === 'classifier' && !model.multiOutput) return model;
-  throw new NuthatchError(
-    'usage',
-    'model',
-    `expected a classifier with one output, found a ${describe(model)}`,
-  );
+  return refuseTask('classifier with one output', model);
 }
 
 /** The model as a single-output regressor; throws `usage` if it is none. */
 export function asRegressor(model: Model): Regressor {
   if (model.task === 'regressor' && !model.multiOutput) return model;
-  throw new NuthatchError(
-    'usage',
-    'model',
-    `expected a regressor with one output, found a ${describe(model)}`,
-  );
+  return refuseTask('regressor with one output', model);
 }
 
-function describe(model: Model): string {
-  return `${model.multiOutput ? 'multi-output ' : ''}${model.task}`;
+function refuseTask(expected: string, { multiOutput, task }: Model): never {
+  const found = `${multiOutput ? 'multi-output ' : ''}${task}`;
+  throw new NuthatchError('usage', 'model', `expected a ${expected}, found a ${found}`);
 }
 
 /** Raw scores of a batch, in a scratch that the next batch uses again. */
@@ -168,7 +207,7 @@ interface Scores {
   single: boolean;
 }
 
-function createScores(scorer: Scorer): (x: Dense) => Scores {
+function createScores(scorer: Scorer): (x: Value) => Scores {
   const scores: Scores = { values: new Float64Array(scorer.outputs), single: false };
   return (x) => {
     const size = x.rows * scorer.outputs;
@@ -178,26 +217,21 @@ function createScores(scorer: Scorer): (x: Dense) => Scores {
   };
 }
 
-/** One row as a matrix, in a scratch that is used again. */
-function createOneRow(spec: MatrixInput): (row: Row | RecordRow) => Dense {
-  const x = {
-    data: new Float64Array(spec.features),
-    rows: 1,
-    cols: spec.features,
-    names: spec.names,
-  };
+/** One row as a value, in a scratch that is used again. */
+function createOneRow(spec: InputSpec): (row: Row | RecordRow) => Value {
+  const target = createTarget(spec, 1);
   return (row) => {
-    copyAny(spec, row, 0, x.data, 0);
-    return x;
+    copyAny(row, 0, target);
+    return target.value;
   };
 }
 
 /** The scores behind predictions. */
 type RawMethod = (X: Input) => Matrix;
 
-function createRaw(scorer: Scorer, spec: MatrixInput): RawMethod {
+function createRaw(scorer: Scorer, spec: InputSpec): RawMethod {
   return (X) => {
-    const x = toDense(spec, X);
+    const x = readInput(spec, X);
     const out = new Float64Array(x.rows * scorer.outputs);
     scorer.score(x, out);
     return new Matrix(out, x.rows, scorer.outputs);
@@ -209,20 +243,20 @@ function vectorOrMatrix(matrix: Matrix): Float64Array | Matrix {
   return matrix.cols === 1 ? matrix.data : matrix;
 }
 
-function leafMethods({ leaves }: Scorer, spec: MatrixInput) {
+function leafMethods({ leaves }: Scorer, spec: InputSpec) {
   if (leaves === null) return {};
   return {
     apply(X: Input): Int32Array | Matrix<Int32Array> {
-      const x = toDense(spec, X);
-      const ids = leaves.apply(x);
+      const x = readInput(spec, X);
+      const ids = leaves.apply(x as Dense);
       return leaves.forest ? new Matrix(ids, x.rows, leaves.trees) : ids;
     },
     decisionPath(X: Input): DecisionPath {
-      const x = toDense(spec, X);
+      const x = readInput(spec, X);
       const indptr = new Int32Array(x.rows + 1);
       const indices: number[] = [];
       for (let row = 0; row < x.rows; row++) {
-        leaves.path(x, row, (tree, node) => indices.push(leaves.treeStarts[tree]! + node));
+        leaves.path(x as Dense, row, (tree, node) => indices.push(leaves.treeStarts[tree]! + node));
         indptr[row + 1] = indices.length;
       }
       const { treeStarts } = leaves;
@@ -237,16 +271,16 @@ function leafMethods({ leaves }: Scorer, spec: MatrixInput) {
   };
 }
 
-function regressorMethods(scorer: Scorer, spec: MatrixInput, raw: RawMethod) {
+function regressorMethods(scorer: Scorer, spec: InputSpec, raw: RawMethod) {
   const oneRow = createOneRow(spec);
   const scores = createScores(scorer);
   const { outputs } = scorer;
   const flat = scorer.head.task === 'regressor' && scorer.head.flat;
   function predictInto(X: MatrixLike, out: Float64Array): void {
-    const x = toDense(spec, X);
+    const x = readInput(spec, X);
     checkValuesOut(out, x.rows * outputs);
     // Scores are written while rows are still read.
-    if (out.buffer === x.data.buffer)
+    if ('data' in x && out.buffer === x.data.buffer)
       throw new NuthatchError('usage', 'out', 'shares its memory with the rows');
     scorer.score(x, out);
   }
@@ -265,12 +299,7 @@ function regressorMethods(scorer: Scorer, spec: MatrixInput, raw: RawMethod) {
   };
 }
 
-function classifierMethods(
-  scorer: Scorer,
-  head: ClassifierHead,
-  spec: MatrixInput,
-  raw: RawMethod,
-) {
+function classifierMethods(scorer: Scorer, head: ClassifierHead, spec: InputSpec, raw: RawMethod) {
   const outputs = compileClassifierOutputs(head);
   const classes = head.labels.map(labelValues);
   const oneRow = createOneRow(spec);
@@ -279,7 +308,7 @@ function classifierMethods(
   const multiOutput = outputs.length > 1;
   const mostClasses = outputs.reduce((most, output) => Math.max(most, output.classes), 0);
 
-  function chooseInto(x: Dense, out: Int32Array | Uint8Array | Uint16Array): void {
+  function chooseInto(x: Value, out: Int32Array | Uint8Array | Uint16Array): void {
     const { values } = scores(x);
     for (let k = 0; k < outputs.length; k++)
       outputs[k]!.choose(values, x.rows, out, k, outputs.length);
@@ -289,18 +318,18 @@ function classifierMethods(
     return oneChoice;
   }
   function choices(X: Input): Int32Array {
-    const x = toDense(spec, X);
+    const x = readInput(spec, X);
     const out = new Int32Array(x.rows * outputs.length);
     chooseInto(x, out);
     return out;
   }
   function predictInto(X: MatrixLike, out: Int32Array | Uint8Array | Uint16Array): void {
-    const x = toDense(spec, X);
+    const x = readInput(spec, X);
     checkIndicesOut(out, x.rows * outputs.length, mostClasses);
     chooseInto(x, out);
   }
   function probabilities(X: Input, logarithms: boolean): Matrix[] {
-    const x = toDense(spec, X);
+    const x = readInput(spec, X);
     const { values, single } = scores(x);
     return outputs.map((output) => {
       const out = new Float64Array(x.rows * output.classes);
@@ -335,7 +364,7 @@ function classifierMethods(
     ...(head.probability !== null &&
       !multiOutput && {
         predictProbaInto(X: MatrixLike, out: Float64Array): void {
-          const x = toDense(spec, X);
+          const x = readInput(spec, X);
           checkValuesOut(out, x.rows * mostClasses);
           const { values, single } = scores(x);
           outputs[0]!.probabilities!(values, x.rows, single, out);

@@ -35,6 +35,47 @@ export class Matrix<T extends Float64Array | Int32Array = Float64Array> {
   }
 }
 
+/** Compressed rows (CSR): row i has the values `data[k]` in the columns `indices[k]`, k from `indptr[i]` to `indptr[i + 1] − 1`. */
+export class SparseMatrix {
+  readonly data: Float64Array;
+  readonly indices: Int32Array;
+  readonly indptr: Int32Array;
+  readonly rows: number;
+  readonly cols: number;
+
+  constructor(data: Float64Array, indices: Int32Array, indptr: Int32Array, cols: number) {
+    this.data = data;
+    this.indices = indices;
+    this.indptr = indptr;
+    this.rows = indptr.length - 1;
+    this.cols = cols;
+  }
+
+  /** The same with its zeros. */
+  toMatrix(): Matrix {
+    const { data, indices, indptr, rows, cols } = this;
+    const result = new Float64Array(rows * cols);
+    for (let row = 0; row < rows; row++) {
+      for (let i = indptr[row]!; i < indptr[row + 1]!; i++)
+        result[row * cols + indices[i]!] = data[i]!;
+    }
+    return new Matrix(result, rows, cols);
+  }
+
+  toArray(): number[][] {
+    return this.toMatrix().toArray();
+  }
+
+  toJSON(): number[][] {
+    return this.toArray();
+  }
+}
+
+/** Rows of numbers and strings; null is a missing string, NaN a missing number. */
+export type TableRows = (number | string | null)[][];
+
+export type TransformResult = Matrix | SparseMatrix | TableRows;
+
 /**
  * The nodes that each row passes, as compressed rows (CSR) of ones: row i passes the nodes
  * `indices[indptr[i]]` to `indices[indptr[i + 1] - 1]`, from each root to its leaf.

@@ -1,20 +1,31 @@
-import { compileScorer } from './compile/compile.js';
+import { compileModel } from './compile/compile.js';
 import { compileErrorBound, type ErrorBound } from './compile/error-bound.js';
 import { type ClassifierOutput, compileClassifierOutputs, logInPlace } from './compile/head.js';
 import type { Scorer } from './compile/scorer.js';
+import type { Transformer } from './compile/transformer.js';
 import { NuthatchError } from './errors.js';
-import type { Dense } from './input/dense.js';
-import type { GoldenOutput, GoldenSet, ModelDescription, ProbabilityLink } from './ir/index.js';
+import type { Value } from './input/dense.js';
+import { type Input, readInput } from './input/read.js';
+import type { Row } from './input/rows.js';
+import { createTarget } from './input/target.js';
+import type {
+  GoldenOutput,
+  GoldenPart,
+  GoldenSet,
+  InputSpec,
+  ModelDescription,
+  ProbabilityLink,
+} from './ir/index.js';
 import { ulpDistance, ulpOf } from './math/ulp.js';
 import { createModel, type MethodName, type Model, methodNames } from './model.js';
-import { Matrix } from './result.js';
+import { Matrix, SparseMatrix } from './result.js';
 
 /**
  * How an answer may differ from the reference's.
  *
  * * `identical`: not at all. Labels, leaf ids, sums over trees. Labels that hang on a dot product are excused where the margin lies within its bound.
  * * `ulp`: by `ulpTolerance` steps of float64, given the reference's own scores: values through exp and log.
- * * `bound`: by the error bound of a dot product, (8 + √n)·2⁻⁵³·Σ|xᵢwᵢ|: another order of summation.
+ * * `bound`: by the error bound of a dot product, (8 + √n)·2⁻⁵³·Σ|xᵢwᵢ|, and what errors of the parts before it make of it.
  */
 export type Rule = 'identical' | 'ulp' | 'bound';
 
@@ -59,10 +70,10 @@ export function verify(
   sets: readonly GoldenSet[] = description.golden,
 ): Comparison[] {
   const model = createModel(description);
-  const scorer = compileScorer(description.root);
-  const bound = compileErrorBound(description.root);
+  const compiled = compileModel(description);
+  const bound = compileErrorBound(description);
   return sets.flatMap((set) => {
-    const replay = new Replay(model, scorer, bound, set);
+    const replay = new Replay(model, compiled, bound, set);
     return set.outputs.map((output) => replay.compare(output));
   });
 }
@@ -90,21 +101,22 @@ const identical: Allowance = {
 
 class Replay {
   readonly #model: Model;
-  readonly #scorer: Scorer;
-  readonly #bound: ErrorBound | null;
+  readonly #compiled: Scorer | Transformer;
   readonly #set: GoldenSet;
-  readonly #x: Dense;
+  readonly #x: Value;
+  readonly #bounds: Float64Array | null;
   /** Whether answers to these rows are float32. */
   readonly #single: boolean;
 
-  constructor(model: Model, scorer: Scorer, bound: ErrorBound | null, set: GoldenSet) {
+  constructor(model: Model, compiled: Scorer | Transformer, bound: ErrorBound, set: GoldenSet) {
     this.#model = model;
-    this.#scorer = scorer;
-    this.#bound = bound;
+    this.#compiled = compiled;
     this.#set = set;
-    const { data, rows, columns } = set.input;
-    this.#x = { data, rows, cols: columns, names: model.featureNames };
-    this.#single = scorer.score(this.#x, new Float64Array(rows * scorer.outputs));
+    this.#x = goldenRows(model.description.input, set);
+    this.#bounds = bound(this.#x);
+    const { rows } = this.#x;
+    this.#single =
+      'head' in compiled && compiled.score(this.#x, new Float64Array(rows * compiled.outputs));
   }
 
   compare(output: GoldenOutput): Comparison {
@@ -185,18 +197,16 @@ class Replay {
     expected: Values,
   ): { found: Values; allowance: Allowance; excuse: (index: number) => boolean } {
     const never = () => false;
-    const { head } = this.#scorer;
-    const bound = this.#bound;
-    if (head.task === 'classifier' && bound !== null) {
-      if (method === 'predict')
-        return { found: this.#run(method), allowance: identical, excuse: this.#tie(bound) };
-      if (method === 'predict_proba' && head.probability !== null)
-        return this.#probabilities(compileClassifierOutputs(head)[0]!, head.probability);
+    const bounds = this.#bounds;
+    if (bounds !== null && 'head' in this.#compiled) {
+      const { head } = this.#compiled;
+      if (head.task === 'classifier' && method === 'predict')
+        return { found: this.#run(method), allowance: identical, excuse: this.#tie(bounds) };
+      if (head.task === 'classifier' && method === 'predict_proba' && head.decisionFunction)
+        return this.#probabilities(compileClassifierOutputs(head)[0]!, head.probability!);
     }
     if (method === 'predict_log_proba') return { ...this.#logarithms(expected), excuse: never };
-    const isScore =
-      method === 'decision_function' || (method === 'predict' && head.task === 'regressor');
-    const allowance = bound !== null && isScore ? withinBound(bound(this.#x)) : identical;
+    const allowance = bounds === null ? identical : withinBound(bounds);
     return { found: this.#run(method), allowance, excuse: never };
   }
 
@@ -211,7 +221,7 @@ class Replay {
         `the model has no method ${method}`,
       );
     }
-    return flattenAnswer(run(this.#x));
+    return flattenAnswer(run(goldenInput(this.#set, this.#model.featureNames)));
   }
 
   #golden(method: MethodName): Values | null {
@@ -265,11 +275,10 @@ class Replay {
   }
 
   /** Whether a row's margin lies within the bound of its dot products, so that another summation may decide otherwise. */
-  #tie(bound: ErrorBound): (index: number) => boolean {
-    const { outputs } = this.#scorer;
-    const bounds = bound(this.#x);
+  #tie(bounds: Float64Array): (index: number) => boolean {
+    const { outputs, score } = this.#compiled as Scorer;
     const scores = new Float64Array(bounds.length);
-    this.#scorer.score(this.#x, scores);
+    score(this.#x, scores);
     return (row) => {
       const s = scores.subarray(row * outputs, (row + 1) * outputs);
       const b = bounds.subarray(row * outputs, (row + 1) * outputs);
@@ -288,24 +297,53 @@ function withinBound(bounds: Float64Array): Allowance {
   };
 }
 
+/** The rows of a golden set as the model's parts see them. */
+function goldenRows(spec: InputSpec, { input }: GoldenSet): Value {
+  const { rows, columns } = input;
+  if (input.type === 'matrix') return readInput(spec, { data: input.data, rows, cols: columns });
+  const singles = input.values.map((column) => column instanceof Float32Array);
+  const target = createTarget(spec, rows, singles);
+  input.values.forEach((column, col) => {
+    for (let row = 0; row < rows; row++) target.set(column[row], row, col);
+  });
+  return target.value;
+}
+
+/** The same rows as a person would give them. */
+function goldenInput({ input }: GoldenSet, names: readonly string[] | null): Input {
+  const { rows, columns } = input;
+  if (input.type === 'matrix') return { data: input.data, rows, cols: columns };
+  const { values } = input;
+  if (names !== null)
+    return Object.fromEntries(names.map((name, col) => [name, values[col] as Row]));
+  return Array.from({ length: rows }, (_, row) => values.map((column) => column[row]!));
+}
+
 /** A golden output's values in rows: several arrays side by side, labels in their own type. */
 function flatten(output: GoldenOutput): Values {
   const arrays = output.parts.map((part) => ({
-    values: part.values as Values,
+    values: cellsOfPart(part),
     width: part.shape.length === 1 ? 1 : part.shape[1]!,
   }));
   return sideBySide(arrays, output.parts[0]?.shape[0] ?? 0);
 }
 
+/** The cells of an array: strings where there are, else numbers. */
+function cellsOfPart({ values, strings }: GoldenPart): Values {
+  return strings === null ? values : strings.map((value, i) => value ?? values[i]!);
+}
+
 function flattenAnswer(answer: unknown): Values {
+  if (answer instanceof SparseMatrix) return answer.toMatrix().data;
   const one = (value: unknown) =>
     value instanceof Matrix
       ? { values: value.data as Values, width: value.cols, rows: value.rows }
       : { values: value as Values, width: 1, rows: (value as Values).length };
   if (Array.isArray(answer) && answer[0] instanceof Matrix)
     return sideBySide(answer.map(one), answer[0].rows);
+  // A missing string and a missing number are both NaN to Python.
   if (Array.isArray(answer) && Array.isArray(answer[0]))
-    return answer.flat() as (string | number)[];
+    return answer.flat().map((cell) => (cell === null ? Number.NaN : cell)) as (string | number)[];
   return one(answer).values;
 }
 

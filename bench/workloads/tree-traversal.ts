@@ -1,6 +1,6 @@
 import Benchmark from 'benchmark';
 import { formatCount, formatTable } from '../../src/cli/print.js';
-import { createModel, type Model } from '../../src/model.js';
+import { asPredictor, createModel, type Predictor } from '../../src/model.js';
 import { drawRows, type Fixture, readForests } from '../fixtures.js';
 
 const forests = 8;
@@ -33,7 +33,7 @@ export async function run(): Promise<void> {
 let checksum = 0;
 
 function oneRow({ model: description }: Fixture): () => void {
-  const model = createModel(description);
+  const model = asPredictor(createModel(description));
   const cols = model.nFeatures;
   const data = drawRows(description, batchRows, seed);
   const rows = Array.from({ length: batchRows }, (_, i) => ({
@@ -50,7 +50,7 @@ function oneRow({ model: description }: Fixture): () => void {
 }
 
 function wholeBatch({ model: description }: Fixture): () => void {
-  const model = createModel(description);
+  const model = asPredictor(createModel(description));
   const X = {
     data: drawRows(description, batchRows, seed),
     rows: batchRows,
@@ -63,7 +63,7 @@ function wholeBatch({ model: description }: Fixture): () => void {
   };
 }
 
-function target(model: Model, rows: number) {
+function target(model: Predictor, rows: number) {
   type Matrix = { data: Float64Array; rows: number; cols: number };
   const columns =
     model.task === 'classifier'

@@ -1,7 +1,7 @@
 import type { ArrayType } from '../../src/ir/index.js';
 
 /** The fixed parts of a `.nut` file; SPEC.md says what they mean. */
-export const formatVersion = { major: 1, minor: 0 } as const;
+export const formatVersion = { major: 1, minor: 1 } as const;
 
 /** An array of six; the string "nuthatch"; an array of two (the version follows). */
 export const magic = Uint8Array.from([

@@ -1,35 +1,156 @@
-import { NuthatchError } from '../../src/errors.js';
-import type { GoldenOutput, GoldenPart, GoldenSet, TypedArray } from '../../src/ir/index.js';
+import { NuthatchError, quote } from '../../src/errors.js';
+import {
+  type GoldenColumns,
+  type GoldenMatrix,
+  type GoldenOutput,
+  type GoldenPart,
+  type GoldenSet,
+  holdsStrings,
+  type InputSpec,
+  inputColumns,
+  inputNames,
+  type TypedArray,
+} from '../../src/ir/index.js';
 import { numericType, toFloat64, toFloats, toStrings } from '../sklearn/arrays.js';
-import { isArray, sequenceItems } from '../sklearn/estimator.js';
-import type { PyArray, PyValue } from '../sklearn/python.js';
+import { attributesOf, isArray, isObject, sequenceItems } from '../sklearn/estimator.js';
+import { describePython, type PyArray, type PyGlobal, type PyValue } from '../sklearn/python.js';
 import type { SourceGoldenSet } from './read.js';
 
-/** A golden set in the IR's terms. */
+/** Cells that sparse rows may become with their zeros. */
+const largestMatrix = 2 ** 24;
+
+/** A golden set in the IR's terms, for a model that takes `spec`. */
 export function toGoldenSet(
   set: SourceGoldenSet,
+  spec: InputSpec,
   environment: ReadonlyMap<string, string>,
 ): GoldenSet {
   const path = `golden set "${set.name}"`;
-  if (set.inputType !== 'matrix' || !isArray(set.input) || set.input.shape.length !== 2) {
-    throw new NuthatchError(
-      'unsupported',
-      path,
-      `golden rows of type ${set.inputType} are not supported by this release`,
-    );
-  }
-  const data = toFloats(set.input);
-  if (data === null) throw new NuthatchError('malformed', path, 'the rows are not numbers');
-  const [rows, columns] = set.input.shape as [number, number];
   return {
     name: set.name,
-    input: { type: 'matrix', rows, columns, data },
+    input: toInput(set, spec, path),
     outputs: set.outputs.map(([method, value]) => toOutput(method, value, `${path}, ${method}`)),
     environment: Object.assign(
       Object.create(null),
       Object.fromEntries([...environment, ...set.numerics]),
     ),
   };
+}
+
+function toInput({ inputType, input }: SourceGoldenSet, spec: InputSpec, path: string) {
+  if (inputType === 'columns') return toColumns(input, spec, path);
+  if (inputType === 'sparse') return toMatrix(input, path);
+  if (!isArray(input)) throw new NuthatchError('malformed', path, 'the rows are no array');
+  const { shape } = input;
+  const data = shape.length === 2 ? toFloats(input) : null;
+  if (data !== null)
+    return { type: 'matrix', rows: shape[0]!, columns: shape[1]!, data } as GoldenMatrix;
+  // An array of objects, or one string a row.
+  const rows = shape[0]!;
+  const columns = shape[1] ?? 1;
+  const cells = input.objects ?? toStrings(input);
+  if (shape.length < 1 || shape.length > 2 || cells === null || columns !== inputColumns(spec))
+    throw new NuthatchError('malformed', path, 'the rows are not those of this model');
+  const values = Array.from({ length: columns }, (_, col) =>
+    toColumn(
+      Array.from({ length: rows }, (_row, row) => cells[row * columns + col]!),
+      spec,
+      col,
+      `${path}, column ${col}`,
+    ),
+  );
+  return { type: 'columns', rows, columns, values } as GoldenColumns;
+}
+
+/** A table by column name. */
+function toColumns(input: PyValue, spec: InputSpec, path: string): GoldenColumns | GoldenMatrix {
+  const entries =
+    input !== null && typeof input === 'object' && input.type === 'dict' ? input.entries : [];
+  const found = new Map(entries);
+  const names = inputNames(spec) ?? [...found.keys()];
+  if (names.length !== inputColumns(spec))
+    throw new NuthatchError('malformed', path, 'the columns are not those of this model');
+  let rows = 0;
+  const values = names.map((name, col) => {
+    const place = `${path}, column ${quote(String(name))}`;
+    const array = found.get(name) ?? null;
+    if (!isArray(array) || array.shape.length !== 1)
+      throw new NuthatchError('malformed', place, 'the set has no such column');
+    rows = array.shape[0]!;
+    const cells = array.objects ?? toFloats(array) ?? toStrings(array);
+    return toColumn(cells ?? [], spec, col, place);
+  });
+  if (values.some((column) => column.length !== rows))
+    throw new NuthatchError('malformed', path, 'the columns differ in length');
+  if (spec.type === 'columns') return { type: 'columns', rows, columns: values.length, values };
+  const single = values.every((column) => column instanceof Float32Array);
+  const data = new (single ? Float32Array : Float64Array)(rows * values.length);
+  values.forEach((column, col) => {
+    for (let row = 0; row < rows; row++) data[row * values.length + col] = column[row] as number;
+  });
+  return { type: 'matrix', rows, columns: values.length, data };
+}
+
+/** One column as its type in the model has it. None and NaN are missing. */
+function toColumn(
+  cells: ArrayLike<PyValue>,
+  spec: InputSpec,
+  col: number,
+  path: string,
+): Float64Array | Float32Array | (string | null)[] {
+  if (cells instanceof Float64Array || cells instanceof Float32Array) return cells;
+  const column = spec.type === 'columns' ? spec.columns[col]! : null;
+  const all = Array.from(cells, plainScalar);
+  if (column?.type === 'unused') return new Float64Array(all.length).fill(Number.NaN);
+  const texts = column !== null && holdsStrings(column);
+  const missing = (cell: PyValue) =>
+    cell === null || Number.isNaN(cell) || (isGlobal(cell) && cell.name === 'pandas.NA');
+  const result = all.map((cell) => {
+    if (missing(cell)) return null;
+    const fits = texts
+      ? typeof cell === 'string'
+      : typeof cell === 'number' || typeof cell === 'boolean';
+    if (fits) return cell as string | number | boolean;
+    throw new NuthatchError('unsupported', path, `a cell that is ${describePython(cell)}`);
+  });
+  return texts
+    ? (result as (string | null)[])
+    : Float64Array.from(result, (cell) => (cell === null ? Number.NaN : Number(cell)));
+}
+
+/** A numpy scalar as what it holds. */
+function plainScalar(cell: PyValue): PyValue {
+  if (!isArray(cell) || cell.shape.length !== 0) return cell;
+  return toFloat64(cell)?.[0] ?? toStrings(cell)?.[0] ?? cell;
+}
+
+function isGlobal(cell: PyValue): cell is PyGlobal {
+  return cell !== null && typeof cell === 'object' && cell.type === 'global';
+}
+
+/** A scipy matrix of compressed rows, with its zeros. */
+function toMatrix(input: PyValue, path: string): GoldenMatrix {
+  const fail = (): never => {
+    throw new NuthatchError('malformed', path, 'the rows are no compressed rows of numbers');
+  };
+  if (!isObject(input)) return fail();
+  const state = attributesOf(input);
+  const array = (name: string) => {
+    const value = state.get(name) ?? null;
+    return (isArray(value) ? toFloats(value) : null) ?? fail();
+  };
+  const [rows, columns] = (sequenceItems(state.get('_shape') ?? null) ?? fail()) as number[];
+  const [data, indices, indptr] = [array('data'), array('indices'), array('indptr')];
+  const whole = Number.isInteger(rows) && Number.isInteger(columns) && rows! > 0 && columns! > 0;
+  if (!whole || rows! * columns! > largestMatrix || indptr.length !== rows! + 1) return fail();
+  const result = new (data instanceof Float32Array ? Float32Array : Float64Array)(rows! * columns!);
+  for (let row = 0; row < rows!; row++) {
+    for (let i = indptr[row]!; i < Math.min(indptr[row + 1]!, data.length); i++) {
+      if (!(indices[i]! < columns!)) fail();
+      result[row * columns! + indices[i]!] = data[i]!;
+    }
+  }
+  return { type: 'matrix', rows: rows!, columns: columns!, data: result };
 }
 
 function toOutput(method: string, value: PyValue, path: string): GoldenOutput {
@@ -43,13 +164,27 @@ function toOutput(method: string, value: PyValue, path: string): GoldenOutput {
 function toPart(value: PyValue, path: string): GoldenPart {
   if (!isArray(value)) throw new NuthatchError('malformed', path, 'expected an array');
   const values = toStrings(value) ?? narrowNumbers(value);
-  if (values === null)
+  if (values !== null) return { shape: value.shape, values, strings: null };
+  const mixed = value.objects === null ? null : value.objects.map(plainScalar);
+  if (mixed === null || !mixed.every(isCell))
     throw new NuthatchError(
       'malformed',
       path,
       'expected numbers or strings that JavaScript can hold',
     );
-  return { shape: value.shape, values };
+  return {
+    shape: value.shape,
+    values: Float64Array.from(mixed, (cell) =>
+      typeof cell === 'number' || typeof cell === 'boolean' ? Number(cell) : Number.NaN,
+    ),
+    strings: mixed.map((cell) => (typeof cell === 'string' ? cell : null)),
+  };
+}
+
+function isCell(value: PyValue): boolean {
+  return (
+    value === null || typeof value !== 'object' || (isGlobal(value) && value.name === 'pandas.NA')
+  );
 }
 
 /** Floats as they are, integers as int32 where they fit. */

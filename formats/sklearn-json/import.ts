@@ -14,7 +14,7 @@ export function importSklearnJson(bytes: Uint8Array, options: ImportOptions): Im
   return {
     root,
     input,
-    golden: document.golden.map((set) => toGoldenSet(set, document.environment)),
+    golden: document.golden.map((set) => toGoldenSet(set, input, document.environment)),
     provenance: { ...provenance, time: document.environment.get('time') ?? null },
   };
 }

@@ -1,8 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { text as readAll } from 'node:stream/consumers';
 import { NuthatchError, printable, quote } from '../errors.js';
+import type { Cell } from '../input/cell.js';
 import { columnsError } from '../input/records.js';
-import type { MatrixInput } from '../ir/index.js';
+import type { Row } from '../input/rows.js';
+import { createTarget } from '../input/target.js';
+import { holdsStrings, type InputSpec } from '../ir/index.js';
 import { ioError } from '../node.js';
 import { type CsvLine, csvNumber, parseCsv } from './csv.js';
 
@@ -13,7 +16,7 @@ export type InputFormat = (typeof inputFormats)[number];
 export async function readRows(
   path: string,
   format: InputFormat | null,
-  spec: MatrixInput,
+  spec: InputSpec,
 ): Promise<unknown[]> {
   const whole = path === '-' ? await readAll(process.stdin) : await readText(path);
   const text = whole.replace(/^\ufeff/, '');
@@ -76,15 +79,32 @@ function parseJson(text: string, path: string): unknown {
 }
 
 /** CSV lines as rows in the model's column order. With feature names a header is required and matched by name. */
-function csvRows(lines: readonly CsvLine[], spec: MatrixInput): Float64Array[] {
+function csvRows(lines: readonly CsvLine[], spec: InputSpec): Row[] {
   const [first] = lines;
   if (first === undefined) return [];
-  const names = spec.names;
+  const { cols, names, unused } = createTarget(spec, 0);
+  const types = spec.type === 'columns' ? spec.columns.map(({ type }) => type) : null;
+  const strings = spec.type === 'columns' ? spec.columns.map(holdsStrings) : [];
   // Without names to match, a first line counts as a header only where no cell is a number: a typing error must not hide a row.
-  const hasHeader = names !== null || first.cells.every((cell) => csvNumber(cell) === null);
+  const hasHeader =
+    names !== null || (types === null && first.cells.every((cell) => csvNumber(cell) === null));
   const header = hasHeader ? readHeader(first.cells, names) : null;
-  const order = names === null || header === null ? null : matchHeader(header, names);
-  const width = header?.length ?? spec.features;
+  const order = names === null || header === null ? null : matchHeader(header, names, unused);
+  const width = header?.length ?? cols;
+  const cellAt = (line: number, cell: string, col: number): Cell => {
+    // An empty cell is missing.
+    if (strings[col]) return cell === '' ? null : cell;
+    const value = types?.[col] === 'unused' ? null : csvNumber(cell);
+    if (value !== null || types?.[col] === 'unused') return value;
+    if (types !== null && /^(true|false)$/i.test(cell)) return cell.length === 4;
+    const column = names?.[col] ?? header?.[col];
+    const where = column === undefined ? `column ${col}` : `column ${quote(column)}`;
+    throw new NuthatchError(
+      'input-type',
+      `line ${line}, ${where}`,
+      `expected a number, found ${quote(cell)}`,
+    );
+  };
   return lines.slice(hasHeader ? 1 : 0).map(({ line, cells }) => {
     if (cells.length !== width) {
       throw new NuthatchError(
@@ -93,25 +113,18 @@ function csvRows(lines: readonly CsvLine[], spec: MatrixInput): Float64Array[] {
         `expected ${width} values, found ${cells.length}`,
       );
     }
-    if (width !== spec.features) {
+    if (order === null && width !== cols) {
       throw new NuthatchError(
         'input-shape',
         `line ${line}`,
-        `the model takes ${spec.features} columns, the file has ${width}`,
+        `the model takes ${cols} columns, the file has ${width}`,
       );
     }
-    return Float64Array.from({ length: spec.features }, (_, col) => {
-      const cell = cells[order === null ? col : order[col]!]!;
-      const value = csvNumber(cell);
-      if (value !== null) return value;
-      const column = names?.[col] ?? header?.[col];
-      const where = column === undefined ? `column ${col}` : `column ${quote(column)}`;
-      throw new NuthatchError(
-        'input-type',
-        `line ${line}, ${where}`,
-        `expected a number, found ${quote(cell)}`,
-      );
+    const row = Array.from({ length: cols }, (_, col) => {
+      const position = order === null ? col : order[col]!;
+      return position === -1 ? null : cellAt(line, cells[position]!, col);
     });
+    return types === null ? Float64Array.from(row as number[]) : row;
   });
 }
 
@@ -121,12 +134,18 @@ function readHeader(cells: readonly string[], names: readonly string[] | null): 
   return names?.every((name) => exact.has(name)) ? cells : cells.map((cell) => cell.trim());
 }
 
-function matchHeader(header: readonly string[], names: readonly string[]): number[] {
+/** The position of each name in the header; −1 for columns that need not be there, and are not. */
+function matchHeader(
+  header: readonly string[],
+  names: readonly string[],
+  unused: readonly boolean[] | null,
+): number[] {
   const positions = new Map(header.map((name, i) => [name, i]));
   if (positions.size !== header.length)
     throw new NuthatchError('input-columns', 'line 1', 'a column name appears twice');
-  if (header.length !== names.length || names.some((name) => !positions.has(name))) {
-    throw columnsError(header, names, 'line 1');
-  }
-  return names.map((name) => positions.get(name)!);
+  const order = names.map((name) => positions.get(name) ?? -1);
+  const lacking = order.some((position, col) => position === -1 && !unused?.[col]);
+  if (lacking || order.filter((position) => position !== -1).length !== header.length)
+    throw columnsError(header, { names, unused }, 'line 1');
+  return order;
 }

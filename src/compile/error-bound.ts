@@ -1,40 +1,251 @@
-import type { Dense } from '../input/dense.js';
-import type { Linear, Node } from '../ir/index.js';
-import { compileTransformer } from './compile.js';
-import { chain } from './pipeline.js';
+import type { Dense, Names, Sparse, Value } from '../input/dense.js';
+import {
+  type Elementwise,
+  inputNames,
+  type Linear,
+  type Node,
+  type RowNorm,
+  type RunnableModel,
+  type Trees,
+  typeOfInput,
+  type ValueType,
+} from '../ir/index.js';
+import { ulpOf } from '../math/ulp.js';
+import { compileScorer, compileTransformer } from './compile.js';
+import { compileDensify } from './densify.js';
+import { compileSelect } from './select.js';
 
-/** How far raw scores [x.rows × outputs] may lie from ours in a correct evaluation that sums in another order. */
-export type ErrorBound = (x: Dense) => Float64Array;
+/**
+ * How far raw scores, or the cells that a transformer gives, [x.rows × columns], may lie from ours in a correct evaluation that
+ * sums in another order; null where they are the same in every correct evaluation.
+ */
+export type ErrorBound = (x: Value) => Float64Array | null;
 
-/** The bound of a model whose raw scores are dot products; null where they are the same in every correct evaluation. */
-export function compileErrorBound(node: Node): ErrorBound | null {
+/** The same for a value between parts, of which each cell may be off already. `error` is dense, whatever the value is. */
+interface Uncertain {
+  readonly value: Value;
+  readonly error: Float64Array | null;
+}
+
+interface Part {
+  readonly gives: ValueType;
+  readonly names: Names;
+  run(x: Uncertain): Uncertain;
+}
+
+export function compileErrorBound({ root, input }: RunnableModel): ErrorBound {
+  const part = compilePart(root, typeOfInput(input), inputNames(input));
+  return (value) => part.run({ value, error: null }).error;
+}
+
+function compilePart(node: Node, given: ValueType, names: Names): Part {
   switch (node.kind) {
-    case 'linear':
-      return (x) => boundLinear(node, x);
     case 'pipeline': {
-      const last = compileErrorBound(node.steps[node.steps.length - 1]!);
-      const transform = chain(node.steps.slice(0, -1).map(compileTransformer));
-      return last && ((x) => last(transform(x)));
+      let part: Part = { gives: given, names, run: (x) => x };
+      for (const step of node.steps) {
+        const before = part;
+        const next = compilePart(step, before.gives, before.names);
+        part = { ...next, run: (x) => next.run(before.run(x)) };
+      }
+      return part;
     }
+    case 'linear':
+      return compileLast(node, (x) => boundLinear(node, x, given));
+    case 'trees':
+      return compileLast(node, (x) => boundTrees(node, x, given));
     default:
-      return null;
+      return compileTransforming(node, given, names);
   }
 }
 
-/** (8 + √n) · u · (Σ|xᵢwᵢ| + |b|), u the unit roundoff: BLAS's own distance from an exact sum, measured, and ours. */
+function compileLast(node: Linear | Trees, bound: (x: Uncertain) => Float64Array | null): Part {
+  return {
+    gives: { kind: 'dense', columns: node.outputs },
+    names: null,
+    run: (x) => ({ value: x.value, error: bound(x) }),
+  };
+}
+
+function compileTransforming(node: Node, given: ValueType, names: Names): Part {
+  const { gives, names: outNames, transform } = compileTransformer(node, given, names);
+  const moved = (x: Uncertain, value: Float64Array): Float64Array => {
+    const data = isSingle(x.value) ? Float32Array.from(value) : value;
+    const { rows, cols } = x.value;
+    const dense = compileTransformer(node, { ...given, kind: 'dense' }, names);
+    const result = dense.transform({ data, rows, cols, names });
+    return cellsOf(result, dense.gives).slice(0, rows * gives.columns);
+  };
+
+  function errorOf(x: Uncertain, result: Value): Float64Array | null {
+    if (node.kind === 'union') return null;
+    const inner = node.kind === 'row-norm' ? errorOfNorm(node, x, given) : null;
+    if (inner !== null || node.kind === 'row-norm') return inner;
+    const steps = node.kind === 'elementwise' ? transcendental(node) : 0;
+    if (x.error === null && steps === 0) return null;
+    const found = cellsOf(result, gives);
+    const step = isSingle(result) ? 2 ** 29 : 1;
+    const own = Float64Array.from(found, (value) => steps * step * ulpOf(value));
+    if (x.error === null) return own;
+    const { error } = x;
+    const cells = cellsOf(x.value, given);
+    const polynomial = node.kind === 'polynomial';
+    // Each result depends on one cell, or is a product, which grows with the size of its factors.
+    const base = polynomial ? cells.map(Math.abs) : cells;
+    const here = moved(x, base);
+    const up = moved(
+      x,
+      base.map((value, i) => value + error[i]!),
+    );
+    const down = polynomial
+      ? here
+      : moved(
+          x,
+          base.map((value, i) => value - error[i]!),
+        );
+    return own.map((value, i) => {
+      const most = Math.max(Math.abs(up[i]! - here[i]!), Math.abs(down[i]! - here[i]!));
+      // The last steps of the operations themselves.
+      return most === 0 || Number.isNaN(most) ? value : value + most + 4 * step * ulpOf(found[i]!);
+    });
+  }
+
+  const parts =
+    node.kind === 'union'
+      ? node.parts.map((part) => {
+          const selected = part.columns && compileSelect(part.columns, given, names);
+          const seen = selected?.gives ?? given;
+          const inside =
+            part.node && compilePart(part.node, seen, selected ? selected.names : names);
+          return (x: Uncertain): { error: Float64Array | null; width: number } => {
+            const error = x.error && part.columns ? selectErrors(x, part.columns) : x.error;
+            const value = selected === null ? x.value : selected.transform(x.value);
+            const result = inside === null ? { error } : inside.run({ value, error });
+            return { error: result.error, width: (inside?.gives ?? seen).columns };
+          };
+        })
+      : [];
+
+  return {
+    gives,
+    names: outNames,
+    run(x) {
+      const value = transform(x.value);
+      const error =
+        node.kind === 'union'
+          ? sideBySide(
+              parts.map((part) => part(x)),
+              x.value.rows,
+            )
+          : errorOf(x, value);
+      return { value, error };
+    },
+  };
+}
+
+/** How many of the operations are only right to a step. */
+function transcendental({ operations }: Elementwise): number {
+  const names: readonly string[] = ['exp', 'expm1', 'log', 'log1p'];
+  return operations.filter(({ operation }) => names.includes(operation)).length;
+}
+
+function selectErrors({ value, error }: Uncertain, columns: Uint32Array): Float64Array {
+  const width = columns.length;
+  return Float64Array.from({ length: value.rows * width }, (_, i) => {
+    const col = i % width;
+    return error![((i - col) / width) * value.cols + columns[col]!]!;
+  });
+}
+
+function sideBySide(
+  parts: readonly { error: Float64Array | null; width: number }[],
+  rows: number,
+): Float64Array | null {
+  if (parts.every(({ error }) => error === null)) return null;
+  const width = parts.reduce((sum, part) => sum + part.width, 0);
+  const result = new Float64Array(rows * width);
+  let first = 0;
+  for (const { error, width: own } of parts) {
+    if (error !== null) {
+      for (let row = 0; row < rows; row++)
+        result.set(error.subarray(row * own, (row + 1) * own), row * width + first);
+    }
+    first += own;
+  }
+  return result;
+}
+
+/** The norm's own rounding error, and what the cells' errors make of it. */
+function errorOfNorm({ norm, features }: RowNorm, x: Uncertain, given: ValueType) {
+  const single = isSingle(x.value);
+  const own = norm === 'max' ? 0 : (10 + Math.sqrt(features)) * (single ? 2 ** -24 : 2 ** -53);
+  if (own === 0 && x.error === null) return null;
+  const cells = cellsOf(x.value, given);
+  const result = new Float64Array(cells.length);
+  for (let start = 0; start < cells.length; start += features) {
+    const row = cells.subarray(start, start + features);
+    const sizes = row.map(Math.abs);
+    const length =
+      norm === 'l1'
+        ? sizes.reduce((sum, size) => sum + size, 0)
+        : norm === 'l2'
+          ? Math.sqrt(sizes.reduce((sum, size) => sum + size * size, 0))
+          : Math.max(...sizes);
+    const errors = x.error?.subarray(start, start + features);
+    const moved = errors?.reduce((sum, error) => sum + error, 0) ?? 0;
+    for (let i = 0; i < features; i++) {
+      const relative = own + moved / length;
+      result[start + i] = (sizes[i]! * relative + (errors?.[i] ?? 0)) / length || 0;
+    }
+  }
+  return result;
+}
+
+/** (8 + √n) · u · (Σ|xᵢwᵢ| + |b|), u the unit roundoff: BLAS's own distance from an exact sum, measured, and ours; and Σ|eᵢwᵢ|. */
 function boundLinear(
   { features, outputs, coefficients, intercepts }: Linear,
-  x: Dense,
+  { value, error }: Uncertain,
+  given: ValueType,
 ): Float64Array {
-  const single = x.data instanceof Float32Array && coefficients instanceof Float32Array;
+  const x = cellsOf(value, given);
+  const single = isSingle(value) && coefficients instanceof Float32Array;
   const scale = (8 + Math.sqrt(features)) * (single ? 2 ** -24 : 2 ** -53);
-  return Float64Array.from({ length: x.rows * outputs }, (_, i) => {
+  return Float64Array.from({ length: value.rows * outputs }, (_, i) => {
     const output = i % outputs;
     const row = (i - output) / outputs;
     let size = Math.abs(intercepts[output]!);
+    let moved = 0;
     for (let col = 0; col < features; col++) {
-      size += Math.abs(x.data[row * features + col]! * coefficients[output * features + col]!);
+      const coefficient = coefficients[output * features + col]!;
+      size += Math.abs(x[row * features + col]! * coefficient);
+      if (error !== null) moved += Math.abs(error[row * features + col]! * coefficient);
     }
-    return scale * size;
+    return scale * size + moved;
   });
+}
+
+/** Nothing, or anything where a row may reach another leaf. */
+function boundTrees(trees: Trees, x: Uncertain, given: ValueType): Float64Array | null {
+  const { error, value } = x;
+  if (error === null || error.every((one) => one === 0)) return null;
+  const { score } = compileScorer(trees);
+  const cells = cellsOf(value, given);
+  const scoresOf = (data: Float64Array) => {
+    const out = new Float64Array(value.rows * trees.outputs);
+    score({ data, rows: value.rows, cols: value.cols, names: null }, out);
+    return out;
+  };
+  const up = scoresOf(cells.map((cell, i) => cell + error[i]!));
+  const down = scoresOf(cells.map((cell, i) => cell - error[i]!));
+  return up.map((score_, i) => (score_ === down[i] ? 0 : Number.POSITIVE_INFINITY));
+}
+
+function isSingle(x: Value): boolean {
+  return 'data' in x && x.data instanceof Float32Array;
+}
+
+/** The numbers of a value [rows × columns], zeros of sparse rows included. */
+export function cellsOf(x: Value, { kind, columns }: ValueType): Float64Array {
+  if ('numbers' in x) return x.numbers.slice(0, x.rows * columns);
+  const dense = kind === 'sparse' ? compileDensify(columns, null).transform(x as Sparse) : x;
+  return Float64Array.from((dense as Dense).data.subarray(0, x.rows * columns));
 }

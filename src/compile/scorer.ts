@@ -1,4 +1,4 @@
-import type { Dense } from '../input/dense.js';
+import type { Dense, Value } from '../input/dense.js';
 import type { Head } from '../ir/index.js';
 
 /** A compiled part that answers: rows in, raw scores out. */
@@ -10,7 +10,7 @@ export interface Scorer {
    * Writes the raw scores [x.rows × outputs] to `out` and returns whether they are float32, as numpy's would be: then all that
    * is made of them is. Allocates nothing once its scratch has grown to the batch.
    */
-  score(x: Dense, out: Float64Array): boolean;
+  score(x: Value, out: Float64Array): boolean;
   /** The leaves that rows reach, where the model is one of trees that scikit-learn's `apply` answers for. */
   readonly leaves: LeafFinder | null;
 }
@@ -27,6 +27,3 @@ export interface LeafFinder {
   /** Calls `visit` with the tree and node id of every node that row `row` passes, from each root to its leaf. */
   path(x: Dense, row: number, visit: (tree: number, node: number) => void): void;
 }
-
-/** A compiled part that transforms: a matrix in, a matrix out. */
-export type Transformer = (x: Dense) => Dense;

@@ -106,7 +106,8 @@ function createBlock(trees: Trees): Block {
         const value = inputs[i]!;
         // x − x is NaN for infinities and NaN alone; cheaper here than two calls a cell.
         if (value - value === 0) continue;
-        refuseNonFinite(nonFinite, x, start + Math.floor(i / features), i % features, value);
+        const row = start + Math.floor(i / features);
+        refuseNonFinite(nonFinite, x, row, i % features, value, data[offset + i]!);
         block.gaps ||= Number.isNaN(value);
       }
     },

@@ -1,37 +1,41 @@
 import { NuthatchError, quote } from '../errors.js';
-import { cellToNumber } from './cell.js';
+import type { Target } from './target.js';
 
 /** One row by feature name. */
 export type RecordRow = { readonly [feature: string]: unknown };
 
-/** Copies a record into `out` from `offset` on, matching features by name. Key order does not matter. */
+/** Writes a record, matching features by name. Key order does not matter. */
 export function copyRecord(
   record: RecordRow,
   at: number,
   names: readonly string[],
-  out: Float64Array,
-  offset: number,
+  target: Target,
 ): void {
+  const { unused } = target;
+  let found = 0;
   for (let col = 0; col < names.length; col++) {
     const name = names[col]!;
-    if (!Object.hasOwn(record, name)) throw columnsError(Object.keys(record), names, `row ${at}`);
-    const cell = record[name];
-    out[offset + col] = typeof cell === 'number' ? cell : cellToNumber(cell, at, col, names);
+    if (Object.hasOwn(record, name)) {
+      found++;
+      target.set(record[name], at, col);
+    } else if (!unused?.[col]) {
+      throw columnsError(Object.keys(record), target, `row ${at}`);
+    }
   }
   let keys = 0;
   for (const key in record) if (Object.hasOwn(record, key)) keys++;
-  if (keys !== names.length) throw columnsError(Object.keys(record), names, `row ${at}`);
+  if (keys !== found) throw columnsError(Object.keys(record), target, `row ${at}`);
 }
 
 /** The error for a record or table whose columns are not the model's: it names the missing, extra and renamed ones. */
 export function columnsError(
   found: readonly string[],
-  expected: readonly string[],
+  { names, unused }: Pick<Target, 'names' | 'unused'>,
   path: string,
 ): NuthatchError {
   const present = new Set(found);
-  const wanted = new Set(expected);
-  const missing = expected.filter((name) => !present.has(name));
+  const wanted = new Set(names);
+  const missing = names!.filter((name, col) => !present.has(name) && !unused?.[col]);
   const extra = found.filter((name) => !wanted.has(name));
   // A map: to search all extra names for each missing one would take a hostile request minutes.
   const alikes = new Map(extra.map((name) => [simplified(name), name]));

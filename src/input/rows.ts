@@ -1,5 +1,6 @@
 import { NuthatchError } from '../errors.js';
-import { type Cell, cellToNumber } from './cell.js';
+import type { Cell } from './cell.js';
+import type { Target } from './target.js';
 
 /** One row by position. */
 export type Row = ArrayLike<Cell>;
@@ -17,18 +18,9 @@ export function checkWidth(row: Row, at: number, cols: number): void {
   );
 }
 
-/** Copies a row into `out` from `offset` on, checking its width and every cell. */
-export function copyRow(
-  row: Row,
-  at: number,
-  cols: number,
-  names: readonly string[] | null,
-  out: Float64Array,
-  offset: number,
-): void {
+/** Writes a row, checking its width and every cell. */
+export function copyRow(row: Row, at: number, target: Target): void {
+  const { cols } = target;
   checkWidth(row, at, cols);
-  for (let col = 0; col < cols; col++) {
-    const cell = row[col];
-    out[offset + col] = typeof cell === 'number' ? cell : cellToNumber(cell, at, col, names);
-  }
+  for (let col = 0; col < cols; col++) target.set(row[col], at, col);
 }

@@ -83,18 +83,18 @@ function inside({ limits }: Fields, depth: number): (value: unknown, path: strin
   return (value, path) => validateNode(value, path, limits, depth + 1);
 }
 
-/** What a node makes of a value of type `given`; throws `invalid-model` where it cannot take that. */
-export function outputOf(node: Node, given: ValueType, path: string, limits: Limits): ValueType {
+/** What a node makes of a value of type `given`, at most `widest` columns; throws `invalid-model` where it cannot. */
+export function outputOf(node: Node, given: ValueType, path: string, widest: number): ValueType {
   const { kind } = given;
   switch (node.kind) {
     case 'pipeline':
       return node.steps.reduce(
-        (value, step, i) => outputOf(step, value, `${path}.steps[${i}]`, limits),
+        (value, step, i) => outputOf(step, value, `${path}.steps[${i}]`, widest),
         given,
       );
     case 'union':
-      return outputOfUnion(node, given, path, limits.features, (part, seen, place) =>
-        outputOf(part, seen, place, limits),
+      return outputOfUnion(node, given, path, widest, (part, seen, place) =>
+        outputOf(part, seen, place, widest),
       );
     case 'one-hot':
       expectCells(given, ['dense', 'columns'], node.columns.map(typeOfCategories), path);

@@ -14,6 +14,6 @@ export function validateRunnable(value: unknown, limits: Limits = defaultLimits)
   const f = new Fields(value, 'model', limits);
   const root = validateNode(f.get('root'), 'model.root', limits);
   const input = validateInput(f.map('input'));
-  outputOf(root, typeOfInput(input), 'model.root', limits);
+  outputOf(root, typeOfInput(input), 'model.root', limits.features);
   return { root, input };
 }

@@ -3,10 +3,10 @@ import type { Fields } from './fields.js';
 import {
   type CellType,
   cellKinds,
+  cellsType,
   expectValue,
   typeOfColumn,
   type ValueType,
-  valueOf,
 } from './value.js';
 
 /** Parts side by side, each on columns of its own choice. ColumnTransformer and FeatureUnion. */
@@ -46,7 +46,7 @@ export function validateUnion<Part>(
 export function typeOfPart(columns: Uint32Array | null, given: ValueType): ValueType {
   if (columns === null) return given;
   return given.kind === 'columns'
-    ? valueOf(Array.from(columns, (column) => typeOfColumn(given, column)))
+    ? cellsType(Array.from(columns, (column) => typeOfColumn(given, column)))
     : { kind: given.kind, columns: columns.length };
 }
 
@@ -54,7 +54,7 @@ export function outputOfUnion<Part>(
   { features, parts, sparse }: Union<Part>,
   given: ValueType,
   path: string,
-  limit: number,
+  widest: number,
   outputOf: (part: Part, given: ValueType, path: string) => ValueType,
 ): ValueType {
   expectValue(given, cellKinds, features, path);
@@ -62,11 +62,11 @@ export function outputOfUnion<Part>(
   parts.forEach(({ columns, node }, i) => {
     const seen = typeOfPart(columns, given);
     const gives = node === null ? seen : outputOf(node, seen, `${path}.parts[${i}].node`);
-    if (types.length + gives.columns > limit)
-      throw new NuthatchError('limit-exceeded', path, `gives more than ${limit} columns`);
+    if (types.length + gives.columns > widest)
+      throw new NuthatchError('limit-exceeded', path, `gives more than ${widest} columns`);
     for (let column = 0; column < gives.columns; column++) types.push(typeOfColumn(gives, column));
   });
-  const value = valueOf(types);
+  const value = cellsType(types);
   if (!sparse) return value;
   expectValue(value, ['dense'], types.length, path);
   return { kind: 'sparse', columns: types.length };

@@ -62,7 +62,7 @@ export function typeOfColumn(given: ValueType, column: number): CellType {
 }
 
 /** The type of columns of these types: a matrix where all are numbers. */
-export function valueOf(types: readonly CellType[]): ValueType {
+export function cellsType(types: readonly CellType[]): ValueType {
   return types.includes('string')
     ? { kind: 'columns', columns: types.length, types }
     : { kind: 'dense', columns: types.length };
