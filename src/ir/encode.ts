@@ -38,7 +38,8 @@ export function validateEncode(f: Fields): Encode {
 /** Gives each column as many output columns as it has distinct marks: 1 in the category's own, 0 in the others. */
 export interface OneHot {
   readonly kind: 'one-hot';
-  readonly type: ResultType;
+  /** null: as the input's. */
+  readonly type: ResultType | null;
   /** Whether the result is sparse. */
   readonly sparse: boolean;
   readonly columns: readonly OneHotColumn[];
@@ -63,7 +64,12 @@ export function validateOneHot(f: Fields): OneHot {
     return { ...categories, width, marks, unknown };
   });
   checkWidth(f, columns.length, widthOfOneHot(columns));
-  return { kind: 'one-hot', type: f.oneOf('type', resultTypes), sparse: f.flag('sparse'), columns };
+  return {
+    kind: 'one-hot',
+    type: f.optional('type', (name) => f.oneOf(name, resultTypes)),
+    sparse: f.flag('sparse'),
+    columns,
+  };
 }
 
 export function widthOfOneHot(columns: readonly OneHotColumn[]): number {
