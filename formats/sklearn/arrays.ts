@@ -1,6 +1,6 @@
 import { NuthatchError } from '../../src/errors.js';
 import { type NumericLabelType, numericLabelTypes } from '../../src/ir/index.js';
-import type { DType, PyArray } from './python.js';
+import type { DType, PyArray, PyValue } from './python.js';
 
 /** Bytes of one element; null where the dtype is one that no array here may have. */
 export function itemSize(dtype: DType): number | null {
@@ -24,6 +24,27 @@ export function numericType(dtype: DType): NumericLabelType | 'bool' | null {
   const kind = { f: 'float', i: 'int', u: 'uint' }[match[1]!];
   const name = `${kind}${Number(match[2]) * 8}`;
   return numericLabelTypes.find((type) => type === name) ?? null;
+}
+
+const pythonTypes: Readonly<Record<string, NumericLabelType | 'bool'>> = {
+  'builtins.float': 'float64',
+  'builtins.int': 'int64',
+  'builtins.bool': 'bool',
+  'numpy.bool_': 'bool',
+};
+
+/** numpy's name of what a `dtype` parameter says: a dtype, a class or a name; null where that is not plain numeric. */
+export function dtypeName(value: PyValue): NumericLabelType | 'bool' | null {
+  if (typeof value === 'string') return plainName(value);
+  if (value === null || typeof value !== 'object') return null;
+  if (value.type === 'dtype') return numericType(value.dtype);
+  if (value.type !== 'global') return null;
+  if (Object.hasOwn(pythonTypes, value.name)) return pythonTypes[value.name]!;
+  return value.name.startsWith('numpy.') ? plainName(value.name.slice('numpy.'.length)) : null;
+}
+
+function plainName(name: string): NumericLabelType | 'bool' | null {
+  return name === 'bool' ? name : (numericLabelTypes.find((type) => type === name) ?? null);
 }
 
 export function elementCount(array: { readonly shape: readonly number[] }): number {

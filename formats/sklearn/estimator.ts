@@ -1,6 +1,7 @@
 import type { Problem } from '../../src/errors.js';
 import type { Labels, Limits, Node } from '../../src/ir/index.js';
 import { elementCount, numericType, toFloat64, toStrings } from './arrays.js';
+import type { Given } from './given.js';
 import { describePython, type PyArray, type PyObject, type PyValue } from './python.js';
 
 /** What lowering knows besides the object at hand. Gaps are collected, so that one refusal can name them all. */
@@ -10,6 +11,10 @@ export interface Lowering {
   /** Whether to keep the training weight of every node. */
   readonly keepCovers: boolean;
   readonly gaps: Problem[];
+  /** What the estimator at hand is given. */
+  readonly given: Given;
+  /** Nodes of which some columns hold booleans, and which columns: a node itself knows numbers only. */
+  readonly booleans: Map<Node, readonly boolean[]>;
   /** Lowers an estimator that is a part of another. */
   readonly lower: (estimator: Estimator) => Node;
 }
@@ -22,6 +27,26 @@ export interface SklearnVersion {
 
 /** Thrown to leave the lowering of one estimator after its gap was recorded. */
 export class Gap extends Error {}
+
+/** Lowers every item, so that one refusal names all that is wrong; throws `Gap` at the end where there was one. */
+export function lowerEach<T, R>(
+  items: readonly T[],
+  lower: (item: T, index: number) => R,
+): NonNullable<R>[] {
+  const results: NonNullable<R>[] = [];
+  let gaps = false;
+  items.forEach((item, i) => {
+    try {
+      const result = lower(item, i);
+      if (result !== null && result !== undefined) results.push(result);
+    } catch (error) {
+      if (!(error instanceof Gap)) throw error;
+      gaps = true;
+    }
+  });
+  if (gaps) throw new Gap();
+  return results;
+}
 
 /**
  * A fitted estimator (or another Python object with attributes) under lowering: typed access to its attributes by name.
@@ -85,6 +110,21 @@ export class Estimator {
     return number;
   }
 
+  /** A number that is no integer by nature: a Python or numpy one. */
+  number(attribute: string): number {
+    const value = unwrapScalar(this.get(attribute));
+    return typeof value === 'number'
+      ? value
+      : this.refuse(attribute, `expected a number, found ${describePython(value)}`);
+  }
+
+  flag(attribute: string): boolean {
+    const value = unwrapScalar(this.get(attribute));
+    return typeof value === 'boolean'
+      ? value
+      : this.refuse(attribute, `expected True or False, found ${describePython(value)}`);
+  }
+
   text(attribute: string): string {
     const value = this.get(attribute);
     return typeof value === 'string'
@@ -104,21 +144,39 @@ export class Estimator {
     return this.#childOf(this.get(attribute), attribute, classNames);
   }
 
-  /** The objects in a list, tuple or array of objects. */
-  children(attribute: string, classNames: readonly string[]): Estimator[] {
+  /** The items of a list, tuple or array of objects. */
+  items(attribute: string): PyValue[] {
     const value = this.get(attribute);
-    const items = sequenceItems(value);
-    if (items === null)
-      return this.refuse(attribute, `expected a list, found ${describePython(value)}`);
-    return items.map((item, i) => this.#childOf(item, `${attribute}[${i}]`, classNames));
+    return (
+      sequenceItems(value) ??
+      this.refuse(attribute, `expected a list, found ${describePython(value)}`)
+    );
   }
 
-  #childOf(value: PyValue, attribute: string, classNames: readonly string[]): Estimator {
+  /** Lowers an estimator that is a part of this one; `place` is its path from here. */
+  lowerPart(value: PyValue, place: string, given: Given): Node {
+    const part = this.#childOf(value, place, [], { ...this.lowering, given });
+    return part.lowering.lower(part);
+  }
+
+  /** The objects in a list, tuple or array of objects. */
+  children(attribute: string, classNames: readonly string[]): Estimator[] {
+    return this.items(attribute).map((item, i) =>
+      this.#childOf(item, `${attribute}[${i}]`, classNames),
+    );
+  }
+
+  #childOf(
+    value: PyValue,
+    attribute: string,
+    classNames: readonly string[],
+    lowering: Lowering = this.lowering,
+  ): Estimator {
     const expected = classNames.length === 0 ? 'an object' : classNames.join(' or ');
     if (!isObject(value) || (classNames.length > 0 && !classNames.includes(value.className))) {
       return this.refuse(attribute, `expected ${expected}, found ${describePython(value)}`);
     }
-    return new Estimator(value, `${this.path}.${attribute}`, this.lowering);
+    return new Estimator(value, `${this.path}.${attribute}`, lowering);
   }
 
   /** The labels in an array of classes. */
@@ -184,6 +242,14 @@ export function isArray(value: PyValue): value is PyArray {
 
 export function isObject(value: PyValue): value is PyObject {
   return value !== null && typeof value === 'object' && value.type === 'object';
+}
+
+/** A numpy scalar as the Python value that it stands for; anything else as it is. */
+export function unwrapScalar(value: PyValue): PyValue {
+  if (!isArray(value) || value.shape.length > 0) return value;
+  const number = toFloat64(value)?.[0];
+  if (number === undefined) return toStrings(value)?.[0] ?? value;
+  return numericType(value.dtype) === 'bool' ? number !== 0 : number;
 }
 
 /** The items of a list, tuple or one-dimensional array of objects; null for anything else. */

@@ -1,6 +1,6 @@
 import type { Trees } from '../../src/ir/index.js';
 import type { SourceTree } from '../../src/ir/pack-trees.js';
-import { type Estimator, Gap } from './estimator.js';
+import { type Estimator, lowerEach } from './estimator.js';
 import type { LoweringTable } from './table.js';
 import {
   assembleTrees,
@@ -29,17 +29,10 @@ function lowerForest(forest: Estimator, treeClass: string): Trees {
   const trees = forest.children('estimators_', [treeClass]);
   if (trees.length === 0) forest.refuse('estimators_', 'expected at least one tree');
   const normalize = head.task === 'classifier' && !forest.since(1, 4);
-  const sources: SourceTree[] = [];
-  for (const tree of trees) {
-    // Every tree is looked at, so that one refusal names all that is wrong.
-    try {
-      const source = readTree(forest, tree.child('tree_', ['sklearn.tree._tree.Tree']), head);
-      sources.push(normalize ? normalizeValues(source, head.labels) : source);
-    } catch (error) {
-      if (!(error instanceof Gap)) throw error;
-    }
-  }
-  if (sources.length < trees.length) throw new Gap();
+  const sources = lowerEach(trees, (tree): SourceTree => {
+    const source = readTree(forest, tree.child('tree_', ['sklearn.tree._tree.Tree']), head);
+    return normalize ? normalizeValues(source, head.labels) : source;
+  });
   const nonFinite = forest.since(1, 4) ? missingPolicy(trees[0]!) : 'refuse';
   return assembleTrees(forest, sources, head, nonFinite, 'forest');
 }

@@ -1,5 +1,7 @@
 import { NuthatchError, printable, quote } from '../../src/errors.js';
 import type { InputSpec, Node, Provenance } from '../../src/ir/index.js';
+import { composeTable } from './compose.js';
+import { encoderTable } from './encoders.js';
 import {
   attributesOf,
   Estimator,
@@ -8,14 +10,29 @@ import {
   type Lowering,
   type SklearnVersion,
 } from './estimator.js';
+import { featureSelectionTable } from './feature-selection.js';
 import { forestTable } from './forest.js';
+import { imputeTable } from './impute.js';
+import { fittedColumns, inputOf } from './input.js';
 import { linearModelTable } from './linear-model.js';
+import { pipelineTable } from './pipeline.js';
+import { preprocessingTable } from './preprocessing.js';
 import { describePython, type PyObject, type PyValue } from './python.js';
 import type { LoweringTable } from './table.js';
 import { treeTable } from './tree.js';
 
 /** One line for each scikit-learn module. */
-const modules: readonly LoweringTable[] = [treeTable, forestTable, linearModelTable];
+const modules: readonly LoweringTable[] = [
+  treeTable,
+  forestTable,
+  linearModelTable,
+  preprocessingTable,
+  encoderTable,
+  imputeTable,
+  featureSelectionTable,
+  pipelineTable,
+  composeTable,
+];
 const table = new Map(modules.flatMap((module) => Object.entries(module)));
 
 /** Full names of the classes that can be lowered. */
@@ -58,15 +75,16 @@ export function lowerModel(
     limits: options.limits,
     keepCovers: options.keepCovers,
     gaps: [],
+    given: { columns: null, sparse: false, small: false },
+    booleans: new Map(),
     lower: lowerEstimator,
   };
-  const estimator = new Estimator(value, 'model', lowering);
+  const columns = fittedColumns(new Estimator(value, 'model', lowering));
+  const given = { columns, sparse: false, small: false };
+  const estimator = new Estimator(value, 'model', { ...lowering, given });
   try {
-    const root = lowerEstimator(estimator);
-    const columns = estimator.integer('n_features_in_');
     return {
-      root,
-      input: { type: 'matrix', features: columns, names: estimator.featureNames() },
+      ...inputOf(estimator, lowerEstimator(estimator)),
       provenance: {
         library: 'scikit-learn',
         libraryVersion: version.text,

@@ -1,0 +1,61 @@
+import { type Node, widthOfOneHot } from '../../src/ir/index.js';
+
+/** What a part of a model is given, as far as its lowering depends on it. */
+export interface Given {
+  /** Number of columns; null where only the part itself knows. */
+  readonly columns: number | null;
+  /** Whether rows are sparse: some transformers calculate differently then. */
+  readonly sparse: boolean;
+  /** Whether cells may be integers (or booleans) of less than 32 bits: numpy's functions of those give float16. */
+  readonly small: boolean;
+}
+
+/** What the part after a node is given. */
+export function givenAfter(node: Node, given: Given): Given {
+  switch (node.kind) {
+    case 'pipeline':
+      return node.steps.reduce((value, step) => givenAfter(step, value), given);
+    case 'union': {
+      const parts = node.parts.map((part) => {
+        const seen = { ...given, columns: part.columns?.length ?? given.columns };
+        return part.node === null ? seen : givenAfter(part.node, seen);
+      });
+      return {
+        columns: parts.reduce<number | null>(
+          (sum, { columns }) => (sum === null || columns === null ? null : sum + columns),
+          0,
+        ),
+        sparse: node.sparse,
+        small: parts.every(({ small }) => small),
+      };
+    }
+    case 'one-hot':
+      return {
+        columns: widthOfOneHot(node.columns),
+        sparse: node.sparse,
+        small: node.type === 'uint8',
+      };
+    case 'encode':
+      return {
+        columns: node.columns.length * node.width,
+        sparse: false,
+        small: node.type === 'uint8',
+      };
+    case 'missing-mask':
+      return { columns: node.columns.length, sparse: node.sparse, small: true };
+    case 'select':
+      return { ...given, columns: node.columns.length };
+    case 'polynomial':
+      return { columns: node.starts.length - 1, sparse: given.sparse, small: false };
+    case 'impute':
+      return given;
+    case 'elementwise':
+      return node.operations.length === 0 ? given : { ...given, small: false };
+    case 'row-norm':
+      return { ...given, small: false };
+    case 'bin':
+      return { ...given, small: node.type === 'uint8' };
+    default:
+      return { columns: node.outputs, sparse: false, small: false };
+  }
+}

@@ -1,0 +1,169 @@
+import { quote } from '../../src/errors.js';
+import {
+  type Column,
+  categoryCount,
+  type InputSpec,
+  type Node,
+  typeOfCategories,
+  typesOfImpute,
+  type Union,
+} from '../../src/ir/index.js';
+import { Estimator, isObject, sequenceItems, unwrapScalar } from './estimator.js';
+import { givenAfter } from './given.js';
+import { compositionClasses } from './pipeline.js';
+import { functionTransformer } from './preprocessing.js';
+
+/** Number of columns that the model was fitted with, where it or a part that sees all of them says so. */
+export function fittedColumns(estimator: Estimator): number | null {
+  if (estimator.object.className === labelEncoder) return 1;
+  return firstFitted(estimator, (part) => {
+    const columns = unwrapScalar(part.maybe('n_features_in_'));
+    return typeof columns === 'number' ? columns : null;
+  });
+}
+
+const labelEncoder = 'sklearn.preprocessing._label.LabelEncoder';
+
+/** What `read` finds in the model, else in the first part that is given the model's own input. */
+function firstFitted<T>(estimator: Estimator, read: (part: Estimator) => T | null): T | null {
+  const own = read(estimator);
+  if (own !== null) return own;
+  const { className } = estimator.object;
+  const isPipeline = className === compositionClasses.Pipeline;
+  if (!isPipeline && className !== compositionClasses.FeatureUnion) return null;
+  const attribute = isPipeline ? 'steps' : 'transformer_list';
+  for (const item of sequenceItems(estimator.maybe(attribute)) ?? []) {
+    const part = sequenceItems(item)?.[1] ?? null;
+    if (!isObject(part)) continue;
+    const found = firstFitted(new Estimator(part, estimator.path, estimator.lowering), read);
+    if (found !== null) return found;
+    // A function hands on what it is given; any other step makes something new.
+    if (isPipeline && part.className !== functionTransformer) return null;
+  }
+  return null;
+}
+
+/** How a column is used: bits. */
+const uses = { read: 1, number: 2, string: 4, boolean: 8 } as const;
+
+/**
+ * The model's input, from what its parts do with the columns: a matrix where all are numbers and none is picked by
+ * name, else columns; and the root as it takes that input.
+ */
+export function inputOf(estimator: Estimator, root: Node): { input: InputSpec; root: Node } {
+  const { given, booleans } = estimator.lowering;
+  const columns = given.columns ?? estimator.integer('n_features_in_');
+  const names = firstFitted(estimator, (part) => part.featureNames());
+  const found = usesOf(root, columns, null, booleans);
+  const types = found.map((use, i) => typeOfUse(estimator, use, names?.[i] ?? `${i}`));
+  const isMatrix =
+    types.every((type) => type === 'number' || type === 'unused') &&
+    !(names !== null && picksColumns(root)) &&
+    estimator.object.className !== labelEncoder;
+  if (isMatrix) return { input: { type: 'matrix', features: columns, names }, root };
+  return {
+    input: {
+      type: 'columns',
+      columns: types.map((type, i) => ({ name: names?.[i] ?? null, type, categories: null })),
+    },
+    root: ofTable(root),
+  };
+}
+
+function typeOfUse(estimator: Estimator, use: number, name: string): Column['type'] {
+  const isNumber = (use & (uses.number | uses.boolean)) !== 0;
+  if ((use & uses.string) !== 0)
+    return isNumber
+      ? estimator.refuse('', `the column ${quote(name)} is used as strings and as numbers`)
+      : 'string';
+  if (use === 0) return 'unused';
+  return (use & uses.boolean) !== 0 && (use & uses.number) === 0 ? 'boolean' : 'number';
+}
+
+/** How a node uses its columns; `asked` is how those of its output are used, null where it is the model's. */
+function usesOf(
+  node: Node,
+  columns: number,
+  asked: readonly number[] | null,
+  booleans: ReadonlyMap<Node, readonly boolean[]>,
+): number[] {
+  const typed = (types: readonly ('number' | 'string')[]): number[] =>
+    types.map((type, i) => (booleans.get(node)?.[i] ? uses.boolean : uses[type]));
+  switch (node.kind) {
+    case 'pipeline': {
+      const widths = [columns];
+      for (const step of node.steps) widths.push(widthAfter(step, widths[widths.length - 1]!));
+      return node.steps.reduceRight<readonly number[] | null>(
+        (after, step, i) => usesOf(step, widths[i]!, after, booleans),
+        asked,
+      ) as number[];
+    }
+    case 'union':
+      return usesOfUnion(node, asked, booleans);
+    case 'one-hot':
+    case 'encode':
+      // A column whose only category is a missing one may hold anything.
+      return typed(node.columns.map(typeOfCategories)).map((use, i) =>
+        categoryCount({ ...node.columns[i]!, missing: false }) === 0 ? uses.read : use,
+      );
+    case 'impute':
+      return typed(typesOfImpute(node)).map((use, i) => use | (asked?.[i] ?? 0));
+    case 'missing-mask':
+      return new Array<number>(columns).fill(uses.read);
+    default:
+      return new Array<number>(columns).fill(uses.number);
+  }
+}
+
+function usesOfUnion(
+  union: Union<Node>,
+  asked: readonly number[] | null,
+  booleans: ReadonlyMap<Node, readonly boolean[]>,
+): number[] {
+  const result = new Array<number>(union.features).fill(0);
+  let at = 0;
+  for (const { columns, node } of union.parts) {
+    const seen = columns?.length ?? union.features;
+    const width = node === null ? seen : widthAfter(node, seen);
+    const after = asked?.slice(at, at + width) ?? null;
+    at += width;
+    const found = node === null ? (after ?? []) : usesOf(node, seen, after, booleans);
+    for (let i = 0; i < seen; i++) {
+      const column = columns === null ? i : columns[i]!;
+      result[column]! |= uses.read | (found[i] ?? 0);
+    }
+  }
+  return result;
+}
+
+function widthAfter(node: Node, columns: number): number {
+  return givenAfter(node, { columns, sparse: false, small: false }).columns!;
+}
+
+/** Whether the model's own columns are picked, part by part. */
+function picksColumns(node: Node): boolean {
+  if (node.kind === 'pipeline') return picksColumns(node.steps[0]!);
+  return (
+    node.kind === 'union' &&
+    node.parts.some((part) => part.columns !== null || (part.node && picksColumns(part.node)))
+  );
+}
+
+/** The root as it takes a table: parts that see all of it see a matrix where all of it is numbers. */
+function ofTable(node: Node): Node {
+  if (node.kind === 'pipeline') {
+    const [first, ...others] = node.steps;
+    return { ...node, steps: [ofTable(first!), ...others] };
+  }
+  if (node.kind !== 'union') return node;
+  const all = Uint32Array.from({ length: node.features }, (_, i) => i);
+  return {
+    ...node,
+    parts: node.parts.map((part) => {
+      if (part.columns !== null || part.node === null) return part;
+      return picksColumns(part.node)
+        ? { columns: null, node: ofTable(part.node) }
+        : { columns: all, node: part.node };
+    }),
+  };
+}
