@@ -14,14 +14,16 @@ export function compileBin(
   function transform(x: Dense): Dense {
     checkFinite('refuse', x);
     const data = out.shape(x, type === null ? floatsOf(x) : resultArrays[type]);
+    const single = data instanceof Float32Array;
     for (let i = 0; i < x.rows * features; i++) {
       const column = i % features;
+      const value = single ? Math.fround(x.data[i]!) : x.data[i]!;
       const first = starts[column]!;
       let low = first;
       let high = starts[column + 1]!;
       while (low < high) {
         const middle = (low + high) >>> 1;
-        if (edges[middle]! <= x.data[i]!) low = middle + 1;
+        if (edges[middle]! <= value) low = middle + 1;
         else high = middle;
       }
       data[i] = low - first;

@@ -8,7 +8,7 @@ import {
   typeOfCategories,
   type ValueType,
 } from '../ir/index.js';
-import { MatrixBuffer, resultArrays } from './buffer.js';
+import { floatsOf, MatrixBuffer, resultArrays } from './buffer.js';
 import { checkCells } from './finite.js';
 import type { Transformer } from './transformer.js';
 
@@ -75,7 +75,6 @@ export function compileOneHot(node: OneHot, given: ValueType): Transformer {
   const lookups = columns.map((column, i) => compileLookup(column, i, columns.length));
   const gives = outputOf(node, given, '', Infinity);
   const out = new MatrixBuffer(gives.columns, null);
-  const type = resultArrays[node.type];
 
   function markOf(x: Dense | Table, row: number, column: number): number {
     const { marks, unknown } = columns[column]!;
@@ -85,6 +84,7 @@ export function compileOneHot(node: OneHot, given: ValueType): Transformer {
 
   function transform(x: Dense | Table): Dense | Sparse {
     checkCells('nan', x, given);
+    const type = node.type === null ? floatsOf(x as Dense) : resultArrays[node.type];
     const data = sparse ? out.shapeSparse(x, type, x.rows * columns.length) : out.shape(x, type);
     const { indptr, indices } = out;
     if (!sparse) data.fill(0, 0, x.rows * out.cols);

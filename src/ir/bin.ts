@@ -6,7 +6,7 @@ import type { Fields } from './fields.js';
 export interface Bin {
   readonly kind: 'bin';
   readonly features: number;
-  /** null: as the input's. */
+  /** null: as the input's. With float32 the numbers are rounded to it first. */
   readonly type: ResultType | null;
   /** [features + 1]: where each column's edges begin. */
   readonly starts: Uint32Array;
