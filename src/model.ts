@@ -4,7 +4,7 @@ import type { Scorer } from './compile/scorer.js';
 import { transformAll } from './compile/transform-all.js';
 import type { Transformer as CompiledTransformer } from './compile/transformer.js';
 import { NuthatchError } from './errors.js';
-import type { Dense, Value } from './input/dense.js';
+import type { Value } from './input/dense.js';
 import { copyAny, type Input, type MatrixLike, readInput } from './input/read.js';
 import type { RecordRow } from './input/records.js';
 import type { Row } from './input/rows.js';
@@ -248,7 +248,7 @@ function leafMethods({ leaves }: Scorer, spec: InputSpec) {
   return {
     apply(X: Input): Int32Array | Matrix<Int32Array> {
       const x = readInput(spec, X);
-      const ids = leaves.apply(x as Dense);
+      const ids = leaves.apply(x);
       return leaves.forest ? new Matrix(ids, x.rows, leaves.trees) : ids;
     },
     decisionPath(X: Input): DecisionPath {
@@ -256,7 +256,7 @@ function leafMethods({ leaves }: Scorer, spec: InputSpec) {
       const indptr = new Int32Array(x.rows + 1);
       const indices: number[] = [];
       for (let row = 0; row < x.rows; row++) {
-        leaves.path(x as Dense, row, (tree, node) => indices.push(leaves.treeStarts[tree]! + node));
+        leaves.path(x, row, (tree, node) => indices.push(leaves.treeStarts[tree]! + node));
         indptr[row + 1] = indices.length;
       }
       const { treeStarts } = leaves;
@@ -280,7 +280,7 @@ function regressorMethods(scorer: Scorer, spec: InputSpec, raw: RawMethod) {
     const x = readInput(spec, X);
     checkValuesOut(out, x.rows * outputs);
     // Scores are written while rows are still read.
-    if ('data' in x && out.buffer === x.data.buffer)
+    if (out.buffer === x.data.buffer)
       throw new NuthatchError('usage', 'out', 'shares its memory with the rows');
     scorer.score(x, out);
   }

@@ -1,26 +1,28 @@
 import { NuthatchError } from '../errors.js';
-import type { Names } from '../input/dense.js';
+import { type Names, pickNames } from '../input/dense.js';
 import {
   answers,
   inputNames,
+  type Kind,
   type Node,
-  type Pipeline,
+  type NonFinitePolicy,
+  outputOf,
   type RunnableModel,
   typeOfInput,
   type ValueType,
 } from '../ir/index.js';
-import { compileBin } from './bin.js';
-import { compileDensify } from './densify.js';
-import { compileElementwise } from './elementwise.js';
+import { Buffer } from './buffer.js';
+import { compileBin, compileElementwise } from './elementwise.js';
 import { compileEncode, compileOneHot } from './encode.js';
-import { compileImpute, compileMissingMask } from './impute.js';
+import { checkFinite } from './finite.js';
 import { compileLinear } from './linear.js';
+import { compileImpute, compileMissingMask } from './missing.js';
 import { compose } from './pipeline.js';
 import { compilePolynomial } from './polynomial.js';
 import { compileRowNorm } from './row-norm.js';
 import type { Scorer } from './scorer.js';
 import { compileSelect } from './select.js';
-import { chain, type Transformer } from './transformer.js';
+import { type CompileTransform, chain, type Transformer } from './transformer.js';
 import { compileTrees } from './trees.js';
 import { compileUnion } from './union.js';
 
@@ -36,8 +38,10 @@ const anyMatrix: ValueType = { kind: 'dense', columns: 0 };
 export function compileScorer(node: Node, given = anyMatrix, names: Names = null): Scorer {
   switch (node.kind) {
     case 'trees': {
-      const trees = compileTrees(node);
-      return given.kind === 'sparse' ? compose(compileDensify(node.features, names), trees) : trees;
+      if (given.kind !== 'sparse') return compileTrees(node);
+      const part = { columns: null, node: null };
+      const dense: Node = { kind: 'union', features: node.features, parts: [part], sparse: false };
+      return compose(compileTransformer(dense, given, names), compileTrees(node));
     }
     case 'linear':
       return compileLinear(node);
@@ -51,47 +55,53 @@ export function compileScorer(node: Node, given = anyMatrix, names: Names = null
   }
 }
 
+/** One line for each kind of one transformer: how it is compiled; whether columns keep their names; what it takes if it does not say. */
+const transformers: {
+  readonly [K in Kind]?: readonly [CompileTransform<never>, boolean, NonFinitePolicy];
+} = {
+  select: [compileSelect, false, 'any'],
+  elementwise: [compileElementwise, true, 'any'],
+  impute: [compileImpute, true, 'any'],
+  'missing-mask': [compileMissingMask, false, 'any'],
+  'one-hot': [compileOneHot, false, 'nan'],
+  encode: [compileEncode, false, 'nan'],
+  bin: [compileBin, true, 'refuse'],
+  'row-norm': [compileRowNorm, true, 'refuse'],
+  polynomial: [compilePolynomial, false, 'refuse'],
+};
+
 /** Makes a validated node that transforms executable. */
 export function compileTransformer(
   node: Node,
   given = anyMatrix,
   names: Names = null,
 ): Transformer {
-  switch (node.kind) {
-    case 'select':
-      return compileSelect(node.columns, given, names);
-    case 'elementwise':
-      return compileElementwise(node, given, names);
-    case 'impute':
-      return compileImpute(node, given, names);
-    case 'missing-mask':
-      return compileMissingMask(node, given, names);
-    case 'one-hot':
-      return compileOneHot(node, given);
-    case 'encode':
-      return compileEncode(node, given, names);
-    case 'bin':
-      return compileBin(node, given, names);
-    case 'row-norm':
-      return compileRowNorm(node, given, names);
-    case 'polynomial':
-      return compilePolynomial(node, given);
-    case 'union':
-      return compileUnion(node, given, names, compileTransformer);
-    case 'pipeline':
-      return compileSteps(node.steps, given, names);
-    default:
-      return misplaced(node);
-  }
+  if (node.kind === 'pipeline') return compileSteps(node.steps, given, names);
+  if (node.kind === 'union') return compileUnion(node, given, names, compileTransformer);
+  const [compile, keepsNames, taken] = transformers[node.kind] ?? misplaced(node);
+  const policy = 'nonFinite' in node ? node.nonFinite : taken;
+  const gives = outputOf(node, given, '', Infinity);
+  const outNames =
+    node.kind === 'select' ? pickNames(names, node.columns) : keepsNames ? names : null;
+  const run = compile(node as never, new Buffer(gives, outNames), given);
+  return {
+    gives,
+    names: outNames,
+    transform(x) {
+      checkFinite(policy, x);
+      return run(x);
+    },
+  };
 }
 
-function compileSteps(steps: Pipeline<Node>['steps'], given: ValueType, names: Names): Transformer {
+function compileSteps(steps: readonly Node[], given: ValueType, names: Names): Transformer {
   const parts: Transformer[] = [];
+  let before = chain(given, names, parts);
   for (const step of steps) {
-    const before = chain(given, names, parts);
     parts.push(compileTransformer(step, before.gives, before.names));
+    before = chain(given, names, parts);
   }
-  return chain(given, names, parts);
+  return before;
 }
 
 /** Validation lets no such node through; a description that was not validated may hold one. */

@@ -1,4 +1,4 @@
-import type { Dense, Names, Sparse, Value } from '../input/dense.js';
+import { type Names, startOf, type Value } from '../input/dense.js';
 import {
   type Elementwise,
   inputNames,
@@ -8,12 +8,12 @@ import {
   type RunnableModel,
   type Trees,
   typeOfInput,
+  type Union,
   type ValueType,
 } from '../ir/index.js';
 import { ulpOf } from '../math/ulp.js';
 import { compileScorer, compileTransformer } from './compile.js';
-import { compileDensify } from './densify.js';
-import { compileSelect } from './select.js';
+import type { Transformer } from './transformer.js';
 
 /**
  * How far raw scores, or the cells that a transformer gives, [x.rows × columns], may lie from ours in a correct evaluation that
@@ -50,9 +50,9 @@ function compilePart(node: Node, given: ValueType, names: Names): Part {
       return part;
     }
     case 'linear':
-      return compileLast(node, (x) => boundLinear(node, x, given));
+      return compileLast(node, (x) => boundLinear(node, x));
     case 'trees':
-      return compileLast(node, (x) => boundTrees(node, x, given));
+      return compileLast(node, (x) => boundTrees(node, x));
     default:
       return compileTransforming(node, given, names);
   }
@@ -68,78 +68,89 @@ function compileLast(node: Linear | Trees, bound: (x: Uncertain) => Float64Array
 
 function compileTransforming(node: Node, given: ValueType, names: Names): Part {
   const { gives, names: outNames, transform } = compileTransformer(node, given, names);
-  const moved = (x: Uncertain, value: Float64Array): Float64Array => {
-    const data = isSingle(x.value) ? Float32Array.from(value) : value;
-    const { rows, cols } = x.value;
-    const dense = compileTransformer(node, { ...given, kind: 'dense' }, names);
-    const result = dense.transform({ data, rows, cols, names });
-    return cellsOf(result, dense.gives).slice(0, rows * gives.columns);
-  };
-
-  function errorOf(x: Uncertain, result: Value): Float64Array | null {
-    if (node.kind === 'union') return null;
-    const inner = node.kind === 'row-norm' ? errorOfNorm(node, x, given) : null;
-    if (inner !== null || node.kind === 'row-norm') return inner;
-    const steps = node.kind === 'elementwise' ? transcendental(node) : 0;
-    if (x.error === null && steps === 0) return null;
-    const found = cellsOf(result, gives);
-    const step = isSingle(result) ? 2 ** 29 : 1;
-    const own = Float64Array.from(found, (value) => steps * step * ulpOf(value));
-    if (x.error === null) return own;
-    const { error } = x;
-    const cells = cellsOf(x.value, given);
-    const polynomial = node.kind === 'polynomial';
-    // Each result depends on one cell, or is a product, which grows with the size of its factors.
-    const base = polynomial ? cells.map(Math.abs) : cells;
-    const here = moved(x, base);
-    const up = moved(
-      x,
-      base.map((value, i) => value + error[i]!),
-    );
-    const down = polynomial
-      ? here
-      : moved(
-          x,
-          base.map((value, i) => value - error[i]!),
-        );
-    return own.map((value, i) => {
-      const most = Math.max(Math.abs(up[i]! - here[i]!), Math.abs(down[i]! - here[i]!));
-      // The last steps of the operations themselves.
-      return most === 0 || Number.isNaN(most) ? value : value + most + 4 * step * ulpOf(found[i]!);
-    });
-  }
-
-  const parts =
+  const errorOf =
     node.kind === 'union'
-      ? node.parts.map((part) => {
-          const selected = part.columns && compileSelect(part.columns, given, names);
-          const seen = selected?.gives ?? given;
-          const inside =
-            part.node && compilePart(part.node, seen, selected ? selected.names : names);
-          return (x: Uncertain): { error: Float64Array | null; width: number } => {
-            const error = x.error && part.columns ? selectErrors(x, part.columns) : x.error;
-            const value = selected === null ? x.value : selected.transform(x.value);
-            const result = inside === null ? { error } : inside.run({ value, error });
-            return { error: result.error, width: (inside?.gives ?? seen).columns };
-          };
-        })
-      : [];
-
+      ? compileUnionError(node, given, names)
+      : node.kind === 'row-norm'
+        ? (x: Uncertain) => errorOfNorm(node, x)
+        : (x: Uncertain, found: Float64Array) => errorOfCells(node, given, names, x, found);
   return {
     gives,
     names: outNames,
     run(x) {
       const value = transform(x.value);
-      const error =
-        node.kind === 'union'
-          ? sideBySide(
-              parts.map((part) => part(x)),
-              x.value.rows,
-            )
-          : errorOf(x, value);
-      return { value, error };
+      return { value, error: errorOf(x, cellsOf(value)) };
     },
   };
+}
+
+/** The error of results that each depend on one cell, or are products, which grow with the size of their factors. */
+function errorOfCells(
+  node: Node,
+  given: ValueType,
+  names: Names,
+  x: Uncertain,
+  found: Float64Array,
+): Float64Array | null {
+  const { value, error } = x;
+  const steps = node.kind === 'elementwise' ? transcendental(node) : 0;
+  if (error === null && steps === 0) return null;
+  const step = isSingle(value) ? 2 ** 29 : 1;
+  const own = found.map((result) => steps * step * ulpOf(result));
+  if (error === null) return own;
+  const { transform } = compileTransformer(
+    node,
+    { ...given, kind: given.types ? 'columns' : 'dense' },
+    names,
+  );
+  const moved = (cells: Float64Array): Float64Array => {
+    const data = isSingle(value) ? Float32Array.from(cells) : cells;
+    return cellsOf(transform({ ...value, data, indptr: undefined, indices: undefined }));
+  };
+  const products = node.kind === 'polynomial';
+  const cells = products ? cellsOf(value).map(Math.abs) : cellsOf(value);
+  const here = moved(cells);
+  const up = moved(cells.map((cell, i) => cell + error[i]!));
+  const down = products ? here : moved(cells.map((cell, i) => cell - error[i]!));
+  return own.map((most, i) => {
+    const move = Math.max(Math.abs(up[i]! - here[i]!), Math.abs(down[i]! - here[i]!));
+    // The last steps of the operations themselves.
+    return move > 0 ? most + move + 4 * step * ulpOf(found[i]!) : most;
+  });
+}
+
+function compileUnionError(
+  node: Union<Node>,
+  given: ValueType,
+  names: Names,
+): (x: Uncertain) => Float64Array | null {
+  const parts = node.parts.map(({ columns, node: part }) => {
+    const selected = columns && compileChoice(columns, given, names);
+    const seen = selected?.gives ?? given;
+    const inside = part && compilePart(part, seen, selected ? selected.names : names);
+    return (x: Uncertain) => {
+      const error = x.error && columns ? selectErrors(x, columns) : x.error;
+      const value = selected === null ? x.value : selected.transform(x.value);
+      const result = inside === null ? error : inside.run({ value, error }).error;
+      return { error: result, width: (inside?.gives ?? seen).columns };
+    };
+  });
+  return (x) =>
+    sideBySide(
+      parts.map((part) => part(x)),
+      x.value.rows,
+    );
+}
+
+/** The columns that a part of a union sees. */
+function compileChoice(columns: Uint32Array, given: ValueType, names: Names): Transformer {
+  const parts = [{ columns, node: null }];
+  const sparse = given.kind === 'sparse';
+  return compileTransformer(
+    { kind: 'union', features: given.columns, parts, sparse },
+    given,
+    names,
+  );
 }
 
 /** How many of the operations are only right to a step. */
@@ -175,11 +186,11 @@ function sideBySide(
 }
 
 /** The norm's own rounding error, and what the cells' errors make of it. */
-function errorOfNorm({ norm, features }: RowNorm, x: Uncertain, given: ValueType) {
+function errorOfNorm({ norm, features }: RowNorm, x: Uncertain) {
   const single = isSingle(x.value);
   const own = norm === 'max' ? 0 : (10 + Math.sqrt(features)) * (single ? 2 ** -24 : 2 ** -53);
   if (own === 0 && x.error === null) return null;
-  const cells = cellsOf(x.value, given);
+  const cells = cellsOf(x.value);
   const result = new Float64Array(cells.length);
   for (let start = 0; start < cells.length; start += features) {
     const row = cells.subarray(start, start + features);
@@ -204,9 +215,8 @@ function errorOfNorm({ norm, features }: RowNorm, x: Uncertain, given: ValueType
 function boundLinear(
   { features, outputs, coefficients, intercepts }: Linear,
   { value, error }: Uncertain,
-  given: ValueType,
 ): Float64Array {
-  const x = cellsOf(value, given);
+  const x = cellsOf(value);
   const single = isSingle(value) && coefficients instanceof Float32Array;
   const scale = (8 + Math.sqrt(features)) * (single ? 2 ** -24 : 2 ** -53);
   return Float64Array.from({ length: value.rows * outputs }, (_, i) => {
@@ -224,11 +234,11 @@ function boundLinear(
 }
 
 /** Nothing, or anything where a row may reach another leaf. */
-function boundTrees(trees: Trees, x: Uncertain, given: ValueType): Float64Array | null {
+function boundTrees(trees: Trees, x: Uncertain): Float64Array | null {
   const { error, value } = x;
   if (error === null || error.every((one) => one === 0)) return null;
   const { score } = compileScorer(trees);
-  const cells = cellsOf(value, given);
+  const cells = cellsOf(value);
   const scoresOf = (data: Float64Array) => {
     const out = new Float64Array(value.rows * trees.outputs);
     score({ data, rows: value.rows, cols: value.cols, names: null }, out);
@@ -240,12 +250,16 @@ function boundTrees(trees: Trees, x: Uncertain, given: ValueType): Float64Array 
 }
 
 function isSingle(x: Value): boolean {
-  return 'data' in x && x.data instanceof Float32Array;
+  return x.data instanceof Float32Array;
 }
 
-/** The numbers of a value [rows × columns], zeros of sparse rows included. */
-export function cellsOf(x: Value, { kind, columns }: ValueType): Float64Array {
-  if ('numbers' in x) return x.numbers.slice(0, x.rows * columns);
-  const dense = kind === 'sparse' ? compileDensify(columns, null).transform(x as Sparse) : x;
-  return Float64Array.from((dense as Dense).data.subarray(0, x.rows * columns));
+/** The numbers of a value [rows × columns], zeros of compressed rows included; 0 where it holds strings. */
+function cellsOf(x: Value): Float64Array {
+  if (x.indptr === undefined) return Float64Array.from(x.data.subarray(0, x.rows * x.cols));
+  const result = new Float64Array(x.rows * x.cols);
+  for (let row = 0; row < x.rows; row++) {
+    for (let i = startOf(x, row); i < startOf(x, row + 1); i++)
+      result[row * x.cols + x.indices![i]!] = x.data[i]!;
+  }
+  return result;
 }

@@ -1,4 +1,4 @@
-import type { Dense, Sparse, Value } from '../input/dense.js';
+import type { Value } from '../input/dense.js';
 import type { Linear } from '../ir/index.js';
 import { dot, dotSparse } from '../kernels/dot.js';
 import { checkFinite } from './finite.js';
@@ -9,8 +9,7 @@ export function compileLinear(linear: Linear): Scorer {
   const singleCoefficients = coefficients instanceof Float32Array;
   const singleIntercepts = intercepts instanceof Float32Array;
 
-  function score(value: Value, out: Float64Array): boolean {
-    const x = value as Dense | Sparse;
+  function score(x: Value, out: Float64Array): boolean {
     checkFinite(nonFinite, x);
     // As numpy: each operation is float32 where both its operands are.
     const singleProduct = singleCoefficients && x.data instanceof Float32Array;
@@ -21,7 +20,14 @@ export function compileLinear(linear: Linear): Scorer {
         const exact =
           x.indptr === undefined
             ? dot(x.data, row * features, coefficients, start, features)
-            : dotSparse(x.data, x.indices, x.indptr[row]!, x.indptr[row + 1]!, coefficients, start);
+            : dotSparse(
+                x.data,
+                x.indices!,
+                x.indptr[row]!,
+                x.indptr[row + 1]!,
+                coefficients,
+                start,
+              );
         const product = singleProduct ? Math.fround(exact) : exact;
         const sum = product + intercepts[output]!;
         out[row * outputs + output] = single ? Math.fround(sum) : sum;

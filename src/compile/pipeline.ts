@@ -1,4 +1,4 @@
-import { type Value, viewRows } from '../input/dense.js';
+import { viewRows } from '../input/dense.js';
 import type { Scorer } from './scorer.js';
 import type { Transformer } from './transformer.js';
 
@@ -7,36 +7,27 @@ const blockCells = 2 ** 18;
 const mostRows = 4096;
 const fewestRows = 64;
 
-/** Calls `run` with the rows of `x`, a block after another, and with the number of each block's first row. */
-export function inBlocks(
-  x: Value,
-  width: number,
-  run: (block: Value, start: number) => void,
-): void {
-  const size = Math.max(fewestRows, Math.min(mostRows, Math.floor(blockCells / width)));
-  if (x.rows <= size) {
-    run(x, 0);
-    return;
-  }
-  for (let start = 0; start < x.rows; start += size)
-    run(viewRows(x, start, Math.min(x.rows, start + size)), start);
-}
-
 /** A scorer whose input passes through a transformer first. */
-export function compose(before: Transformer, last: Scorer): Scorer {
-  const { outputs, head } = last;
-  const width = before.gives.columns;
+export function compose({ transform, gives }: Transformer, last: Scorer): Scorer {
+  const { outputs, head, leaves } = last;
   return {
     outputs,
     head,
-    leaves: null,
+    leaves: leaves && {
+      ...leaves,
+      apply: (x) => leaves.apply(transform(x)),
+      path: (x, row, visit) => leaves.path(transform(x), row, visit),
+    },
     score(x, out) {
-      if (x.rows === 1) return last.score(before.transform(x), out);
+      const fitting = Math.floor(blockCells / Math.max(gives.columns, x.cols));
+      const size = Math.max(fewestRows, Math.min(mostRows, fitting));
+      // Compressed rows come from a composition, which has cut them already.
+      if (x.rows <= size || x.indptr) return last.score(transform(x), out);
       let single = false;
-      inBlocks(x, Math.max(width, x.cols), (block, start) => {
-        const rows = out.subarray(start * outputs, (start + block.rows) * outputs);
-        single = last.score(before.transform(block), rows);
-      });
+      for (let start = 0; start < x.rows; start += size) {
+        const block = viewRows(x, start, Math.min(x.rows, start + size));
+        single = last.score(transform(block), out.subarray(start * outputs));
+      }
       return single;
     },
   };

@@ -1,4 +1,4 @@
-import type { Dense, Value } from '../input/dense.js';
+import type { Value } from '../input/dense.js';
 import type { Head } from '../ir/index.js';
 
 /** A compiled part that answers: rows in, raw scores out. */
@@ -23,7 +23,7 @@ export interface LeafFinder {
   /** First column of each tree in a decision path, and the number of columns: [trees + 1]. */
   readonly treeStarts: Int32Array;
   /** The leaf's id of each row in each tree, [x.rows × trees]. */
-  apply(x: Dense): Int32Array;
+  apply(x: Value): Int32Array;
   /** Calls `visit` with the tree and node id of every node that row `row` passes, from each root to its leaf. */
-  path(x: Dense, row: number, visit: (tree: number, node: number) => void): void;
+  path(x: Value, row: number, visit: (tree: number, node: number) => void): void;
 }

@@ -1,81 +1,39 @@
-import type { Dense, Names, Sparse, Table, Value } from '../input/dense.js';
-import { typeOfPart, type ValueType } from '../ir/index.js';
-import { MatrixBuffer, resultArrays, TableBuffer } from './buffer.js';
-import type { Transformer } from './transformer.js';
+import { startOf } from '../input/dense.js';
+import type { Select } from '../ir/index.js';
+import { typeOf } from './buffer.js';
+import type { CompileTransform } from './transformer.js';
 
-/** Chooses columns of any value; those of a table that are all numbers become a matrix. */
-export function compileSelect(columns: Uint32Array, given: ValueType, names: Names): Transformer {
-  const cols = columns.length;
-  const chosen = names && Array.from(columns, (column) => names[column]!);
-  const gives = typeOfPart(columns, given);
-  const out = new MatrixBuffer(cols, chosen);
-  const table = new TableBuffer(cols, chosen);
-  return {
-    gives,
-    names: chosen,
-    transform: {
-      dense: (x: Dense) => selectDense(x),
-      sparse: selectSparse(),
-      columns: gives.kind === 'columns' ? selectTable : selectNumbers,
-      text: selectDense,
-    }[given.kind] as Transformer['transform'],
-  };
-
-  function selectDense(x: Dense): Value {
-    const data = out.shape(x, x.data.constructor as typeof Float64Array);
-    copyCells(x.data, x, data);
-    return out.value;
-  }
-
-  function copyCells<T>(
-    from: ArrayLike<T>,
-    { rows, cols: width }: Value,
-    to: { [at: number]: T },
-  ): void {
-    for (let row = 0, at = 0; row < rows; row++) {
-      for (let i = 0; i < cols; i++) to[at++] = from[row * width + columns[i]!]!;
-    }
-  }
-
-  /** float32 where all columns are. */
-  function selectNumbers(x: Table): Value {
-    const { singles } = x;
-    const single = singles !== null && columns.every((column) => singles[column]);
-    copyCells(x.numbers, x, out.shape(x, resultArrays[single ? 'float32' : 'float64']));
-    return out.value;
-  }
-
-  function selectTable(x: Table): Table {
-    const { singles } = x;
-    table.shape(x);
-    table.singles = singles && Array.from(columns, (column) => singles[column]!);
-    copyCells(x.numbers, x, table.numbers);
-    copyCells(x.strings, x, table.strings);
-    return table;
-  }
-
-  function selectSparse(): (x: Sparse) => Value {
-    // For each column of the input, where it goes.
-    const places = Array.from(
-      { length: given.kind === 'sparse' ? given.columns : 0 },
-      () => [] as number[],
-    );
-    if (given.kind === 'sparse') for (let i = 0; i < cols; i++) places[columns[i]!]!.push(i);
-    return (x) => {
-      let cells = 0;
-      for (let i = 0; i < x.indptr[x.rows]!; i++) cells += places[x.indices[i]!]!.length;
-      const data = out.shapeSparse(x, x.data.constructor as typeof Float64Array, cells);
-      let end = 0;
-      for (let row = 0; row < x.rows; row++) {
-        for (let i = x.indptr[row]!; i < x.indptr[row + 1]!; i++) {
-          for (const place of places[x.indices[i]!]!) {
-            out.indices![end] = place;
-            data[end++] = x.data[i]!;
-          }
+/** Chooses columns of any value. Those of a table that are all numbers become a matrix, float32 where all of them are. */
+export const compileSelect: CompileTransform<Pick<Select, 'columns'>> = (
+  { columns },
+  out,
+  given,
+) => {
+  // For each column of compressed rows, where it goes.
+  const places: number[][] = [];
+  if (given.kind === 'sparse')
+    columns.forEach((column, i) => {
+      places[column] = [...(places[column] ?? []), i];
+    });
+  return (x) => {
+    const { singles, strings, cols } = x;
+    out.singles = singles ? Array.from(columns, (column) => singles[column]!) : null;
+    const type = out.singles?.every(Boolean) && !out.strings ? 'float32' : typeOf(x);
+    out.begin(x, type, x.indptr && startOf(x, x.rows) * columns.length);
+    for (let row = 0; row < x.rows; row++) {
+      const start = startOf(x, row);
+      if (x.indices) {
+        for (let i = start; i < startOf(x, row + 1); i++)
+          for (const place of places[x.indices[i]!] ?? []) out.put(place, x.data[i]!);
+      } else {
+        for (let i = 0; i < columns.length; i++) {
+          const at = row * cols + columns[i]!;
+          out.put(i, x.data[at]!);
+          if (out.strings) out.putString(i, strings![at]!);
         }
-        out.indptr![row + 1] = end;
       }
-      return out.value;
-    };
-  }
-}
+      out.next();
+    }
+    return out;
+  };
+};

@@ -1,5 +1,6 @@
 import type { Names, Value } from '../input/dense.js';
 import type { ValueType } from '../ir/index.js';
+import type { Buffer } from './buffer.js';
 
 /** A compiled part that transforms. What it gives lives until it is called again. */
 export interface Transformer {
@@ -8,12 +9,18 @@ export interface Transformer {
   transform(x: Value): Value;
 }
 
+/** Writes what becomes of `x`, which was checked, to the part's buffer, and returns that. */
+export type Transform = (x: Value) => Value;
+
+/** Makes a node executable: `out` is the buffer that it writes to. */
+export type CompileTransform<N> = (node: N, out: Buffer, given: ValueType) => Transform;
+
 /** Transformers one after another. */
-export function chain(given: ValueType, names: Names, parts: readonly Transformer[]): Transformer {
-  const last = parts[parts.length - 1];
+export function chain(gives: ValueType, names: Names, parts: readonly Transformer[]): Transformer {
   return {
-    gives: last?.gives ?? given,
-    names: last === undefined ? names : last.names,
+    gives,
+    names,
+    ...parts[parts.length - 1],
     transform(x) {
       let value = x;
       for (const part of parts) value = part.transform(value);

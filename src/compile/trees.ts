@@ -1,4 +1,4 @@
-import type { Dense } from '../input/dense.js';
+import type { Value } from '../input/dense.js';
 import { float64View, slotCount, type Trees, treeCount } from '../ir/index.js';
 import { type Forest, type Inputs, walkRow, walkRows, walkTrees } from '../kernels/walk-trees.js';
 import { refuseNonFinite } from './finite.js';
@@ -29,14 +29,14 @@ export function compileTrees(trees: Trees): Scorer {
   let rowSlots = new Int32Array(0);
 
   /** Adds the leaves of one row, tree after tree. */
-  function scoreRow(x: Dense, row: number, out: Float64Array): void {
+  function scoreRow(x: Value, row: number, out: Float64Array): void {
     block.load(x, row, 1);
     walkTrees(forest, block.inputs, 0, block.gaps || forest.categories !== null, treeSlots);
     for (let tree = 0; tree < count; tree++) add(tree, treeSlots, tree, 1, out, row);
   }
 
   /** Adds the leaves of a block of rows, tree after tree: each row's sum has the same order as alone. */
-  function scoreBlock(x: Dense, start: number, rows: number, out: Float64Array): void {
+  function scoreBlock(x: Value, start: number, rows: number, out: Float64Array): void {
     block.load(x, start, rows);
     if (rowSlots.length < rows) rowSlots = new Int32Array(rows);
     const gaps = block.gaps || forest.categories !== null;
@@ -46,7 +46,7 @@ export function compileTrees(trees: Trees): Scorer {
     }
   }
 
-  function score(x: Dense, out: Float64Array): boolean {
+  function score(x: Value, out: Float64Array): boolean {
     const total = x.rows * outputs;
     if (trees.base === null) out.fill(neutral, 0, total);
     else for (let i = 0; i < total; i++) out[i] = trees.base[i % outputs]!;
@@ -85,7 +85,7 @@ interface Block {
   readonly inputs: Inputs;
   /** Whether the block holds NaN. */
   readonly gaps: boolean;
-  load(x: Dense, start: number, rows: number): void;
+  load(x: Value, start: number, rows: number): void;
 }
 
 function createBlock(trees: Trees): Block {
@@ -94,7 +94,7 @@ function createBlock(trees: Trees): Block {
   const block = {
     inputs: new type(features) as Inputs,
     gaps: false,
-    load(x: Dense, start: number, rows: number): void {
+    load(x: Value, start: number, rows: number): void {
       const cells = rows * features;
       if (block.inputs.length < cells) block.inputs = new type(cells);
       const { inputs } = block;
@@ -155,7 +155,7 @@ function createLeafFinder(trees: Trees, forest: Forest): LeafFinder {
     return ids;
   };
 
-  function apply(x: Dense): Int32Array {
+  function apply(x: Value): Int32Array {
     const result = new Int32Array(x.rows * count);
     const idOf = idsBySlot();
     const slots = new Int32Array(count);
@@ -167,7 +167,7 @@ function createLeafFinder(trees: Trees, forest: Forest): LeafFinder {
     return result;
   }
 
-  function path(x: Dense, row: number, visit: (tree: number, node: number) => void): void {
+  function path(x: Value, row: number, visit: (tree: number, node: number) => void): void {
     const idOf = idsBySlot();
     block.load(x, row, 1);
     for (let tree = 0; tree < count; tree++) {

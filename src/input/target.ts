@@ -43,7 +43,14 @@ export function createTarget(
     cols,
     names,
     unused: unused.includes(true) ? unused : null,
-    value: { numbers: numbers as Float64Array, strings, singles, rows, cols, names },
+    value: {
+      data: numbers,
+      strings: texts.includes(true) ? strings : undefined,
+      singles,
+      rows,
+      cols,
+      names,
+    },
     set(cell, row, col) {
       if (texts[col]) strings[row * cols + col] = cellToString(cell, row, col, names);
       else if (!unused[col]) setNumber(cell, row, col);

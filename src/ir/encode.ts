@@ -1,7 +1,7 @@
 import { type Categories, categoryCount, validateCategories } from './categories.js';
 import type { Fields } from './fields.js';
 
-/** What results are stored as: it decides what later arithmetic is rounded to, as numpy's dtype does. */
+/** What results are stored as: it decides what later arithmetic is rounded to, as numpy's dtype does. Each decides over the next. */
 export const resultTypes = ['float64', 'float32', 'uint8'] as const;
 export type ResultType = (typeof resultTypes)[number];
 
