@@ -11,11 +11,12 @@ import {
 import { forestTable } from './forest.js';
 import { linearModelTable } from './linear-model.js';
 import { describePython, type PyObject, type PyValue } from './python.js';
+import { svmTable } from './svm.js';
 import type { LoweringTable } from './table.js';
 import { treeTable } from './tree.js';
 
 /** One line for each scikit-learn module. */
-const modules: readonly LoweringTable[] = [treeTable, forestTable, linearModelTable];
+const modules: readonly LoweringTable[] = [treeTable, forestTable, linearModelTable, svmTable];
 const table = new Map(modules.flatMap((module) => Object.entries(module)));
 
 /** Full names of the classes that can be lowered. */

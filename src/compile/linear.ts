@@ -1,6 +1,7 @@
 import type { Dense, Sparse, Value } from '../input/dense.js';
-import type { Linear } from '../ir/index.js';
+import type { Deviation, Linear } from '../ir/index.js';
 import { dot, dotSparse } from '../kernels/dot.js';
+import { compileDensify } from './densify.js';
 import { checkFinite } from './finite.js';
 import type { Scorer } from './scorer.js';
 
@@ -30,5 +31,37 @@ export function compileLinear(linear: Linear): Scorer {
     return single;
   }
 
-  return { outputs, head: linear.head, score, leaves: null };
+  const { deviation } = linear;
+  const densify = compileDensify(features, null);
+  function deviations(x: Dense | Sparse): Float64Array {
+    checkFinite(nonFinite, x);
+    const dense = x.indptr === undefined ? x : densify.transform(x);
+    return deviationsOf(deviation!, dense as Dense);
+  }
+
+  return {
+    outputs,
+    head: linear.head,
+    score,
+    leaves: null,
+    deviations: deviation && ((x) => deviations(x as Dense | Sparse)),
+  };
+}
+
+/** The standard deviations of the predictions of rows, float32 where numpy's would be. */
+function deviationsOf(deviation: Deviation, x: Dense): Float64Array {
+  const { columns, offsets, scales, covariance, noise } = deviation;
+  const count = columns.length;
+  const z = new Float64Array(count);
+  const isSingle = (values: unknown) => values === null || values instanceof Float32Array;
+  const round = [x.data, offsets, scales, covariance].every(isSingle) ? Math.fround : Number;
+  return Float64Array.from({ length: x.rows }, (_, row) => {
+    columns.forEach((column, i) => {
+      const difference = round(x.data[row * x.cols + column]! - (offsets?.[i] ?? 0));
+      z[i] = round(difference / (scales?.[i] ?? 1));
+    });
+    let sum = 0;
+    for (let i = 0; i < count; i++) sum += dot(z, 0, covariance, i * count, count) * z[i]!;
+    return round(Math.sqrt(round(round(sum) + round(noise[0]!))));
+  });
 }

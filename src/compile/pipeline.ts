@@ -24,12 +24,13 @@ export function inBlocks(
 
 /** A scorer whose input passes through a transformer first. */
 export function compose(before: Transformer, last: Scorer): Scorer {
-  const { outputs, head } = last;
+  const { outputs, head, deviations } = last;
   const width = before.gives.columns;
   return {
     outputs,
     head,
     leaves: null,
+    deviations: deviations && ((x) => deviations(before.transform(x))),
     score(x, out) {
       if (x.rows === 1) return last.score(before.transform(x), out);
       let single = false;
