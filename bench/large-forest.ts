@@ -49,6 +49,7 @@ export function makeLargeForest(options: LargeForestOptions): ModelDescription {
               decide: 'argmax',
               probability: 'identity',
               decisionFunction: false,
+              scoreOffset: null,
             },
     },
     input: { type: 'matrix', features, names: null },

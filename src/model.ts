@@ -1,5 +1,11 @@
 import { compileModel } from './compile/compile.js';
-import { compileClassifierOutputs, logInPlace } from './compile/head.js';
+import {
+  addOffset,
+  compileClassifierOutputs,
+  linkInPlace,
+  logInPlace,
+  singleProbabilities,
+} from './compile/head.js';
 import type { Scorer } from './compile/scorer.js';
 import { transformAll } from './compile/transform-all.js';
 import type { Transformer as CompiledTransformer } from './compile/transformer.js';
@@ -16,6 +22,7 @@ import {
   inputNames,
   type Label,
   labelValues,
+  type RegressorHead,
   type RunnableModel,
 } from './ir/index.js';
 import { type DecisionPath, Matrix, type TransformResult } from './result.js';
@@ -78,6 +85,8 @@ export interface Classifier extends ScoringModel {
   predictProbaInto?(X: MatrixLike, out: Float64Array): void;
   /** Margins: [rows] for two classes, [rows × classes] for more. */
   decisionFunction?(X: Input): Float64Array | Matrix;
+  /** How normal each row is [rows]: an outlier detector's margins before its offset. */
+  scoreSamples?(X: Input): Float64Array;
 }
 
 /** Chooses one class a row for each of several outputs. */
@@ -94,6 +103,8 @@ export interface MultiOutputClassifier extends ScoringModel {
   /** Probabilities of each output: [rows × its classes]. */
   predictProba?(X: Input): Matrix[];
   predictLogProba?(X: Input): Matrix[];
+  /** Margins of two classes each [rows × outputs]. */
+  decisionFunction?(X: Input): Matrix;
 }
 
 /** Predicts one number a row. */
@@ -105,6 +116,8 @@ export interface Regressor extends ScoringModel {
   predictOne(row: Row | RecordRow): number;
   /** Writes the value of each row to `out` [rows]. Allocates nothing in the steady state. */
   predictInto(X: MatrixLike, out: Float64Array): void;
+  /** The standard deviation of each row's prediction: scikit-learn's `predict(X, return_std=True)[1]`. */
+  predictStd?(X: Input): Float64Array;
 }
 
 /** Predicts several numbers a row. */
@@ -120,9 +133,11 @@ export interface MultiOutputRegressor extends ScoringModel {
 /** Methods by scikit-learn's name and by ours; `raw` is ours alone. */
 export const methodNames = {
   predict: 'predict',
+  predict_std: 'predictStd',
   predict_proba: 'predictProba',
   predict_log_proba: 'predictLogProba',
   decision_function: 'decisionFunction',
+  score_samples: 'scoreSamples',
   apply: 'apply',
   decision_path: 'decisionPath',
   transform: 'transform',
@@ -161,7 +176,7 @@ function scoringMethods(scorer: Scorer, input: InputSpec) {
     ...leafMethods(scorer, input),
     ...(head.task === 'classifier'
       ? classifierMethods(scorer, head, input, raw)
-      : regressorMethods(scorer, input, raw)),
+      : regressorMethods(scorer, head, input)),
   };
 }
 
@@ -271,31 +286,37 @@ function leafMethods({ leaves }: Scorer, spec: InputSpec) {
   };
 }
 
-function regressorMethods(scorer: Scorer, spec: InputSpec, raw: RawMethod) {
+function regressorMethods(scorer: Scorer, head: RegressorHead, spec: InputSpec) {
   const oneRow = createOneRow(spec);
-  const scores = createScores(scorer);
-  const { outputs } = scorer;
-  const flat = scorer.head.task === 'regressor' && scorer.head.flat;
+  const values = new Float64Array(scorer.outputs);
+  const { outputs, deviations } = scorer;
+  const { flat } = head;
+  function answer(x: Value, out: Float64Array): void {
+    linkInPlace(head, out, x.rows * outputs, scorer.score(x, out));
+  }
   function predictInto(X: MatrixLike, out: Float64Array): void {
     const x = readInput(spec, X);
     checkValuesOut(out, x.rows * outputs);
     // Scores are written while rows are still read.
     if (out.buffer === x.data.buffer)
       throw new NuthatchError('usage', 'out', 'shares its memory with the rows');
-    scorer.score(x, out);
+    answer(x, out);
   }
   return {
     task: 'regressor',
     multiOutput: !flat,
     predict(X: Input): Float64Array | Matrix {
-      const values = raw(X);
-      return flat ? values.data : values;
+      const x = readInput(spec, X);
+      const out = new Float64Array(x.rows * outputs);
+      answer(x, out);
+      return flat ? out : new Matrix(out, x.rows, outputs);
     },
     predictOne(row: Row | RecordRow): number | number[] {
-      const { values } = scores(oneRow(row));
-      return flat ? values[0]! : Array.from(values.subarray(0, outputs));
+      answer(oneRow(row), values);
+      return flat ? values[0]! : Array.from(values);
     },
     predictInto,
+    ...(deviations && { predictStd: (X: Input) => deviations(readInput(spec, X)) }),
   };
 }
 
@@ -334,7 +355,7 @@ function classifierMethods(scorer: Scorer, head: ClassifierHead, spec: InputSpec
     return outputs.map((output) => {
       const out = new Float64Array(x.rows * output.classes);
       output.probabilities!(values, x.rows, single, out);
-      if (logarithms) logInPlace(out, single);
+      if (logarithms) logInPlace(out, singleProbabilities(head, single));
       return new Matrix(out, x.rows, output.classes);
     });
   }
@@ -372,6 +393,13 @@ function classifierMethods(scorer: Scorer, head: ClassifierHead, spec: InputSpec
       }),
     ...(head.decisionFunction && {
       decisionFunction: (X: Input): Float64Array | Matrix => vectorOrMatrix(raw(X)),
+    }),
+    ...(head.scoreOffset && {
+      scoreSamples(X: Input): Float64Array {
+        const x = readInput(spec, X);
+        const { values, single } = scores(x);
+        return addOffset(head, values.slice(0, x.rows), single);
+      },
     }),
   };
 }

@@ -1,6 +1,15 @@
 import { compileModel } from './compile/compile.js';
-import { compileErrorBound, type ErrorBound } from './compile/error-bound.js';
-import { type ClassifierOutput, compileClassifierOutputs, logInPlace } from './compile/head.js';
+import {
+  compileDeviationBound,
+  compileErrorBound,
+  type ErrorBound,
+} from './compile/error-bound.js';
+import {
+  type ClassifierOutput,
+  compileClassifierOutputs,
+  logInPlace,
+  singleProbabilities,
+} from './compile/head.js';
 import type { Scorer } from './compile/scorer.js';
 import type { Transformer } from './compile/transformer.js';
 import { NuthatchError } from './errors.js';
@@ -8,14 +17,17 @@ import type { Value } from './input/dense.js';
 import { type Input, readInput } from './input/read.js';
 import type { Row } from './input/rows.js';
 import { createTarget } from './input/target.js';
-import type {
-  GoldenOutput,
-  GoldenPart,
-  GoldenSet,
-  InputSpec,
-  ModelDescription,
-  ProbabilityLink,
+import {
+  type ClassifierHead,
+  type GoldenOutput,
+  type GoldenPart,
+  type GoldenSet,
+  type InputSpec,
+  type ModelDescription,
+  type ProbabilityLink,
+  scoreColumns,
 } from './ir/index.js';
+import { exp } from './math/exp.js';
 import { ulpDistance, ulpOf } from './math/ulp.js';
 import { createModel, type MethodName, type Model, methodNames } from './model.js';
 import { Matrix, SparseMatrix } from './result.js';
@@ -72,8 +84,9 @@ export function verify(
   const model = createModel(description);
   const compiled = compileModel(description);
   const bound = compileErrorBound(description);
+  const deviationBound = compileDeviationBound(description);
   return sets.flatMap((set) => {
-    const replay = new Replay(model, compiled, bound, set);
+    const replay = new Replay(model, compiled, bound, deviationBound, set);
     return set.outputs.map((output) => replay.compare(output));
   });
 }
@@ -105,15 +118,23 @@ class Replay {
   readonly #set: GoldenSet;
   readonly #x: Value;
   readonly #bounds: Float64Array | null;
+  readonly #deviationBound: ErrorBound;
   /** Whether answers to these rows are float32. */
   readonly #single: boolean;
 
-  constructor(model: Model, compiled: Scorer | Transformer, bound: ErrorBound, set: GoldenSet) {
+  constructor(
+    model: Model,
+    compiled: Scorer | Transformer,
+    bound: ErrorBound,
+    deviationBound: ErrorBound,
+    set: GoldenSet,
+  ) {
     this.#model = model;
     this.#compiled = compiled;
     this.#set = set;
     this.#x = goldenRows(model.description.input, set);
     this.#bounds = bound(this.#x);
+    this.#deviationBound = deviationBound;
     const { rows } = this.#x;
     this.#single =
       'head' in compiled && compiled.score(this.#x, new Float64Array(rows * compiled.outputs));
@@ -201,13 +222,30 @@ class Replay {
     if (bounds !== null && 'head' in this.#compiled) {
       const { head } = this.#compiled;
       if (head.task === 'classifier' && method === 'predict')
-        return { found: this.#run(method), allowance: identical, excuse: this.#tie(bounds) };
+        return { found: this.#run(method), allowance: identical, excuse: this.#tie(head, bounds) };
       if (head.task === 'classifier' && method === 'predict_proba' && head.decisionFunction)
         return this.#probabilities(compileClassifierOutputs(head)[0]!, head.probability!);
     }
     if (method === 'predict_log_proba') return { ...this.#logarithms(expected), excuse: never };
-    const allowance = bounds === null ? identical : withinBound(bounds);
-    return { found: this.#run(method), allowance, excuse: never };
+    const found = this.#run(method);
+    const allowed = this.#boundsOf(method, found as ArrayLike<number>);
+    const allowance = allowed === null ? identical : withinBound(allowed);
+    return { found, allowance, excuse: never };
+  }
+
+  /** How far what a method found may be off; null where it may not. */
+  #boundsOf(method: MethodName, found: ArrayLike<number>): Float64Array | null {
+    if (method === 'predict_std') return this.#deviationBound(this.#x);
+    const bounds = this.#bounds;
+    const step = (i: number) => stepAt(found[i]!, this.#single);
+    if (bounds === null || !('head' in this.#compiled)) return bounds;
+    if (method === 'score_samples') return bounds.map((bound, i) => bound + step(i));
+    const { head } = this.#compiled;
+    if (method !== 'predict' || head.task === 'classifier' || head.link === 'identity')
+      return bounds;
+    // The bound carried through exp, and exp's own steps.
+    const { expit } = this.#single ? singleTolerance : ulpTolerance;
+    return bounds.map((bound, i) => found[i]! * bound * exp(bound) + expit * step(i));
   }
 
   #run(method: MethodName): Values {
@@ -231,6 +269,7 @@ class Replay {
 
   /** Probabilities of the reference's own margins: the link is judged apart from the dot product. */
   #probabilities(output: ClassifierOutput, link: ProbabilityLink) {
+    const single = this.#singleProbabilities;
     const margins = this.#golden('decision_function') ?? this.#run('decision_function');
     const { classes } = output;
     const found = new Float64Array(this.#x.rows * classes);
@@ -240,13 +279,13 @@ class Replay {
       this.#single,
       found,
     );
-    const tolerance = this.#single ? singleTolerance : ulpTolerance;
+    const tolerance = single ? singleTolerance : ulpTolerance;
     const limit = link === 'expit' ? tolerance.expit : tolerance.softmax;
     // 1 − p may cancel: a step of p is then many steps of 1 − p, so 1 − p is measured in steps of p where those are larger.
     const measure = (expected: number, got: number, i: number) => {
       const scale =
         link === 'expit' && i % classes === 0 ? Math.max(expected, found[i + 1]!) : expected;
-      return this.#steps(expected, got, scale);
+      return steps(expected, got, scale, single);
     };
     return { found, allowance: { rule: 'ulp', limit, measure } as Allowance, excuse: () => false };
   }
@@ -254,39 +293,56 @@ class Replay {
   /** Logarithms of the reference's own probabilities. */
   #logarithms(expected: Values) {
     const reference = this.#golden('predict_proba');
+    const single = this.#singleProbabilities;
     const allowance: Allowance = {
       rule: 'ulp',
-      limit: (this.#single ? singleTolerance : ulpTolerance).log,
-      measure: (want, got) => this.#steps(want, got, want),
+      limit: (single ? singleTolerance : ulpTolerance).log,
+      measure: (want, got) => steps(want, got, want, single),
     };
     if (reference === null || reference.length !== expected.length) {
       return { found: this.#run('predict_log_proba'), allowance };
     }
     const found = Float64Array.from(reference as ArrayLike<number>);
-    logInPlace(found, this.#single);
+    logInPlace(found, single);
     return { found, allowance };
   }
 
-  /** The difference in steps of float64 (or of float32, where answers are) at `scale`. */
-  #steps(expected: number, got: number, scale: number): number {
-    if (scale === expected && !this.#single) return ulpDistance(expected, got);
-    const step = this.#single ? Math.max(ulpOf(scale) * 2 ** 29, 2 ** -149) : ulpOf(scale);
-    return Math.abs(expected - got) / step;
+  get #singleProbabilities(): boolean {
+    const { head } = this.#compiled as Scorer;
+    return head.task === 'classifier' && singleProbabilities(head, this.#single);
   }
 
-  /** Whether a row's margin lies within the bound of its dot products, so that another summation may decide otherwise. */
-  #tie(bounds: Float64Array): (index: number) => boolean {
+  /** Whether an output's margin lies within the bound of its dot products, so that another summation may decide otherwise. */
+  #tie(head: ClassifierHead, bounds: Float64Array): (index: number) => boolean {
     const { outputs, score } = this.#compiled as Scorer;
     const scores = new Float64Array(bounds.length);
     score(this.#x, scores);
-    return (row) => {
-      const s = scores.subarray(row * outputs, (row + 1) * outputs);
-      const b = bounds.subarray(row * outputs, (row + 1) * outputs);
-      if (outputs === 1) return Math.abs(s[0]!) <= b[0]!;
+    const widths = head.labels.map((labels) => scoreColumns(head, labels));
+    const starts = new Int32Array(widths.length + 1);
+    widths.forEach((width, k) => {
+      starts[k + 1] = starts[k]! + width;
+    });
+    return (index) => {
+      const output = index % widths.length;
+      const row = ((index - output) / widths.length) * outputs;
+      const s = scores.subarray(row + starts[output]!, row + starts[output + 1]!);
+      const b = bounds.subarray(row + starts[output]!, row + starts[output + 1]!);
+      if (s.length === 1) return Math.abs(s[0]!) <= b[0]!;
       const best = s.indexOf(Math.max(...s));
       return s.some((score, k) => k !== best && s[best]! - score <= b[best]! + b[k]!);
     };
   }
+}
+
+/** The difference in steps of float64 (or of float32, where answers are) at `scale`. */
+function steps(expected: number, got: number, scale: number, single: boolean): number {
+  if (scale === expected && !single) return ulpDistance(expected, got);
+  return Math.abs(expected - got) / stepAt(scale, single);
+}
+
+/** One step of float64, or of float32, at `value`. */
+function stepAt(value: number, single: boolean): number {
+  return single ? Math.max(ulpOf(value) * 2 ** 29, 2 ** -149) : ulpOf(value);
 }
 
 function withinBound(bounds: Float64Array): Allowance {

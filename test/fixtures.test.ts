@@ -62,7 +62,10 @@ describe.each(cases.map((path) => [relative(folder, path), path]))('%s', (_, pat
     const imported = await importModel(bytes);
     const model = load(writeNut(imported));
     expect(model.featureNames).toEqual(expected.feature_names);
-    const { input } = imported.golden.find(({ name }) => name === 'rows')!;
+    const { input, outputs } = imported.golden.find(({ name }) => name === 'rows')!;
+    // Golden sets have no raw scores, which scikit-learn does not offer, and no paths, which are sparse.
+    const methods = model.methods.filter((name) => name !== 'raw' && name !== 'decision_path');
+    expect([...methods].sort()).toEqual(outputs.map(({ method }) => method).sort());
     if (model.task === 'classifier') {
       expect(model.classes).toEqual(expected.classes);
       expect(model.predict(matrixOf(input))).toEqual(expected.predict);
@@ -74,6 +77,8 @@ describe.each(cases.map((path) => [relative(folder, path), path]))('%s', (_, pat
       const intercepts = [expected.intercept!].flat();
       const all = root.outputs === intercepts.length ? intercepts : Array(root.outputs).fill(0);
       expect(Array.from(root.intercepts)).toEqual(all);
+    } else if (root.kind === 'trees' && root.paths === null) {
+      expect(model.methods).not.toContain('decision_path');
     } else if (root.kind === 'trees') {
       const sizes = Array.from(
         { length: treeCount(root) },

@@ -18,6 +18,7 @@ import { linearModelTable } from './linear-model.js';
 import { pipelineTable } from './pipeline.js';
 import { preprocessingTable } from './preprocessing.js';
 import { describePython, type PyObject, type PyValue } from './python.js';
+import { svmTable } from './svm.js';
 import type { LoweringTable } from './table.js';
 import { treeTable } from './tree.js';
 
@@ -26,6 +27,7 @@ const modules: readonly LoweringTable[] = [
   treeTable,
   forestTable,
   linearModelTable,
+  svmTable,
   preprocessingTable,
   encoderTable,
   imputeTable,

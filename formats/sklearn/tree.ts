@@ -45,7 +45,14 @@ export function treeHead(estimator: Estimator, probability: ProbabilityLink): He
   const labels = arrays.map((array, k) =>
     estimator.labels(array, outputs === 1 ? 'classes_' : `classes_[${k}]`),
   );
-  return { task: 'classifier', labels, decide: 'argmax', probability, decisionFunction: false };
+  return {
+    task: 'classifier',
+    labels,
+    decide: 'argmax',
+    probability,
+    decisionFunction: false,
+    scoreOffset: null,
+  };
 }
 
 /** Columns of a tree's leaf values, output after output without padding. */

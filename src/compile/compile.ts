@@ -37,14 +37,10 @@ const anyMatrix: ValueType = { kind: 'dense', columns: 0 };
 /** Makes a validated node that answers executable. */
 export function compileScorer(node: Node, given = anyMatrix, names: Names = null): Scorer {
   switch (node.kind) {
-    case 'trees': {
-      if (given.kind !== 'sparse') return compileTrees(node);
-      const part = { columns: null, node: null };
-      const dense: Node = { kind: 'union', features: node.features, parts: [part], sparse: false };
-      return compose(compileTransformer(dense, given, names), compileTrees(node));
-    }
+    case 'trees':
+      return onMatrix(compileTrees(node), given, names);
     case 'linear':
-      return compileLinear(node);
+      return node.deviation ? onMatrix(compileLinear(node), given, names) : compileLinear(node);
     case 'pipeline': {
       const before = compileSteps(node.steps.slice(0, -1), given, names);
       const last = compileScorer(node.steps[node.steps.length - 1]!, before.gives, before.names);
@@ -53,6 +49,15 @@ export function compileScorer(node: Node, given = anyMatrix, names: Names = null
     default:
       return misplaced(node);
   }
+}
+
+/** A scorer that takes no compressed rows: they are given their zeros. */
+function onMatrix(scorer: Scorer, given: ValueType, names: Names): Scorer {
+  if (given.kind !== 'sparse') return scorer;
+  const { columns: features } = given;
+  const parts = [{ columns: null, node: null }];
+  const whole: Node = { kind: 'union', features, parts, sparse: false };
+  return compose(compileTransformer(whole, given, names), scorer);
 }
 
 /** One line for each kind of one transformer: how it is compiled; whether columns keep their names; what it takes if it does not say. */

@@ -13,6 +13,7 @@ import {
 } from '../ir/index.js';
 import { ulpOf } from '../math/ulp.js';
 import { compileScorer, compileTransformer } from './compile.js';
+import { boundDeviation } from './deviation-bound.js';
 import type { Transformer } from './transformer.js';
 
 /**
@@ -25,6 +26,8 @@ export type ErrorBound = (x: Value) => Float64Array | null;
 interface Uncertain {
   readonly value: Value;
   readonly error: Float64Array | null;
+  /** How far standard deviations may be off; of a last part that has them. */
+  readonly deviations?: Float64Array | null;
 }
 
 interface Part {
@@ -36,6 +39,12 @@ interface Part {
 export function compileErrorBound({ root, input }: RunnableModel): ErrorBound {
   const part = compilePart(root, typeOfInput(input), inputNames(input));
   return (value) => part.run({ value, error: null }).error;
+}
+
+/** The same for standard deviations; null where there are none. */
+export function compileDeviationBound({ root, input }: RunnableModel): ErrorBound {
+  const part = compilePart(root, typeOfInput(input), inputNames(input));
+  return (value) => part.run({ value, error: null }).deviations ?? null;
 }
 
 function compilePart(node: Node, given: ValueType, names: Names): Part {
@@ -50,7 +59,15 @@ function compilePart(node: Node, given: ValueType, names: Names): Part {
       return part;
     }
     case 'linear':
-      return compileLast(node, (x) => boundLinear(node, x));
+      return {
+        ...compileLast(node, (x) => boundLinear(node, x)),
+        run: (x) => ({
+          value: x.value,
+          error: boundLinear(node, x),
+          deviations:
+            node.deviation && boundDeviation(node, cellsOf(x.value), x.error, isSingle(x.value)),
+        }),
+      };
     case 'trees':
       return compileLast(node, (x) => boundTrees(node, x));
     default:
@@ -218,6 +235,8 @@ function boundLinear(
 ): Float64Array {
   const x = cellsOf(value);
   const single = isSingle(value) && coefficients instanceof Float32Array;
+  // Products below the smallest normal float32 lose their last bits.
+  const tiny = single ? features * 2 ** -149 : 0;
   const scale = (8 + Math.sqrt(features)) * (single ? 2 ** -24 : 2 ** -53);
   return Float64Array.from({ length: value.rows * outputs }, (_, i) => {
     const output = i % outputs;
@@ -229,7 +248,7 @@ function boundLinear(
       size += Math.abs(x[row * features + col]! * coefficient);
       if (error !== null) moved += Math.abs(error[row * features + col]! * coefficient);
     }
-    return scale * size + moved;
+    return scale * size + moved + tiny;
   });
 }
 

@@ -4,8 +4,10 @@ import {
   type Labels,
   labelCount,
   type ProbabilityLink,
+  type RegressorHead,
   scoreColumns,
 } from '../ir/index.js';
+import { exp } from '../math/exp.js';
 import { expit } from '../math/expit.js';
 import { log } from '../math/log.js';
 import { pairwiseSum } from '../math/pairwise-sum.js';
@@ -29,6 +31,34 @@ export interface ClassifierOutput {
     | null;
 }
 
+/** Makes predictions of raw scores in place, as a regressor's link says; float32 ones where scores are `single`. */
+export function linkInPlace(
+  { link }: RegressorHead,
+  values: Float64Array,
+  count: number,
+  single: boolean,
+): void {
+  if (link === 'identity') return;
+  const round = rounding(single);
+  for (let i = 0; i < count; i++) values[i] = round(exp(values[i]!));
+}
+
+/** Adds the head's offset to scores in place: `score_samples`. */
+export function addOffset(
+  { scoreOffset }: ClassifierHead,
+  scores: Float64Array,
+  single: boolean,
+): Float64Array {
+  const round = rounding(single);
+  for (let i = 0; i < scores.length; i++) scores[i] = round(scores[i]! + scoreOffset![0]!);
+  return scores;
+}
+
+/** Whether probabilities are float32, where scores are `single`: scikit-learn clips one column into float64. */
+export function singleProbabilities({ probability }: ClassifierHead, single: boolean): boolean {
+  return single && probability !== 'clip';
+}
+
 export function compileClassifierOutputs(head: ClassifierHead): ClassifierOutput[] {
   const stride = headColumns(head);
   let first = 0;
@@ -46,7 +76,7 @@ function compileOutput(
   stride: number,
 ): ClassifierOutput {
   const classes = labelCount(labels);
-  const positive = head.decide === 'positive';
+  const { decide } = head;
   const link = head.probability === null ? null : links[head.probability];
   return {
     labels,
@@ -54,7 +84,11 @@ function compileOutput(
     choose(raw, rows, out, at, step) {
       for (let row = 0; row < rows; row++) {
         const offset = row * stride + first;
-        out[at + row * step] = positive ? (raw[offset]! > 0 ? 1 : 0) : argmax(raw, offset, classes);
+        const score = raw[offset]!;
+        out[at + row * step] =
+          decide === 'argmax'
+            ? argmax(raw, offset, classes)
+            : Number(decide === 'positive' ? score > 0 : score >= 0);
       }
     },
     probabilities:
@@ -82,7 +116,7 @@ type Link = (
   out: Float64Array,
   to: number,
   classes: number,
-  round: (value: number) => number,
+  round: Round,
 ) => void;
 
 function copy(
@@ -116,12 +150,30 @@ const links: { readonly [L in ProbabilityLink]: Link } = {
     copy(raw, from, out, to, classes);
     softmax(out, to, classes, round);
   },
-  'one-vs-rest'(raw, from, out, to, classes, round) {
-    for (let i = 0; i < classes; i++) out[to + i] = expit(raw[from + i]!, round);
-    // 0/0 where every class has a probability of 0: NaN, as in scikit-learn.
-    divideBySum(out, to, classes, round);
+  // 0/0 where every class has a probability of 0: NaN, as in scikit-learn.
+  'one-vs-rest': shares(expit, false),
+  'one-vs-rest-uniform': shares(expit, true),
+  clip(raw, from, out, to) {
+    out[to + 1] = clipped(raw[from]!, Number);
+    out[to] = 1 - out[to + 1]!;
   },
+  'clip-one-vs-rest': shares(clipped, true),
 };
+
+type Round = (value: number) => number;
+
+function clipped(score: number, round: Round): number {
+  return round(Math.min(Math.max(score, -1), 1) + 1) / 2;
+}
+
+/** What `of` makes of each score, divided by the sum; all alike where that is 0, if `uniform`. */
+function shares(of: (score: number, round: Round) => number, uniform: boolean): Link {
+  return (raw, from, out, to, classes, round) => {
+    for (let i = 0; i < classes; i++) out[to + i] = of(raw[from + i]!, round);
+    if (uniform && pairwiseSum(out, to, classes) === 0) out.fill(1, to, to + classes);
+    divideBySum(out, to, classes, round);
+  };
+}
 
 /** How results are rounded: to float32, or not beyond the float64 that they are. */
 function rounding(single: boolean): (value: number) => number {

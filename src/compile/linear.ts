@@ -1,5 +1,5 @@
 import type { Value } from '../input/dense.js';
-import type { Linear } from '../ir/index.js';
+import type { Deviation, Linear } from '../ir/index.js';
 import { dot, dotSparse } from '../kernels/dot.js';
 import { checkFinite } from './finite.js';
 import type { Scorer } from './scorer.js';
@@ -36,5 +36,35 @@ export function compileLinear(linear: Linear): Scorer {
     return single;
   }
 
-  return { outputs, head: linear.head, score, leaves: null };
+  const { deviation } = linear;
+  return {
+    outputs,
+    head: linear.head,
+    score,
+    leaves: null,
+    deviations:
+      deviation &&
+      ((x) => {
+        checkFinite(nonFinite, x);
+        return deviationsOf(deviation, x);
+      }),
+  };
+}
+
+/** The standard deviations of the predictions of rows, float32 where numpy's would be. */
+function deviationsOf(deviation: Deviation, x: Value): Float64Array {
+  const { columns, offsets, scales, covariance, noise } = deviation;
+  const count = columns.length;
+  const z = new Float64Array(count);
+  const isSingle = (values: unknown) => values === null || values instanceof Float32Array;
+  const round = [x.data, offsets, scales, covariance].every(isSingle) ? Math.fround : Number;
+  return Float64Array.from({ length: x.rows }, (_, row) => {
+    columns.forEach((column, i) => {
+      const difference = round(x.data[row * x.cols + column]! - (offsets?.[i] ?? 0));
+      z[i] = round(difference / (scales?.[i] ?? 1));
+    });
+    let sum = 0;
+    for (let i = 0; i < count; i++) sum += dot(z, 0, covariance, i * count, count) * z[i]!;
+    return round(Math.sqrt(round(round(sum) + round(noise[0]!))));
+  });
 }

@@ -9,7 +9,7 @@ const fewestRows = 64;
 
 /** A scorer whose input passes through a transformer first. */
 export function compose({ transform, gives }: Transformer, last: Scorer): Scorer {
-  const { outputs, head, leaves } = last;
+  const { outputs, head, leaves, deviations } = last;
   return {
     outputs,
     head,
@@ -18,6 +18,7 @@ export function compose({ transform, gives }: Transformer, last: Scorer): Scorer
       apply: (x) => leaves.apply(transform(x)),
       path: (x, row, visit) => leaves.path(transform(x), row, visit),
     },
+    deviations: deviations && ((x) => deviations(transform(x))),
     score(x, out) {
       const fitting = Math.floor(blockCells / Math.max(gives.columns, x.cols));
       const size = Math.max(fewestRows, Math.min(mostRows, fitting));

@@ -13,6 +13,8 @@ export interface Scorer {
   score(x: Value, out: Float64Array): boolean;
   /** The leaves that rows reach, where the model is one of trees that scikit-learn's `apply` answers for. */
   readonly leaves: LeafFinder | null;
+  /** The standard deviation of each row's prediction, where the model knows it. */
+  readonly deviations: ((x: Value) => Float64Array) | null;
 }
 
 /** Which nodes rows pass, in the source library's own numbering. */

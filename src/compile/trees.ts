@@ -61,7 +61,7 @@ export function compileTrees(trees: Trees): Scorer {
   }
 
   const leaves = trees.paths === null ? null : createLeafFinder(trees, forest);
-  return { outputs, head: trees.head, score, leaves };
+  return { outputs, head: trees.head, score, leaves, deviations: null };
 }
 
 /** The arrays of validated trees as the walks use them. */

@@ -24,16 +24,21 @@ export interface ClassifierHead {
   readonly labels: readonly Labels[];
   /**
    * How a label is chosen from an output's raw scores: the first maximum (one column per class),
-   * or the second of two classes where the single column is above 0.
+   * or the second of two classes where the single column is above 0, or is not below 0.
    */
-  readonly decide: 'argmax' | 'positive';
+  readonly decide: Decision;
   /** From raw scores to probabilities; null where the estimator has no `predict_proba`. */
   readonly probability: ProbabilityLink | null;
   /** Whether `decision_function` exists; it gives the raw scores. */
   readonly decisionFunction: boolean;
+  /** [1]: `score_samples` is the single raw score plus this; null where the estimator has no `score_samples`. */
+  readonly scoreOffset: Float64Array | null;
 }
 
-export const regressorLinks = ['identity'] as const;
+export const decisions = ['argmax', 'positive', 'nonNegative'] as const;
+export type Decision = (typeof decisions)[number];
+
+export const regressorLinks = ['identity', 'exp'] as const;
 export type RegressorLink = (typeof regressorLinks)[number];
 
 /**
@@ -43,6 +48,9 @@ export type RegressorLink = (typeof regressorLinks)[number];
  * * `expit-pair`: two classes, one column s: softmax of [−s, s].
  * * `softmax`: softmax of the columns.
  * * `one-vs-rest`: expit of each column, divided by the row's sum: NaN where that is 0.
+ * * `one-vs-rest-uniform`: the same, but all alike where the sum is 0.
+ * * `clip`: two classes, one column s: p = (s clipped to [−1, 1] + 1) / 2: [1 − p, p], in float64 also of float32 scores.
+ * * `clip-one-vs-rest`: that p of each column, divided by the row's sum: all alike where that is 0.
  */
 export const probabilityLinks = [
   'identity',
@@ -51,12 +59,18 @@ export const probabilityLinks = [
   'expit-pair',
   'softmax',
   'one-vs-rest',
+  'one-vs-rest-uniform',
+  'clip',
+  'clip-one-vs-rest',
 ] as const;
 export type ProbabilityLink = (typeof probabilityLinks)[number];
 
+/** Links of two classes with one column of scores. */
+const ofOneColumn: readonly ProbabilityLink[] = ['expit', 'expit-pair', 'clip'];
+
 /** Columns of raw scores that an output with these labels takes. */
 export function scoreColumns(head: ClassifierHead, labels: Labels): number {
-  return head.decide === 'positive' ? 1 : labelCount(labels);
+  return head.decide === 'argmax' ? labelCount(labels) : 1;
 }
 
 /** Columns of raw scores that the head expects. */
@@ -89,14 +103,19 @@ function validateRegressor(f: Fields): RegressorHead {
 function validateClassifier(f: Fields): ClassifierHead {
   const labels = f.maps('labels').map(validateLabels);
   if (labels.length === 0) f.fail('labels', 'expected at least one');
-  const decide = f.oneOf('decide', ['argmax', 'positive']);
+  const decide = f.oneOf('decide', decisions);
+  const argmax = decide === 'argmax';
   const probability = f.optional('probability', (name) => f.oneOf(name, probabilityLinks));
-  if (decide === 'positive' && labels.some((output) => labelCount(output) !== 2)) {
-    f.fail('labels', 'positive needs two classes');
+  if (!argmax && labels.some((output) => labelCount(output) !== 2)) {
+    f.fail('labels', `${decide} needs two classes`);
   }
-  const single = probability === 'expit' || probability === 'expit-pair';
-  if (probability !== null && single !== (decide === 'positive')) {
+  if (probability !== null && ofOneColumn.includes(probability) === argmax) {
     f.fail('probability', `${probability} does not go with ${decide}`);
+  }
+  const scoreOffset = f.optional('scoreOffset', (name) => f.array(name, ['float64'], 1));
+  if (scoreOffset !== null) {
+    f.finite('scoreOffset', scoreOffset);
+    if (argmax || labels.length > 1) f.fail('scoreOffset', 'only for a single score');
   }
   return {
     task: 'classifier',
@@ -104,5 +123,6 @@ function validateClassifier(f: Fields): ClassifierHead {
     decide,
     probability,
     decisionFunction: f.flag('decisionFunction'),
+    scoreOffset,
   };
 }

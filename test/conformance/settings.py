@@ -15,7 +15,10 @@ data_set = lru_cache(maxsize=None)(split)
 
 
 class Setting(NamedTuple):
-    """An estimator to fit on ``X`` and ``y``, and rows that it has not seen; ``names`` makes both DataFrames."""
+    """An estimator to fit on ``X`` and ``y``, and rows that it has not seen; ``names`` makes both DataFrames.
+
+    ``after`` is a method to call once it is fitted.
+    """
 
     name: str
     estimator: Any
@@ -24,12 +27,16 @@ class Setting(NamedTuple):
     held_out: np.ndarray
     fit: dict[str, Any]
     names: list[str] | None = None
+    after: str | None = None
 
 
 def settings(minor: int, seeds: list[int]) -> Iterator[Setting]:
     """Every setting with each seed; a setting that a version does not have is not there."""
+    from linear_settings import linear_settings
+
     for seed in seeds:
-        for setting in [*_trees(minor, seed), *_forests(minor, seed), *_linear(seed), *_logistic(minor, seed)]:
+        known = [*_trees(minor, seed), *_forests(minor, seed), *_linear(seed), *_logistic(minor, seed)]
+        for setting in [*known, *linear_settings(minor, seed)]:
             yield setting._replace(name=f"{type(setting.estimator).__name__}, {setting.name}, seed {seed}")
 
 

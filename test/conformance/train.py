@@ -46,7 +46,7 @@ PROBES = {
     "largest": np.nextafter(OVERFLOW, 0),
     "overflow": OVERFLOW,
 }
-ANSWERS = ("predict", "predict_proba", "decision_function", "apply")
+ANSWERS = ("predict", "predict_proba", "decision_function", "score_samples", "apply")
 
 
 def main(folder: Path, quick: bool) -> None:
@@ -73,6 +73,8 @@ def train(setting: Setting, path: Path, seed: int) -> None:
     """Fits one model and writes its export and what else was asked."""
     random = np.random.RandomState(seed)
     estimator = setting.estimator.fit(frame(setting, setting.X), setting.y, **setting.fit)
+    if setting.after is not None:
+        getattr(estimator, setting.after)()
     rows = more_rows(setting.held_out, random)
     if hasattr(estimator, "apply"):
         rows = np.vstack([rows, rows_on_thresholds(estimator, rows, ROWS - len(rows), random)])

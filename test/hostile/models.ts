@@ -120,7 +120,7 @@ function classifier(
   probability: Extract<Head, { task: 'classifier' }>['probability'],
   decisionFunction = false,
 ): Head {
-  return { task: 'classifier', labels, decide, probability, decisionFunction };
+  return { task: 'classifier', labels, decide, probability, decisionFunction, scoreOffset: null };
 }
 
 function regressor(targets: number, flat = targets === 1): Head {

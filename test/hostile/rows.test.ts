@@ -509,12 +509,14 @@ describe('places for answers', () => {
         nonFinite: 'refuse',
         coefficients: new Float64Array(3 * classes),
         intercepts: Float64Array.from({ length: classes }, (_, i) => (i === 299 ? 1 : 0)),
+        deviation: null,
         head: {
           task: 'classifier',
           labels: [{ dtype: 'int64', values: Float64Array.from({ length: classes }, (_, i) => i) }],
           decide: 'argmax',
           probability: 'softmax',
           decisionFunction: true,
+          scoreOffset: null,
         },
       },
     });

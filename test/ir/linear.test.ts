@@ -15,6 +15,7 @@ function describeLinear({ x, coefficients, intercepts }: LinearCase): Linear {
     nonFinite: 'refuse',
     coefficients,
     intercepts,
+    deviation: null,
     head: { task: 'regressor', targets: intercepts.length, flat: false, link: 'identity' },
   };
   return describeModel(linear, x.cols).root as Linear;

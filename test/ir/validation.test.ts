@@ -66,6 +66,7 @@ const linear: Linear = {
   nonFinite: 'refuse',
   coefficients: Float64Array.of(1, 2),
   intercepts: Float64Array.of(0),
+  deviation: null,
   head: { task: 'regressor', targets: 1, flat: true, link: 'identity' },
 };
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import warnings
-from typing import Any
+from typing import Any, Callable
 
 import numpy as np
 
@@ -19,11 +20,8 @@ def ask(estimator: Any, given: Any) -> tuple[dict[str, Any], list[str]]:
     outputs: dict[str, Any] = {}
     refused: list[str] = []
     for name in METHODS:
-        try:
-            method = getattr(estimator, name, None)
-        except Exception:  # a property that asks a sub-estimator may raise anything
-            method = None
-        if not callable(method):
+        method = _method(estimator, name)
+        if method is None:
             continue
         try:
             first, second = _call(method, given), _call(method, given)
@@ -41,6 +39,26 @@ def ask(estimator: Any, given: Any) -> tuple[dict[str, Any], list[str]]:
         else:
             outputs[name] = first
     return outputs, refused
+
+
+def _method(estimator: Any, name: str) -> Callable[[Any], Any] | None:
+    """What answers under this name; None where nothing does."""
+    try:
+        if name == "predict_std":
+            return (lambda given: estimator.predict(given, return_std=True)[1]) if _knows_std(estimator) else None
+        method = getattr(estimator, name, None)
+    except Exception:  # a property that asks a sub-estimator may raise anything
+        return None
+    return method if callable(method) else None
+
+
+def _knows_std(estimator: Any) -> bool:
+    """Whether ``predict`` takes ``return_std``; a pipeline's hands it to its last step."""
+    steps = getattr(estimator, "steps", None)
+    if isinstance(steps, list) and steps:
+        return _knows_std(steps[-1][1])
+    predict = getattr(estimator, "predict", None)
+    return callable(predict) and "return_std" in inspect.signature(predict).parameters
 
 
 def _call(method: Any, given: Any) -> Any:

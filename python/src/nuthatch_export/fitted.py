@@ -11,6 +11,7 @@ from .errors import ExportError
 
 METHODS = (
     "predict",
+    "predict_std",
     "predict_proba",
     "predict_log_proba",
     "decision_function",
