@@ -10,10 +10,17 @@ import type { Format, ImportOptions } from './format.js';
 import { isNut, readNut } from './nut/index.js';
 import { importSklearnJson } from './sklearn-json/import.js';
 import { isSklearnJson } from './sklearn-json/read.js';
+import { importSklearnJsonPackage } from './sklearn-json-package/import.js';
+import { isSklearnJsonPackage } from './sklearn-json-package/read.js';
 
 /** One line for each format besides `.nut`. */
 const formats: readonly Format[] = [
   { name: 'sklearn-json', detect: isSklearnJson, read: importSklearnJson },
+  {
+    name: 'sklearn-json-package',
+    detect: isSklearnJsonPackage,
+    read: importSklearnJsonPackage,
+  },
 ];
 
 /** Names of the formats that `importModel` reads. */

@@ -60,15 +60,17 @@ describe('import directions', () => {
     expect(strayImports('formats/', allowed)).toEqual([]);
   });
 
-  test('importers do not import each other; readers of Python objects share their lowering', () => {
+  test('importers do not import each other; they share JSON, and readers of Python objects their lowering', () => {
     const folders = new Set(
       library.map(({ path }) => /^formats\/([^/]+)\//.exec(path)?.[1]).filter((name) => name),
     );
     expect(folders.size).toBeGreaterThan(2);
+    const pythonReaders = ['sklearn-json', 'sklearn-json-package'];
     const found = [...folders].flatMap((name) =>
       strayImports(`formats/${name}/`, [
         ...[`formats/${name}/`, 'formats/format.ts', 'src/'],
-        ...(name === 'sklearn-json' ? ['formats/sklearn/'] : []),
+        ...(pythonReaders.includes(name!) ? ['formats/sklearn/'] : []),
+        ...(name!.includes('json') ? ['formats/json/'] : []),
       ]),
     );
     expect(found).toEqual([]);

@@ -101,6 +101,24 @@ describe('nuthatch', () => {
     expect(readFileSync(again).equals(readFileSync(nut))).toBe(true);
   });
 
+  test('convert and inspect take a file of the sklearn-json package', () => {
+    const source = join(
+      project,
+      'fixtures/sklearn-json-package/sklearn-1.2/forest-classifier-all-rows/model.json',
+    );
+    const out = join(folder, 'package.nut');
+    expect(run('convert', source, '-o', out)).toMatchObject({ status: 0, stderr: '' });
+    expect(JSON.parse(run('inspect', out, '--json').stdout)).toMatchObject({
+      kind: 'trees',
+      trees: 2,
+      provenance: { className: 'RandomForestClassifier', format: 'sklearn-json-package' },
+    });
+    const input = file('flowers.csv', '5.1,3.5,1.4,0.2\n6.3,2.9,5.6,1.8\n');
+    const found = run('predict', source, input).stdout;
+    expect(JSON.parse(found)).toEqual(['setosa', 'virginica']);
+    expect(run('predict', out, input).stdout).toBe(found);
+  });
+
   test('verify tells a model whose answers differ, with exit code 1', () => {
     expect(run('verify', nut).status).toBe(0);
     const document = JSON.parse(readFileSync(json, 'utf8'));

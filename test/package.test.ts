@@ -82,6 +82,11 @@ test('the lock file names no registry', () => {
 });
 
 describe('the tarball', () => {
+  const formatDocuments = [
+    'formats/nut/SPEC.md',
+    'formats/sklearn-json/SPEC.md',
+    'formats/sklearn-json-package/NOTES.md',
+  ];
   let paths: readonly string[];
   let size: number;
   beforeAll(() => {
@@ -99,7 +104,7 @@ describe('the tarball', () => {
     expect(paths).toEqual(
       expect.arrayContaining([
         ...['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md'],
-        ...['formats/nut/SPEC.md', 'formats/sklearn-json/SPEC.md'],
+        ...formatDocuments,
         ...Object.values(manifest.exports).flatMap((target) =>
           (typeof target === 'string' ? [target] : Object.values(target)).map((path) =>
             path.replace(/^\.\//, ''),
@@ -113,7 +118,7 @@ describe('the tarball', () => {
   test('holds nothing else', () => {
     const documents = new Set([
       ...['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md'],
-      ...['formats/nut/SPEC.md', 'formats/sklearn-json/SPEC.md'],
+      ...formatDocuments,
     ]);
     const stray = paths.filter(
       (path) => !documents.has(path) && !/^dist\/(src|formats)\/.+(\.js|\.d\.ts)$/.test(path),

@@ -1,7 +1,7 @@
 import { quote } from '../../src/errors.js';
+import { isLength, type Json, list, malformed, own, readLengths } from '../json/json.js';
 import { itemSize } from '../sklearn/arrays.js';
 import type { DType } from '../sklearn/python.js';
-import { isLength, type Json, list, malformed, own, readLengths } from './json.js';
 
 /** A dtype: numpy's `dtype.str`, a structure of fields, or a fixed-size array of another dtype. */
 export function readDType(json: Json | undefined, path: string): DType {

@@ -1,6 +1,6 @@
-import { describeValue, NuthatchError, printable, quote } from '../../src/errors.js';
+import { describeValue, NuthatchError, quote } from '../../src/errors.js';
+import { parseDocument } from '../json/parse.js';
 import type { PyValue } from '../sklearn/python.js';
-import { scanJson } from './scan.js';
 import { ValueReader } from './values.js';
 
 export const formatName = 'nuthatch/sklearn-json';
@@ -35,7 +35,7 @@ export function isSklearnJson(bytes: Uint8Array): boolean {
  * @throws NuthatchError `not-a-model`, `truncated`, `malformed`, `limit-exceeded`, `unsupported-version`
  */
 export function readSklearnJson(bytes: Uint8Array): SklearnDocument {
-  const map = parse(bytes);
+  const map = parseDocument(bytes, 'standard');
   if (map.format !== formatName) {
     throw new NuthatchError(
       'not-a-model',
@@ -50,29 +50,6 @@ export function readSklearnJson(bytes: Uint8Array): SklearnDocument {
     model: values.read(map.model, 'model'),
     golden: readGolden(map.golden, values),
   };
-}
-
-function parse(bytes: Uint8Array): Record<string, unknown> {
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw new NuthatchError('malformed', '', 'the file is not UTF-8');
-  }
-  scanJson(text);
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    const { message } = error as SyntaxError;
-    const code = /end of JSON|unterminated/i.test(message) ? 'truncated' : 'malformed';
-    throw new NuthatchError(code, '', `the file is not JSON: ${printable(message)}`);
-  }
-  if (json === null || typeof json !== 'object' || Array.isArray(json)) {
-    throw new NuthatchError('not-a-model', '', 'the document is not an object');
-  }
-  // Own properties only, on no prototype: names in the file mean nothing to JavaScript.
-  return Object.assign(Object.create(null), json);
 }
 
 function checkVersion(version: unknown): void {

@@ -1,9 +1,9 @@
 import { describeValue, NuthatchError, quote } from '../../src/errors.js';
+import { type Json, type JsonMap, list, malformed, own, readLengths, text } from '../json/json.js';
 import { elementCount, itemSize } from '../sklearn/arrays.js';
 import type { PyArray, PyDict, PyObject, PySequence, PyValue } from '../sklearn/python.js';
 import { decodeBase64 } from './base64.js';
 import { readDType } from './dtypes.js';
-import { type Json, type JsonMap, list, malformed, own, readLengths, text } from './json.js';
 
 /** Elements that one array may have: what fits a typed array of float64 in the memory of a machine at hand. */
 const maximumElements = 2 ** 30;

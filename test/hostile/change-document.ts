@@ -8,10 +8,10 @@ import {
 } from '../../src/index.js';
 import { type Json, toBytes } from './documents.js';
 import { probeRows } from './models.js';
-import { expectTyped, refusals, Tally } from './oracle.js';
+import { compareWithReference, expectTyped, refusals, Tally } from './oracle.js';
 import type { Path } from './plain-data.js';
 
-/** What the tests of changed sklearn-json documents share. */
+/** What the tests of changed JSON documents share. */
 
 const codes: readonly ErrorCode[] = [...refusals, 'not-a-model', 'truncated'];
 const tally = new Tally();
@@ -60,6 +60,21 @@ export async function expectRefused(
   if (!('error' in outcome)) expect.fail(`${what}: accepted`);
   expect(expected, `${what}: ${outcome.error.message}`).toContain(outcome.error.code);
   return outcome.error;
+}
+
+/** The oracle: refused with a typed error, or exactly the answers of the unharmed document, or another model's, that the reference confirms. */
+export async function judgeDocument(
+  what: string,
+  document: Json,
+  unharmed: string | null,
+): Promise<void> {
+  const outcome = await outcomeOf(what, toBytes(stringify(document)));
+  if ('error' in outcome) return;
+  const { model } = outcome;
+  const root = model.root as unknown as Record<string, unknown>;
+  compareWithReference(what, createModel(model), root, probeRows(model, 3, 4));
+  if (unharmed !== null && answers(model) !== unharmed)
+    expect.fail(`${what}: accepted with other answers`);
 }
 
 /** Everything that a model answers to some rows, as text. */

@@ -1,11 +1,11 @@
 import { NuthatchError, quote } from '../../src/errors.js';
 
-/** How deep the exporter nests values at most (200), each of which takes up to four levels of JSON. */
+/** Nuthatch's exporter nests values 200 deep at most, each of which takes up to four levels of JSON. */
 const maximumNesting = 1000;
 
 /**
  * Arrays and objects, and values, that a document may hold: parsed, they take some 200 and 16 bytes each, however short they
- * are written, and a heap that is full ends the process. Numbers of arrays are base64, so a model has few.
+ * are written, and a heap that is full ends the process. Where arrays are lists, a tree node takes three containers and ten values.
  */
 const maximumContainers = 2 ** 22;
 const maximumValues = 2 ** 25;
@@ -74,7 +74,7 @@ export function scanJson(text: string): void {
 }
 
 /** The position after the string that begins at `start`. */
-function endOfString(text: string, start: number): number {
+export function endOfString(text: string, start: number): number {
   for (let at = start + 1; ; at++) {
     const quoteAt = text.indexOf('"', at);
     if (quoteAt === -1)
