@@ -137,7 +137,9 @@ def test_unseen_categories_only_where_the_model_takes_them():
 
 def test_made_numbers_keep_a_dtype_that_holds_them():
     rows = frame()[["double", "whole", "kind"]]
-    model = ColumnTransformer([("numbers", StandardScaler(), ["double"]), ("words", OneHotEncoder(), ["whole", "kind"])])
+    model = ColumnTransformer(
+        [("numbers", StandardScaler(), ["double"]), ("words", OneHotEncoder(), ["whole", "kind"])]
+    )
     made = sets(model.fit(rows), rows)["made"]
     assert made["input"]["dtypes"][:2] == ["float64", "int64"]
 

@@ -17,7 +17,7 @@ def text_columns(frame: Any) -> list[int]:
 
 def gap_columns(frame: Any) -> list[int]:
     """Places of the columns that can hold a missing value: all but booleans and times."""
-    return [place for place, dtype in enumerate(frame.dtypes) if getattr(dtype, "kind", "O") in "iufO" or _is_nullable(dtype)]
+    return [place for place, dtype in enumerate(frame.dtypes) if _holds_gaps(dtype)]
 
 
 def with_unseen_categories(frame: Any, count: int) -> Any | None:
@@ -96,10 +96,11 @@ def _is_text(column: Any) -> bool:
     categories = getattr(dtype, "categories", None)
     if categories is not None:
         return getattr(categories.dtype, "kind", "O") == "O"
-    if dtype == object:
+    if isinstance(dtype, np.dtype) and dtype.hasobject:
         return any(isinstance(value, str) for value in column)
     return str(dtype).startswith("str")
 
 
-def _is_nullable(dtype: Any) -> bool:
-    return not isinstance(dtype, np.dtype) and getattr(dtype, "kind", "O") in "biuf"
+def _holds_gaps(dtype: Any) -> bool:
+    kind = getattr(dtype, "kind", "O")
+    return kind in "iufO" or (kind == "b" and not isinstance(dtype, np.dtype))
