@@ -6,6 +6,7 @@ from typing import Any, Iterator
 
 import numpy as np
 from data_sets import Split, relabel, weights, with_gaps
+from pipeline_settings import pipeline_settings
 from setting import Setting, data_set
 from setting import make_setting as _setting
 from transformer_settings import transformer_settings
@@ -17,7 +18,7 @@ def settings(minor: int, seeds: list[int]) -> Iterator[Setting]:
     """Every setting with each seed; a setting that a version does not have is not there."""
     for seed in seeds:
         for setting in [*_trees(minor, seed), *_forests(minor, seed), *_linear(seed), *_logistic(minor, seed),
-                        *transformer_settings(minor, seed)]:
+                        *transformer_settings(minor, seed), *pipeline_settings(minor, seed)]:
             yield setting._replace(name=f"{type(setting.estimator).__name__}, {setting.name}, seed {seed}")
 
 

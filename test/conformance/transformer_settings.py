@@ -302,7 +302,8 @@ def _target(minor: int, seed: int) -> Iterator[Setting]:
     people = data_set("passengers", seed)
     two = two_classes(people, "str")
     money = costs(people.X)
-    words, numbers, both = _columns([*WORDS, "ticket"]), _columns(["siblings", "deck", "class"]), _columns(["class", "sex", "alone"])
+    words, numbers = _columns([*WORDS, "ticket"]), _columns(["siblings", "deck", "class"])
+    both = _columns(["class", "sex", "alone"])
 
     def make(**parameters: Any) -> TargetEncoder:
         return TargetEncoder(random_state=seed, **parameters)
@@ -312,7 +313,8 @@ def _target(minor: int, seed: int) -> Iterator[Setting]:
         yield make_setting(f"continuous, {shown}", make(), people, money, X, extreme=False)
         if minor >= 4:
             yield make_setting(f"three classes, {shown}", make(), people, "str", X, extreme=False)
-    yield make_setting("two classes, smooth 10", make(smooth=10.0, target_type="binary"), people, two_classes(people, "int"), words)
+    yield make_setting("two classes, smooth 10", make(smooth=10.0, target_type="binary"), people,
+                       two_classes(people, "int"), words)
     yield make_setting("continuous, smooth 0.5", make(smooth=0.5, target_type="continuous"), people, money, words)
     yield make_setting("booleans as classes", make(), people, two_classes(people, "bool"), words)
     yield make_setting("given categories", make(categories=[["female", "male", "other"], ["T-001", "T-002"]]), people, money,
