@@ -78,9 +78,8 @@ def frame_probes(X: Any, outcomes: Callable[[Any], dict[str, str]], values: dict
 
 
 def _some(columns: list[int]) -> list[list[int]]:
-    """The first, the last and all of these columns, each choice once."""
-    choices = [columns[:1], columns[-1:], columns]
-    return [choice for k, choice in enumerate(choices) if choice and choice not in choices[:k]]
+    """The last of these columns, and all of them."""
+    return [columns[-1:], columns] if len(columns) > 1 else [columns] * len(columns)
 
 
 def _kind(column: Any) -> str:

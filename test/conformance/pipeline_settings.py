@@ -194,10 +194,12 @@ def _sparse_decisions(minor: int, seed: int) -> Iterator[Setting]:
         yield make_setting(f"alone, sparse_threshold {threshold}", alone, people, "str")
     wide = ColumnTransformer([("cat", _words(dtype=np.float32), [*WORDS, "ticket"]), ("num", SimpleImputer(), ["height"])],
                              sparse_threshold=1.0, transformer_weights={"num": 0.01})
-    yield make_setting("sparse, float32", _then(wide, Ridge(solver="sparse_cg")), people, costs(people.X))
+    yield make_setting("sparse, float32", _then(wide, Ridge(solver="sag", random_state=seed)), people, costs(people.X))
+    # Before 1.3 some cannot be fitted on sparse rows with a scipy of today.
+    largest = [("MaxAbsScaler", MaxAbsScaler())] if minor >= 3 else []
     for name, middle in (
+        *largest,
         ("StandardScaler", StandardScaler(with_mean=False)),
-        ("MaxAbsScaler", MaxAbsScaler()),
         ("RobustScaler", RobustScaler(with_centering=False)),
         ("Normalizer", Normalizer()),
         ("Normalizer l1", Normalizer("l1")),
@@ -213,7 +215,8 @@ def _sparse_decisions(minor: int, seed: int) -> Iterator[Setting]:
         model = _logistic(solver="liblinear") if name == "Normalizer" else RandomForestClassifier(5, random_state=seed)
         steps = [("columns", columns), ("middle", middle), ("model", model)]
         yield make_setting(f"sparse {name}", Pipeline(steps), people, two_classes(people, "str"))
-    bins = make_pipeline(SimpleImputer(), KBinsDiscretizer(6, strategy="uniform", encode="onehot"), VarianceThreshold())
+    bins = make_pipeline(SimpleImputer(), KBinsDiscretizer(6, strategy="uniform", encode="onehot"),
+                         VarianceThreshold(0.0 if minor >= 3 else 0.01))
     yield make_setting("sparse bins", _then(bins, _logistic()), people, "str", lambda X: X[NUMBERS], extreme=False)
 
 
@@ -402,7 +405,7 @@ def _without_models(minor: int, seed: int) -> Iterator[Setting]:
     yield make_setting("alone, numbers and words", _preprocess(), people)
     yield make_setting("alone, dense", _preprocess(words=_words(**dense), transformer_weights={"cat": 2.5}), people)
     yield make_setting("alone, codes", make_pipeline(_preprocess(words=_codes()), MinMaxScaler()), people)
-    yield make_setting("alone, sparse", make_pipeline(_words(), MaxAbsScaler()), people, None, lambda X: X[WORDS])
+    yield make_setting("alone, sparse", make_pipeline(_words(), Normalizer("max")), people, None, lambda X: X[WORDS])
     yield make_setting("alone, a row of scalers", make_pipeline(StandardScaler(), MinMaxScaler((-1, 1)), Normalizer("max")), wine)
     yield make_setting("alone, polynomials", make_pipeline(SimpleImputer(), PolynomialFeatures(2), StandardScaler()), wine,
                        X=lambda X: with_gaps(X, seed)[:, :6])

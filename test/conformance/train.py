@@ -38,6 +38,8 @@ from stages import inputs_of_stages, stages  # noqa: E402
 ROWS = 200
 # Of these the exporter makes two thirds on thresholds, and an eighth with missing values.
 MADE_ROWS = 132
+# Fewer for compositions, where a threshold is found by asking the steps before it, and for their stages.
+MADE_ROWS_OF_COMPOSITION = 40
 MADE_ROWS_OF_STAGE = 24
 PATH_ROWS = 24
 SEEDS = [1, 2, 3]
@@ -97,7 +99,7 @@ def train(setting: Setting, path: Path, seed: int):
     labels = () if setting.y is None else (setting.y,)
     estimator = setting.estimator.fit(frame(setting, setting.X), *labels, **setting.fit)
     rows = frame(setting, rows_for(setting, estimator, random))
-    export(estimator, path, rows, max_rows=MADE_ROWS)
+    export(estimator, path, rows, max_rows=MADE_ROWS_OF_COMPOSITION if any(stages(estimator)) else MADE_ROWS)
     asked = {"refusals": refusals(setting, estimator), "paths": paths(setting, estimator, rows)}
     path.with_suffix(".asked.json").write_text(json.dumps(asked))
     return estimator, rows
