@@ -76,8 +76,16 @@ def test_sparse_rows_and_sparse_answers():
     assert one["input"]["type"] == "sparse"
     assert (decoded(one["input"]["value"]) != rows).nnz == 0
     encoder = OneHotEncoder(handle_unknown="ignore").fit(NUMBERS)
-    document = export_document(encoder)
-    assert "golden" not in document and any("sparse" in note for note in document["notes"])
+    one = sets(export_document(encoder, NUMBERS))["rows"]
+    written, answer = decoded(one["outputs"]["transform"]), encoder.transform(NUMBERS)
+    assert sparse.issparse(answer) and written.dtype == answer.dtype and (written == answer.toarray()).all()
+
+
+def test_large_sparse_answers_are_left_out():
+    rows = np.arange(4004).reshape(1001, 4)
+    document = export_document(OneHotEncoder().fit(rows), rows[:260])
+    assert "rows" not in sets(document) and "sparse, and has more than" in document["notes"][0]
+    assert sets(document)["made"]["outputs"]["transform"]["shape"] == [56, 4004]
 
 
 def test_lists_of_answers_stay_lists():
@@ -161,7 +169,8 @@ def test_models_fitted_with_names_are_asked_with_names():
     [
         (NUMBERS[:, :2], "does not take the rows"),
         (NUMBERS[:0], "no rows"),
-        (NUMBERS[0], "two dimensions"),
+        (NUMBERS[0], "does not take the rows.*2D"),
+        (NUMBERS.reshape(2, 15, 4), "two dimensions"),
         (["a"], "does not take the rows"),
         ([{"a": 1}], "dicts"),
         (3, "no rows"),

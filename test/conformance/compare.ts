@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { importModel, writeNut } from '../../formats/index.js';
 import {
+  asPredictor,
   load,
   type Model,
   type ModelDescription,
@@ -92,7 +93,8 @@ function compareRefusals(
       const name = methodNames[method as keyof typeof methodNames];
       const run = (model as unknown as Record<string, (X: unknown) => unknown>)[name]!;
       check(name, expected, () => run(batch));
-      if (method === 'predict') check('predictOne', expected, () => model.predictOne(row));
+      if (method === 'predict')
+        check('predictOne', expected, () => asPredictor(model).predictOne(row as number[]));
     }
   }
   return { asked, failures };
@@ -110,7 +112,7 @@ function outcomeOf(run: () => unknown): string {
 function comparePaths(model: Model, paths: Asked['paths']): { asked: number; failures: string[] } {
   if (paths === null) return { asked: 0, failures: [] };
   const { rows, indptr, indices, starts } = paths;
-  const found = model.decisionPath!(rows);
+  const found = asPredictor(model).decisionPath!(rows);
   const same =
     equal(found.indptr, indptr) && equal(found.indices, indices) && equal(found.treeStarts, starts);
   return { asked: rows.length, failures: same ? [] : ['decisionPath passes other nodes'] };

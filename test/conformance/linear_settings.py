@@ -6,7 +6,9 @@ from typing import Any, Callable, Iterator
 
 import numpy as np
 from data_sets import Split, weights
-from settings import Setting, _setting, _two, data_set
+from setting import Setting, data_set
+from setting import make_setting as _setting
+from setting import two_classes as _two
 from sklearn import linear_model as linear
 from sklearn.svm import LinearSVC, LinearSVR
 from sklearn.tree import DecisionTreeRegressor

@@ -2,48 +2,27 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import Any, Iterator, NamedTuple
+from typing import Any, Iterator
 
 import numpy as np
-from data_sets import Split, relabel, split, weights, with_gaps
+from data_sets import Split, relabel, weights, with_gaps
+from linear_settings import linear_settings
+from pipeline_settings import pipeline_settings
+from setting import Setting, data_set
+from setting import make_setting as _setting
 from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor, RandomForestClassifier, RandomForestRegressor
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreeClassifier, ExtraTreeRegressor
-
-data_set = lru_cache(maxsize=None)(split)
-
-
-class Setting(NamedTuple):
-    """An estimator to fit on ``X`` and ``y``, and rows that it has not seen; ``names`` makes both DataFrames.
-
-    ``after`` is a method to call once it is fitted.
-    """
-
-    name: str
-    estimator: Any
-    X: np.ndarray
-    y: np.ndarray
-    held_out: np.ndarray
-    fit: dict[str, Any]
-    names: list[str] | None = None
-    after: str | None = None
+from transformer_settings import transformer_settings
 
 
 def settings(minor: int, seeds: list[int]) -> Iterator[Setting]:
     """Every setting with each seed; a setting that a version does not have is not there."""
-    from linear_settings import linear_settings
-
     for seed in seeds:
         known = [*_trees(minor, seed), *_forests(minor, seed), *_linear(seed), *_logistic(minor, seed)]
-        for setting in [*known, *linear_settings(minor, seed)]:
+        composed = [*transformer_settings(minor, seed), *pipeline_settings(minor, seed)]
+        for setting in [*known, *linear_settings(minor, seed), *composed]:
             yield setting._replace(name=f"{type(setting.estimator).__name__}, {setting.name}, seed {seed}")
-
-
-def _setting(name: str, estimator: Any, data: Split, y: Any = None, X: Any = None, fit: Any = None, named: bool = False):
-    change = X or (lambda values: values)
-    labels = data.y if y is None else relabel(data.y, y) if isinstance(y, str) else y
-    return Setting(name, estimator, change(data.X), labels, change(data.held_out), fit or {}, data.names if named else None)
 
 
 def _two(data: Split, kind: str) -> np.ndarray:

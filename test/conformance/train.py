@@ -2,9 +2,11 @@
 
     python train.py FOLDER [--quick]
 
-One line of JSON is printed for a start, {"total": n, "environment": …}, and one for each model:
-{"model": name, "estimator": class, "file": path of the export}, or with "error" where Python failed. Beside each
-export, <file>.asked.json holds what golden sets cannot: which rows were refused, and decision paths.
+One line of JSON is printed for a start, {"total": n, "versions": {library: version}}, and one for each model:
+{"model": name, "estimator": class, "file": path of the export, "stages": n}, or with "error" where Python failed. For a
+pipeline and its like, n lines follow with a "stage" beside "model": its parts, exported on their own with what Python
+handed to them, so that each is judged on the reference's own input to it. Beside each export, <file>.asked.json holds
+what golden sets cannot: which rows were refused, and decision paths.
 """
 
 from __future__ import annotations
@@ -24,29 +26,37 @@ from nuthatch_export import launch  # noqa: E402
 launch.pin()  # before numpy is imported
 
 import numpy as np  # noqa: E402
+import pandas  # noqa: E402
+import scipy  # noqa: E402
 import sklearn  # noqa: E402
 from data_sets import plain  # noqa: E402
+from frames import frame_probes, is_frame, more_frame_rows  # noqa: E402
 from nuthatch_export import export  # noqa: E402
 from settings import Setting, settings  # noqa: E402
+from stages import inputs_of_stages, stages  # noqa: E402
 
 ROWS = 200
 # Of these the exporter makes two thirds on thresholds, and an eighth with missing values.
 MADE_ROWS = 132
+# Fewer for compositions, where a threshold is found by asking the steps before it, and for their stages.
+MADE_ROWS_OF_COMPOSITION = 40
+MADE_ROWS_OF_STAGE = 24
 PATH_ROWS = 24
-SEEDS = [1, 2]
+SEEDS = [1, 2, 3]
 # In the middle between the largest float32 and the next that would be: rounds to infinity, the float64 below does not.
 OVERFLOW = 2.0**128 - 2.0**103
-# Values that some models refuse: not finite, or too large for float32.
+# Values that some models refuse: not finite, or too large for float32. Named as JavaScript reads them.
 PROBES = {
-    "nan": np.nan,
-    "inf": np.inf,
-    "-inf": -np.inf,
+    "NaN": np.nan,
+    "Infinity": np.inf,
+    "-Infinity": -np.inf,
     "1e39": 1e39,
     "-1e39": -1e39,
-    "largest": np.nextafter(OVERFLOW, 0),
-    "overflow": OVERFLOW,
+    repr(float(np.nextafter(OVERFLOW, 0))): np.nextafter(OVERFLOW, 0),
+    repr(float(OVERFLOW)): OVERFLOW,
 }
-ANSWERS = ("predict", "predict_proba", "decision_function", "score_samples", "apply")
+ANSWERS = ("predict", "predict_proba", "decision_function", "score_samples", "apply", "transform")
+NO_REFUSALS: dict = {"names": None, "base": [], "probes": []}
 
 
 def main(folder: Path, quick: bool) -> None:
@@ -54,35 +64,59 @@ def main(folder: Path, quick: bool) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         wanted = list(settings(minor, SEEDS[:1] if quick else SEEDS))
-        say({"total": len(wanted), "version": sklearn.__version__})
+        libraries = {"scikit-learn": sklearn, "numpy": np, "scipy": scipy, "pandas": pandas}
+        say({"total": len(wanted), "versions": {name: library.__version__ for name, library in libraries.items()}})
         for number, setting in enumerate(wanted):
-            estimator = type(setting.estimator).__name__
+            line = {"model": setting.name, "estimator": type(setting.estimator).__name__}
             try:
                 path = folder / f"{number}.json"
-                train(setting, path, number)
-                say({"model": setting.name, "estimator": estimator, "file": str(path)})
+                estimator, rows = train(setting, path, number)
+                given = inputs_of_stages(estimator, rows)
+                parts = [(stage, part) for stage, part in stages(estimator) if stage in given]
+                say({**line, "file": str(path), "stages": len(parts)})
             except Exception:
-                say({"model": setting.name, "estimator": estimator, "error": traceback.format_exc()})
+                say({**line, "error": traceback.format_exc()})
+                continue
+            for which, (stage, part) in enumerate(parts):
+                line = {"model": setting.name, "stage": stage, "estimator": type(part).__name__}
+                try:
+                    path = folder / f"{number}.{which}.json"
+                    export(part, path, given[stage], max_rows=MADE_ROWS_OF_STAGE)
+                    # Whether rows are refused is asked of the whole.
+                    path.with_suffix(".asked.json").write_text(json.dumps({"refusals": NO_REFUSALS, "paths": None}))
+                    say({**line, "file": str(path)})
+                except Exception:
+                    say({**line, "error": traceback.format_exc()})
 
 
 def say(line: dict) -> None:
     print(json.dumps(line), flush=True)
 
 
-def train(setting: Setting, path: Path, seed: int) -> None:
-    """Fits one model and writes its export and what else was asked."""
+def train(setting: Setting, path: Path, seed: int):
+    """Fits one model and writes its export and what else was asked; the model, and the rows that were asked."""
     random = np.random.RandomState(seed)
-    estimator = setting.estimator.fit(frame(setting, setting.X), setting.y, **setting.fit)
+    labels = () if setting.y is None else (setting.y,)
+    estimator = setting.estimator.fit(frame(setting, setting.X), *labels, **setting.fit)
     if setting.after is not None:
         getattr(estimator, setting.after)()
+    rows = frame(setting, rows_for(setting, estimator, random))
+    export(estimator, path, rows, max_rows=MADE_ROWS_OF_COMPOSITION if any(stages(estimator)) else MADE_ROWS)
+    asked = {"refusals": refusals(setting, estimator), "paths": paths(setting, estimator, rows)}
+    path.with_suffix(".asked.json").write_text(json.dumps(asked))
+    return estimator, rows
+
+
+def rows_for(setting: Setting, estimator, random: np.random.RandomState):
+    """The rows that a model is asked, in the form that it was fitted on."""
+    if np.ndim(setting.held_out) == 1:
+        return setting.held_out[:ROWS]
+    if is_frame(setting.held_out):
+        return more_frame_rows(setting.held_out, ROWS, setting.extreme, random)
     rows = more_rows(setting.held_out, random)
     if hasattr(estimator, "apply"):
-        rows = np.vstack([rows, rows_on_thresholds(estimator, rows, ROWS - len(rows), random)])
-    else:
-        rows = np.vstack([rows, extreme_rows(rows, ROWS - len(rows), random)])
-    export(estimator, path, frame(setting, rows), max_rows=MADE_ROWS)
-    asked = {"refusals": refusals(setting, estimator, finite_row(setting.X)), "paths": paths(setting, estimator, rows)}
-    path.with_suffix(".asked.json").write_text(json.dumps(asked))
+        return np.vstack([rows, rows_on_thresholds(estimator, rows, ROWS - len(rows), random)])
+    return np.vstack([rows, extreme_rows(rows, ROWS - len(rows), random)]) if setting.extreme else rows
 
 
 def frame(setting: Setting, values: np.ndarray):
@@ -143,27 +177,34 @@ def finite_row(X: np.ndarray) -> np.ndarray:
     return np.nan_to_num(np.asarray(X[0], dtype=np.float64))
 
 
-def refusals(setting: Setting, estimator, base: np.ndarray) -> dict:
+def refusals(setting: Setting, estimator) -> dict:
     """For values that some models refuse, in the first column, the last, or all: whether each method answers."""
+    if np.ndim(setting.X) == 1:
+        return NO_REFUSALS  # labels: an unseen one is refused, and there is nothing else to ask
+    if is_frame(setting.X):
+        return frame_probes(setting.X, lambda given: outcomes(estimator, given), PROBES)
+    base = finite_row(setting.X)
     probes = []
     for name, value in PROBES.items():
         for columns in ([0], [len(base) - 1], list(range(len(base)))):
             row = base.copy()
             row[columns] = value
             given = frame(setting, np.vstack([row, base]))
-            outcomes = {method: outcome(estimator, method, given) for method in ANSWERS if hasattr(estimator, method)}
-            # Non-finite numbers are no JSON; JavaScript reads these texts.
-            text = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}.get(name, repr(float(value)))
-            probes.append({"value": text, "columns": columns, "outcomes": outcomes})
-    return {"base": plain(base), "probes": probes}
+            probes.append({"kind": "number", "value": name, "columns": columns, "outcomes": outcomes(estimator, given)})
+    return {"names": None, "base": plain(base), "probes": probes}
+
+
+def outcomes(estimator, given) -> dict:
+    """Whether each method answers."""
+    return {method: outcome(estimator, method, given) for method in ANSWERS if hasattr(estimator, method)}
 
 
 def outcome(estimator, method: str, given) -> str:
-    """ "answered", or the name of the error."""
+    """ "answered", "unknown" for a category or label not seen in fitting, or the name of the error."""
     try:
         getattr(estimator, method)(given)
     except Exception as error:
-        return type(error).__name__
+        return "unknown" if "unknown categor" in str(error) else type(error).__name__
     return "answered"
 
 
@@ -171,7 +212,7 @@ def paths(setting: Setting, estimator, rows: np.ndarray):
     """decision_path of some rows, some of which have missing values where the model takes them; null for other models."""
     if not hasattr(estimator, "decision_path"):
         return None
-    chosen = rows[:: max(1, len(rows) // PATH_ROWS)].astype(np.float64)
+    chosen = np.asarray(rows)[:: max(1, len(rows) // PATH_ROWS)].astype(np.float64)
     gone = chosen.copy()
     gone[::2, ::2] = np.nan
     gone[1::2, 1::3] = np.nan

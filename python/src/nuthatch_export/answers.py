@@ -4,21 +4,33 @@ from __future__ import annotations
 
 import inspect
 import warnings
-from typing import Any, Callable
+from typing import Any, Callable, NamedTuple
 
 import numpy as np
 
 from .fitted import METHODS
 
+# Sparse answers are written dense up to this size: a text model's would outweigh the model.
+MAX_CELLS = 1_000_000
 
-def ask(estimator: Any, given: Any) -> tuple[dict[str, Any], list[str]]:
-    """Answers of every method that gives arrays, and a line for each that does not.
 
-    An answer is an ndarray, or a list of them. Each method is asked twice: one that draws random numbers
-    cannot be replayed.
+class Answers(NamedTuple):
+    """``outputs`` by method; a line for each method that ``refused`` the rows, or whose answer is ``left_out``."""
+
+    outputs: dict[str, Any]
+    refused: list[str]
+    left_out: list[str]
+
+
+def ask(estimator: Any, given: Any) -> Answers:
+    """Answers of every method that gives arrays.
+
+    An answer is an ndarray, or a list of them; tables and sparse matrices are turned into one. Each method is
+    asked twice: one that draws random numbers cannot be replayed.
     """
     outputs: dict[str, Any] = {}
     refused: list[str] = []
+    left_out: list[str] = []
     for name in METHODS:
         method = _method(estimator, name)
         if method is None:
@@ -28,17 +40,17 @@ def ask(estimator: Any, given: Any) -> tuple[dict[str, Any], list[str]]:
         except Exception as error:  # whatever an estimator raises, its other methods may answer
             refused.append(f"{name} did not answer: {' '.join(str(error).split())[:200]}")
             continue
-        if hasattr(first, "tocsr"):
-            refused.append(f"{name} is left out: its answer is sparse")
+        if hasattr(first, "tocsr") and first.shape[0] * first.shape[1] > MAX_CELLS:
+            left_out.append(f"{name} is left out: its answer is sparse, and has more than {MAX_CELLS} cells")
             continue
         first, second = _arrays(first), _arrays(second)
         if first is None:
-            refused.append(f"{name} is left out: its answer is no array")
+            left_out.append(f"{name} is left out: its answer is no array")
         elif not _same(first, second):
-            refused.append(f"{name} is left out: it answers differently from call to call")
+            left_out.append(f"{name} is left out: it answers differently from call to call")
         else:
             outputs[name] = first
-    return outputs, refused
+    return Answers(outputs, refused, left_out)
 
 
 def _method(estimator: Any, name: str) -> Callable[[Any], Any] | None:
@@ -71,6 +83,8 @@ def _call(method: Any, given: Any) -> Any:
 def _arrays(answer: Any) -> Any:
     if isinstance(answer, list) and answer and all(isinstance(part, np.ndarray) for part in answer):
         return answer
+    if hasattr(answer, "tocsr"):
+        return answer.toarray()
     if isinstance(answer, (np.ndarray, list)) or hasattr(answer, "to_numpy"):
         return np.asarray(answer)
     return None

@@ -10,9 +10,10 @@ import numpy as np
 
 from . import environment
 from .answers import ask
+from .columns import gap_columns, with_gaps, with_unseen_categories
 from .errors import ExportError
 from .fitted import METHODS
-from .inputs import Rows, Template, feature_names, frame_rows, read_rows, with_unseen_categories
+from .inputs import Rows, Template, as_frame, feature_names, read_rows, rows_like
 from .made_rows import MadeRows, rows_for_trees
 from .plain_rows import plain_rows, takes_text_or_categories, with_missing
 from .sites import find_sites
@@ -21,6 +22,8 @@ GoldenSet = Dict[str, Any]
 
 # Made rows of very wide models are fewer: they should not outweigh the model itself.
 _MAX_CELLS = 1_000_000
+# Columns that are probed for gaps one at a time.
+_MAX_PROBED = 200
 
 
 def golden_sets(estimator: Any, rows: Any = None, max_rows: int = 64) -> tuple[list[GoldenSet], list[str]]:
@@ -70,10 +73,8 @@ class _Maker:
             self.max_rows = min(self.max_rows, _MAX_CELLS // template.width)
             if self.max_rows >= 2:
                 self._made(template, examples)
-        if given is not None and given.written["type"] == "columns" and self.max_rows >= 2:
-            unseen = with_unseen_categories(given.given, max(2, self.max_rows // 8))
-            if unseen is not None:
-                self._add("unseen", frame_rows(unseen), whole=True)
+        if given is not None and self.max_rows >= 2:
+            self._changed(given, max(2, self.max_rows // 8))
         return self.sets, list(dict.fromkeys(self.notes))
 
     def _template(self, given: Rows | None) -> tuple[Template | None, np.ndarray | None]:
@@ -81,7 +82,7 @@ class _Maker:
         kind = None if given is None else given.written["type"]
         if given is not None and kind == "matrix":
             matrix = given.written["value"]
-            if matrix.dtype.kind in "biuf":
+            if matrix.dtype.kind in "biuf" and matrix.ndim == given.given.ndim:
                 return Template(matrix.shape[1], self.names), matrix.astype(np.float64)
         if given is not None and kind == "columns":
             template = Template(given.given.shape[1], self.names, given.given)
@@ -116,7 +117,7 @@ class _Maker:
             self._note_missed(made)
         if start is None:
             start = self._made_plain(template, examples, self.max_rows - for_missing)
-        if start is not None and for_missing >= 2:
+        if start is not None and for_missing >= 2 and template.example is None:
             missing = template.rows(with_missing(start, for_missing), template.in_turn(for_missing))
             self._add("missing", missing, whole=True)
 
@@ -155,15 +156,46 @@ class _Maker:
         self.notes.append(f"no golden rows could be made: {refused}; give rows= (--rows)")
         return None
 
+    def _changed(self, given: Rows, count: int) -> None:
+        """Rows of the user's with gaps and with unseen categories, where there are columns that are no numbers."""
+        frame = as_frame(given)
+        if frame is None or not self.sets:
+            return
+        places = self._places_for_gaps(given, frame)
+        if places:
+            self._add("missing", rows_like(given, with_gaps(frame, places, count)), whole=True)
+        unseen = with_unseen_categories(frame, count)
+        if unseen is not None:
+            self._add("unseen", rows_like(given, unseen), whole=True)
+
+    def _places_for_gaps(self, given: Rows, frame: Any) -> list[int]:
+        """The columns in which the model takes gaps: all that can hold one, or those it takes alone."""
+        holds_gaps = given.written["type"] == "columns" or given.written["value"].dtype == object
+        places = gap_columns(frame) if holds_gaps else []
+        if not places or self._takes(rows_like(given, with_gaps(frame, places, 2))):
+            return places
+        if len(places) > _MAX_PROBED:
+            return []
+        return [place for place in places if self._takes(rows_like(given, with_gaps(frame, [place], 2)))]
+
+    def _takes(self, rows: Rows) -> bool:
+        """Whether all the methods answer that answered the user's rows."""
+        return set(ask(self.estimator, rows.given).outputs) == set(self.sets[0]["outputs"])
+
     def _add(self, name: str, rows: Rows, whole: bool = False) -> str | None:
-        """Adds a set with the answers to these rows; why not, where no method answered.
+        """Adds a set with the answers to these rows; why not, where no method answered. Answers that cannot be
+        written are noted: without others there is no set.
 
         ``whole`` asks for all the methods that answered before: an estimator whose trees alone take NaN does not.
         """
-        outputs, refused = ask(self.estimator, rows.given)
-        if not outputs or (whole and self.sets and set(outputs) != set(self.sets[-1]["outputs"])):
+        outputs, refused, left_out = ask(self.estimator, rows.given)
+        if whole and self.sets and set(outputs) != set(self.sets[-1]["outputs"]):
+            return "; ".join(refused)
+        if not outputs and not left_out:
             return "; ".join(refused) or "it has no method that answers for rows"
-        self.notes.extend(f"golden rows: {line}" for line in refused)
+        self.notes.extend(f"golden rows: {line}" for line in [*refused, *left_out])
+        if not outputs:
+            return None
         self.sets.append({"name": name, "input": rows.written, "outputs": outputs, "numerics": environment.numerics()})
         return None
 

@@ -8,8 +8,6 @@ import numpy as np
 
 from .errors import ExportError
 
-UNSEEN = "a value not seen in training"
-
 
 class Rows(NamedTuple):
     """``given`` is passed to the estimator's methods, ``written`` is the ``input`` of a golden set."""
@@ -21,8 +19,9 @@ class Rows(NamedTuple):
 def read_rows(rows: Any, names: Sequence[str] | None) -> Rows:
     """A user's rows, at least two of them (a single row is repeated, since a batch is the reference).
 
-    ``names`` are the feature names the estimator was fitted with, or None.
-    Raises ExportError for anything but a matrix, a DataFrame, a sparse matrix or a list of strings.
+    ``names`` are the feature names the estimator was fitted with, or None. Numbers or booleans in one dimension,
+    which a LabelEncoder takes, are given so and written as a matrix of one column.
+    Raises ExportError for anything but a matrix, a DataFrame, a sparse matrix, or a list of strings or numbers.
     """
     if hasattr(rows, "tocsr"):
         return _sparse(rows.tocsr())
@@ -41,6 +40,9 @@ def read_rows(rows: Any, names: Sequence[str] | None) -> Rows:
     if matrix.ndim == 1 and all(isinstance(text, str) for text in matrix.tolist()):
         texts = np.array(matrix.tolist() * (2 if len(matrix) == 1 else 1), dtype=object)
         return Rows(texts.tolist(), {"type": "text", "value": texts})
+    if matrix.ndim == 1 and matrix.dtype.kind in "biuf":
+        labels = np.repeat(matrix, 2) if len(matrix) == 1 else matrix
+        return Rows(labels, {"type": "matrix", "value": labels[:, None], "ndim": 1})
     if matrix.ndim != 2:
         raise ExportError(f"rows= must have two dimensions (rows, features); it has {matrix.ndim}")
     if isinstance(rows, (list, tuple)) and matrix.dtype.kind not in "biuf":
@@ -95,31 +97,30 @@ def frame_rows(frame: Any) -> Rows:
     )
 
 
-def with_unseen_categories(frame: Any, count: int) -> Any | None:
-    """The first ``count`` rows, each with another of the columns of text or categories set to a value no
-    model has seen; None where there is no such column."""
-    import pandas
+def as_frame(rows: Rows) -> Any | None:
+    """Rows with columns that are no numbers as a DataFrame: a user's own, or one of an array of objects or strings.
 
-    chosen = frame.iloc[[i % len(frame) for i in range(count)]].reset_index(drop=True)
-    columns = [name for name in frame.columns if _is_text(frame[name].dtype)]
-    if not columns:
+    None for rows of other kinds, and for arrays where pandas is not there.
+    """
+    if rows.written["type"] == "columns":
+        return rows.given
+    if rows.written["type"] != "matrix" or rows.written["value"].dtype.kind not in "OU":
         return None
-    for turn, name in enumerate(columns):
-        rows = [i for i in range(count) if i % len(columns) == turn % count]
-        values = chosen[name].astype(object)
-        values.iloc[rows] = UNSEEN
-        dtype = chosen[name].dtype
-        if isinstance(dtype, pandas.CategoricalDtype):
-            dtype = pandas.CategoricalDtype([*dtype.categories, UNSEEN], dtype.ordered)
-        chosen[name] = values.astype(dtype)
-    return chosen
+    try:
+        import pandas
+    except ImportError:
+        return None
+    return pandas.DataFrame({k: list(column) for k, column in enumerate(rows.written["value"].T)}, dtype=object)
 
 
-def _is_text(dtype: Any) -> bool:
-    categories = getattr(dtype, "categories", None)
-    if categories is not None:
-        return getattr(categories.dtype, "kind", "O") == "O"
-    return getattr(dtype, "kind", "O") == "O" and str(dtype).startswith(("object", "str"))
+def rows_like(rows: Rows, frame: Any) -> Rows:
+    """A changed frame in the form that ``rows`` have."""
+    if rows.written["type"] == "columns":
+        return frame_rows(frame)
+    values = frame.to_numpy(dtype=object)
+    if rows.written["value"].dtype.kind == "U":
+        values = values.astype(str)
+    return matrix_rows(values, list(rows.given.columns) if hasattr(rows.given, "columns") else None)
 
 
 def _frame(frame: Any) -> Rows:
@@ -155,11 +156,21 @@ def _sparse(rows: Any) -> Rows:
     return Rows(rows, {"type": "sparse", "value": rows})
 
 
+def _in_dtype(values: np.ndarray, dtype: Any) -> np.ndarray:
+    """A column in its own dtype where that holds all of its values, else in float64."""
+    if isinstance(dtype, np.dtype):
+        with np.errstate(all="ignore"):
+            kept = values.astype(dtype)
+        if (kept.astype(np.float64) == values).all():
+            return kept
+    return values.copy()
+
+
 class Template:
     """Makes inputs of the form an estimator takes from float64 matrices of the columns that may vary.
 
     Without an example every column may vary. With a DataFrame of a user's rows the columns of floats and
-    ints may, and the others keep the values they have there.
+    ints may, in their own dtype where it holds the values, and the others keep the values they have there.
     """
 
     def __init__(self, width: int, names: Sequence[str] | None = None, example: Any = None) -> None:
@@ -191,7 +202,8 @@ class Template:
         places = np.zeros(len(matrix), dtype=np.int64) if origins is None else origins
         frame = self.example.iloc[places].reset_index(drop=True)
         names = list(frame.columns)
-        changed = {names[column]: matrix[:, k].copy() for k, column in enumerate(self.columns)}
+        dtypes = list(frame.dtypes)
+        changed = {names[column]: _in_dtype(matrix[:, k], dtypes[column]) for k, column in enumerate(self.columns)}
         return frame_rows(frame.assign(**changed))
 
     def in_turn(self, count: int) -> np.ndarray:

@@ -25,6 +25,9 @@ _GRIDS = (
 )
 MAX_COLUMNS = 2000
 _CELLS = 4_000_000
+# Calls of the steps cost more than their rows as long as these are few: then intervals are cut into more parts.
+_FEW_CELLS = 100_000
+_PARTS = 16
 
 
 class Crossing(NamedTuple):
@@ -91,7 +94,7 @@ class Inverse:
         usable = [one for one in new if one[0] < len(self.follows) and self.follows[one[0]] >= 0]
         for one in new:
             self._known[one] = None
-        rows_at_once = max(1, _CELLS // max(1, self._template.width))
+        rows_at_once = max(1, _CELLS // max(1, self._template.width * max(1, len(self._grid))))
         for start in range(0, len(usable), rows_at_once):
             self._bisect(usable[start : start + rows_at_once])
         return {one: found for one in wanted for found in [self._known[one]] if found is not None}
@@ -129,22 +132,30 @@ class Inverse:
         inputs, rising = self.follows[columns], self.rising[columns]
 
         def over(x: np.ndarray) -> np.ndarray:
-            values = self._column_values(columns, inputs, x)
+            """Whether the values for each of several x (…, len(wanted)) lie over the goals."""
+            tries = x.size // len(wanted)
+            values = self._column_values(np.tile(columns, tries), np.tile(inputs, tries), x.ravel()).reshape(x.shape)
             with np.errstate(over="ignore"):
                 compared = np.where(single, values.astype(np.float32).astype(np.float64), values)
             return compared > goal
 
         below, above, found = self._brackets(inputs, goal, single, rising, over)
         low, high = _ordinal(below), _ordinal(above)
+        parts = _PARTS if len(wanted) * self._template.width <= _FEW_CELLS else 2
+        share = np.arange(1, parts)[:, None]
         for _ in range(64):
-            if not (np.abs(high - low) > 1).any():
-                break
-            # Two int64 ordinals may be 2**63 apart: halve before adding.
-            middle = low // 2 + high // 2 + (low % 2 + high % 2) // 2
-            beyond = over(_from_ordinal(middle))
             apart = np.abs(high - low) > 1
-            high = np.where(apart & beyond, middle, high)
-            low = np.where(apart & ~beyond, middle, low)
+            if not apart.any():
+                break
+            # Two int64 ordinals may be 2**63 apart: divide before adding.
+            rest = (low % parts * (parts - share) + high % parts * share) // parts
+            between = low // parts * (parts - share) + high // parts * share + rest
+            beyond = over(_from_ordinal(between))
+            first = np.where(beyond.any(axis=0), beyond.argmax(axis=0), parts - 1)
+            ends = np.vstack([low, between, high])
+            place = np.arange(len(wanted))
+            low = np.where(apart, ends[first, place], low)
+            high = np.where(apart, ends[first + 1, place], high)
         below, above = _from_ordinal(low), _from_ordinal(high)
         for k in np.flatnonzero(found & ~over(below) & over(above)):
             self._known[wanted[k]] = Crossing(int(inputs[k]), float(below[k]), float(above[k]), bool(rising[k]))
@@ -154,7 +165,7 @@ class Inverse:
             widest = np.where(single, float(np.finfo(np.float32).max), float(np.finfo(np.float64).max))
             return -widest, widest, np.abs(goal) < widest
         grid = self._grid[:, inputs]
-        beyond = np.stack([over(x) for x in grid])
+        beyond = over(grid)
         # Both ends of a bracket must be values, and NaN compares as not beyond: a rising column is bracketed
         # by its last value not beyond and the next, a falling one the other way round.
         below, above = np.zeros(len(goal)), np.zeros(len(goal))

@@ -47,13 +47,14 @@ def rows_for_trees(sites: Sequence[Site], template: Template, examples: np.ndarr
     wanted = max(1, (budget - for_paths) // 3)
     bases = _bases(aims, template, examples)
     probes = _spread(aims, 3 * wanted)
-    _prepare(probes[:wanted])
     rows: list[np.ndarray] = []
     origins: list[int] = []
     exact = missed = 0
     for k, (aim, node) in enumerate(probes):
         if len(rows) == wanted:
             break
+        if k % wanted == 0:  # those after the first are for nodes that were missed
+            _prepare(probes[k : k + wanted])
         triple = aim.triple(node, bases[k % len(bases)], k)
         if triple is None:
             missed += 1

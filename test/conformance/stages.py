@@ -1,0 +1,52 @@
+"""The stages of a composition, and what Python hands to each of them in a batch call."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from typing import Any, Iterator
+
+from nuthatch_export.environment import reference
+
+
+def stages(estimator: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """(path, fitted estimator) of every part of pipelines, column transformers and unions, parts of parts included.
+
+    The path is made of the names that the parts have: ``preprocess.num.scale``.
+    """
+    for name, part in _parts(estimator):
+        if hasattr(part, "fit"):
+            here = f"{path}.{name}" if path else name
+            yield here, part
+            yield from stages(part, here)
+
+
+def inputs_of_stages(estimator: Any, rows: Any) -> dict[str, Any]:
+    """By path, copies of what each stage was given while ``estimator`` answered ``rows``: arrays, frames or sparse
+    matrices of whatever dtype. Stages that were not asked, such as those without columns, are absent."""
+    # As the exporter's golden sets do: what loading a file gives, and not the estimator itself.
+    asked = pickle.loads(pickle.dumps(estimator, protocol=4))
+    seen: dict[str, Any] = {}
+    for path, stage in stages(asked):
+        for method in ("transform", "predict"):
+            if hasattr(stage, method):
+                setattr(stage, method, _recorder(seen, path, getattr(stage, method)))
+    with reference():
+        (asked.predict if hasattr(asked, "predict") else asked.transform)(rows)
+    return seen
+
+
+def _parts(estimator: Any) -> list[tuple[str, Any]]:
+    if hasattr(estimator, "steps"):
+        return estimator.steps
+    if hasattr(estimator, "transformers_"):
+        return [(name, part) for name, part, _ in estimator.transformers_]
+    return getattr(estimator, "transformer_list", [])
+
+
+def _recorder(seen: dict[str, Any], path: str, method: Any) -> Any:
+    def record(X: Any, *args: Any, **more: Any) -> Any:
+        seen[path] = copy.deepcopy(X)
+        return method(X, *args, **more)
+
+    return record
