@@ -39,14 +39,16 @@ def make_setting(
     estimator: Any,
     data: Split,
     y: Any = None,
-    X: Callable[[Any], Any] = lambda values: values,
+    X: Callable[[Any], Any] | None = None,
     fit: Any = None,
     named: bool = False,
     extreme: bool = True,
 ) -> Setting:
     """A setting of a data set: ``y`` is a kind of labels or the labels, ``X`` changes the rows."""
     labels = data.y if y is None else relabel(data.y, y) if isinstance(y, str) else y
-    return Setting(name, estimator, X(data.X), labels, X(data.held_out), fit or {}, data.names if named else None, extreme)
+    change = X or (lambda values: values)
+    names = data.names if named else None
+    return Setting(name, estimator, change(data.X), labels, change(data.held_out), fit or {}, names, extreme)
 
 
 def two_classes(data: Split, kind: str) -> np.ndarray:
