@@ -116,7 +116,7 @@ function forest(seed: number, shape: ForestShape) {
 
 function classifier(
   labels: Extract<Head, { task: 'classifier' }>['labels'],
-  decide: 'argmax' | 'positive',
+  decide: Extract<Head, { task: 'classifier' }>['decide'],
   probability: Extract<Head, { task: 'classifier' }>['probability'],
   decisionFunction = false,
 ): Head {
@@ -125,6 +125,24 @@ function classifier(
 
 function regressor(targets: number, flat = targets === 1): Head {
   return { task: 'regressor', targets, flat, link: 'identity' };
+}
+
+/** Standard deviations of some columns: a covariance that is a square, so that no variance is negative. */
+function deviation(seed: number, columns: readonly number[]) {
+  const random = new Random(seed);
+  const count = columns.length;
+  const root = Array.from(columns, () => Array.from(columns, () => random.next() - 0.5));
+  const product = (i: number, j: number) =>
+    root[i]!.reduce((sum, value, k) => sum + value * root[j]![k]!, 0);
+  return {
+    columns: Uint32Array.from(columns),
+    offsets: Float64Array.from(columns, () => random.next()),
+    scales: Float64Array.from(columns, () => random.next() + 0.5),
+    covariance: Float64Array.from({ length: count * count }, (_, i) =>
+      product(Math.floor(i / count), i % count),
+    ),
+    noise: Float64Array.of(0.25),
+  };
 }
 
 function model(root: unknown, features: number, names: readonly string[] | null): ModelDescription {
@@ -153,6 +171,8 @@ function withGolden(plain: ModelDescription): ModelDescription {
     [
       ['predict', 'predict'],
       ['predict_proba', 'predictProba'],
+      ['predict_std', 'predictStd'],
+      ['score_samples', 'scoreSamples'],
       ['apply', 'apply'],
     ] as const
   )
@@ -342,6 +362,54 @@ export const smallModels: Readonly<Record<string, () => ModelDescription>> = {
     );
   },
   'linear regressor without probabilities': () => model(linear(11, 3, 2, regressor(2)), 3, null),
+  'linear regressor with the link exp': () =>
+    model(linear(14, 3, 1, { task: 'regressor', targets: 1, flat: true, link: 'exp' }), 3, null),
+  'linear regressor with standard deviations': () =>
+    model({ ...linear(15, 3, 1, regressor(1)), deviation: deviation(16, [2, 0]) }, 3, null),
+  'linear regressor with the deviation of noise alone': () =>
+    model({ ...linear(17, 2, 1, regressor(1)), deviation: deviation(18, []) }, 2, null),
+  'pipeline of select and deviations, float32': () => {
+    const given = deviation(19, [0, 1]);
+    const covariance = Float32Array.from(given.covariance);
+    return model(
+      {
+        kind: 'pipeline',
+        steps: [
+          { kind: 'select', features: 3, columns: Uint32Array.of(2, 0) },
+          {
+            ...linear(20, 2, 1, regressor(1)),
+            deviation: { ...given, offsets: null, scales: null, covariance },
+          },
+        ],
+      },
+      3,
+      null,
+    );
+  },
+  'linear, not negative, offset': () =>
+    model(
+      linear(21, 3, 1, {
+        ...classifier(
+          [{ dtype: 'int32', values: Float64Array.of(-1, 1) }],
+          'nonNegative',
+          null,
+          true,
+        ),
+        scoreOffset: Float64Array.of(0.75),
+      } as Head),
+      3,
+      null,
+    ),
+  'linear, clip': () =>
+    model(linear(22, 3, 1, classifier([str(2)], 'positive', 'clip', true)), 3, null),
+  'linear, clip one against the rest': () =>
+    model(linear(23, 3, 3, classifier([str(3)], 'argmax', 'clip-one-vs-rest', true)), 3, null),
+  'linear, one against the rest or uniform': () =>
+    model(linear(24, 3, 3, classifier([str(3)], 'argmax', 'one-vs-rest-uniform', true)), 3, null),
+  'linear, several labels a row': () => {
+    const labels = { dtype: 'int64' as const, values: Float64Array.of(0, 1) };
+    return model(linear(25, 3, 2, classifier([labels, labels], 'positive', null, true)), 3, null);
+  },
   'pipeline of select and trees': () =>
     model(
       {
@@ -387,6 +455,7 @@ function linear(seed: number, features: number, outputs: number, head: Head) {
     nonFinite: 'refuse' as const,
     coefficients: Float64Array.from({ length: features * outputs }, () => random.next() * 4 - 2),
     intercepts: Float64Array.from({ length: outputs }, () => random.next() - 0.5),
+    deviation: null,
     head,
   };
 }

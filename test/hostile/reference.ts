@@ -42,6 +42,22 @@ function linearScores(node: Map, row: readonly number[]): number[] | null {
   });
 }
 
+/** The standard deviation of one row's prediction. */
+export function standardDeviation(node: Map, row: readonly number[]): number {
+  if (node.kind === 'pipeline') {
+    const steps = node.steps as Map[];
+    const input = steps.slice(0, -1).reduce((x, step) => rawScores(step, x)!, [...row]);
+    return standardDeviation(steps.at(-1)!, input);
+  }
+  const { columns, offsets, scales, covariance, noise } = node.deviation as Record<string, Numbers>;
+  const z = Array.from(columns!, (column, i) => {
+    if (row[column] === undefined) throw new RangeError('reference: no such column');
+    return (row[column] - (offsets?.[i] ?? 0)) / (scales?.[i] ?? 1);
+  });
+  const square = z.flatMap((a, i) => z.map((b, j) => a * covariance![i * z.length + j]! * b));
+  return Math.sqrt(square.reduce((sum, term) => sum + term, 0) + noise![0]!);
+}
+
 /** The id of the leaf that one row reaches in each tree: scikit-learn's `apply`. */
 export function leafIds(node: Map, row: readonly number[]): number[] {
   if (node.kind === 'pipeline') {
@@ -173,6 +189,7 @@ export function chosenClasses(head: Map, scores: readonly number[]): number[] {
   let at = 0;
   return (head.labels as Map[]).map((labels) => {
     if (head.decide === 'positive') return scores[at++]! > 0 ? 1 : 0;
+    if (head.decide === 'nonNegative') return scores[at++]! >= 0 ? 1 : 0;
     const count = (labels.values as Numbers).length;
     const part = scores.slice(at, at + count);
     at += count;
@@ -188,7 +205,7 @@ export function chosenClasses(head: Map, scores: readonly number[]): number[] {
 export function probabilities(head: Map, scores: readonly number[]): number[] {
   let at = 0;
   return (head.labels as Map[]).flatMap((labels) => {
-    const count = head.decide === 'positive' ? 1 : (labels.values as Numbers).length;
+    const count = head.decide === 'argmax' ? (labels.values as Numbers).length : 1;
     const part = scores.slice(at, at + count);
     at += count;
     return link(head.probability, part);
@@ -198,22 +215,32 @@ export function probabilities(head: Map, scores: readonly number[]): number[] {
 function link(name: unknown, s: readonly number[]): number[] {
   const total = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
   const share = (values: readonly number[]) => values.map((value) => value / total(values));
+  const shareOrUniform = (values: readonly number[]) =>
+    total(values) === 0 ? values.map(() => 1 / values.length) : share(values);
+  const clip = (value: number) => (Math.min(Math.max(value, -1), 1) + 1) / 2;
+  const expit = (value: number) => 1 / (1 + Math.exp(-value));
   switch (name) {
     case 'identity':
       return [...s];
     case 'normalize':
       return total(s) === 0 ? [...s] : share(s);
     case 'expit': {
-      const p = 1 / (1 + Math.exp(-s[0]!));
+      const p = expit(s[0]!);
       return [1 - p, p];
     }
     case 'expit-pair':
       return link('softmax', [-s[0]!, s[0]!]);
     case 'softmax':
       return share(s.map((value) => Math.exp(value - Math.max(...s))));
-    default: {
-      const p = s.map((value) => 1 / (1 + Math.exp(-value)));
-      return total(p) === 0 ? p.map(() => 1 / p.length) : share(p);
+    case 'clip': {
+      const p = clip(s[0]!);
+      return [1 - p, p];
     }
+    case 'clip-one-vs-rest':
+      return shareOrUniform(s.map(clip));
+    case 'one-vs-rest-uniform':
+      return shareOrUniform(s.map(expit));
+    default:
+      return share(s.map(expit));
   }
 }

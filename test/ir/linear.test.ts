@@ -7,7 +7,7 @@ import { dot } from '../../src/kernels/dot.js';
 import { describeModel } from './describe-trees.js';
 import { type LinearCase, readLinearCases } from './fixtures.js';
 
-function describeLinear({ x, coefficients, intercepts }: LinearCase): Linear {
+function describeLinear({ x, coefficients, intercepts }: LinearCase) {
   const linear: Linear = {
     kind: 'linear',
     features: x.cols,
@@ -18,7 +18,7 @@ function describeLinear({ x, coefficients, intercepts }: LinearCase): Linear {
     deviation: null,
     head: { task: 'regressor', targets: intercepts.length, flat: false, link: 'identity' },
   };
-  return describeModel(linear, x.cols).root as Linear;
+  return describeModel(linear, x.cols);
 }
 
 const cases = readLinearCases().map((item) => {
@@ -30,7 +30,8 @@ const cases = readLinearCases().map((item) => {
 });
 
 describe.each(cases)('$name', ({ item }) => {
-  const linear = describeLinear(item);
+  const model = describeLinear(item);
+  const linear = model.root as Linear;
   const x = { ...item.x, names: null };
   const found = new Float64Array(item.scores.length);
   const single = compileLinear(linear).score(x, found);
@@ -41,7 +42,7 @@ describe.each(cases)('$name', ({ item }) => {
   });
 
   test('lies within its bound of numpy’s scores', () => {
-    const bound = compileErrorBound(linear)!(x);
+    const bound = compileErrorBound(model)(x)!;
     found.forEach((value, i) => {
       expect(Math.abs(value - item.scores[i]!)).toBeLessThanOrEqual(bound[i]!);
     });

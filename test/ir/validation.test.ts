@@ -118,6 +118,7 @@ describe('a head', () => {
     decide: 'argmax',
     probability: null,
     decisionFunction: false,
+    scoreOffset: null,
     ...change,
   });
   const two = { dtype: 'str', values: ['a', 'b'] };
@@ -135,6 +136,10 @@ describe('a head', () => {
       },
     ],
     [{ probability: 'softmax', decisionFunction: true }],
+    [{ labels: [two, two], decide: 'nonNegative' }],
+    [{ labels: [two, two], decide: 'positive', probability: 'clip' }],
+    [{ probability: 'clip-one-vs-rest' }],
+    [{ probability: 'one-vs-rest-uniform' }],
   ])('of two columns fits %o', (change) => {
     expect(check({ ...trees, head: classifier(change) })).toMatchObject({ kind: 'trees' });
   });
@@ -151,7 +156,27 @@ describe('a head', () => {
       classifier({ decide: 'positive', labels: [two, two], probability: 'softmax' }),
       'root.head.probability',
     ],
+    [classifier({ decide: 'nonNegative' }), 'root.head.task'],
+    [classifier({ decide: 'negative' }), 'root.head.decide'],
+    [classifier({ probability: 'clip' }), 'root.head.probability'],
+    [
+      classifier({ decide: 'positive', labels: [two, two], probability: 'clip-one-vs-rest' }),
+      'root.head.probability',
+    ],
+    [
+      classifier({ decide: 'nonNegative', labels: [two, two], probability: 'one-vs-rest-uniform' }),
+      'root.head.probability',
+    ],
+    [classifier({ scoreOffset: Float64Array.of(0) }), 'root.head.scoreOffset'],
+    [
+      classifier({ decide: 'positive', labels: [two, two], scoreOffset: Float64Array.of(0) }),
+      'root.head.scoreOffset',
+    ],
+    [classifier({ scoreOffset: Float64Array.of(0, 1) }), 'root.head.scoreOffset'],
+    [classifier({ scoreOffset: Float32Array.of(0) }), 'root.head.scoreOffset'],
+    [classifier({ scoreOffset: Float64Array.of(Number.NaN) }), 'root.head.scoreOffset[0]'],
     [{ task: 'regressor', targets: 1, flat: true, link: 'identity' }, 'root.head.task'],
+    [{ task: 'regressor', targets: 2, flat: false, link: 'log' }, 'root.head.link'],
     [{ task: 'regressor', targets: 2, flat: true, link: 'identity' }, 'root.head.flat'],
     [{ task: 'ranker' }, 'root.head.task'],
   ])('does not fit: %o', (head, place) => {

@@ -101,7 +101,14 @@ def answer(model, node, X, raw, error, method):
         return [reader.apply(model, X)], [None]
     if method == "predict":
         got = reader.predict(model, X)
+        if head["task"] == "regressor" and head["link"] == "exp":
+            error = got.reshape(error.shape) * error * np.exp(error) + 4 * one_step(node, X, got.reshape(error.shape))
         return [got], [error.reshape(got.shape) if head["task"] == "regressor" and not exact else None]
+    if method == "predict_std" and "deviation" in node:
+        return [reader.predict_std(model, X)], [deviation_error(node["deviation"], X)]
+    if method == "score_samples" and "scoreOffset" in head:
+        got = reader.score_samples(model, X)
+        return [got], [error[:, 0] + one_step(node, X, got)]
     if method == "decision_function" and head["decisionFunction"]:
         shape = (-1,) if raw.shape[1] == 1 else raw.shape
         return [raw.reshape(shape)], [None if exact else error.reshape(shape)]
@@ -121,6 +128,26 @@ def answer(model, node, X, raw, error, method):
             spreads = [0 if at is None else at / p for at, p in zip(tolerances, probabilities)]
             return logs, [4 * np.spacing(np.abs(log)) + spread for log, spread in zip(logs, spreads)]
     raise Mismatch(f"{method}: the file has answers of a method that its model does not offer")
+
+
+def one_step(node, X, values):
+    """The size of a step of a float at these values."""
+    if in_single(node, X):
+        return np.spacing(np.abs(values).astype(np.float32)).astype(np.float64)
+    return np.spacing(np.abs(values))
+
+
+def deviation_error(deviation, X):
+    """How far standard deviations [n] may be from those of another order of summation."""
+    count = len(deviation["columns"])
+    covariance = deviation["covariance"].astype(np.float64).reshape(count, count)
+    z = (X[:, deviation["columns"]].astype(np.float64) - deviation.get("offsets", 0)) / deviation.get("scales", 1)
+    square = ((z @ covariance) * z).sum(axis=1) + deviation["noise"]
+    single = X.dtype == np.float32 and deviation["covariance"].dtype == np.float32
+    unit = 2 * (8 + np.sqrt(len(covariance))) * 2.0 ** (-24 if single else -53)
+    bound = unit * (((np.abs(z) @ np.abs(covariance)) * np.abs(z)).sum(axis=1) + deviation["noise"])
+    low = np.sqrt(np.maximum(square - bound, 0))
+    return np.where(square > bound, np.sqrt(np.abs(square)) - low + unit * np.sqrt(np.abs(square)), np.sqrt(np.abs(square) + bound))
 
 
 def compare(name, part, got, tolerance):

@@ -93,6 +93,9 @@ def check_node(node, width, last):
     if kind == "linear":
         for key, length in (("coefficients", outputs * width), ("intercepts", outputs)):
             need(np.isfinite(tensor(node, key, ("float64", "float32"), length)).all(), f"{key}: not finite")
+        if "deviation" in node:
+            need(outputs == 1, "deviation: several outputs")
+            check_deviation(get(node, "deviation", dict), width)
     else:
         check_trees(node, width, outputs)
     need(("head" in node) == last, "head: missing, or not in the last step")
@@ -101,20 +104,35 @@ def check_node(node, width, last):
     return outputs
 
 
+def check_deviation(deviation, width):
+    columns = tensor(deviation, "columns", ("uint32",))
+    count = len(columns)
+    need((columns < width).all(), "deviation: columns out of range")
+    for key, length in (("offsets", count), ("scales", count), ("covariance", count * count)):
+        if key == "covariance" or key in deviation:
+            values = tensor(deviation, key, ("float64", "float32"), length)
+            need(np.isfinite(values).all() and (key != "scales" or (values != 0).all()), f"{key}: not finite, or 0")
+    need(np.isfinite(tensor(deviation, "noise", ("float64",), 1)).all(), "noise: not finite")
+
+
 def check_head(head, outputs):
     if choice(head, "task", ("regressor", "classifier")) == "regressor":
         need(integer(head, "targets") == outputs, "targets: not the outputs")
         need(not get(head, "flat", bool) or outputs == 1, "flat: several targets")
-        choice(head, "link", ("identity",))
+        choice(head, "link", ("identity", "exp"))
         return
     counts = [check_labels(one) for one in get(head, "labels", list)]
     get(head, "decisionFunction", bool)
-    positive = choice(head, "decide", ("argmax", "positive")) == "positive"
-    need(counts and min(counts) > 0 and (not positive or set(counts) == {2}), "labels: number of classes")
-    need((len(counts) if positive else sum(counts)) == outputs, "labels: not one column each")
+    argmax = choice(head, "decide", ("argmax", "positive", "nonNegative")) == "argmax"
+    need(counts and min(counts) > 0 and (argmax or set(counts) == {2}), "labels: number of classes")
+    need((sum(counts) if argmax else len(counts)) == outputs, "labels: not one column each")
     if "probability" in head:
-        of_one = ("expit", "expit-pair")
-        choice(head, "probability", of_one if positive else ("identity", "normalize", "softmax", "one-vs-rest"))
+        of_one = ("expit", "expit-pair", "clip")
+        shares = ("one-vs-rest", "one-vs-rest-uniform", "clip-one-vs-rest")
+        choice(head, "probability", ("identity", "normalize", "softmax", *shares) if argmax else of_one)
+    if "scoreOffset" in head:
+        need(not argmax and len(counts) == 1, "scoreOffset: several scores")
+        need(np.isfinite(tensor(head, "scoreOffset", ("float64",), 1)).all(), "scoreOffset: not finite")
 
 
 def check_labels(labels):

@@ -51,9 +51,10 @@ def linear_scores(node, X):
     refuse(node, X)
     coefficients = node["coefficients"].reshape(node["outputs"], node["features"])
     with np.errstate(all="ignore"):
-        raw = X.astype(np.float64) @ coefficients.astype(np.float64).T + node["intercepts"]
-        single = coefficients.dtype == np.float32 and X.dtype == np.float32
-        return raw.astype(np.float32).astype(np.float64) if single else raw
+        products = X.astype(np.float64) @ coefficients.astype(np.float64).T
+        if coefficients.dtype == np.float32 and X.dtype == np.float32:
+            products = products.astype(np.float32)
+        return (products + node["intercepts"]).astype(np.float64)
 
 
 def tree_scores(node, X):
@@ -119,16 +120,36 @@ def goes_right(categories, sets, x, missing):
 
 # Answers
 
+def predict_std(model, X):
+    """Standard deviations of predictions, float64 [n]."""
+    node, X = last_step(model["root"], np.asarray(X))
+    refuse(node, X)
+    deviation = node["deviation"]
+    covariance, zero = deviation["covariance"], np.float32(0)
+    z = (X[:, deviation["columns"]] - deviation.get("offsets", zero)) / deviation.get("scales", zero + 1)
+    square = ((z @ covariance.reshape(z.shape[1], z.shape[1])) * z).sum(axis=1)
+    return np.sqrt(square + deviation["noise"].astype(square.dtype)).astype(np.float64)
+
+
+def score_samples(model, X):
+    """The single scores and their offset, float64 [n]."""
+    node, X = last_step(model["root"], np.asarray(X))
+    return scores(node, X)[:, 0] + node["head"]["scoreOffset"]
+
+
 def predict(model, X):
     """A regressor's predictions, float64 [n, k] or [n]; a classifier's labels, [n] or, of several outputs, [n, outputs]."""
     node, X = last_step(model["root"], np.asarray(X))
     head, raw = node["head"], scores(node, X)
     if head["task"] == "regressor":
-        return raw[:, 0] if head["flat"] else raw
+        with np.errstate(all="ignore"):
+            values = np.exp(raw) if head["link"] == "exp" else raw
+        return values[:, 0] if head["flat"] else values
     labels = []
     for one, s in zip(head["labels"], by_output(head, raw)):
         values = np.asarray(one["values"], dtype=object if one["dtype"] in ("str", "object") else None)
-        labels.append(values[(s[:, 0] > 0).astype(int) if head["decide"] == "positive" else s.argmax(axis=1)])
+        positive = s[:, 0] > 0 if head["decide"] == "positive" else s[:, 0] >= 0
+        labels.append(values[s.argmax(axis=1) if head["decide"] == "argmax" else positive.astype(int)])
     return labels[0] if len(labels) == 1 else np.stack(labels, axis=1)
 
 
@@ -140,7 +161,7 @@ def predict_proba(model, X):
 
 def by_output(head, raw):
     """The scores [n, k] cut into the columns of each output."""
-    counts = [1 if head["decide"] == "positive" else len(one["values"]) for one in head["labels"]]
+    counts = [len(one["values"]) if head["decide"] == "argmax" else 1 for one in head["labels"]]
     return np.split(raw, np.cumsum(counts)[:-1], axis=1)
 
 
@@ -154,12 +175,18 @@ def probability(rule, s):
             return np.hstack([1 - p, p])
         if rule == "expit-pair":
             return probability("softmax", np.hstack([-s, s]))
+        if rule == "clip":
+            p = (np.clip(s, -1, 1) + 1) / 2
+            return np.hstack([1 - p, p])
         if rule == "softmax":
             e = np.exp(s - s.max(axis=1, keepdims=True))
+        elif rule == "clip-one-vs-rest":
+            e = (np.clip(s, -1, 1) + 1) / 2
         else:
             e = s if rule == "normalize" else 1 / (1 + np.exp(-s))
         total = pairwise_sum(e)[:, None]
-        return np.where((total == 0) & (rule == "normalize"), e, e / total)
+        alone = {"normalize": e, "one-vs-rest-uniform": 1 / e.shape[1], "clip-one-vs-rest": 1 / e.shape[1]}
+        return np.where((total == 0) & (rule in alone), alone.get(rule, 0), e / total)
 
 
 def pairwise_sum(a):
