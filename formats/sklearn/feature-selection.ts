@@ -62,7 +62,7 @@ function readScores(
 function lowerVarianceThreshold(selector: Estimator): Node {
   const { values } = readScores(selector, 'variances_');
   const threshold = selector.number('threshold');
-  return select(selector, (i) => values[i]! > threshold, 'nan');
+  return select(selector, (i) => values[i]! > threshold, 'any');
 }
 
 function lowerSelector(selector: Estimator, mode: string, parameter: string): Node {
