@@ -32,7 +32,7 @@ function readMissing(estimator: Estimator): { missing: Missing; nonFinite: NonFi
 }
 
 function lowerSimpleImputer(imputer: Estimator): Node {
-  const features = imputer.integer('n_features_in_');
+  const features = imputer.features();
   const fillIn = lowerFill(imputer, features);
   if (!imputer.flag('add_indicator')) return fillIn;
   const indicator = imputer.child('indicator_', [missingIndicator]);
@@ -123,7 +123,7 @@ function fillType(imputer: Estimator): string | null {
 }
 
 function lowerMissingIndicator(indicator: Estimator): MissingMask {
-  return maskOf(indicator, indicator.integer('n_features_in_'));
+  return maskOf(indicator, indicator.features());
 }
 
 function maskOf(indicator: Estimator, features: number): MissingMask {
