@@ -13,12 +13,15 @@ export const imputeTable: LoweringTable = {
   [missingIndicator]: lowerMissingIndicator,
 };
 
+/** The names that pandas 3 and pandas 2 give theirs. */
+const pandasNA = ['pandas.NA', 'pandas._libs.missing.NA'];
+
 /** What `missing_values` says. None and pandas' NA are missing cells, as NaN is. */
 function readMissing(estimator: Estimator): { missing: Missing; nonFinite: NonFinitePolicy } {
   const value = unwrapScalar(estimator.get('missing_values'));
   const absent =
     value === null ||
-    (typeof value === 'object' && value.type === 'global' && value.name === 'pandas.NA');
+    (typeof value === 'object' && value.type === 'global' && pandasNA.includes(value.name));
   if (absent || Number.isNaN(value))
     return { missing: { number: Float64Array.of(Number.NaN), string: null }, nonFinite: 'nan' };
   if (typeof value === 'number')
