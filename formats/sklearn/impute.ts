@@ -41,14 +41,15 @@ function lowerSimpleImputer(imputer: Estimator): Node {
   const indicator = imputer.child('indicator_', [missingIndicator]);
   const mask = maskOf(indicator, features);
   if (mask.columns.length === 0) return fillIn;
+  const { sparse } = mask;
   return {
     kind: 'union',
     features,
     parts: [
       { columns: null, node: fillIn },
-      { columns: null, node: mask },
+      { columns: null, node: ofDense(mask, imputer) },
     ],
-    sparse: mask.sparse,
+    sparse,
   };
 }
 
@@ -125,8 +126,16 @@ function fillType(imputer: Estimator): string | null {
     : null;
 }
 
-function lowerMissingIndicator(indicator: Estimator): MissingMask {
-  return maskOf(indicator, indicator.features());
+function lowerMissingIndicator(indicator: Estimator): Node {
+  return ofDense(maskOf(indicator, indicator.features()), indicator);
+}
+
+/** A mask is made of dense rows: sparse ones are given their zeros first. */
+function ofDense(mask: MissingMask, estimator: Estimator): Node {
+  if (!estimator.lowering.given.sparse) return mask;
+  const { features } = mask;
+  const parts = [{ columns: null, node: null }];
+  return { kind: 'pipeline', steps: [{ kind: 'union', features, parts, sparse: false }, mask] };
 }
 
 function maskOf(indicator: Estimator, features: number): MissingMask {
