@@ -36,7 +36,7 @@ function readColumns(transformer: Estimator): Map<string, Uint32Array> {
   const value = transformer.get(attribute);
   if (value === null || typeof value !== 'object' || value.type !== 'dict')
     return transformer.refuse(attribute, `expected a dict, found ${describePython(value)}`);
-  const features = transformer.integer('n_features_in_');
+  const features = transformer.features();
   const result = new Map<string, Uint32Array>();
   for (const [name, list] of value.entries) {
     const items = isArray(list) ? toFloat64(list) : sequenceItems(list);

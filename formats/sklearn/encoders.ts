@@ -66,7 +66,9 @@ function readGroups(encoder: Estimator, columns: number): (Float64Array | null)[
   return items.map((item, i) => {
     if (item === null) return null;
     const groups = isArray(item) ? toFloat64(item) : null;
-    const whole = groups?.every((group) => Number.isInteger(group) && group >= 0);
+    const whole = groups?.every(
+      (group) => Number.isInteger(group) && group >= 0 && group < groups.length,
+    );
     return whole ? groups! : encoder.refuse(`${attribute}[${i}]`, 'expected an array of integers');
   });
 }

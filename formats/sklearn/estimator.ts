@@ -13,6 +13,10 @@ export interface Lowering {
   readonly gaps: Problem[];
   /** What the estimator at hand is given. */
   readonly given: Given;
+  /** The estimators that the one at hand is a part of. */
+  readonly owners: readonly PyObject[];
+  /** Numbers that were made and not read: a small file must not take much memory. */
+  readonly made: { count: number };
   /** Nodes of which some columns hold booleans, and which columns: a node itself knows numbers only. */
   readonly booleans: Map<Node, readonly boolean[]>;
   /** Lowers an estimator that is a part of another. */
@@ -110,6 +114,23 @@ export class Estimator {
     return number;
   }
 
+  /** `n_features_in_`. */
+  features(): number {
+    const features = this.integer('n_features_in_');
+    const most = this.lowering.limits.features;
+    return features >= 1 && features <= most
+      ? features
+      : this.refuse('n_features_in_', `expected 1 to ${most}, found ${features}`);
+  }
+
+  /** Counts numbers that are made of nothing; refuses where a model has too many of them. */
+  make(count: number): void {
+    const { made, limits } = this.lowering;
+    made.count += count;
+    if (made.count > 4 * limits.features)
+      this.refuse('', `the model takes more than ${4 * limits.features} numbers made here`);
+  }
+
   /** A number that is no integer by nature: a Python or numpy one. */
   number(attribute: string): number {
     const value = unwrapScalar(this.get(attribute));
@@ -155,7 +176,9 @@ export class Estimator {
 
   /** Lowers an estimator that is a part of this one; `place` is its path from here. */
   lowerPart(value: PyValue, place: string, given: Given): Node {
-    const part = this.#childOf(value, place, [], { ...this.lowering, given });
+    const owners = [...this.lowering.owners, this.object];
+    const part = this.#childOf(value, place, [], { ...this.lowering, given, owners });
+    if (owners.includes(part.object)) this.refuse(place, 'is a part of itself');
     return part.lowering.lower(part);
   }
 

@@ -27,7 +27,7 @@ function select(
   chosen: (column: number) => boolean,
   nonFinite: NonFinitePolicy,
 ): Node {
-  const features = selector.integer('n_features_in_');
+  const features = selector.features();
   const columns = Array.from({ length: features }, (_, i) => i).filter(chosen);
   if (columns.length === 0) selector.refuse('', 'selects no column');
   return {
@@ -53,7 +53,7 @@ function readScores(
   attribute: string,
 ): { values: Float64Array; single: boolean } {
   const { values } = selector.numbers(attribute, 1);
-  const features = selector.integer('n_features_in_');
+  const features = selector.features();
   if (values.length !== features)
     selector.refuse(attribute, `expected ${features} numbers, found ${values.length}`);
   return { values, single: selector.array(attribute).dtype === '<f4' };
@@ -62,7 +62,7 @@ function readScores(
 function lowerVarianceThreshold(selector: Estimator): Node {
   const { values } = readScores(selector, 'variances_');
   const threshold = selector.number('threshold');
-  return select(selector, (i) => values[i]! > threshold, 'nan');
+  return select(selector, (i) => values[i]! > threshold, 'any');
 }
 
 function lowerSelector(selector: Estimator, mode: string, parameter: string): Node {

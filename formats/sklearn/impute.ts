@@ -13,12 +13,15 @@ export const imputeTable: LoweringTable = {
   [missingIndicator]: lowerMissingIndicator,
 };
 
+/** The names that pandas 3 and pandas 2 give theirs. */
+const pandasNA = ['pandas.NA', 'pandas._libs.missing.NA'];
+
 /** What `missing_values` says. None and pandas' NA are missing cells, as NaN is. */
 function readMissing(estimator: Estimator): { missing: Missing; nonFinite: NonFinitePolicy } {
   const value = unwrapScalar(estimator.get('missing_values'));
   const absent =
     value === null ||
-    (typeof value === 'object' && value.type === 'global' && value.name === 'pandas.NA');
+    (typeof value === 'object' && value.type === 'global' && pandasNA.includes(value.name));
   if (absent || Number.isNaN(value))
     return { missing: { number: Float64Array.of(Number.NaN), string: null }, nonFinite: 'nan' };
   if (typeof value === 'number')
@@ -32,20 +35,21 @@ function readMissing(estimator: Estimator): { missing: Missing; nonFinite: NonFi
 }
 
 function lowerSimpleImputer(imputer: Estimator): Node {
-  const features = imputer.integer('n_features_in_');
+  const features = imputer.features();
   const fillIn = lowerFill(imputer, features);
   if (!imputer.flag('add_indicator')) return fillIn;
   const indicator = imputer.child('indicator_', [missingIndicator]);
   const mask = maskOf(indicator, features);
   if (mask.columns.length === 0) return fillIn;
+  const { sparse } = mask;
   return {
     kind: 'union',
     features,
     parts: [
       { columns: null, node: fillIn },
-      { columns: null, node: mask },
+      { columns: null, node: ofDense(mask, imputer) },
     ],
-    sparse: mask.sparse,
+    sparse,
   };
 }
 
@@ -122,8 +126,16 @@ function fillType(imputer: Estimator): string | null {
     : null;
 }
 
-function lowerMissingIndicator(indicator: Estimator): MissingMask {
-  return maskOf(indicator, indicator.integer('n_features_in_'));
+function lowerMissingIndicator(indicator: Estimator): Node {
+  return ofDense(maskOf(indicator, indicator.features()), indicator);
+}
+
+/** A mask is made of dense rows: sparse ones are given their zeros first. */
+function ofDense(mask: MissingMask, estimator: Estimator): Node {
+  if (!estimator.lowering.given.sparse) return mask;
+  const { features } = mask;
+  const parts = [{ columns: null, node: null }];
+  return { kind: 'pipeline', steps: [{ kind: 'union', features, parts, sparse: false }, mask] };
 }
 
 function maskOf(indicator: Estimator, features: number): MissingMask {

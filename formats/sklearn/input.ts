@@ -8,21 +8,18 @@ import {
   typesOfImpute,
   type Union,
 } from '../../src/ir/index.js';
-import { Estimator, isObject, sequenceItems, unwrapScalar } from './estimator.js';
+import { Estimator, isObject, sequenceItems } from './estimator.js';
 import { givenAfter } from './given.js';
 import { compositionClasses } from './pipeline.js';
 import { functionTransformer } from './preprocessing.js';
 
+const labelEncoder = 'sklearn.preprocessing._label.LabelEncoder';
+
 /** Number of columns that the model was fitted with, where it or a part that sees all of them says so. */
 export function fittedColumns(estimator: Estimator): number | null {
   if (estimator.object.className === labelEncoder) return 1;
-  return firstFitted(estimator, (part) => {
-    const columns = unwrapScalar(part.maybe('n_features_in_'));
-    return typeof columns === 'number' ? columns : null;
-  });
+  return firstFitted(estimator, (part) => (part.has('n_features_in_') ? part.features() : null));
 }
-
-const labelEncoder = 'sklearn.preprocessing._label.LabelEncoder';
 
 /** What `read` finds in the model, else in the first part that is given the model's own input. */
 function firstFitted<T>(estimator: Estimator, read: (part: Estimator) => T | null): T | null {
@@ -32,10 +29,14 @@ function firstFitted<T>(estimator: Estimator, read: (part: Estimator) => T | nul
   const isPipeline = className === compositionClasses.Pipeline;
   if (!isPipeline && className !== compositionClasses.FeatureUnion) return null;
   const attribute = isPipeline ? 'steps' : 'transformer_list';
-  for (const item of sequenceItems(estimator.maybe(attribute)) ?? []) {
+  const owners = [...estimator.lowering.owners, estimator.object];
+  const parts = sequenceItems(estimator.maybe(attribute)) ?? [];
+  for (const [i, item] of parts.entries()) {
     const part = sequenceItems(item)?.[1] ?? null;
-    if (!isObject(part)) continue;
-    const found = firstFitted(new Estimator(part, estimator.path, estimator.lowering), read);
+    if (!isObject(part) || owners.includes(part)) continue;
+    const place = `${estimator.path}.${attribute}[${i}]`;
+    const lowering = { ...estimator.lowering, owners };
+    const found = firstFitted(new Estimator(part, place, lowering), read);
     if (found !== null) return found;
     // A function hands on what it is given; any other step makes something new.
     if (isPipeline && part.className !== functionTransformer) return null;
@@ -52,7 +53,7 @@ const uses = { read: 1, number: 2, string: 4, boolean: 8 } as const;
  */
 export function inputOf(estimator: Estimator, root: Node): { input: InputSpec; root: Node } {
   const { given, booleans } = estimator.lowering;
-  const columns = given.columns ?? estimator.integer('n_features_in_');
+  const columns = given.columns ?? estimator.features();
   const names = firstFitted(estimator, (part) => part.featureNames());
   const found = usesOf(root, columns, null, booleans);
   const types = found.map((use, i) => typeOfUse(estimator, use, names?.[i] ?? `${i}`));

@@ -76,12 +76,14 @@ export function lowerModel(
     gaps: [],
     given: { columns: null, sparse: false, small: false },
     booleans: new Map(),
+    owners: [],
+    made: { count: 0 },
     lower: lowerEstimator,
   };
-  const columns = fittedColumns(new Estimator(value, 'model', lowering));
-  const given = { columns, sparse: false, small: false };
-  const estimator = new Estimator(value, 'model', { ...lowering, given });
   try {
+    const columns = fittedColumns(new Estimator(value, 'model', lowering));
+    const given = { columns, sparse: false, small: false };
+    const estimator = new Estimator(value, 'model', { ...lowering, given });
     return {
       ...inputOf(estimator, lowerEstimator(estimator)),
       provenance: {

@@ -98,7 +98,9 @@ export function lowerUnionPart(
   const gives = node === null ? seen : givenAfter(node, seen);
   if (gives.small || gives.columns === null)
     return union.refuse(place, 'a weight of integers of less than 32 bits is not supported');
-  const weighted = elementwise(gives.columns, 'any', [constant('multiply', weight, gives.columns)]);
+  const weighted = elementwise(gives.columns, 'any', [
+    constant(union, 'multiply', weight, gives.columns),
+  ]);
   if (node === null) return { columns, node: weighted };
   const steps = node.kind === 'pipeline' ? [...node.steps, weighted] : [node, weighted];
   return { columns, node: { kind: 'pipeline', steps } };
@@ -132,6 +134,9 @@ export function assembleUnion(
 ): Union<Node> {
   const features = union.lowering.given.columns;
   if (features === null) return union.refuse('', 'does not say how many columns it takes');
-  if (parts.length === 0) union.refuse('', 'gives no column');
-  return { kind: 'union', features, parts, sparse };
+  const node: Union<Node> = { kind: 'union', features, parts, sparse };
+  const gives = givenAfter(node, union.lowering.given).columns!;
+  const most = union.lowering.limits.features;
+  if (gives < 1 || gives > most) union.refuse('', `gives ${gives} columns, not 1 to ${most}`);
+  return node;
 }

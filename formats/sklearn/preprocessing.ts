@@ -52,10 +52,12 @@ function arithmetic(
 
 /** The same operand for every column, as a Python float: float32 cells meet it rounded to float32. */
 export function constant(
+  estimator: Estimator,
   operation: Arithmetic['operation'],
   value: number,
   features: number,
 ): Arithmetic {
+  estimator.make(features);
   return arithmetic(operation, new Float64Array(features).fill(value), true);
 }
 
@@ -67,15 +69,11 @@ export function weakNumber(estimator: Estimator, attribute: string): number {
   return value;
 }
 
-function fittedColumns(estimator: Estimator): number {
-  return estimator.integer('n_features_in_');
-}
-
 /** An attribute [features]. */
 function operandsOf(scaler: Estimator, attribute: string): Float64Array {
   const { values } = scaler.numbers(attribute, 1);
-  if (values.length !== fittedColumns(scaler))
-    scaler.refuse(attribute, `expected ${fittedColumns(scaler)} numbers, found ${values.length}`);
+  if (values.length !== scaler.features())
+    scaler.refuse(attribute, `expected ${scaler.features()} numbers, found ${values.length}`);
   return values;
 }
 
@@ -97,11 +95,11 @@ function lowerStandardScaler(scaler: Estimator): Elementwise {
   if (scaler.flag('with_mean'))
     operations.push(arithmetic('subtract', operandsOf(scaler, 'mean_'), rounded));
   if (scaler.flag('with_std')) operations.push(scaleDown(scaler, rounded));
-  return elementwise(fittedColumns(scaler), 'nan', operations);
+  return elementwise(scaler.features(), 'nan', operations);
 }
 
 function lowerMinMaxScaler(scaler: Estimator): Elementwise {
-  const features = fittedColumns(scaler);
+  const features = scaler.features();
   const operations = [
     arithmetic('multiply', operandsOf(scaler, 'scale_')),
     arithmetic('add', operandsOf(scaler, 'min_')),
@@ -111,17 +109,23 @@ function lowerMinMaxScaler(scaler: Estimator): Elementwise {
     if (range?.length !== 2 || !range.every((value) => typeof value === 'number'))
       return scaler.refuse('feature_range', 'expected two Python numbers');
     const [low, high] = range as [number, number];
-    operations.push(constant('maximum', low, features), constant('minimum', high, features));
+    operations.push(
+      constant(scaler, 'maximum', low, features),
+      constant(scaler, 'minimum', high, features),
+    );
   }
   return elementwise(features, 'nan', operations);
 }
 
 function lowerMaxAbsScaler(scaler: Estimator): Elementwise {
-  const features = fittedColumns(scaler);
+  const features = scaler.features();
   const operations = [scaleDown(scaler)];
   // A parameter since 1.8.
   if (scaler.since(1, 8) && scaler.flag('clip'))
-    operations.push(constant('maximum', -1, features), constant('minimum', 1, features));
+    operations.push(
+      constant(scaler, 'maximum', -1, features),
+      constant(scaler, 'minimum', 1, features),
+    );
   return elementwise(features, 'nan', operations);
 }
 
@@ -130,21 +134,21 @@ function lowerRobustScaler(scaler: Estimator): Elementwise {
   if (scaler.flag('with_centering'))
     operations.push(arithmetic('subtract', operandsOf(scaler, 'center_')));
   if (scaler.flag('with_scaling')) operations.push(scaleDown(scaler));
-  return elementwise(fittedColumns(scaler), 'nan', operations);
+  return elementwise(scaler.features(), 'nan', operations);
 }
 
 function lowerNormalizer(normalizer: Estimator): RowNorm {
   const norm = normalizer.text('norm');
   if (!norms.some((known) => known === norm))
     normalizer.refuse('norm', `expected one of ${norms.join(', ')}`);
-  return { kind: 'row-norm', features: fittedColumns(normalizer), norm: norm as Norm };
+  return { kind: 'row-norm', features: normalizer.features(), norm: norm as Norm };
 }
 
 function lowerBinarizer(binarizer: Estimator): Elementwise {
   refuseSmall(binarizer);
-  const features = fittedColumns(binarizer);
+  const features = binarizer.features();
   const threshold = weakNumber(binarizer, 'threshold');
-  return elementwise(features, 'refuse', [constant('greater', threshold, features)]);
+  return elementwise(features, 'refuse', [constant(binarizer, 'greater', threshold, features)]);
 }
 
 function refuseSmall(transformer: Estimator): void {
@@ -153,17 +157,16 @@ function refuseSmall(transformer: Estimator): void {
 }
 
 function lowerPolynomialFeatures(transformer: Estimator): Polynomial {
-  const features = fittedColumns(transformer);
+  const features = transformer.features();
   const least = Math.max(1, transformer.integer('_min_degree'));
   const most = transformer.integer('_max_degree');
   const repeats = !transformer.flag('interaction_only');
   const starts = [0];
   const factors: number[] = [];
   const finish = (product: readonly number[]): void => {
+    transformer.make(product.length + 1);
     factors.push(...product);
     starts.push(factors.length);
-    if (starts.length - 1 > transformer.lowering.limits.features)
-      transformer.refuse('', `more than ${transformer.lowering.limits.features} columns`);
   };
   if (transformer.flag('include_bias')) finish([]);
   /** Products of `degree` more columns, the first of them `from` or later, in lexicographic order. */
@@ -192,7 +195,7 @@ function lowerPolynomialFeatures(transformer: Estimator): Polynomial {
 
 /** The number of inner edges that are not above a value, or its one-hot code. */
 function lowerKBinsDiscretizer(discretizer: Estimator): Node {
-  const features = fittedColumns(discretizer);
+  const features = discretizer.features();
   const edges = discretizer.items('bin_edges_').map((item, i) => {
     const values = isArray(item) ? toFloat64(item) : null;
     return values !== null && values.length >= 2
@@ -280,7 +283,8 @@ const sparseFunctions: readonly FunctionName[] = [
 ];
 
 function lowerFunctionTransformer(transformer: Estimator): Elementwise {
-  const features = transformer.lowering.given.columns ?? fittedColumns(transformer);
+  // scikit-learn 1.1 does not say how many columns it was fitted with where it does not validate them.
+  const features = transformer.lowering.given.columns ?? transformer.features();
   // Without validation whatever comes is handed to the function, NaN and infinity, too.
   const policy = transformer.flag('validate') ? 'refuse' : 'any';
   const func = transformer.get('func');

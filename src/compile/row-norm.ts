@@ -11,6 +11,8 @@ export const compileRowNorm: CompileTransform<RowNorm> = ({ norm }, out) => {
     const single = type === 'float32';
     // scikit-learn leaves dense rows with a norm near 0 as they are, and sparse rows with a norm of 0.
     const least = x.indptr ? Number.MIN_VALUE : 10 * 2 ** (single ? -23 : -52);
+    // Of sparse rows it adds, one after another, and divides in float64.
+    const add = x.indptr ? sequentialSum : pairwiseSum;
     out.map(x, type, (value) => value);
     for (let row = 0; row < x.rows; row++) {
       const start = startOf(x, row);
@@ -19,14 +21,21 @@ export const compileRowNorm: CompileTransform<RowNorm> = ({ norm }, out) => {
       let largest = 0;
       for (let i = 0; i < count; i++) {
         const size = Math.abs(x.data[start + i]!);
-        sizes[i] = norm === 'l2' ? size * size : size;
+        const part = norm === 'l2' ? size * size : size;
+        sizes[i] = single ? Math.fround(part) : part;
         if (size > largest) largest = size;
       }
-      const sum = norm === 'max' ? largest : pairwiseSum(sizes, 0, count);
+      const sum = norm === 'max' ? largest : add(sizes, 0, count);
       const length = norm === 'l2' ? Math.sqrt(sum) : sum;
-      const rounded = single ? Math.fround(length) : length;
+      const rounded = single && !x.indptr ? Math.fround(length) : length;
       if (rounded >= least) for (let i = start; i < start + count; i++) out.data[i]! /= rounded;
     }
     return out;
   };
 };
+
+function sequentialSum(values: Float64Array, start: number, count: number): number {
+  let sum = 0;
+  for (let i = start; i < start + count; i++) sum += values[i]!;
+  return sum;
+}

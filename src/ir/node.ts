@@ -106,7 +106,7 @@ export function outputOf(node: Node, given: ValueType, path: string, widest: num
       expectCells(given, cellKinds, typesOfImpute(node), path);
       return given;
     case 'missing-mask':
-      expectValue(given, cellKinds, node.features, path);
+      expectValue(given, ['dense', 'columns'], node.features, path);
       return { kind: node.sparse ? 'sparse' : 'dense', columns: node.columns.length };
     case 'bin':
       expectValue(given, ['dense'], node.features, path);

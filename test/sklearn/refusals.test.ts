@@ -1,0 +1,153 @@
+import { describe, expect, test } from 'vitest';
+import type { Json } from '../hostile/documents.js';
+import {
+  columnTransformer,
+  dict,
+  estimator,
+  featureUnion,
+  floats,
+  functionTransformer,
+  gapsOf,
+  named,
+  nan,
+  objects,
+  oneHotEncoder,
+  pipeline,
+  standardScaler,
+  tuple,
+} from './estimators.js';
+
+const places = async (model: Json): Promise<string[]> =>
+  (await gapsOf(model)).map(({ path }) => path);
+
+describe('all that is wrong with a composition', () => {
+  test('is listed in one error, each with its place', async () => {
+    const model = pipeline(
+      columnTransformer(['a', 'b', 'c'], {
+        own: [estimator('mine.Cleaner', {}), [0]],
+        log: [functionTransformer(named('mine.log')), [0]],
+        scale: [standardScaler(1, { scale_: 'none' }), [1]],
+        encode: [oneHotEncoder([objects(['x', 1])]), [2]],
+        fine: [standardScaler(1), [0]],
+      }),
+      featureUnion({
+        fine: standardScaler(4),
+        nested: pipeline('passthrough', estimator('sklearn.decomposition._pca.PCA', {})),
+      }),
+      estimator('mine.Classifier', {}),
+    );
+    const gaps = await gapsOf(model);
+    expect(gaps.map(({ path }) => path)).toEqual([
+      'model.steps[0].transformers_[0]',
+      'model.steps[0].transformers_[1].func',
+      'model.steps[0].transformers_[2].scale_',
+      'model.steps[0].transformers_[3].categories_[0]',
+      'model.steps[1].transformer_list[1].steps[1]',
+      'model.steps[2]',
+    ]);
+    expect(gaps[0]!.message).toContain('"mine.Cleaner" is not supported');
+    expect(gaps[1]!.message).toContain('mine.log is not supported');
+  });
+
+  test('is found in every column of an encoder', async () => {
+    const mixed = objects(['x', 1]);
+    expect(await places(oneHotEncoder([mixed, objects(['x']), mixed]))).toEqual([
+      'model.categories_[0]',
+      'model.categories_[2]',
+    ]);
+  });
+});
+
+describe('what is refused', () => {
+  test('subclasses and functions of one’s own', async () => {
+    expect(await places(estimator('mine.StandardScaler', {}))).toEqual(['model']);
+    for (const func of [named('mine.log'), named('numpy.log2'), named('numpy.linalg.norm')])
+      expect(await places(functionTransformer(func, { n_features_in_: 2 }))).toEqual([
+        'model.func',
+      ]);
+  });
+
+  test('arguments of a function', async () => {
+    const model = functionTransformer(named('numpy.log1p'), {
+      n_features_in_: 2,
+      kw_args: dict({ where: true }),
+    });
+    expect(await places(model)).toEqual(['model.kw_args']);
+  });
+
+  test('categories of several kinds, and two kinds of missing ones', async () => {
+    for (const categories of [
+      objects(['x', 1]),
+      objects([1, dict({})]),
+      objects(['x', null, nan]),
+      { $: 'ndarray', dtype: '<M8[ns]', shape: [1], order: 'C', data: 'AAAAAAAAAAA=' },
+    ])
+      expect(await places(oneHotEncoder([categories]))).toEqual(['model.categories_[0]']);
+  });
+
+  test('columns that one part takes as strings and another as numbers', async () => {
+    const model = columnTransformer(['a', 'b'], {
+      one: [standardScaler(1), [1]],
+      two: [oneHotEncoder([objects(['x'])]), [1]],
+    });
+    const [gap] = await gapsOf(model);
+    expect(gap!.message).toBe('the column "b" is used as strings and as numbers');
+  });
+
+  test('a pipeline that is a step of itself, without following it', async () => {
+    const model = (items: readonly Json[]): Json => ({
+      $: 'object',
+      class: 'sklearn.pipeline.Pipeline',
+      id: 0,
+      state: dict({ steps: items, _sklearn_version: '1.9.1' }),
+    });
+    const itself = { $: 'ref', id: 0 };
+    expect(
+      await places(model([tuple('a', itself), tuple('b', itself), tuple('c', standardScaler(1))])),
+    ).toEqual(['model.steps[0]', 'model.steps[1]']);
+  });
+
+  test('estimators that predict before the end, or beside others', async () => {
+    const linear = estimator('sklearn.linear_model._base.LinearRegression', {
+      coef_: floats(1, 2),
+      intercept_: 0.5,
+      n_features_in_: 2,
+    });
+    expect(await places(pipeline(linear, standardScaler(2)))).toEqual(['model.steps[0]']);
+    expect(await places(featureUnion({ linear, scale: standardScaler(2) }))).toEqual([
+      'model.transformer_list[0]',
+    ]);
+  });
+
+  test('small files that ask for much memory', async () => {
+    const features = 1_000_000;
+    const binarizer = estimator('sklearn.preprocessing._data.Binarizer', {
+      threshold: 0.5,
+      n_features_in_: features,
+    });
+    expect(await places(pipeline(...new Array<Json>(6).fill(binarizer)))).toEqual([
+      'model.steps[4]',
+      'model.steps[5]',
+    ]);
+    const polynomial = estimator('sklearn.preprocessing._polynomial.PolynomialFeatures', {
+      _min_degree: 0,
+      _max_degree: 60,
+      interaction_only: false,
+      include_bias: true,
+      n_features_in_: 100,
+    });
+    expect(await places(polynomial)).toEqual(['model']);
+    expect(await places(functionTransformer(null, { n_features_in_: 2 ** 50 }))).toEqual([
+      'model.n_features_in_',
+    ]);
+  });
+
+  test('selections of nothing', async () => {
+    const selector = estimator('sklearn.feature_selection._variance_threshold.VarianceThreshold', {
+      variances_: floats(1, 2),
+      threshold: 3,
+      n_features_in_: 2,
+    });
+    expect(await places(selector)).toEqual(['model']);
+  });
+});
