@@ -1,6 +1,7 @@
 import { afterAll, expect } from 'vitest';
 import { type ImportModelOptions, importModel } from '../../formats/index.js';
 import {
+  asPredictor,
   createModel,
   type ErrorCode,
   type ModelDescription,
@@ -79,7 +80,7 @@ export async function judgeDocument(
 
 /** Everything that a model answers to some rows, as text. */
 export function answers(description: ModelDescription): string {
-  const model = createModel(description);
+  const model = asPredictor(createModel(description));
   const rows = probeRows(description, 9, 12).map((row) =>
     row.map((value) => (Number.isNaN(value) ? 0.5 : value)),
   );
