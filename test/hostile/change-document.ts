@@ -73,7 +73,7 @@ export async function judgeDocument(
   if ('error' in outcome) return;
   const { model } = outcome;
   const root = model.root as unknown as Record<string, unknown>;
-  compareWithReference(what, createModel(model), root, probeRows(model, 3, 4));
+  compareWithReference(what, asPredictor(createModel(model)), root, probeRows(model, 3, 4));
   if (unharmed !== null && answers(model) !== unharmed)
     expect.fail(`${what}: accepted with other answers`);
 }

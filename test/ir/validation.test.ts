@@ -361,17 +361,20 @@ describe('a pipeline', () => {
   test.each([
     [[], 'model.root.steps'],
     [[three, trees], 'model.root.steps[1]: takes 2 columns (dense or sparse), is given 3 (dense)'],
-    [[select, select], 'model.root.steps[1]: takes 5 columns (dense or sparse), is given 2 (dense)'],
+    [
+      [select, select],
+      'model.root.steps[1]: takes 5 columns (dense or sparse), is given 2 (dense)',
+    ],
     [[three, linear], 'model.root.steps[1]: takes 2 columns (dense or sparse), is given 3 (dense)'],
     [[trees, linear], 'model.root.steps[0]'],
     [[linear, select], 'model.root.steps[0]'],
     [
       [select, { kind: 'pipeline', steps: [three] }],
-      'model.root.steps[1]: takes 5 columns (dense or sparse), is given 2 (dense)',
+      'model.root.steps[1].steps[0]: takes 5 columns (dense or sparse), is given 2 (dense)',
     ],
     [
       [select, { kind: 'pipeline', steps: [three, trees] }],
-      'model.root.steps[1].steps[1]: takes 2 columns (dense or sparse), is given 3 (dense)',
+      'model.root.steps[1].steps[0]: takes 5 columns (dense or sparse), is given 2 (dense)',
     ],
     [[{ ...select, columns: Uint32Array.of(5) }], 'model.root.steps[0].columns[0]'],
     [[{ ...select, columns: new Uint32Array(0) }], 'model.root.steps[0].columns'],
