@@ -232,7 +232,7 @@ describe('cells', () => {
           [0, 0, cell],
         ]),
       );
-      expect([error.code, error.path]).toEqual(['input-not-finite', 'row 1, column ""']);
+      expect([error.code, error.path]).toEqual(['input-not-finite', 'row 1, column 2']);
       expect(error.message).toContain('too large for float32');
     }
     expect(anything(plain).predict!([[0, 0, cell / 1e300]])).toHaveLength(1);

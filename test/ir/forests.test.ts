@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readNut, writeNut } from '../../formats/nut/index.js';
 import { asPredictor, createModel, load, type Predictor } from '../../src/index.js';
-import type { MatrixLike } from '../../src/input/read.js';
+import type { MatrixLike } from '../../src/input/matrix.js';
 import type { Node, Select, Trees } from '../../src/ir/index.js';
 import type { Matrix } from '../../src/result.js';
 import { expectSameBits, expectSameIntegers } from './bits.js';
