@@ -7,11 +7,11 @@ import {
   singleProbabilities,
 } from './compile/head.js';
 import type { Scorer } from './compile/scorer.js';
-import { transformAll } from './compile/transform-all.js';
 import type { Transformer as CompiledTransformer } from './compile/transformer.js';
 import { NuthatchError } from './errors.js';
 import type { Value } from './input/dense.js';
-import { copyAny, type Input, type MatrixLike, readInput } from './input/read.js';
+import type { MatrixLike } from './input/matrix.js';
+import { copyAny, type Input, readInput } from './input/read.js';
 import type { RecordRow } from './input/records.js';
 import type { Row } from './input/rows.js';
 import { createTarget } from './input/target.js';
@@ -26,6 +26,7 @@ import {
   type RunnableModel,
 } from './ir/index.js';
 import { type DecisionPath, Matrix, type TransformResult } from './result.js';
+import { transformAll } from './transform-all.js';
 
 /** A model ready for use. Narrow it by `task` and `multiOutput`, or with `asPredictor`, `asClassifier`, `asRegressor`, `asTransformer`. */
 export type Model = Predictor | Transformer;

@@ -79,7 +79,7 @@ describe('nuthatch', () => {
       task: 'classifier',
       outputs: 1,
       trees: 100,
-      formatVersion: '1.0',
+      formatVersion: '1.1',
     });
     expect(summary.features[0]).toEqual({ name: 'sepal length (cm)', type: 'number' });
     expect(summary.classes).toEqual([

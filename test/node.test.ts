@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeNut } from '../formats/nut/index.js';
+import { asPredictor } from '../src/index.js';
 import { loadFile, saveFile } from '../src/node.js';
 import { smallLinear } from './nut/small-models.js';
 
@@ -18,7 +19,9 @@ describe('files', () => {
     const path = join(folder, 'model.nut');
     const bytes = await saveFile(smallLinear(), path);
     expect(new Uint8Array(await readFile(path))).toEqual(bytes);
-    expect(Array.from((await loadFile(path)).predict([[1, 2]]) as Float64Array)).toEqual([1]);
+    expect(Array.from(asPredictor(await loadFile(path)).predict([[1, 2]]) as Float64Array)).toEqual(
+      [1],
+    );
     expect(await readdir(folder)).toEqual(['model.nut']);
   });
 

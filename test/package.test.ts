@@ -6,6 +6,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { asPredictor } from '../src/index.js';
+import type { GoldenMatrix } from '../src/ir/index.js';
 import { version } from '../src/version.js';
 
 /** What is published, and how large it gets in a browser. Needs `npm run build` first, as `npm test` does. */
@@ -209,12 +211,11 @@ describe('bundled for browsers', () => {
       const description = await importModel(
         readFileSync(join(project, 'fixtures/demo/model.json')),
       );
-      const model = load(writeNut(description));
+      const model = asPredictor(load(writeNut(description)));
       const { input, outputs } = description.golden[0]!;
+      const { data, rows, columns } = input as GoldenMatrix;
       const expected = outputs.find(({ method }) => method === 'predict')!.parts[0]!.values;
-      expect(model.predict({ data: input.data, rows: input.rows, cols: input.columns })).toEqual(
-        expected,
-      );
+      expect(model.predict({ data, rows, cols: columns })).toEqual(expected);
     } finally {
       rmSync(folder, { recursive: true });
     }

@@ -4,7 +4,7 @@ import type { ResultType, ValueType } from '../ir/index.js';
 const arrays = { float64: Float64Array, float32: Float32Array, uint8: Uint8Array };
 
 /** A value that a part writes its results to, used again by the next batch: a row alone allocates nothing. */
-export class Buffer implements Value {
+export class ValueBuffer implements Value {
   data: Numbers = new Float64Array(0);
   indptr: Int32Array | undefined;
   indices: Int32Array | undefined;

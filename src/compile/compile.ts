@@ -11,7 +11,7 @@ import {
   typeOfInput,
   type ValueType,
 } from '../ir/index.js';
-import { Buffer } from './buffer.js';
+import { ValueBuffer } from './buffer.js';
 import { compileBin, compileElementwise } from './elementwise.js';
 import { compileEncode, compileOneHot } from './encode.js';
 import { checkFinite } from './finite.js';
@@ -88,7 +88,7 @@ export function compileTransformer(
   const gives = outputOf(node, given, '', Infinity);
   const outNames =
     node.kind === 'select' ? pickNames(names, node.columns) : keepsNames ? names : null;
-  const run = compile(node as never, new Buffer(gives, outNames), given);
+  const run = compile(node as never, new ValueBuffer(gives, outNames), given);
   return {
     gives,
     names: outNames,

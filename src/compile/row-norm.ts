@@ -10,7 +10,7 @@ export const compileRowNorm: CompileTransform<RowNorm> = ({ norm }, out) => {
     const type = floatsOf(x);
     const single = type === 'float32';
     // scikit-learn leaves dense rows with a norm near 0 as they are, and sparse rows with a norm of 0.
-    const least = x.indptr ? Number.MIN_VALUE : 10 * 2 ** (single ? -23 : -52);
+    const least = x.indptr ? Number.MIN_VALUE : 10 * (single ? 2 ** -23 : 2 ** -52);
     // Of sparse rows it adds, one after another, and divides in float64.
     const add = x.indptr ? sequentialSum : pairwiseSum;
     out.map(x, type, (value) => value);

@@ -1,6 +1,6 @@
 import type { Names, Value } from '../input/dense.js';
 import type { ValueType } from '../ir/index.js';
-import type { Buffer } from './buffer.js';
+import type { ValueBuffer } from './buffer.js';
 
 /** A compiled part that transforms. What it gives lives until it is called again. */
 export interface Transformer {
@@ -13,7 +13,7 @@ export interface Transformer {
 export type Transform = (x: Value) => Value;
 
 /** Makes a node executable: `out` is the buffer that it writes to. */
-export type CompileTransform<N> = (node: N, out: Buffer, given: ValueType) => Transform;
+export type CompileTransform<N> = (node: N, out: ValueBuffer, given: ValueType) => Transform;
 
 /** Transformers one after another. */
 export function chain(gives: ValueType, names: Names, parts: readonly Transformer[]): Transformer {

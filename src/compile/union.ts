@@ -7,7 +7,7 @@ import {
   type Union,
   type ValueType,
 } from '../ir/index.js';
-import { Buffer, typeOf } from './buffer.js';
+import { typeOf, ValueBuffer } from './buffer.js';
 import { compileSelect } from './select.js';
 import { chain, type Transformer } from './transformer.js';
 
@@ -23,7 +23,7 @@ export function compileUnion(
     if (columns !== null) {
       seen = typeOfPart(columns, given);
       seenNames = pickNames(names, columns);
-      const transform = compileSelect({ columns }, new Buffer(seen, seenNames), given);
+      const transform = compileSelect({ columns }, new ValueBuffer(seen, seenNames), given);
       steps.push({ gives: seen, names: seenNames, transform });
     }
     if (part !== null) steps.push(compile(part, seen, seenNames));
@@ -33,7 +33,7 @@ export function compileUnion(
   const outNames = parts.flatMap(
     (part) => part.names ?? new Array<string>(part.gives.columns).fill(''),
   );
-  const out = new Buffer(gives, outNames);
+  const out = new ValueBuffer(gives, outNames);
   const values: Value[] = [];
   return {
     gives,

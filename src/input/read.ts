@@ -3,17 +3,11 @@ import { type InputSpec, inputColumns, inputNames } from '../ir/index.js';
 import type { Cell } from './cell.js';
 import { type Columns, isColumns, readColumns } from './columns.js';
 import type { Value } from './dense.js';
+import { isMatrix, type MatrixLike } from './matrix.js';
 import { copyRecord, type RecordRow } from './records.js';
 import { checkWidth, copyRow, isRow, type Row } from './rows.js';
 import { isSparse, readSparse, type SparseLike } from './sparse.js';
 import { createTarget, type Target } from './target.js';
-
-/** A matrix in one typed array, row after row. Used in place: float32 data is float32 to the model, as in numpy. */
-export interface MatrixLike {
-  readonly data: Float64Array | Float32Array;
-  readonly rows: number;
-  readonly cols: number;
-}
 
 /**
  * Several rows as a person has them: arrays, records by feature name, columns by feature name, a typed matrix, compressed rows, or (for
@@ -26,12 +20,6 @@ export type Input =
   | Columns
   | MatrixLike
   | SparseLike;
-
-export function isMatrix(value: object): value is MatrixLike {
-  const { data, rows, cols } = value as Partial<MatrixLike>;
-  const typed = data instanceof Float64Array || data instanceof Float32Array;
-  return typed && typeof rows === 'number' && typeof cols === 'number';
-}
 
 /**
  * Rows of any accepted form as a value of the model's width.

@@ -1,7 +1,7 @@
 import { NuthatchError } from '../errors.js';
 import { type InputSpec, inputColumns } from '../ir/index.js';
 import type { Value } from './dense.js';
-import type { MatrixLike } from './read.js';
+import type { MatrixLike } from './matrix.js';
 import { createTarget } from './target.js';
 
 /** Compressed rows (scipy's CSR): row i has the values `data[k]` in the columns `indices[k]`, k from `indptr[i]` to `indptr[i + 1] − 1`. */

@@ -1,6 +1,7 @@
 import { afterAll, expect } from 'vitest';
 import { type ImportModelOptions, importModel } from '../../formats/index.js';
 import {
+  asPredictor,
   createModel,
   type ErrorCode,
   type ModelDescription,
@@ -72,14 +73,14 @@ export async function judgeDocument(
   if ('error' in outcome) return;
   const { model } = outcome;
   const root = model.root as unknown as Record<string, unknown>;
-  compareWithReference(what, createModel(model), root, probeRows(model, 3, 4));
+  compareWithReference(what, asPredictor(createModel(model)), root, probeRows(model, 3, 4));
   if (unharmed !== null && answers(model) !== unharmed)
     expect.fail(`${what}: accepted with other answers`);
 }
 
 /** Everything that a model answers to some rows, as text. */
 export function answers(description: ModelDescription): string {
-  const model = createModel(description);
+  const model = asPredictor(createModel(description));
   const rows = probeRows(description, 9, 12).map((row) =>
     row.map((value) => (Number.isNaN(value) ? 0.5 : value)),
   );

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { importModel } from '../../formats/index.js';
 import { readNut, writeNut } from '../../formats/nut/index.js';
-import { type ErrorCode, load, type NuthatchError } from '../../src/index.js';
+import { asPredictor, type ErrorCode, load, type NuthatchError } from '../../src/index.js';
 import {
   assemble,
   encode,
@@ -229,7 +229,7 @@ describe('parts that lie', () => {
     ];
     for (const minor of [0, 1, 127]) {
       const bytes = file({ header, version: [1, minor] });
-      expect(load(bytes).raw(rows)).toEqual(load(file({})).raw(rows));
+      expect(asPredictor(load(bytes)).raw(rows)).toEqual(asPredictor(load(file({}))).raw(rows));
       expect(readNut(bytes)).toEqual(readNut(file({})));
     }
   });

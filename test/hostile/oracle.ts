@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { readNut } from '../../formats/nut/index.js';
-import { type ErrorCode, load, NuthatchError } from '../../src/index.js';
-import type { Model } from '../../src/model.js';
+import { asPredictor, type ErrorCode, load, NuthatchError } from '../../src/index.js';
+import type { Predictor } from '../../src/model.js';
 import { Matrix } from '../../src/result.js';
 import {
   answeringNode,
@@ -92,11 +92,11 @@ export function judgeNut(
   what: string,
   bytes: Uint8Array,
   plain: () => Readonly<Record<string, unknown>>,
-  rowsOf: (model: Model) => readonly (readonly number[])[],
+  rowsOf: (model: Predictor) => readonly (readonly number[])[],
   codes: readonly ErrorCode[] = refusals,
 ): Verdict {
   const whole = attempt(what, codes, () => readNut(bytes));
-  const outcome = attempt(what, codes, () => load(bytes));
+  const outcome = attempt(what, codes, () => asPredictor(load(bytes)));
   if ('error' in outcome) {
     const { code, path } = outcome.error;
     if (path === '') expect.fail(`${what}: an error without a place: ${outcome.error.message}`);
@@ -125,7 +125,7 @@ type Method = (X: unknown) => unknown;
 /** Asks the model for every method of every row, and compares scores, labels and probabilities with the reference's. */
 export function compareWithReference(
   what: string,
-  model: Model,
+  model: Predictor,
   root: Readonly<Record<string, unknown>>,
   rows: readonly (readonly number[])[],
 ): void {

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createModel, type ErrorCode, type Model, NuthatchError } from '../../src/index.js';
+import {
+  asPredictor,
+  createModel,
+  type ErrorCode,
+  type Model,
+  NuthatchError,
+} from '../../src/index.js';
 import { type ModelDescription, validateModel } from '../../src/ir/index.js';
 import { Matrix } from '../../src/result.js';
 import { probeRows, smallModels } from './models.js';
@@ -226,7 +232,7 @@ describe('cells', () => {
           [0, 0, cell],
         ]),
       );
-      expect([error.code, error.path]).toEqual(['input-not-finite', 'row 1, column ""']);
+      expect([error.code, error.path]).toEqual(['input-not-finite', 'row 1, column 2']);
       expect(error.message).toContain('too large for float32');
     }
     expect(anything(plain).predict!([[0, 0, cell / 1e300]])).toHaveLength(1);
@@ -288,7 +294,7 @@ describe('widths', () => {
     const wide = { ...model, golden: [], input: { type: 'matrix', features, names: null } };
     const root = structuredClone(model.root) as unknown as { steps: { features: number }[] };
     root.steps[0]!.features = features;
-    const compiled = createModel(validateModel({ ...wide, root }));
+    const compiled = asPredictor(createModel(validateModel({ ...wide, root })));
     const rows = Array.from({ length: 100_000 }, () => []);
     const started = performance.now();
     expect(caught(() => compiled.raw(rows)).code).toBe('input-shape');
@@ -301,7 +307,7 @@ describe('widths', () => {
     const root = structuredClone(model.root) as unknown as { steps: { features: number }[] };
     root.steps[0]!.features = names.length;
     const input = { type: 'matrix', features: names.length, names };
-    const compiled = createModel(validateModel({ ...model, golden: [], root, input }));
+    const compiled = asPredictor(createModel(validateModel({ ...model, golden: [], root, input })));
     const rows = new Array(3_000_000).fill({});
     expect(['limit-exceeded', 'input-columns']).toContain(caught(() => compiled.raw(rows)).code);
   });
@@ -413,7 +419,7 @@ describe('columns', () => {
       features: count,
       names: Array.from({ length: count }, (_, i) => `name${i}`),
     };
-    const compiled = createModel(validateModel({ ...model, golden: [], root, input }));
+    const compiled = asPredictor(createModel(validateModel({ ...model, golden: [], root, input })));
     const record = Object.fromEntries(Array.from({ length: count }, (_, i) => [`other${i}`, 1]));
     const started = performance.now();
     const error = caught(() => compiled.raw([record]));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { importModel } from '../../formats/index.js';
-import { createModel, type ErrorCode } from '../../src/index.js';
+import { asPredictor, createModel, type ErrorCode } from '../../src/index.js';
 import {
   answers,
   describePath,
@@ -360,7 +360,7 @@ describe('text', () => {
       ]);
       const outcome = await outcomeOf(`run ${run}`, changed);
       if ('model' in outcome)
-        createModel(outcome.model).raw(
+        asPredictor(createModel(outcome.model)).raw(
           probeRows(outcome.model, 1, 3).map((row) => row.map((x) => (Number.isNaN(x) ? 0 : x))),
         );
     }

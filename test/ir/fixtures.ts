@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import type { MatrixLike } from '../../src/input/to-dense.js';
+import type { MatrixLike } from '../../src/input/matrix.js';
 import type { CategorySets, NonFinitePolicy, Trees } from '../../src/ir/index.js';
 import type { SourceTree } from '../../src/ir/pack-trees.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readNut, writeNut } from '../../formats/nut/index.js';
-import { createModel, load, type Model } from '../../src/index.js';
-import type { MatrixLike } from '../../src/input/to-dense.js';
+import { asPredictor, createModel, load, type Predictor } from '../../src/index.js';
+import type { MatrixLike } from '../../src/input/matrix.js';
 import type { Node, Select, Trees } from '../../src/ir/index.js';
 import type { Matrix } from '../../src/result.js';
 import { expectSameBits, expectSameIntegers } from './bits.js';
@@ -53,8 +53,8 @@ describe.each(forests.map((forest) => [forest.name, forest] as const))('%s', (_,
         const description = describeModel(rootOf(trees, item), item.x.cols);
         const bytes = writeNut(description);
         expect(Buffer.compare(writeNut(readNut(bytes)), bytes), 'written again').toBe(0);
-        checkBatches(createModel(description), forest, item, 0);
-        checkBatches(load(bytes), forest, item, 5);
+        checkBatches(asPredictor(createModel(description)), forest, item, 0);
+        checkBatches(asPredictor(load(bytes)), forest, item, 5);
       },
     );
 
@@ -78,7 +78,7 @@ describe.each(forests.map((forest) => [forest.name, forest] as const))('%s', (_,
 
     test('a row’s decision path ends in its leaf in each tree', () => {
       for (const item of forest.cases) {
-        const model = createModel(describeModel(rootOf(trees, item), item.x.cols));
+        const model = asPredictor(createModel(describeModel(rootOf(trees, item), item.x.cols)));
         const count = forest.trees.length;
         const path = model.decisionPath!(item.x);
         expect(path.cols).toBe(trees.starts[count]);
@@ -115,7 +115,7 @@ test('NaN goes left at some splits and right at others', () => {
 });
 
 /** Compares a model's answers for batches of a case's rows, from `start` on and over again, with Python's. */
-function checkBatches(model: Model, forest: Forest, item: ForestCase, start: number): void {
+function checkBatches(model: Predictor, forest: Forest, item: ForestCase, start: number): void {
   for (const size of forest.features > 1e5 ? longBatches : batches) {
     const rows = Array.from({ length: size }, (_, i) => (start + i) % item.x.rows);
     const x = pickRows(item.x, rows);

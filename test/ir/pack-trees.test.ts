@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { NuthatchError } from '../../src/errors.js';
-import { createModel } from '../../src/index.js';
+import { asPredictor, createModel } from '../../src/index.js';
 import { defaultLimits, type Trees } from '../../src/ir/index.js';
 import { floorFloat32, packTrees, type SourceTree } from '../../src/ir/pack-trees.js';
 import { expectSameBits } from './bits.js';
@@ -116,7 +116,7 @@ describe('packTrees', () => {
     const preorder = { ...tree, left: [1, 2, -1, -1, -1], right: [4, 3, -1, -1, -1] };
     const packed = describeTrees([{ ...preorder, feature: [0, 0, 0, 0, 0] }], facts);
     expect(packed.nodeIds).toBeNull();
-    const model = createModel(describeModel(packed, 3));
+    const model = asPredictor(createModel(describeModel(packed, 3)));
     const applied = model.apply!([
       [0, 0, 0],
       [0.4, 0, 0],
@@ -130,7 +130,7 @@ describe('packTrees', () => {
     const packed = describeTrees([leaf, tree, leaf], facts);
     expect(Array.from(packed.depths)).toEqual([0, 2, 0]);
     expect(Array.from(packed.starts)).toEqual([0, 1, 6, 7]);
-    const model = createModel(describeModel(packed, 3));
+    const model = asPredictor(createModel(describeModel(packed, 3)));
     expect(model.raw([[1, 1, 2]]).data).toEqual(Float64Array.of(4 / 3));
   });
 
@@ -260,7 +260,7 @@ test('a changed word is refused, or leads every walk to a leaf of its own tree',
         });
         for (const { slots } of others) expect(slots).toEqual(first!.slots);
         const x = { data, rows: data.length / features, cols: features };
-        const model = createModel(describeModel(described, features));
+        const model = asPredictor(createModel(describeModel(described, features)));
         const { data: raw } = model.raw(x);
         expect(raw.every(Number.isFinite)).toBe(true);
         expectSameBits(model.raw(x).data, raw, 'again');

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { writeNut } from '../../formats/nut/index.js';
-import { load } from '../../src/index.js';
+import { asPredictor, load } from '../../src/index.js';
 import { treeCount } from '../../src/ir/index.js';
 import type { SourceTree } from '../../src/ir/pack-trees.js';
 import type { Matrix } from '../../src/result.js';
@@ -27,7 +27,7 @@ function checkForest(forest: RandomForest, data: Float64Array): void {
   const ends = leaves.flat();
   for (const layout of layouts) {
     const described = describeTrees(trees, facts, layout);
-    const model = load(writeNut(describeModel(described, features)));
+    const model = asPredictor(load(writeNut(describeModel(described, features))));
     for (const size of new Set([rows, 1, Math.min(2, rows)])) {
       const x = { data: data.subarray(0, size * features), rows: size, cols: features };
       const what = `${described.layout}, ${size} rows`;
@@ -145,7 +145,7 @@ describe('a forest large enough for blocks of 4096 rows', () => {
   const trees = [tree, { ...tree, feature: heap.map((i) => (i >> 1) % 2) }, tree];
   const facts = plainFacts(2);
   const described = layouts.map((layout) => describeTrees(trees, facts, layout));
-  const models = described.map((root) => load(writeNut(describeModel(root, 2))));
+  const models = described.map((root) => asPredictor(load(writeNut(describeModel(root, 2)))));
 
   test.each([
     { rows: 3, gap: null },
@@ -192,7 +192,7 @@ describe('categories', () => {
   const go = (set: number, missingLeft: number, value: number) => {
     const answers = layouts.map((layout) => {
       const root = describeTrees([treeOf(set, missingLeft)], facts, layout);
-      const model = load(writeNut(describeModel(root, 1)));
+      const model = asPredictor(load(writeNut(describeModel(root, 1))));
       return model.raw([[value]]).data[0];
     });
     expect(answers[0]).toBe(answers[1]);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type ErrorCode, NuthatchError } from '../../src/errors.js';
-import { createModel } from '../../src/index.js';
+import { asPredictor, asTransformer, createModel, Matrix } from '../../src/index.js';
 import {
   defaultLimits,
   Fields,
@@ -10,6 +10,7 @@ import {
   type Trees,
   validateLabels,
   validateNode,
+  validateRunnable,
 } from '../../src/ir/index.js';
 import type { SourceTree } from '../../src/ir/pack-trees.js';
 import { describeModel, describeTrees, type TreeFacts } from './describe-trees.js';
@@ -242,7 +243,7 @@ describe('trees', () => {
   test('take NaN right on a decision path alone where the source did', () => {
     const gap = [[0, Number.NaN]];
     for (const pathsMissing of ['right', null] as const) {
-      const model = createModel(describeModel({ ...trees, pathsMissing }, 2));
+      const model = asPredictor(createModel(describeModel({ ...trees, pathsMissing }, 2)));
       expect(model.apply!(gap)).toMatchObject({ data: Int32Array.of(1, 1) });
       const leaf = pathsMissing === 'right' ? 2 : 1;
       expect(model.decisionPath!(gap).indices).toEqual(Int32Array.of(0, leaf, 3, 3 + leaf));
@@ -368,7 +369,11 @@ test('narrow trees are refused with a leaf whose own number has no place in its 
 });
 
 describe('a pipeline', () => {
-  const pipeline = (...steps: unknown[]) => check({ kind: 'pipeline', steps });
+  /** As the root of a model of five columns. */
+  const pipeline = (...steps: unknown[]) => {
+    const input = { type: 'matrix', features: 5, names: null };
+    return validateRunnable({ root: { kind: 'pipeline', steps }, input }).root;
+  };
 
   test('of parts that fit is taken, nested or not', () => {
     const inner = { kind: 'pipeline', steps: [select] };
@@ -379,49 +384,60 @@ describe('a pipeline', () => {
 
   const three = { ...select, columns: Uint32Array.of(0, 1, 2) };
   test.each([
-    [[], 'root.steps'],
-    [[three, trees], 'root.steps[1]: takes 2 columns, is given 3'],
-    [[select, select], 'root.steps[1]: takes 5 columns, is given 2'],
-    [[three, linear], 'root.steps[1]: takes 2 columns, is given 3'],
-    [[trees, linear], 'root.steps[0]'],
-    [[linear, select], 'root.steps[0]'],
-    [[select, { kind: 'pipeline', steps: [three] }], 'root.steps[1]: takes 5 columns, is given 2'],
+    [[], 'model.root.steps'],
+    [[three, trees], 'model.root.steps[1]: takes 2 columns (dense or sparse), is given 3 (dense)'],
+    [
+      [select, select],
+      'model.root.steps[1]: takes 5 columns (dense or sparse), is given 2 (dense)',
+    ],
+    [[three, linear], 'model.root.steps[1]: takes 2 columns (dense or sparse), is given 3 (dense)'],
+    [[trees, linear], 'model.root.steps[0]'],
+    [[linear, select], 'model.root.steps[0]'],
+    [
+      [select, { kind: 'pipeline', steps: [three] }],
+      'model.root.steps[1].steps[0]: takes 5 columns (dense or sparse), is given 2 (dense)',
+    ],
     [
       [select, { kind: 'pipeline', steps: [three, trees] }],
-      'root.steps[1].steps[1]: takes 2 columns, is given 3',
+      'model.root.steps[1].steps[0]: takes 5 columns (dense or sparse), is given 2 (dense)',
     ],
-    [[{ ...select, columns: Uint32Array.of(5) }], 'root.steps[0].columns[0]'],
-    [[{ ...select, columns: new Uint32Array(0) }], 'root.steps[0].columns'],
-    [[select, null], 'root.steps[1]'],
+    [[{ ...select, columns: Uint32Array.of(5) }], 'model.root.steps[0].columns[0]'],
+    [[{ ...select, columns: new Uint32Array(0) }], 'model.root.steps[0].columns'],
+    [[select, null], 'model.root.steps[1]'],
   ])('of %o is refused', (steps, place) => {
     refuses(() => pipeline(...steps), place);
   });
 
   test('with a part of an unknown kind is one of a newer release', () => {
-    refuses(() => pipeline(select, { kind: 'forest' }), 'root.steps[1].kind', 'unsupported');
+    refuses(() => pipeline(select, { kind: 'forest' }), 'model.root.steps[1].kind', 'unsupported');
   });
 
   // A trained part inside a pipeline answers, so that nothing can follow the pipeline either.
   test('with an answer inside is refused before another step', () => {
     const answering = { kind: 'pipeline', steps: [select, linear] };
     const one = { kind: 'select', features: 1, columns: Uint32Array.of(0) };
-    refuses(() => pipeline(answering, one), 'root.steps[0]');
+    refuses(() => pipeline(answering, one), 'model.root.steps[0]');
   });
 
-  test('that only transforms is no model', () => {
-    refuses(() => describeModel({ kind: 'pipeline', steps: [select] }, 5), 'model.root');
+  test('that only transforms is a transformer', () => {
+    const model = createModel(describeModel({ kind: 'pipeline', steps: [select] }, 5));
+    expect(model.methods).toEqual(['transform']);
+    expect(asTransformer(model).transform([[0, 1, 2, 3, 4]])).toEqual(
+      new Matrix(Float64Array.of(4, 0), 1, 2),
+    );
+    expect(() => asPredictor(model)).toThrowError(/expected a model that predicts/);
   });
 
   test('takes as many columns as its first part', () => {
     const root: Node = { kind: 'pipeline', steps: [select, trees] };
-    refuses(() => describeModel(root, 2), 'model.input');
+    refuses(() => describeModel(root, 2), 'model.root.steps[0]: takes 5 columns');
   });
 
   test('nests as deep as the limit allows, and is read in no time', () => {
     let node: Node = linear;
     // Whatever is asked twice of each of these would be asked 2⁶⁴ times of the last.
     for (let i = 0; i < defaultLimits.nesting; i++) node = { kind: 'pipeline', steps: [node] };
-    const model = createModel(describeModel(node, 2));
+    const model = asPredictor(createModel(describeModel(node, 2)));
     expect(model.raw([[1, 10]]).data).toEqual(Float64Array.of(21));
     const one = { kind: 'pipeline', steps: [node] };
     expect(() => check(one)).toThrowError(/nested deeper than 64/);
@@ -430,7 +446,8 @@ describe('a pipeline', () => {
   test('names a refused value by the column it came from', () => {
     const description = describeModel({ kind: 'pipeline', steps: [select, linear] }, 5);
     const names = ['a', 'b', 'c', 'd', 'e'];
-    const named = createModel({ ...description, input: { type: 'matrix', features: 5, names } });
+    const input = { type: 'matrix', features: 5, names } as const;
+    const named = asPredictor(createModel({ ...description, input }));
     expect(() => named.raw([[0, 0, 0, 0, Number.NaN]])).toThrowError('row 0, column "e"');
     // Columns that are not selected may hold anything, as in scikit-learn.
     expect(named.raw([[1, Number.NaN, 0, 0, 2]]).data).toEqual(Float64Array.of(4));

@@ -1,7 +1,7 @@
-import { startOf, type Value } from '../input/dense.js';
-import { typeOfColumn } from '../ir/index.js';
-import { Matrix, SparseMatrix, type TransformResult } from '../result.js';
-import type { Transformer } from './transformer.js';
+import type { Transformer } from './compile/transformer.js';
+import { startOf, type Value } from './input/dense.js';
+import { typeOfColumn } from './ir/index.js';
+import { Matrix, SparseMatrix, type TransformResult } from './result.js';
 
 /** What a transformer makes of all rows, in memory of its own. */
 export function transformAll({ gives, transform }: Transformer, x: Value): TransformResult {
