@@ -3,8 +3,8 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { importModel, writeNut } from '../formats/index.js';
-import { load, type Model, type ModelDescription } from '../src/index.js';
-import type { GoldenSet } from '../src/ir/index.js';
+import { asPredictor, load, type Model, type ModelDescription } from '../src/index.js';
+import type { GoldenMatrix } from '../src/ir/index.js';
 import { lastStep, treeCount } from '../src/ir/index.js';
 import { Matrix } from '../src/result.js';
 import { verify } from '../src/verify.js';
@@ -62,7 +62,7 @@ describe.each(cases.map((path) => [relative(folder, path), path]))('%s', (_, pat
     const imported = await importModel(bytes);
     const model = load(writeNut(imported));
     expect(model.featureNames).toEqual(expected.feature_names);
-    const { input, outputs } = imported.golden.find(({ name }) => name === 'rows')!;
+    const { input, outputs } = imported.golden.find(({ name }) => name === 'rows') as { input: GoldenMatrix };
     // Golden sets have no raw scores, which scikit-learn does not offer, and no paths, which are sparse.
     const methods = model.methods.filter((name) => name !== 'raw' && name !== 'decision_path');
     expect([...methods].sort()).toEqual(outputs.map(({ method }) => method).sort());
@@ -105,11 +105,11 @@ function checkGolden(description: ModelDescription): void {
 }
 
 /** Leaves of all rows, and the nodes that the first few pass. */
-function checkPaths(model: Model, input: GoldenSet['input'], expected: Expected): void {
-  const leaves = model.apply!(matrixOf(input));
+function checkPaths(model: Model, input: GoldenMatrix, expected: Expected): void {
+  const leaves = asPredictor(model).apply!(matrixOf(input));
   expect(leaves instanceof Matrix ? leaves.toArray() : Array.from(leaves)).toEqual(expected.apply);
   const rows = expected.decision_path_indptr!.length - 1;
-  const paths = model.decisionPath!(matrixOf({ ...input, rows }));
+  const paths = asPredictor(model).decisionPath!(matrixOf({ ...input, rows }));
   expect(Array.from(paths.indptr)).toEqual(expected.decision_path_indptr);
   expect(Array.from(paths.indices)).toEqual(expected.decision_path_indices);
   const starts = expected.decision_path_tree_starts ?? [0, expected.node_counts![0]!];
@@ -118,7 +118,7 @@ function checkPaths(model: Model, input: GoldenSet['input'], expected: Expected)
 }
 
 /** The first `rows` rows of a golden set. */
-function matrixOf({ data, rows, columns }: GoldenSet['input']) {
+function matrixOf({ data, rows, columns }: Pick<GoldenMatrix, 'data' | 'rows' | 'columns'>) {
   return { data: data.subarray(0, rows * columns), rows, cols: columns };
 }
 

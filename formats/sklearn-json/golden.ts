@@ -19,6 +19,26 @@ import type { SourceGoldenSet } from './read.js';
 /** Cells that sparse rows may become with their zeros. */
 const largestMatrix = 2 ** 24;
 
+/** Columns that hold a string in some golden row: their names, or, where they have none, their positions. */
+export function stringColumns(sets: readonly SourceGoldenSet[]): Set<string> {
+  const result = new Set<string>();
+  const isString = (cell: PyValue) => typeof plainScalar(cell) === 'string';
+  for (const { input } of sets) {
+    if (input !== null && typeof input === 'object' && input.type === 'dict') {
+      for (const [name, column] of input.entries) {
+        if (isArray(column) && (column.objects ?? toStrings(column) ?? []).some(isString))
+          result.add(String(name));
+      }
+    } else if (isArray(input) && input.shape.length === 2) {
+      const cells = input.objects ?? toStrings(input) ?? [];
+      cells.forEach((cell, i) => {
+        if (isString(cell)) result.add(`${i % input.shape[1]!}`);
+      });
+    }
+  }
+  return result;
+}
+
 /** A golden set in the IR's terms, for a model that takes `spec`. */
 export function toGoldenSet(
   set: SourceGoldenSet,

@@ -1,6 +1,6 @@
 import type { ImportedModel, ImportOptions } from '../format.js';
 import { lowerModel } from '../sklearn/lower.js';
-import { toGoldenSet } from './golden.js';
+import { stringColumns, toGoldenSet } from './golden.js';
 import { readSklearnJson } from './read.js';
 
 /** Imports a document written by the exporter. */
@@ -9,7 +9,7 @@ export function importSklearnJson(bytes: Uint8Array, options: ImportOptions): Im
   const { root, input, provenance } = lowerModel(
     document.model,
     document.environment.get('scikit-learn') ?? null,
-    options,
+    { ...options, stringColumns: stringColumns(document.golden) },
   );
   return {
     root,

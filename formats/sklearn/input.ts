@@ -51,12 +51,20 @@ const uses = { read: 1, number: 2, string: 4, boolean: 8 } as const;
  * The model's input, from what its parts do with the columns: a matrix where all are numbers and none is picked by
  * name, else columns; and the root as it takes that input.
  */
-export function inputOf(estimator: Estimator, root: Node): { input: InputSpec; root: Node } {
+export function inputOf(
+  estimator: Estimator,
+  root: Node,
+  stringColumns: ReadonlySet<string>,
+): { input: InputSpec; root: Node } {
   const { given, booleans } = estimator.lowering;
   const columns = given.columns ?? estimator.features();
   const names = firstFitted(estimator, (part) => part.featureNames());
   const found = usesOf(root, columns, null, booleans);
-  const types = found.map((use, i) => typeOfUse(estimator, use, names?.[i] ?? `${i}`));
+  const types = found.map((use, i) => {
+    const name = names?.[i] ?? `${i}`;
+    const handedOn = use === uses.read && stringColumns.has(name);
+    return handedOn ? 'string' : typeOfUse(estimator, use, name);
+  });
   const isMatrix =
     types.every((type) => type === 'number' || type === 'unused') &&
     !(names !== null && picksColumns(root)) &&

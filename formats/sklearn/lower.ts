@@ -49,6 +49,8 @@ export interface LoweredEstimator {
 export interface LoweringOptions extends Pick<Lowering, 'limits' | 'keepCovers'> {
   /** Accept versions of scikit-learn that this release was not proved on. */
   readonly allowUnprovenVersion: boolean;
+  /** Columns that rows of the source hold strings in, by name, or position: a model does not say it of columns it hands on. */
+  readonly stringColumns?: ReadonlySet<string>;
 }
 
 /**
@@ -85,7 +87,7 @@ export function lowerModel(
     const given = { columns, sparse: false, small: false };
     const estimator = new Estimator(value, 'model', { ...lowering, given });
     return {
-      ...inputOf(estimator, lowerEstimator(estimator)),
+      ...inputOf(estimator, lowerEstimator(estimator), options.stringColumns ?? new Set()),
       provenance: {
         library: 'scikit-learn',
         libraryVersion: version.text,
