@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { importModel, writeNut } from '../formats/index.js';
 import { asPredictor, load, type Model, type ModelDescription } from '../src/index.js';
-import type { GoldenMatrix } from '../src/ir/index.js';
+import type { GoldenMatrix, GoldenSet } from '../src/ir/index.js';
 import { lastStep, treeCount } from '../src/ir/index.js';
 import { Matrix } from '../src/result.js';
 import { verify } from '../src/verify.js';
@@ -62,7 +62,9 @@ describe.each(cases.map((path) => [relative(folder, path), path]))('%s', (_, pat
     const imported = await importModel(bytes);
     const model = load(writeNut(imported));
     expect(model.featureNames).toEqual(expected.feature_names);
-    const { input, outputs } = imported.golden.find(({ name }) => name === 'rows') as { input: GoldenMatrix };
+    const { input, outputs } = imported.golden.find(({ name }) => name === 'rows') as GoldenSet & {
+      input: GoldenMatrix;
+    };
     // Golden sets have no raw scores, which scikit-learn does not offer, and no paths, which are sparse.
     const methods = model.methods.filter((name) => name !== 'raw' && name !== 'decision_path');
     expect([...methods].sort()).toEqual(outputs.map(({ method }) => method).sort());
