@@ -1,4 +1,4 @@
-import type { Value } from '../input/dense.js';
+import { startOf, type Value } from '../input/dense.js';
 import type { Deviation, Linear } from '../ir/index.js';
 import { dot, dotSparse } from '../kernels/dot.js';
 import { checkFinite } from './finite.js';
@@ -56,12 +56,16 @@ function deviationsOf(deviation: Deviation, x: Value): Float64Array {
   const { columns, offsets, scales, covariance, noise } = deviation;
   const count = columns.length;
   const z = new Float64Array(count);
+  const cells = new Float64Array(x.cols);
   const isSingle = (values: unknown) => values === null || values instanceof Float32Array;
   const round = [x.data, offsets, scales, covariance].every(isSingle) ? Math.fround : Number;
   return Float64Array.from({ length: x.rows }, (_, row) => {
+    const start = startOf(x, row);
+    cells.fill(0);
+    for (let i = start; i < startOf(x, row + 1); i++)
+      cells[x.indices?.[i] ?? i - start] = x.data[i]!;
     columns.forEach((column, i) => {
-      const difference = round(x.data[row * x.cols + column]! - (offsets?.[i] ?? 0));
-      z[i] = round(difference / (scales?.[i] ?? 1));
+      z[i] = round(round(cells[column]! - (offsets?.[i] ?? 0)) / (scales?.[i] ?? 1));
     });
     let sum = 0;
     for (let i = 0; i < count; i++) sum += dot(z, 0, covariance, i * count, count) * z[i]!;

@@ -13,9 +13,6 @@ from sklearn import linear_model as linear
 from sklearn.svm import LinearSVC, LinearSVR
 from sklearn.tree import DecisionTreeRegressor
 
-Change = Callable[[np.ndarray], np.ndarray]
-
-
 def linear_settings(minor: int, seed: int) -> Iterator[Setting]:
     yield from _least_squares(minor, seed)
     yield from _multi_task(seed)
@@ -27,6 +24,10 @@ def linear_settings(minor: int, seed: int) -> Iterator[Setting]:
     yield from _gradient_descent(minor, seed)
     yield from _support_vectors(seed)
     yield from _one_class(seed)
+
+
+def _same(X: np.ndarray) -> np.ndarray:
+    return X
 
 
 def _single(X: np.ndarray) -> np.ndarray:
@@ -188,7 +189,7 @@ def _classifiers(make: Callable[..., Any], seed: int, sparse: bool, intercept: b
         yield _setting("no intercept", make(fit_intercept=False), iris, "float32")
         yield _setting("no intercept, two classes", make(fit_intercept=False), cancer, _two(cancer, "negative"), _scaled)
     if sparse:
-        for name, data, y, X in (("two classes", cancer, _two(cancer, "str"), _scaled), ("three classes", iris, "negative", None),
+        for name, data, y, X in (("two classes", cancer, _two(cancer, "str"), _scaled), ("three classes", iris, "negative", _same),
                                  ("float32", iris, "str", _single)):
             yield _setting(f"sparse, {name}", make(), data, y, X)._replace(after="sparsify")
 
@@ -212,7 +213,7 @@ def _logistic_cv(minor: int, seed: int) -> Iterator[Setting]:
         for mode in ("ovr", "multinomial"):
             yield _setting(f"{mode}, two classes", make(multi_class=mode), cancer, _two(cancer, "str"), _scaled)
             yield _setting(f"{mode}, three classes", make(multi_class=mode), iris, "object")
-    for name, data, y, X in (("two classes", cancer, _two(cancer, "str"), _scaled), ("three classes", iris, "negative", None)):
+    for name, data, y, X in (("two classes", cancer, _two(cancer, "str"), _scaled), ("three classes", iris, "negative", _same)):
         yield _setting(f"sparse, {name}", linear.LogisticRegression(max_iter=60), data, y, X)._replace(after="sparsify")
 
 
@@ -293,6 +294,5 @@ def _one_class(seed: int) -> Iterator[Setting]:
     yield _setting("float32", linear.SGDOneClassSVM(**fixed), cancer, X=lambda X: _single(_scaled(X)))
     yield _setting("average, float32", linear.SGDOneClassSVM(average=20, **fixed), cancer, X=lambda X: _single(_scaled(X)))
     yield _setting("integers, constant columns", linear.SGDOneClassSVM(**fixed), digits, X=_integers)
-    for X in (None, _single):
-        yield _setting("sparse" if X is None else "sparse, float32", linear.SGDOneClassSVM(**fixed), iris,
-                       X=X)._replace(after="sparsify")
+    for name, X in (("sparse", _same), ("sparse, float32", _single)):
+        yield _setting(name, linear.SGDOneClassSVM(**fixed), iris, X=X)._replace(after="sparsify")
