@@ -54,6 +54,8 @@ export interface Comparison {
   readonly worst: number;
   /** Values that differ, but by less than the rule allows or on a tie inside the bound. */
   readonly excused: number;
+  /** Rows whose label is excused since their margin lies within its bound: another summation may decide otherwise. */
+  readonly excusedRows: readonly number[];
   readonly failures: readonly Failure[];
   /** All values that break the rule; `failures` lists the first few. */
   readonly failed: number;
@@ -165,6 +167,7 @@ class Replay {
     const failures: Failure[] = [];
     let same = 0;
     let excused = 0;
+    const excusedRows: number[] = [];
     let failed = 0;
     let worst = 0;
     for (let i = 0; i < expected.length; i++) {
@@ -184,6 +187,7 @@ class Replay {
         worst = Math.max(worst, difference);
       } else if (excuse(i)) {
         excused++;
+        excusedRows.push(Math.floor(i / width));
       } else {
         failed++;
         worst = Math.max(worst, difference);
@@ -207,6 +211,7 @@ class Replay {
       identical: same,
       worst,
       excused,
+      excusedRows,
       failures,
       failed,
     };

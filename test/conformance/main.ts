@@ -1,35 +1,50 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Progress } from '../../src/cli/print.js';
 import { compareModel, type Outcome } from './compare.js';
+import { formatCoverage } from './coverage.js';
 import { createEnvironment, pinnedVersions, projectFolder } from './environments.js';
-import { addOutcome, formatTallies, type Tally, tallyOf, tooFewIdentical } from './tally.js';
+import {
+  addModel,
+  addOutcome,
+  formatTallies,
+  type Tally,
+  tallyOf,
+  tooFewIdentical,
+} from './tally.js';
 import { type Trained, trainModels } from './trainer.js';
 
 /**
  * Trains models in pinned versions of scikit-learn and compares every answer with ours, by the rules of src/verify.ts.
  *
- *     npm run conformance -- [1.1 1.9 …] [--quick]
+ *     npm run conformance -- [1.1 1.9 …] [--quick] [--coverage FILE]
+ *
+ * `--coverage` writes docs/coverage.md. It takes a whole run, of all versions and seeds, in which nothing differs, so that it never
+ * says less than is compared.
  *
  * Exits with 1 on any difference, where a version's models are not all compared, and where nothing is; 2 on wrong usage.
  * Models that differ are kept in .cache/conformance.
  */
 async function main(args: readonly string[]): Promise<number> {
   const known = pinnedVersions();
-  const quick = args.includes('--quick');
-  const asked = args.filter((arg) => arg !== '--quick');
-  const unknown = asked.filter((version) => !known.includes(version));
+  const { versions, quick, coverage } = readOptions(args);
+  const unknown = versions.filter((version) => !known.includes(version));
   if (unknown.length > 0 || known.length === 0) {
     process.stderr.write(
-      `unknown: ${unknown.join(', ')}; the versions are ${known.join(', ')}, the option is --quick\n`,
+      `unknown: ${unknown.join(', ')}; the versions are ${known.join(', ')}, the options --quick and --coverage FILE\n`,
     );
     return 2;
   }
+  if (coverage !== null && (quick || versions.length > 0 || coverage === '')) {
+    process.stderr.write('--coverage takes a file, and a run of all versions without --quick\n');
+    return 2;
+  }
+  const libraries: Readonly<Record<string, string>>[] = [];
   const tallies: Tally[] = [];
   let failed = 0;
-  for (const version of asked.length > 0 ? asked : known) {
+  for (const version of versions.length > 0 ? versions : known) {
     try {
-      await compareVersion(version, quick, tallies);
+      libraries.push(await compareVersion(version, quick, tallies));
     } catch (error) {
       failed++;
       process.stdout.write(`scikit-learn ${version}: ${(error as Error).message}\n`);
@@ -47,15 +62,32 @@ async function main(args: readonly string[]): Promise<number> {
   process.stdout.write(`\n${formatTallies(tallies)}\n\n${legend}\n\n`);
   const passed = tallies.reduce((sum, tally) => sum + tally.models - tally.failedModels, 0);
   process.stdout.write(`${passed} passed, ${failed} failed\n`);
+  if (coverage !== null && failed === 0)
+    writeFileSync(coverage, formatCoverage(tallies, libraries));
   return failed > 0 ? 1 : 0;
 }
 
-const legend = `identical: to the bit. worst steps: of a float, where exp or log is involved. worst of bound: dot products, 1 is the bound.
+function readOptions(args: readonly string[]) {
+  const place = args.indexOf('--coverage');
+  const rest = args.filter((_, k) => place < 0 || (k !== place && k !== place + 1));
+  return {
+    coverage: place < 0 ? null : (args[place + 1] ?? ''),
+    quick: rest.includes('--quick'),
+    versions: rest.filter((arg) => arg !== '--quick'),
+  };
+}
+
+const legend = `stages: models that are parts of others, on Python's own input to them. identical: to the bit. worst steps: of a float, where exp or log is involved. worst of bound: dot products, 1 is the bound.
 excused: differ within what src/verify.ts allows. ties: labels among them, where margins are equal within their bounds.
+The rows of ties are listed above.
 exp, log: values through them in float64, identical to the bit. asked: whether a row is refused, and decision paths. failed: models.`;
 
-/** Trains and compares the models of one version, adding to the tallies. */
-async function compareVersion(version: string, quick: boolean, tallies: Tally[]): Promise<void> {
+/** Trains and compares the models of one version, adding to the tallies; the exact versions of its libraries. */
+async function compareVersion(
+  version: string,
+  quick: boolean,
+  tallies: Tally[],
+): Promise<Readonly<Record<string, string>>> {
   const begun = performance.now();
   const folder = join(projectFolder, '.cache', 'conformance', `sklearn-${version}`);
   rmSync(folder, { recursive: true, force: true });
@@ -63,22 +95,28 @@ async function compareVersion(version: string, quick: boolean, tallies: Tally[])
   const progress = new Progress();
   let total = 0;
   let count = 0;
+  let libraries: Readonly<Record<string, string>> = {};
   let exact = version;
   const python = createEnvironment(version);
   try {
     const models = trainModels(python, folder, quick, (start) => {
       total = start.total;
-      exact = start.version;
+      libraries = start.versions;
+      exact = libraries['scikit-learn']!;
     });
     for await (const trained of models) {
-      count++;
-      progress.update(
-        () => `scikit-learn ${version}: ${count} of ${total} models, ${trained.model}`,
-      );
+      if (trained.stage === undefined) count++;
+      progress.update(() => `scikit-learn ${version}: ${count} of ${total}, ${nameOf(trained)}`);
       const tally = tallyOf(tallies, exact, trained.estimator);
       const { outcome, failures } = await compare(trained);
-      tally.models++;
+      addModel(tally, trained);
       if (outcome !== null) addOutcome(tally, outcome);
+      if (outcome !== null && outcome.excusedRows.length > 0) {
+        progress.clear();
+        process.stdout.write(
+          `excused: ${nameOf(trained)}, scikit-learn ${exact}: rows ${outcome.excusedRows.join('; ')}\n`,
+        );
+      }
       if (failures.length > 0) {
         tally.failedModels++;
         progress.clear();
@@ -93,6 +131,11 @@ async function compareVersion(version: string, quick: boolean, tallies: Tally[])
   }
   const seconds = ((performance.now() - begun) / 1000).toFixed(0);
   process.stdout.write(`scikit-learn ${exact}: ${count} models in ${seconds} s\n`);
+  return libraries;
+}
+
+function nameOf({ model, stage }: Trained): string {
+  return stage === undefined ? model : `${model}, stage ${stage}`;
 }
 
 /** The outcome of one model; an error of any kind is a failure of that model. */
@@ -116,7 +159,7 @@ function describe(trained: Trained, version: string, failures: readonly string[]
   const kept = 'file' in trained ? [`kept: ${trained.file.slice(projectFolder.length)}`] : [];
   const lines = [...failures.slice(0, listedFailures), ...more, ...kept];
   return [
-    `failed: ${trained.model}, scikit-learn ${version}`,
+    `failed: ${nameOf(trained)}, scikit-learn ${version}`,
     ...lines.map((line) => `  ${line}`),
   ].join('\n');
 }

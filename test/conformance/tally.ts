@@ -1,11 +1,16 @@
 import { formatCount, formatTable } from '../../src/cli/print.js';
 import type { Outcome } from './compare.js';
+import type { Trained } from './trainer.js';
 
 /** What was compared of one estimator in one version, added up over its models. */
 export interface Tally {
   readonly version: string;
   readonly estimator: string;
+  /** Names of the settings, without their seeds. */
+  readonly settings: Set<string>;
   models: number;
+  /** Those of the models that are stages of others. */
+  stages: number;
   failedModels: number;
   rows: number;
   values: number;
@@ -29,7 +34,9 @@ export function tallyOf(tallies: Tally[], version: string, estimator: string): T
   const made: Tally = {
     version,
     estimator,
+    settings: new Set(),
     models: 0,
+    stages: 0,
     failedModels: 0,
     rows: 0,
     values: 0,
@@ -43,6 +50,13 @@ export function tallyOf(tallies: Tally[], version: string, estimator: string): T
   };
   tallies.push(made);
   return made;
+}
+
+/** Counts a model, whatever comes of it. */
+export function addModel(tally: Tally, { model, stage }: Trained): void {
+  tally.models++;
+  if (stage === undefined) tally.settings.add(model.replace(/, seed \d+$/, ''));
+  else tally.stages++;
 }
 
 export function addOutcome(tally: Tally, outcome: Outcome): void {
@@ -69,6 +83,7 @@ export function formatTallies(tallies: readonly Tally[]): string {
     'scikit-learn',
     'estimator',
     'models',
+    'stages',
     'rows',
     'values',
     'identical',
@@ -84,6 +99,7 @@ export function formatTallies(tallies: readonly Tally[]): string {
     tally.version,
     tally.estimator,
     formatCount(tally.models),
+    formatCount(tally.stages),
     formatCount(tally.rows),
     formatCount(tally.values),
     formatShare(tally.identical, tally.values),

@@ -182,7 +182,9 @@ def refusals(setting: Setting, estimator) -> dict:
     if np.ndim(setting.X) == 1:
         return NO_REFUSALS  # labels: an unseen one is refused, and there is nothing else to ask
     if is_frame(setting.X):
-        return frame_probes(setting.X, lambda given: outcomes(estimator, given), PROBES)
+        # One method stands for all: these are compositions or transformers, whose methods share what refuses rows.
+        method = "predict" if hasattr(estimator, "predict") else "transform"
+        return frame_probes(setting.X, lambda given: {method: outcome(estimator, method, given)}, PROBES)
     base = finite_row(setting.X)
     probes = []
     for name, value in PROBES.items():

@@ -4,20 +4,24 @@ import { createInterface } from 'node:readline';
 import { projectFolder } from './environments.js';
 
 /** One line of train.py: a model that Python trained, or what went wrong. */
-export type Trained = { readonly model: string; readonly estimator: string } & (
-  | { readonly file: string }
-  | { readonly error: string }
-);
+export type Trained = {
+  readonly model: string;
+  readonly estimator: string;
+  /** Which part of the model this is, alone with the reference's own input to it; not there for the model itself. */
+  readonly stage?: string;
+} & ({ readonly file: string; readonly stages?: number } | { readonly error: string });
 
 export interface TrainingStart {
+  /** Models, to which each adds its stages. */
   readonly total: number;
-  readonly version: string;
+  /** Exact versions of scikit-learn and what it computes with. */
+  readonly versions: Readonly<Record<string, string>>;
 }
 
 /**
  * Runs train.py and yields models while Python trains the next ones.
  *
- * @throws Error where it ends before it has made as many models as it announced
+ * @throws Error where it ends before it has made as many models and stages as it announced
  */
 export async function* trainModels(
   python: string,
@@ -46,6 +50,7 @@ export async function* trainModels(
         onStart(said);
       } else {
         count++;
+        if (total !== null && 'stages' in said) total += said.stages!;
         yield said;
       }
     }
