@@ -58,7 +58,9 @@ def frame_probes(X: Any, outcomes: Callable[[Any], dict[str, str]], values: dict
     def probe(kind: str, shown: str, columns: list[int], value: Any) -> None:
         changed = base
         for k in columns:
-            cell = _gap_of(frame.iloc[:, k]) if value is _GAP else value
+            cell = value
+            if value is _GAP:
+                cell = _gap_of(frame.iloc[:, k]) if isinstance(X, pandas.DataFrame) else _gap_in(frame)[0]
             changed = _with_column(changed, k, _with_first_cell(changed.iloc[:, k], cell))
         given = outcomes(_given_back(changed, X))
         probes.append({"kind": kind, "value": shown, "columns": columns, "outcomes": given})
@@ -71,7 +73,7 @@ def frame_probes(X: Any, outcomes: Callable[[Any], dict[str, str]], values: dict
         probe("number", str(UNSEEN_INTEGER), columns, UNSEEN_INTEGER)
     for columns in [[k] for k in words] + ([words] if len(words) > 1 else []):
         probe("text", UNSEEN, columns, UNSEEN)
-        if not isinstance(X, np.ndarray) or X.dtype.kind == "O":
+        if isinstance(X, pandas.DataFrame) or _gap_in(frame) is not None:
             probe("missing", "", columns, _GAP)
     names = list(frame.columns) if isinstance(X, pandas.DataFrame) else None
     return {"names": names, "base": plain(list(row.values())), "probes": probes}
@@ -114,6 +116,12 @@ def _gap_of(column: Any) -> Any:
     """What a column has for a missing value: to some models None and NaN are two."""
     missing = column.isna().to_numpy()
     return column.iloc[int(np.argmax(missing))] if missing.any() else np.nan
+
+
+def _gap_in(frame: Any) -> tuple[Any] | None:
+    """What an array of objects has for a missing value; None if it has none."""
+    values = frame.to_numpy(dtype=object)[frame.isna().to_numpy()]
+    return (values[0],) if len(values) else None
 
 
 def _with_column(frame: Any, place: int, column: Any) -> Any:
