@@ -71,8 +71,8 @@ def main(folder: Path, quick: bool) -> None:
             try:
                 path = folder / f"{number}.json"
                 estimator, rows = train(setting, path, number)
-                given = inputs_of_stages(estimator, rows)
-                parts = [(stage, part) for stage, part in stages(estimator) if stage in given]
+                parts = list(stages(estimator))
+                given = inputs_of_stages(estimator, rows) if parts else {}
                 say({**line, "file": str(path), "stages": len(parts)})
             except Exception:
                 say({**line, "error": traceback.format_exc()})
