@@ -195,8 +195,8 @@ def _sparse_decisions(minor: int, seed: int) -> Iterator[Setting]:
     wide = ColumnTransformer([("cat", _words(dtype=np.float32), [*WORDS, "ticket"]), ("num", SimpleImputer(), ["height"])],
                              sparse_threshold=1.0, transformer_weights={"num": 0.01})
     yield make_setting("sparse, float32", _then(wide, Ridge(solver="sag", random_state=seed)), people, costs(people.X))
-    # Before 1.3 some cannot be fitted on sparse rows with a scipy of today.
-    largest = [("MaxAbsScaler", MaxAbsScaler())] if minor >= 3 else []
+    # Before 1.5 some cannot be fitted on sparse rows with a scipy of today.
+    largest = [("MaxAbsScaler", MaxAbsScaler())] if minor >= 5 else []
     for name, middle in (
         *largest,
         ("StandardScaler", StandardScaler(with_mean=False)),
@@ -216,7 +216,7 @@ def _sparse_decisions(minor: int, seed: int) -> Iterator[Setting]:
         steps = [("columns", columns), ("middle", middle), ("model", model)]
         yield make_setting(f"sparse {name}", Pipeline(steps), people, two_classes(people, "str"))
     bins = make_pipeline(SimpleImputer(), KBinsDiscretizer(6, strategy="uniform", encode="onehot"),
-                         VarianceThreshold(0.0 if minor >= 3 else 0.01))
+                         VarianceThreshold(0.0 if minor >= 5 else 0.01))
     yield make_setting("sparse bins", _then(bins, _logistic()), people, "str", lambda X: X[NUMBERS], extreme=False)
 
 

@@ -6,6 +6,7 @@ import copy
 import pickle
 from typing import Any, Iterator
 
+import numpy as np
 from nuthatch_export.environment import reference
 
 
@@ -23,7 +24,7 @@ def stages(estimator: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 def inputs_of_stages(estimator: Any, rows: Any) -> dict[str, Any]:
     """By path, copies of what each stage was given while ``estimator`` answered ``rows``: arrays, frames or sparse
-    matrices of whatever dtype. Stages that were not asked, such as those without columns, are absent."""
+    matrices of whatever dtype."""
     # As the exporter's golden sets do: what loading a file gives, and not the estimator itself.
     asked = pickle.loads(pickle.dumps(estimator, protocol=4))
     seen: dict[str, Any] = {}
@@ -33,6 +34,9 @@ def inputs_of_stages(estimator: Any, rows: Any) -> dict[str, Any]:
                 setattr(stage, method, _recorder(seen, path, getattr(stage, method)))
     with reference():
         (asked.predict if hasattr(asked, "predict") else asked.transform)(rows)
+    missed = [path for path, _ in stages(asked) if path not in seen]
+    if missed:
+        raise ValueError(f"stages that were not asked: {', '.join(missed)}")
     return seen
 
 
@@ -40,8 +44,15 @@ def _parts(estimator: Any) -> list[tuple[str, Any]]:
     if hasattr(estimator, "steps"):
         return estimator.steps
     if hasattr(estimator, "transformers_"):
-        return [(name, part) for name, part, _ in estimator.transformers_]
+        return [(name, part) for name, part, columns in estimator.transformers_ if not _is_empty(columns)]
     return getattr(estimator, "transformer_list", [])
+
+
+def _is_empty(columns: Any) -> bool:
+    """Whether no column is chosen: scikit-learn does not ask such a part."""
+    if isinstance(columns, (str, slice)):
+        return False
+    return len(columns) == 0 or (np.asarray(columns).dtype == bool and not any(columns))
 
 
 def _recorder(seen: dict[str, Any], path: str, method: Any) -> Any:

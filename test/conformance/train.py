@@ -71,8 +71,8 @@ def main(folder: Path, quick: bool) -> None:
             try:
                 path = folder / f"{number}.json"
                 estimator, rows = train(setting, path, number)
-                given = inputs_of_stages(estimator, rows)
-                parts = [(stage, part) for stage, part in stages(estimator) if stage in given]
+                parts = list(stages(estimator))
+                given = inputs_of_stages(estimator, rows) if parts else {}
                 say({**line, "file": str(path), "stages": len(parts)})
             except Exception:
                 say({**line, "error": traceback.format_exc()})
@@ -182,7 +182,9 @@ def refusals(setting: Setting, estimator) -> dict:
     if np.ndim(setting.X) == 1:
         return NO_REFUSALS  # labels: an unseen one is refused, and there is nothing else to ask
     if is_frame(setting.X):
-        return frame_probes(setting.X, lambda given: outcomes(estimator, given), PROBES)
+        # One method stands for all: these are compositions or transformers, whose methods share what refuses rows.
+        method = "predict" if hasattr(estimator, "predict") else "transform"
+        return frame_probes(setting.X, lambda given: {method: outcome(estimator, method, given)}, PROBES)
     base = finite_row(setting.X)
     probes = []
     for name, value in PROBES.items():
