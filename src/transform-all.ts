@@ -1,5 +1,6 @@
 import type { Transformer } from './compile/transformer.js';
 import { startOf, type Value } from './input/dense.js';
+import { allocate } from './input/target.js';
 import { typeOfColumn } from './ir/index.js';
 import { Matrix, SparseMatrix, type TransformResult } from './result.js';
 
@@ -8,7 +9,8 @@ export function transformAll({ gives, transform }: Transformer, x: Value): Trans
   const value = transform(x);
   const { rows, cols, strings, indptr, indices } = value;
   const cells = startOf(value, rows);
-  const data = Float64Array.from(value.data.subarray(0, cells));
+  const data = allocate(Float64Array, cells);
+  data.set(value.data.subarray(0, cells));
   if (indptr)
     return new SparseMatrix(data, indices!.slice(0, cells), indptr.slice(0, rows + 1), cols);
   const matrix = new Matrix(data, rows, cols);

@@ -1,4 +1,5 @@
 import { type Names, type Numbers, startOf, type Value } from '../input/dense.js';
+import { allocate } from '../input/target.js';
 import type { ResultType, ValueType } from '../ir/index.js';
 
 const arrays = { float64: Float64Array, float32: Float32Array, uint8: Uint8Array };
@@ -26,18 +27,31 @@ export class ValueBuffer implements Value {
     if (kind === 'columns') this.strings = [];
   }
 
-  /** Makes room for as many rows as `x` has, all 0: `cells` cells, where they are compressed. Rows are then written one after another. */
-  begin(x: Value, type: ResultType, cells = x.rows * this.cols): void {
+  /** Makes room for as many rows as `x` has, all 0. They are then written one after another. */
+  begin(x: Value, type: ResultType): void {
     this.rows = x.rows;
     this.firstRow = x.firstRow ?? 0;
     this.#row = 0;
     this.#at = 0;
-    if (!(this.data instanceof arrays[type]) || this.data.length < cells)
-      this.data = new arrays[type](cells);
-    if (!this.#sparse) this.data.fill(0, 0, cells);
-    else if (!(this.indices && this.indices.length >= cells)) this.indices = new Int32Array(cells);
+    const cells = this.#sparse ? 0 : x.rows * this.cols;
+    this.#fit(type, cells);
+    this.data.fill(0, 0, cells);
     if (this.#sparse && !(this.indptr && this.indptr.length > x.rows))
       this.indptr = new Int32Array(x.rows + 1);
+  }
+
+  #fit(type: ResultType, cells: number): void {
+    if (!(this.data instanceof arrays[type]) || this.data.length < cells)
+      this.data = allocate<Numbers>(arrays[type], cells);
+  }
+
+  /** Doubles the room for cells of compressed rows. */
+  #grow(): void {
+    const { data, indices } = this;
+    this.data = allocate(data.constructor as typeof Float64Array, data.length * 2 + 16);
+    this.data.set(data);
+    this.indices = allocate(Int32Array, this.data.length);
+    if (indices) this.indices.set(indices);
   }
 
   /** Writes a cell of the current row. Columns of compressed rows come in their order. */
@@ -45,6 +59,7 @@ export class ValueBuffer implements Value {
     if (!this.#sparse) {
       this.data[this.#at + col] = value;
     } else if (value !== 0) {
+      if (this.#at >= Math.min(this.data.length, this.indices?.length ?? 0)) this.#grow();
       this.indices![this.#at] = col;
       this.data[this.#at++] = value;
     }
@@ -69,9 +84,7 @@ export class ValueBuffer implements Value {
     this.firstRow = x.firstRow ?? 0;
     this.indptr = x.indptr;
     this.indices = indices;
-    this.singles = x.singles ?? null;
-    if (!(this.data instanceof arrays[type]) || this.data.length < cells)
-      this.data = new arrays[type](cells);
+    this.#fit(type, cells);
     const to = this.data;
     for (let i = 0, col = 0; i < cells; i++) {
       to[i] = change(data[i]!, indices === undefined ? col : indices[i]!);

@@ -1,14 +1,21 @@
 import { startOf } from '../input/dense.js';
-import type { Select } from '../ir/index.js';
-import { typeOf } from './buffer.js';
-import type { CompileTransform } from './transformer.js';
+import type { Select, ValueType } from '../ir/index.js';
+import { typeOf, type ValueBuffer } from './buffer.js';
+import type { CompileTransform, Transform } from './transformer.js';
 
-/** Chooses columns of any value. Those of a table that are all numbers become a matrix, float32 where all of them are. */
-export const compileSelect: CompileTransform<Pick<Select, 'columns'>> = (
-  { columns },
-  out,
-  given,
-) => {
+export const compileSelect: CompileTransform<Select> = ({ columns }, out, given) =>
+  chooseColumns(columns, out, given, false);
+
+/**
+ * Chooses columns of any value. Those of a table that are all numbers become a matrix; where it is a person's still (`asGiven`),
+ * float32 if all of them are.
+ */
+export function chooseColumns(
+  columns: Uint32Array,
+  out: ValueBuffer,
+  given: ValueType,
+  asGiven: boolean,
+): Transform {
   // For each column of compressed rows, where it goes.
   const places: number[][] = [];
   if (given.kind === 'sparse')
@@ -17,9 +24,9 @@ export const compileSelect: CompileTransform<Pick<Select, 'columns'>> = (
     });
   return (x) => {
     const { singles, strings, cols } = x;
-    out.singles = singles ? Array.from(columns, (column) => singles[column]!) : null;
+    out.singles = asGiven && singles ? Array.from(columns, (column) => singles[column]!) : null;
     const type = out.singles?.every(Boolean) && !out.strings ? 'float32' : typeOf(x);
-    out.begin(x, type, x.indptr && startOf(x, x.rows) * columns.length);
+    out.begin(x, type);
     for (let row = 0; row < x.rows; row++) {
       const start = startOf(x, row);
       if (x.indices) {
@@ -36,4 +43,4 @@ export const compileSelect: CompileTransform<Pick<Select, 'columns'>> = (
     }
     return out;
   };
-};
+}

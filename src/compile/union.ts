@@ -8,7 +8,7 @@ import {
   type ValueType,
 } from '../ir/index.js';
 import { typeOf, ValueBuffer } from './buffer.js';
-import { compileSelect } from './select.js';
+import { chooseColumns } from './select.js';
 import { chain, type Transformer } from './transformer.js';
 
 export function compileUnion(
@@ -23,7 +23,7 @@ export function compileUnion(
     if (columns !== null) {
       seen = typeOfPart(columns, given);
       seenNames = pickNames(names, columns);
-      const transform = compileSelect({ columns }, new ValueBuffer(seen, seenNames), given);
+      const transform = chooseColumns(columns, new ValueBuffer(seen, seenNames), given, true);
       steps.push({ gives: seen, names: seenNames, transform });
     }
     if (part !== null) steps.push(compile(part, seen, seenNames));
@@ -41,14 +41,12 @@ export function compileUnion(
     transform(x) {
       // float64 if any part is, else float32 if any is, as numpy's hstack decides.
       let rank = 2;
-      let cells = 0;
       for (let i = 0; i < parts.length; i++) {
         const value = parts[i]!.transform(x);
         values[i] = value;
         rank = Math.min(rank, resultTypes.indexOf(typeOf(value)));
-        cells += startOf(value, x.rows);
       }
-      out.begin(x, resultTypes[rank]!, node.sparse ? cells : undefined);
+      out.begin(x, resultTypes[rank]!);
       for (let row = 0; row < x.rows; row++) {
         let first = 0;
         for (const value of values) {

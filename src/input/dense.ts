@@ -16,7 +16,7 @@ export interface Value {
   readonly names: Names;
   /** [rows × cols] where there are columns of strings; null is missing, and stands in columns of numbers. */
   readonly strings?: readonly (string | null)[] | undefined;
-  /** Which columns beside those of strings are float32; null: none. */
+  /** Which columns beside those of strings are float32, of what a person gave and no part has changed; null: none. */
   readonly singles?: readonly boolean[] | null;
   /** Compressed rows (CSR): row i has the cells `indptr[i]` to `indptr[i + 1] − 1`; all others are 0. */
   readonly indptr?: Int32Array | undefined;
@@ -49,6 +49,6 @@ export function viewRows(x: Value, start: number, end: number): Value {
     data: x.data.subarray(from, to),
     strings: x.strings?.slice(from, to),
     rows: end - start,
-    firstRow: start,
+    firstRow: (x.firstRow ?? 0) + start,
   };
 }

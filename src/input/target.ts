@@ -23,10 +23,9 @@ export function createTarget(
   const cols = inputColumns(spec);
   const names = inputNames(spec);
   const single = singles?.every(Boolean);
-  const numbers = allocate(
+  const numbers = allocate<Float64Array | Float32Array>(
     spec.type === 'matrix' && single ? Float32Array : Float64Array,
-    rows,
-    cols,
+    rows * cols,
   );
   const setNumber = (cell: unknown, row: number, col: number): void => {
     numbers[row * cols + col] =
@@ -38,7 +37,7 @@ export function createTarget(
   }
   const unused = spec.columns.map(({ type }) => type === 'unused');
   const texts = spec.columns.map(holdsStrings);
-  const strings = new Array<string | null>(rows * cols).fill(null);
+  const strings = new Array<string | null>(texts.includes(true) ? rows * cols : 0).fill(null);
   return {
     cols,
     names,
@@ -58,15 +57,12 @@ export function createTarget(
   };
 }
 
-function allocate(
-  type: typeof Float64Array | typeof Float32Array,
-  rows: number,
-  cols: number,
-): Float64Array | Float32Array {
+/** A typed array of zeros; throws `limit-exceeded` where there is no memory for it. */
+export function allocate<T>(type: new (length: number) => T, length: number): T {
   try {
-    return new type(rows * cols);
+    return new type(length);
   } catch {
-    const message = `${rows} rows of ${cols} columns need more memory than there is`;
+    const message = `${length} values need more memory than there is`;
     throw new NuthatchError('limit-exceeded', 'input', message);
   }
 }

@@ -18,7 +18,10 @@ export function validateBin(f: Fields): Bin {
   const features = f.integer('features', 1, f.limits.features);
   const edges = f.array('edges', ['float64']);
   const starts = f.starts('starts', features, edges.length);
+  const type = f.optional('type', (name) => f.oneOf(name, resultTypes));
   for (let column = 0; column < features; column++) {
+    if (type === 'uint8' && starts[column + 1]! - starts[column]! > 255)
+      f.fail(`starts[${column}]`, 'too many edges for uint8');
     for (let i = starts[column]!; i < starts[column + 1]!; i++) {
       if (!(edges[i]! >= (i > starts[column]! ? edges[i - 1]! : -Infinity)))
         f.fail(`edges[${i}]`, 'not ascending');
@@ -27,7 +30,7 @@ export function validateBin(f: Fields): Bin {
   return {
     kind: 'bin',
     features,
-    type: f.optional('type', (name) => f.oneOf(name, resultTypes)),
+    type,
     starts,
     edges,
   };

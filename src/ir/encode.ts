@@ -23,16 +23,21 @@ export interface EncodeColumn extends Categories {
 
 export function validateEncode(f: Fields): Encode {
   const width = f.integer('width', 1, f.limits.classes);
+  const type = f.oneOf('type', resultTypes);
   const columns = f.maps('columns').map((column) => {
     const categories = validateCategories(column);
-    return {
-      ...categories,
-      values: column.array('values', ['float64'], categoryCount(categories) * width),
-      unknown: column.optional('unknown', (name) => column.array(name, ['float64'], width)),
+    const numbers = (name: string, length: number): Float64Array => {
+      const values = column.array(name, ['float64'], length);
+      if (type === 'uint8' && values.some((value) => (value & 255) !== value))
+        column.fail(name, 'no uint8');
+      return values;
     };
+    const values = numbers('values', categoryCount(categories) * width);
+    const unknown = column.optional('unknown', (name) => numbers(name, width));
+    return { ...categories, values, unknown };
   });
   checkWidth(f, columns.length, columns.length * width);
-  return { kind: 'encode', width, type: f.oneOf('type', resultTypes), columns };
+  return { kind: 'encode', width, type, columns };
 }
 
 /** Gives each column as many output columns as it has distinct marks: 1 in the category's own, 0 in the others. */
@@ -57,8 +62,10 @@ export interface OneHotColumn extends Categories {
 export function validateOneHot(f: Fields): OneHot {
   const columns = f.maps('columns').map((column) => {
     const categories = validateCategories(column);
-    const width = column.integer('width', 0, f.limits.features);
-    const marks = column.array('marks', ['int32'], categoryCount(categories));
+    const count = categoryCount(categories);
+    // A column that no category marks would cost a file nothing, and every row memory.
+    const width = column.integer('width', 0, count);
+    const marks = column.array('marks', ['int32'], count);
     if (marks.some((mark) => mark < -1 || mark >= width)) column.fail('marks', 'out of range');
     const unknown = column.optional('unknown', (name) => column.integer(name, -1, width - 1));
     return { ...categories, width, marks, unknown };

@@ -1,0 +1,120 @@
+import { describe, expect, test } from 'vitest';
+import { asPredictor, asTransformer, createModel, type Model } from '../src/index.js';
+import { validateRunnable } from '../src/ir/index.js';
+
+/** What flows between the parts of a model. */
+
+function make(root: object, input: object): Model {
+  return createModel(validateRunnable({ root, input }));
+}
+
+const matrix = (features: number) => ({ type: 'matrix', features, names: null });
+const table = (...types: string[]) => ({
+  type: 'columns',
+  columns: types.map((type, i) => ({ name: `c${i}`, type })),
+});
+const same = { kind: 'elementwise', nonFinite: 'any', operations: [] };
+const halves = (features: number) => ({
+  kind: 'elementwise',
+  features,
+  nonFinite: 'any',
+  operations: [
+    { operation: 'divide', operands: new Float64Array(features).fill(3), rounded: true },
+  ],
+});
+
+describe('rows', () => {
+  test('keep their numbers in blocks of blocks', () => {
+    const outputs = 1000;
+    const widen = {
+      kind: 'polynomial',
+      features: 1,
+      starts: Uint32Array.from({ length: outputs + 1 }, (_, i) => i),
+      factors: new Uint32Array(outputs),
+    };
+    const linear = {
+      kind: 'linear',
+      features: outputs,
+      outputs: 1,
+      nonFinite: 'refuse',
+      coefficients: new Float64Array(outputs),
+      intercepts: Float64Array.of(0),
+      head: { task: 'regressor', targets: 1, flat: true, link: 'identity' },
+    };
+    const inner = { kind: 'pipeline', steps: [widen, linear] };
+    const root = { kind: 'pipeline', steps: [{ ...same, features: 1 }, inner] };
+    const model = asPredictor(make(root, matrix(1)));
+    const rows = Array.from({ length: 4500 }, (_, i) => [i === 4400 ? Number.NaN : 1]);
+    expect(() => model.predict(rows)).toThrowError('row 4400, column 0');
+  });
+});
+
+describe('room', () => {
+  const wide = (sparse: boolean, width: number) => ({
+    kind: 'one-hot',
+    sparse,
+    columns: [
+      {
+        numbers: Float64Array.from({ length: width }, (_, i) => i),
+        missing: false,
+        width,
+        marks: Int32Array.from({ length: width }, (_, i) => i),
+      },
+    ],
+  });
+
+  test('for compressed rows is taken for the cells that are there', () => {
+    const width = 50_000;
+    const columns = Uint32Array.from({ length: width }, (_, i) => width - 1 - i);
+    const select = { kind: 'select', features: width, columns };
+    const root = { kind: 'pipeline', steps: [wide(true, width), select] };
+    const rows = Array.from({ length: 20_000 }, (_, i) => [i]);
+    const result = asTransformer(make(root, matrix(1))).transform(rows);
+    expect(result).toMatchObject({ rows: rows.length, cols: width });
+    expect((result as { indices: Int32Array }).indices).toEqual(
+      Int32Array.from(rows, ([i]) => width - 1 - i!),
+    );
+  });
+
+  test('that there is none of is a typed error', () => {
+    const rows = Array.from({ length: 100_000 }, () => [1]);
+    const model = asTransformer(make(wide(false, 200_000), matrix(1)));
+    expect(() => model.transform(rows)).toThrowError(
+      expect.objectContaining({ name: 'NuthatchError', code: 'limit-exceeded' }),
+    );
+  });
+});
+
+describe('float32', () => {
+  const third = Math.fround(1 / 3);
+  const x = { c0: Float32Array.of(1), c1: [1] };
+  const choose = (columns: number[], node: object | null = null) => ({
+    kind: 'union',
+    features: 2,
+    parts: [{ columns: Uint32Array.from(columns), node }],
+    sparse: false,
+  });
+  const answer = (root: object) =>
+    asTransformer(make(root, table('number', 'number'))).transform(x);
+
+  test('is what a union gives a part of float32 columns alone', () => {
+    expect(answer(choose([0], halves(1)))).toMatchObject({ data: Float64Array.of(third) });
+    expect(answer(choose([0, 1], halves(2)))).toMatchObject({
+      data: Float64Array.of(1 / 3, 1 / 3),
+    });
+    expect(answer(choose([0, 1], choose([0], halves(1))))).toMatchObject({
+      data: Float64Array.of(third),
+    });
+  });
+
+  test('is not what becomes of one of them after a part has seen it with others', () => {
+    const first = { kind: 'select', features: 2, columns: Uint32Array.of(0) };
+    const steps = (...parts: object[]) => ({ kind: 'pipeline', steps: parts });
+    for (const part of [
+      steps(halves(2), first),
+      steps(halves(2), choose([0])),
+      steps(first, halves(1)),
+    ])
+      expect(answer(choose([0, 1], part))).toMatchObject({ data: Float64Array.of(1 / 3) });
+  });
+});
