@@ -10,7 +10,7 @@ import {
 } from '../../src/ir/index.js';
 import { Estimator, isObject, sequenceItems } from './estimator.js';
 import { givenAfter } from './given.js';
-import { compositionClasses } from './pipeline.js';
+import { compositionClasses, isIdentity } from './pipeline.js';
 import { functionTransformer } from './preprocessing.js';
 
 const labelEncoder = 'sklearn.preprocessing._label.LabelEncoder';
@@ -119,6 +119,9 @@ function usesOf(
       return typed(typesOfImpute(node)).map((use, i) => use | (asked?.[i] ?? 0));
     case 'missing-mask':
       return new Array<number>(columns).fill(uses.read);
+    case 'elementwise':
+      if (!isIdentity(node)) return new Array<number>(columns).fill(uses.number);
+      return Array.from({ length: columns }, (_, i) => uses.read | (asked?.[i] ?? 0));
     default:
       return new Array<number>(columns).fill(uses.number);
   }
@@ -160,6 +163,10 @@ function picksColumns(node: Node): boolean {
 
 /** The root as it takes a table: parts that see all of it see a matrix where all of it is numbers. */
 function ofTable(node: Node): Node {
+  if (isIdentity(node)) {
+    const parts = [{ columns: null, node: null }];
+    return { kind: 'union', features: node.features, parts, sparse: false };
+  }
   if (node.kind === 'pipeline') {
     const [first, ...others] = node.steps;
     return { ...node, steps: [ofTable(first!), ...others] };

@@ -1,4 +1,10 @@
-import { answers, type Node, type Union, type UnionPart } from '../../src/ir/index.js';
+import {
+  answers,
+  type Elementwise,
+  type Node,
+  type Union,
+  type UnionPart,
+} from '../../src/ir/index.js';
 import { type Estimator, lowerEach, sequenceItems, unwrapScalar } from './estimator.js';
 import { type Given, givenAfter } from './given.js';
 import { constant, elementwise } from './preprocessing.js';
@@ -66,7 +72,7 @@ function identity(estimator: Estimator): Node {
     : elementwise(columns, 'any', []);
 }
 
-function isIdentity(node: Node): boolean {
+export function isIdentity(node: Node): node is Elementwise {
   return node.kind === 'elementwise' && node.operations.length === 0 && node.nonFinite === 'any';
 }
 

@@ -11,6 +11,7 @@ import { exp } from '../math/exp.js';
 import { log } from '../math/log.js';
 import { expm1, log1p } from '../math/near-one.js';
 import { floatsOf } from './buffer.js';
+import { checkFinite } from './finite.js';
 import type { CompileTransform } from './transformer.js';
 
 export const compileElementwise: CompileTransform<Elementwise> = (node, out, given) => {
@@ -89,8 +90,13 @@ export const compileBin: CompileTransform<Bin> =
   ({ type, starts, edges }, out) =>
   (x) => {
     const stored = type ?? floatsOf(x);
-    out.map(x, stored, (value, col) => {
-      const number = stored === 'float32' ? Math.fround(value) : value;
+    let numbers = x;
+    if (stored === 'float32') {
+      out.map(x, stored, (value) => value);
+      checkFinite('refuse', out);
+      numbers = out;
+    }
+    out.map(numbers, stored, (number, col) => {
       let low = starts[col]!;
       for (let high = starts[col + 1]!; low < high; ) {
         const middle = (low + high) >>> 1;
