@@ -3,7 +3,14 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { importModel, writeNut } from '../formats/index.js';
-import { asPredictor, load, type Model, type ModelDescription } from '../src/index.js';
+import {
+  asPredictor,
+  type Columns,
+  type Input,
+  load,
+  type Model,
+  type ModelDescription,
+} from '../src/index.js';
 import type { GoldenMatrix, GoldenSet } from '../src/ir/index.js';
 import { lastStep, treeCount } from '../src/ir/index.js';
 import { Matrix } from '../src/result.js';
@@ -19,6 +26,7 @@ const cases = readdirSync(folder, { recursive: true, encoding: 'utf8' })
 /** What Python knows about a model; facts about rows are about those of the golden set `rows`. */
 interface Expected {
   readonly feature_names: string[] | null;
+  readonly feature_names_out?: string[];
   readonly classes?: unknown[];
   readonly predict?: unknown[];
   readonly coefficients?: number[];
@@ -62,24 +70,29 @@ describe.each(cases.map((path) => [relative(folder, path), path]))('%s', (_, pat
     const imported = await importModel(bytes);
     const model = load(writeNut(imported));
     expect(model.featureNames).toEqual(expected.feature_names);
-    const { input, outputs } = imported.golden.find(({ name }) => name === 'rows') as GoldenSet & {
-      input: GoldenMatrix;
-    };
+    const { input, outputs } = imported.golden.find(({ name }) => name === 'rows')!;
     // Golden sets have no raw scores, which scikit-learn does not offer, and no paths, which are sparse.
     const methods = model.methods.filter((name) => name !== 'raw' && name !== 'decision_path');
     expect([...methods].sort()).toEqual(outputs.map(({ method }) => method).sort());
     if (model.task === 'classifier') {
       expect(model.classes).toEqual(expected.classes);
-      expect(model.predict(matrixOf(input))).toEqual(expected.predict);
+      expect(model.predict(rowsOf(input, model.featureNames))).toEqual(expected.predict);
     }
     const root = lastStep(model.description.root);
-    if (root.kind === 'linear') {
+    if (model.task === 'transformer') {
+      const found = model.transform(rowsOf(input, model.featureNames));
+      const width = Array.isArray(found) ? found[0]!.length : found.cols;
+      if (expected.feature_names_out !== undefined)
+        expect(width).toBe(expected.feature_names_out.length);
+    } else if (root.kind === 'linear' && expected.coefficients !== undefined) {
       expect(Array.from(root.coefficients)).toEqual(expected.coefficients);
       // Without an intercept scikit-learn has one 0 for all outputs.
       const intercepts = [expected.intercept!].flat();
       const all = root.outputs === intercepts.length ? intercepts : Array(root.outputs).fill(0);
       expect(Array.from(root.intercepts)).toEqual(all);
-    } else if (root.kind === 'trees' && root.paths === null) {
+    } else if (root.kind === 'linear' || (root.kind === 'trees' && root.paths === null)) {
+      // A part of another estimator, which itself has neither coefficients nor leaves.
+      expect(['Pipeline', 'RANSACRegressor']).toContain(estimator);
       expect(model.methods).not.toContain('decision_path');
     } else if (root.kind === 'trees') {
       const sizes = Array.from(
@@ -89,7 +102,7 @@ describe.each(cases.map((path) => [relative(folder, path), path]))('%s', (_, pat
       expect(sizes).toEqual(expected.node_counts);
       expect(Array.from(root.depths)).toEqual(expected.depths);
       expect(sizes.map((size) => (size + 1) / 2)).toEqual(expected.leaves);
-      checkPaths(model, input, expected);
+      checkPaths(model, input as GoldenMatrix, expected);
     } else {
       throw new Error(`no facts are checked of models of kind ${root.kind}`);
     }
@@ -117,6 +130,15 @@ function checkPaths(model: Model, input: GoldenMatrix, expected: Expected): void
   const starts = expected.decision_path_tree_starts ?? [0, expected.node_counts![0]!];
   expect(Array.from(paths.treeStarts)).toEqual(starts);
   expect([paths.rows, paths.cols]).toEqual([rows, starts.at(-1)]);
+}
+
+/** The rows of a golden set as a person would give them. */
+function rowsOf(input: GoldenSet['input'], names: readonly string[] | null): Input {
+  if (input.type === 'matrix') return matrixOf(input);
+  const { rows, values } = input;
+  if (names !== null)
+    return Object.fromEntries(names.map((name, col) => [name, values[col]!])) as Columns;
+  return Array.from({ length: rows }, (_, row) => values.map((column) => column[row]!));
 }
 
 /** The first `rows` rows of a golden set. */
