@@ -113,6 +113,15 @@ def test_gaps_in_every_kind_of_column_the_model_takes_them_in():
     assert gaps["none"][0] is None and gaps["nan"][0] != gaps["nan"][0]
 
 
+def test_gaps_are_those_that_were_fitted():
+    for name, is_gap in (("none", lambda value: value is None), ("nan", lambda value: value != value)):
+        model = OneHotEncoder(handle_unknown="ignore").fit(frame()[[name]])
+        rows = frame()[[name]].iloc[:2]
+        assert not rows[name].isna().any()
+        gaps = columns_of(sets(model, rows)["missing"])[name]
+        assert is_gap(gaps[0])
+
+
 def test_gaps_only_where_the_model_takes_them():
     rows = frame()[["double", "gap", "kind"]].assign(kind=pandas.Categorical(repeated("x", "y")))
     model = ColumnTransformer([("fill", SimpleImputer(), ["gap"]), ("words", OneHotEncoder(), ["kind"])]).fit(rows)

@@ -41,11 +41,12 @@ def with_unseen_categories(frame: Any, count: int) -> Any | None:
     return chosen
 
 
-def with_gaps(frame: Any, places: Sequence[int], count: int) -> Any:
+def with_gaps(frame: Any, places: Sequence[int], count: int, categories: Sequence[Any] = ()) -> Any:
     """``count`` of the rows, in turn, with gaps in some of the columns at ``places``, the first with gaps in all.
 
     A gap is what the column has for one: NaN in floats, pandas.NA in its nullable dtypes, and in columns of objects
-    the marker that is there already, else NaN. Integers become float64, as they do when pandas reads a gap.
+    the marker that is there already, or that lies among ``categories`` (arrays, fitted) with values of the column,
+    else NaN. Integers become float64, as they do when pandas reads a gap.
     """
     random = np.random.RandomState(SEED)
     chosen = _in_turn(frame, count)
@@ -56,7 +57,7 @@ def with_gaps(frame: Any, places: Sequence[int], count: int) -> Any:
         column = chosen.iloc[:, place]
         if column.dtype == object:
             values = column.to_numpy(copy=True)
-            marker = _marker(frame.iloc[:, place])
+            marker = _marker(frame.iloc[:, place], categories)
             for i in np.flatnonzero(gone[:, k]):
                 values[i] = marker
             changed = _object_series(values, chosen.index)
@@ -86,9 +87,15 @@ def _object_series(values: np.ndarray, index: Any) -> Any:
     return pandas.Series(values, index=index, dtype=object)
 
 
-def _marker(column: Any) -> Any:
+def _marker(column: Any, categories: Sequence[Any]) -> Any:
     missing = column.isna().to_numpy()
-    return column.iloc[int(np.argmax(missing))] if missing.any() else np.nan
+    if missing.any():
+        return column.iloc[int(np.argmax(missing))]
+    seen = {value for value in column if isinstance(value, str)}
+    for known in categories:
+        if any(value is None for value in known) and not seen.isdisjoint(known):
+            return None
+    return np.nan
 
 
 def _is_text(column: Any) -> bool:

@@ -15,7 +15,7 @@ from .errors import ExportError
 from .fitted import METHODS
 from .inputs import Rows, Template, as_frame, feature_names, read_rows, rows_like
 from .made_rows import MadeRows, rows_for_trees
-from .plain_rows import plain_rows, takes_text_or_categories, with_missing
+from .plain_rows import plain_rows, takes_text_or_categories, text_categories, with_missing
 from .sites import find_sites
 
 GoldenSet = Dict[str, Any]
@@ -163,7 +163,7 @@ class _Maker:
             return
         places = self._places_for_gaps(given, frame)
         if places:
-            self._add("missing", rows_like(given, with_gaps(frame, places, count)), whole=True)
+            self._add("missing", self._gaps(given, frame, places, count), whole=True)
         unseen = with_unseen_categories(frame, count)
         if unseen is not None:
             self._add("unseen", rows_like(given, unseen), whole=True)
@@ -172,11 +172,14 @@ class _Maker:
         """The columns in which the model takes gaps: all that can hold one, or those it takes alone."""
         holds_gaps = given.written["type"] == "columns" or given.written["value"].dtype == object
         places = gap_columns(frame) if holds_gaps else []
-        if not places or self._takes(rows_like(given, with_gaps(frame, places, 2))):
+        if not places or self._takes(self._gaps(given, frame, places, 2)):
             return places
         if len(places) > _MAX_PROBED:
             return []
-        return [place for place in places if self._takes(rows_like(given, with_gaps(frame, [place], 2)))]
+        return [place for place in places if self._takes(self._gaps(given, frame, [place], 2))]
+
+    def _gaps(self, given: Rows, frame: Any, places: list[int], count: int) -> Rows:
+        return rows_like(given, with_gaps(frame, places, count, text_categories(self.estimator)))
 
     def _takes(self, rows: Rows) -> bool:
         """Whether all the methods answer that answered the user's rows."""

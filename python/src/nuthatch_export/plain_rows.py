@@ -75,10 +75,14 @@ def with_missing(rows: np.ndarray, count: int) -> np.ndarray:
 
 def takes_text_or_categories(thing: Any) -> bool:
     """Whether fitted categories that are not numbers lie anywhere in an estimator's state."""
+    return bool(text_categories(thing))
+
+
+def text_categories(thing: Any) -> list[Any]:
+    """Fitted categories, one array for each column, where any that are not numbers lie in an estimator's state."""
+    found: list[Any] = []
     for state in states_in(thing):
         categories = state.get("categories_")
-        if isinstance(categories, list) and any(
-            getattr(c, "dtype", np.dtype(float)).kind in "OUST" for c in categories
-        ):
-            return True
-    return False
+        if isinstance(categories, list):
+            found.extend(c for c in categories if getattr(c, "dtype", np.dtype(float)).kind in "OUST")
+    return found
