@@ -11,7 +11,7 @@ import pytest
 from decoder import Decoder
 from sklearn.ensemble import RandomForestRegressor
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.linear_model import BayesianRidge, LogisticRegression, Ridge
 from sklearn.neural_network import BernoulliRBM
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
@@ -40,6 +40,18 @@ def test_user_rows_keep_their_dtype():
         assert (decoded(one["input"]["value"]) == rows).all()
         assert (decoded(one["outputs"]["predict"]) == LINEAR.predict(rows)).all()
     assert sets(export_document(LINEAR, NUMBERS.tolist()))["rows"]["input"]["value"]["dtype"] == "<f8"
+
+
+def test_standard_deviations_are_asked_for_where_predict_returns_them():
+    deviations = BayesianRidge().fit(NUMBERS, TARGET)
+    one = sets(export_document(deviations, NUMBERS))["rows"]
+    assert list(one["outputs"]) == ["predict", "predict_std"]
+    assert (decoded(one["outputs"]["predict_std"]) == deviations.predict(NUMBERS, return_std=True)[1]).all()
+    inside = make_pipeline(StandardScaler(), make_pipeline(StandardScaler(), BayesianRidge())).fit(NUMBERS, TARGET)
+    one = sets(export_document(inside, NUMBERS))["rows"]
+    assert (decoded(one["outputs"]["predict_std"]) == inside.predict(NUMBERS, return_std=True)[1]).all()
+    for other in (LINEAR, make_pipeline(StandardScaler(), Ridge()).fit(NUMBERS, TARGET)):
+        assert "predict_std" not in sets(export_document(other, NUMBERS))["rows"]["outputs"]
 
 
 def test_a_single_row_is_repeated_since_a_batch_is_the_reference():

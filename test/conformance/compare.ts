@@ -9,6 +9,7 @@ import {
   NuthatchError,
 } from '../../src/index.js';
 import { type Comparison, verify } from '../../src/verify.js';
+import { compareLink, type Margins } from './link.js';
 
 /** What came of one model. */
 export interface Outcome {
@@ -44,16 +45,19 @@ interface Asked {
     readonly indices: number[];
     readonly starts: number[];
   } | null;
+  /** Of generalised linear models. */
+  readonly margins?: Margins | null;
 }
 
 /** Imports an export, takes it through `.nut`, and compares everything that Python said about it. */
 export async function compareModel(file: string): Promise<Outcome> {
   const written = writeNut(await importModel(readFileSync(file)));
   const description = await importModel(written);
-  const comparisons = verify(description);
+  const asked = JSON.parse(readFileSync(file.replace(/\.json$/, '.asked.json'), 'utf8')) as Asked;
+  const links = asked.margins ? [compareLink(description, asked.margins)] : [];
+  const comparisons = [...verify(description), ...links];
   const failures = comparisons.filter(({ failed }) => failed > 0).map(describeFailure);
   if (comparisons.every(({ values }) => values === 0)) failures.push('nothing was compared');
-  const asked = JSON.parse(readFileSync(file.replace(/\.json$/, '.asked.json'), 'utf8')) as Asked;
   const model = load(written);
   const refusals = compareRefusals(model, asked.refusals);
   const paths = comparePaths(model, asked.paths);
@@ -70,10 +74,9 @@ export async function compareModel(file: string): Promise<Outcome> {
 
 /** Whether Python answered in float32: numpy's float32 exp and log differ from correctly rounded ones in a fifth to a third. */
 function isSingle({ golden }: ModelDescription, { set, method }: Comparison): boolean {
-  const outputs = golden.find(({ name }) => name === set)!.outputs;
-  return (
-    outputs.find((output) => output.method === method)!.parts[0]!.values instanceof Float32Array
-  );
+  const outputs = golden.find(({ name }) => name === set)?.outputs;
+  const output = outputs?.find((candidate) => candidate.method === method);
+  return output !== undefined && output.parts[0]!.values instanceof Float32Array;
 }
 
 function describeFailure({ set, method, failed, values, worst, failures }: Comparison): string {

@@ -10,6 +10,8 @@ from setting import Setting, data_set
 from setting import make_setting as _setting
 from setting import two_classes as _two
 from sklearn import linear_model as linear
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import Normalizer, StandardScaler
 from sklearn.svm import LinearSVC, LinearSVR
 from sklearn.tree import DecisionTreeRegressor
 
@@ -126,6 +128,9 @@ def _bayesian(minor: int, seed: int) -> Iterator[Setting]:
             yield _setting("normalize", kind(normalize=True), diabetes, X=lambda X: X * 30 + 2)
             yield _setting("normalize, float32", kind(normalize=True), diabetes, X=lambda X: (X * 30 + 2).astype(np.float32))
     yield _setting("sample weights", linear.BayesianRidge(), diabetes, fit=_weighted(diabetes, seed))
+    for last in (linear.BayesianRidge(), linear.ARDRegression()):
+        yield _setting(f"scaled, {type(last).__name__}", make_pipeline(StandardScaler(), last), diabetes, named=True)
+        yield _setting(f"normalized, {type(last).__name__}, float32", make_pipeline(Normalizer(), last), digits, X=_single)
     yield _setting("no column is relevant", linear.ARDRegression(threshold_lambda=1e-9), diabetes)
     yield _setting("few columns are relevant", linear.ARDRegression(threshold_lambda=1e-2), diabetes)
 
@@ -143,7 +148,7 @@ def _robust(seed: int) -> Iterator[Setting]:
         return linear.RANSACRegressor(base, min_samples=0.5, **fixed)
 
     for base in (linear.Ridge(), linear.BayesianRidge(), linear.HuberRegressor(max_iter=200), linear.PoissonRegressor(),
-                 DecisionTreeRegressor(max_depth=4, **fixed)):
+                 DecisionTreeRegressor(max_depth=4, **fixed), make_pipeline(StandardScaler(), linear.BayesianRidge())):
         yield _setting(f"of {type(base).__name__}", ransac(base), diabetes)
     yield _setting("three targets", ransac(linear.LinearRegression()), linnerud, named=True)
     yield _setting("one column", ransac(linear.LinearRegression()), diabetes, diabetes.y.reshape(-1, 1))

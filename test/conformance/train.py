@@ -102,7 +102,11 @@ def train(setting: Setting, path: Path, seed: int):
         getattr(estimator, setting.after)()
     rows = frame(setting, rows_for(setting, estimator, random))
     export(estimator, path, rows, max_rows=MADE_ROWS_OF_COMPOSITION if any(stages(estimator)) else MADE_ROWS)
-    asked = {"refusals": refusals(setting, estimator), "paths": paths(setting, estimator, rows)}
+    asked = {
+        "refusals": refusals(setting, estimator),
+        "paths": paths(setting, estimator, rows),
+        "margins": margins(estimator, rows),
+    }
     path.with_suffix(".asked.json").write_text(json.dumps(asked))
     return estimator, rows
 
@@ -208,6 +212,17 @@ def outcome(estimator, method: str, given) -> str:
     except Exception as error:
         return "unknown" if "unknown categor" in str(error) else type(error).__name__
     return "answered"
+
+
+def margins(estimator, rows):
+    """What a generalised linear model makes of its margins, where both are float64 and finite; null for other models."""
+    if not hasattr(estimator, "_linear_predictor"):
+        return None
+    found, predictions = estimator._linear_predictor(rows), estimator.predict(rows)
+    if found.dtype != np.float64:
+        return None
+    finite = np.isfinite(found) & np.isfinite(predictions)
+    return {"margins": plain(found[finite]), "predictions": plain(predictions[finite])}
 
 
 def paths(setting: Setting, estimator, rows: np.ndarray):

@@ -1,0 +1,43 @@
+import { linkInPlace } from '../../src/compile/head.js';
+import { lastStep, type ModelDescription } from '../../src/ir/index.js';
+import { ulpDistance } from '../../src/math/ulp.js';
+import type { Comparison } from '../../src/verify.js';
+
+/** Margins that Python found on the way to its predictions, and what it made of them. */
+export interface Margins {
+  readonly margins: number[];
+  readonly predictions: number[];
+}
+
+const mostSteps = 1;
+
+/** A regressor's link alone, of the reference's own margins: golden sets hold predictions, but no margins. */
+export function compareLink(
+  { root }: ModelDescription,
+  { margins, predictions }: Margins,
+): Comparison {
+  const last = lastStep(root);
+  if (!('head' in last) || last.head.task !== 'regressor') throw new Error('no regressor');
+  const found = Float64Array.from(margins);
+  linkInPlace(last.head, found, found.length, false);
+  const steps = Array.from(found, (value, row) => ulpDistance(value, predictions[row]!));
+  const failures = steps.flatMap((distance, row) =>
+    distance > mostSteps
+      ? [{ row, column: 0, expected: predictions[row]!, found: found[row]! }]
+      : [],
+  );
+  const identical = steps.filter((distance) => distance === 0).length;
+  return {
+    set: 'margins',
+    method: 'predict',
+    rule: 'ulp',
+    rows: margins.length,
+    values: margins.length,
+    identical,
+    worst: Math.max(0, ...steps),
+    excused: margins.length - identical - failures.length,
+    excusedRows: [],
+    failures,
+    failed: failures.length,
+  };
+}
