@@ -76,6 +76,31 @@ describe('room', () => {
     );
   });
 
+  test('for compressed rows fits the type of the cells, which may change', () => {
+    const model = asTransformer(make(wide(true, 100), matrix(1)));
+    const values = Array.from({ length: 30 }, (_, i) => i);
+    const expected = model.transform(values.map((value) => [value]));
+    for (let rows = 30; rows > 0; rows -= 29) {
+      const data = Float32Array.from(values.slice(0, rows));
+      const { indices } = model.transform({ data, rows, cols: 1 }) as { indices: Int32Array };
+      expect(indices).toEqual((expected as { indices: Int32Array }).indices.slice(0, rows));
+    }
+  });
+
+  test('for no cells is none', () => {
+    const mask = {
+      kind: 'missing-mask',
+      features: 1,
+      nonFinite: 'nan',
+      missing: { number: Float64Array.of(Number.NaN) },
+      columns: Uint32Array.of(0),
+      refuseOthers: false,
+      sparse: true,
+    };
+    const result = asTransformer(make(mask, matrix(1))).transform([[1], [2]]);
+    expect(result).toMatchObject({ rows: 2, cols: 1, indices: new Int32Array(0) });
+  });
+
   test('that there is none of is a typed error', () => {
     const rows = Array.from({ length: 100_000 }, () => [1]);
     const model = asTransformer(make(wide(false, 200_000), matrix(1)));

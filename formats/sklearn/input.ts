@@ -1,7 +1,6 @@
 import { quote } from '../../src/errors.js';
 import {
   type Column,
-  categoryCount,
   type InputSpec,
   type Node,
   typeOfCategories,
@@ -111,10 +110,7 @@ function usesOf(
       return usesOfUnion(node, asked, booleans);
     case 'one-hot':
     case 'encode':
-      // A column whose only category is a missing one may hold anything.
-      return typed(node.columns.map(typeOfCategories)).map((use, i) =>
-        categoryCount({ ...node.columns[i]!, missing: false }) === 0 ? uses.read : use,
-      );
+      return typed(node.columns.map(typeOfCategories));
     case 'impute':
       return typed(typesOfImpute(node)).map((use, i) => use | (asked?.[i] ?? 0));
     case 'missing-mask':

@@ -36,8 +36,9 @@ export class ValueBuffer implements Value {
     const cells = this.#sparse ? 0 : x.rows * this.cols;
     this.#fit(type, cells);
     this.data.fill(0, 0, cells);
-    if (this.#sparse && !(this.indptr && this.indptr.length > x.rows))
-      this.indptr = new Int32Array(x.rows + 1);
+    if (!this.#sparse) return;
+    this.indices ??= new Int32Array(0);
+    if (!(this.indptr && this.indptr.length > x.rows)) this.indptr = new Int32Array(x.rows + 1);
   }
 
   #fit(type: ResultType, cells: number): void {
@@ -48,10 +49,12 @@ export class ValueBuffer implements Value {
   /** Doubles the room for cells of compressed rows. */
   #grow(): void {
     const { data, indices } = this;
-    this.data = allocate(data.constructor as typeof Float64Array, data.length * 2 + 16);
+    // Cells whose type changed begin anew; their places stay.
+    const cells = Math.max(data.length * 2 + 16, indices!.length);
+    this.data = allocate(data.constructor as typeof Float64Array, cells);
     this.data.set(data);
-    this.indices = allocate(Int32Array, this.data.length);
-    if (indices) this.indices.set(indices);
+    this.indices = allocate(Int32Array, cells);
+    this.indices.set(indices!);
   }
 
   /** Writes a cell of the current row. Columns of compressed rows come in their order. */
@@ -59,7 +62,7 @@ export class ValueBuffer implements Value {
     if (!this.#sparse) {
       this.data[this.#at + col] = value;
     } else if (value !== 0) {
-      if (this.#at >= Math.min(this.data.length, this.indices?.length ?? 0)) this.#grow();
+      if (this.#at >= Math.min(this.data.length, this.indices!.length)) this.#grow();
       this.indices![this.#at] = col;
       this.data[this.#at++] = value;
     }
