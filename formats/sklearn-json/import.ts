@@ -9,7 +9,11 @@ export function importSklearnJson(bytes: Uint8Array, options: ImportOptions): Im
   const { root, input, provenance } = lowerModel(
     document.model,
     document.environment.get('scikit-learn') ?? null,
-    { ...options, stringColumns: stringColumns(document.golden) },
+    {
+      ...options,
+      stringColumns: stringColumns(document.golden),
+      sparseRows: document.golden.some(({ inputType }) => inputType === 'sparse'),
+    },
   );
   return {
     root,

@@ -51,6 +51,8 @@ export interface LoweringOptions extends Pick<Lowering, 'limits' | 'keepCovers'>
   readonly allowUnprovenVersion: boolean;
   /** Columns that rows of the source hold strings in, by name, or position: a model does not say it of columns it hands on. */
   readonly stringColumns?: ReadonlySet<string>;
+  /** Whether the source's rows are compressed: scikit-learn scales those by other operations, which round otherwise. */
+  readonly sparseRows?: boolean;
 }
 
 /**
@@ -84,7 +86,7 @@ export function lowerModel(
   };
   try {
     const columns = fittedColumns(new Estimator(value, 'model', lowering));
-    const given = { columns, sparse: false, small: false };
+    const given = { columns, sparse: options.sparseRows ?? false, small: false };
     const estimator = new Estimator(value, 'model', { ...lowering, given });
     return {
       ...inputOf(estimator, lowerEstimator(estimator), options.stringColumns ?? new Set()),

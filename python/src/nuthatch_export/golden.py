@@ -104,7 +104,7 @@ class _Maker:
                 )
             return None, None
         examples = given.given[:16].toarray().astype(np.float64) if given is not None else None
-        return Template(width, self.names), examples
+        return Template(width, self.names, sparse=kind == "sparse"), examples
 
     def _made(self, template: Template, examples: np.ndarray | None) -> None:
         sites = find_sites(self.estimator)

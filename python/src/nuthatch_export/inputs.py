@@ -169,13 +169,16 @@ def _in_dtype(values: np.ndarray, dtype: Any) -> np.ndarray:
 class Template:
     """Makes inputs of the form an estimator takes from float64 matrices of the columns that may vary.
 
-    Without an example every column may vary. With a DataFrame of a user's rows the columns of floats and
+    Without an example every column may vary; the matrices are compressed where ``sparse`` says so. With a DataFrame of a user's rows the columns of floats and
     ints may, in their own dtype where it holds the values, and the others keep the values they have there.
     """
 
-    def __init__(self, width: int, names: Sequence[str] | None = None, example: Any = None) -> None:
+    def __init__(
+        self, width: int, names: Sequence[str] | None = None, example: Any = None, sparse: bool = False
+    ) -> None:
         self.names = names
         self.example = example
+        self.sparse = sparse
         self.columns = list(range(width))
         if example is not None:
             kinds = [getattr(dtype, "kind", "O") for dtype in example.dtypes]
@@ -197,6 +200,10 @@ class Template:
 
         ``origins`` (n,) says which row of the example the other columns are taken from; the first if None.
         """
+        if self.sparse:
+            from scipy.sparse import csr_matrix
+
+            return _sparse(csr_matrix(matrix))
         if self.example is None:
             return matrix_rows(matrix, self.names)
         places = np.zeros(len(matrix), dtype=np.int64) if origins is None else origins
