@@ -20,23 +20,39 @@ import type { SourceGoldenSet } from './read.js';
 const largestMatrix = 2 ** 24;
 
 /** Columns that hold a string in some golden row: their names, or, where they have none, their positions. */
-export function stringColumns(sets: readonly SourceGoldenSet[]): Set<string> {
-  const result = new Set<string>();
+export function stringColumns(sets: readonly SourceGoldenSet[]): Set<string | number> {
+  const result = new Set<string | number>();
   const isString = (cell: PyValue) => typeof plainScalar(cell) === 'string';
   for (const { input } of sets) {
     if (input !== null && typeof input === 'object' && input.type === 'dict') {
-      for (const [name, column] of input.entries) {
+      input.entries.forEach(([name, column], i) => {
         if (isArray(column) && (column.objects ?? toStrings(column) ?? []).some(isString))
-          result.add(String(name));
-      }
+          result.add(String(name)).add(i);
+      });
     } else if (isArray(input) && input.shape.length === 2) {
       const cells = input.objects ?? toStrings(input) ?? [];
       cells.forEach((cell, i) => {
-        if (isString(cell)) result.add(`${i % input.shape[1]!}`);
+        if (isString(cell)) result.add(i % input.shape[1]!);
       });
     }
   }
   return result;
+}
+
+/** How many columns the rows have; null where no set says so. */
+export function goldenColumns(sets: readonly SourceGoldenSet[]): number | null {
+  for (const { input } of sets) {
+    if (input === null || typeof input !== 'object') continue;
+    if (input.type === 'dict') return input.entries.length;
+    const shape = isArray(input) ? input.shape : shapeOfSparse(input);
+    if (shape.length === 2 && shape[0]! > 0) return shape[1]!;
+  }
+  return null;
+}
+
+function shapeOfSparse(matrix: PyValue): number[] {
+  const shape = isObject(matrix) ? attributesOf(matrix).get('_shape') : null;
+  return (sequenceItems(shape ?? null) ?? []).filter((length) => typeof length === 'number');
 }
 
 /** A golden set in the IR's terms, for a model that takes `spec`. */
@@ -60,6 +76,8 @@ export function toGoldenSet(
 function toInput({ inputType, input }: SourceGoldenSet, spec: InputSpec, path: string) {
   if (inputType === 'columns') return toColumns(input, spec, path);
   if (inputType === 'sparse') return toMatrix(input, path);
+  if (inputType !== 'matrix' && inputType !== 'text')
+    throw new NuthatchError('unsupported', path, `rows of the unknown type ${quote(inputType)}`);
   if (!isArray(input)) throw new NuthatchError('malformed', path, 'the rows are no array');
   const { shape } = input;
   const data = shape.length === 2 ? toFloats(input) : null;

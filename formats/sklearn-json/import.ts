@@ -1,6 +1,6 @@
 import type { ImportedModel, ImportOptions } from '../format.js';
 import { lowerModel } from '../sklearn/lower.js';
-import { stringColumns, toGoldenSet } from './golden.js';
+import { goldenColumns, stringColumns, toGoldenSet } from './golden.js';
 import { readSklearnJson } from './read.js';
 
 /** Imports a document written by the exporter. */
@@ -11,6 +11,7 @@ export function importSklearnJson(bytes: Uint8Array, options: ImportOptions): Im
     document.environment.get('scikit-learn') ?? null,
     {
       ...options,
+      columns: goldenColumns(document.golden),
       stringColumns: stringColumns(document.golden),
       sparseRows: document.golden.some(({ inputType }) => inputType === 'sparse'),
     },

@@ -53,7 +53,7 @@ const uses = { read: 1, number: 2, string: 4, boolean: 8 } as const;
 export function inputOf(
   estimator: Estimator,
   root: Node,
-  stringColumns: ReadonlySet<string>,
+  stringColumns: ReadonlySet<string | number>,
 ): { input: InputSpec; root: Node } {
   const { given, booleans } = estimator.lowering;
   const columns = given.columns ?? estimator.features();
@@ -61,7 +61,7 @@ export function inputOf(
   const found = usesOf(root, columns, null, booleans);
   const types = found.map((use, i) => {
     const name = names?.[i] ?? `${i}`;
-    const handedOn = use === uses.read && stringColumns.has(name);
+    const handedOn = use === uses.read && stringColumns.has(names?.[i] ?? i);
     return handedOn ? 'string' : typeOfUse(estimator, use, name);
   });
   const isMatrix =

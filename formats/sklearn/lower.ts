@@ -49,8 +49,10 @@ export interface LoweredEstimator {
 export interface LoweringOptions extends Pick<Lowering, 'limits' | 'keepCovers'> {
   /** Accept versions of scikit-learn that this release was not proved on. */
   readonly allowUnprovenVersion: boolean;
+  /** How many columns rows of the source have: some models do not say it. */
+  readonly columns?: number | null;
   /** Columns that rows of the source hold strings in, by name, or position: a model does not say it of columns it hands on. */
-  readonly stringColumns?: ReadonlySet<string>;
+  readonly stringColumns?: ReadonlySet<string | number>;
   /** Whether the source's rows are compressed: scikit-learn scales those by other operations, which round otherwise. */
   readonly sparseRows?: boolean;
 }
@@ -85,7 +87,9 @@ export function lowerModel(
     lower: lowerEstimator,
   };
   try {
-    const columns = fittedColumns(new Estimator(value, 'model', lowering));
+    const fitted = fittedColumns(new Estimator(value, 'model', lowering));
+    const seen = options.columns ?? null;
+    const columns = fitted ?? (seen !== null && seen <= options.limits.features ? seen : null);
     const given = { columns, sparse: options.sparseRows ?? false, small: false };
     const estimator = new Estimator(value, 'model', { ...lowering, given });
     return {

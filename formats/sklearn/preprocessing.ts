@@ -283,8 +283,13 @@ const sparseFunctions: readonly FunctionName[] = [
 ];
 
 function lowerFunctionTransformer(transformer: Estimator): Elementwise {
-  // scikit-learn 1.1 does not say how many columns it was fitted with where it does not validate them.
-  const features = transformer.lowering.given.columns ?? transformer.features();
+  const features = transformer.lowering.given.columns;
+  // scikit-learn 1.1 has not counted columns that it did not validate.
+  if (features === null)
+    return transformer.refuse(
+      '',
+      'does not say how many columns it takes; export it with golden rows, or in a pipeline',
+    );
   // Without validation whatever comes is handed to the function, NaN and infinity, too.
   const policy = transformer.flag('validate') ? 'refuse' : 'any';
   const func = transformer.get('func');
