@@ -49,6 +49,7 @@ export function makeLargeForest(options: LargeForestOptions): ModelDescription {
               decide: 'argmax',
               probability: 'identity',
               decisionFunction: false,
+              sums: null,
               scoreOffset: null,
             },
     },

@@ -7,6 +7,8 @@ export interface Scores
   extends Pick<Linear, 'features' | 'outputs' | 'coefficients' | 'intercepts'> {
   /** Whether `coef_` has one dimension. */
   readonly flat: boolean;
+  /** Whether `coef_` is a sparse matrix: the scores of a row then lie apart in memory. */
+  readonly sparse: boolean;
 }
 
 type Floats = Float64Array | Float32Array;
@@ -26,6 +28,7 @@ export function readScores(estimator: Estimator): Scores {
     coefficients: values,
     intercepts: readIntercepts(estimator, 'intercept_', outputs, values),
     flat: coefficients.flat,
+    sparse: coefficients.sparse,
   };
 }
 
@@ -45,7 +48,7 @@ export function readCoefficients(estimator: Estimator) {
     );
   }
   if (!values.every(Number.isFinite)) estimator.refuse('coef_', 'expected finite numbers');
-  return { features, outputs, values, flat };
+  return { features, outputs, values, flat, sparse: isObject(coef) };
 }
 
 function readDense(estimator: Estimator): Coefficients {

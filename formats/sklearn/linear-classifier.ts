@@ -35,14 +35,13 @@ export function lowerRidgeClassifier(estimator: Estimator): Linear {
 
 /** Inliers are 1, outliers −1; `score_samples` are the margins without the offset. */
 export function lowerOneClassSvm(estimator: Estimator): Linear {
-  const { values, flat, ...shape } = readCoefficients(estimator);
+  const { values, ...shape } = readCoefficients(estimator);
   const offsets = readIntercepts(estimator, 'offset_', 1, values);
   if (shape.outputs !== 1) estimator.refuse('coef_', `expected one row, found ${shape.outputs}`);
   const scores = {
     ...shape,
     coefficients: values,
     intercepts: offsets.map((value) => -value),
-    flat,
   };
   return classifier(scores, {
     labels: [{ dtype: 'int32', values: Float64Array.of(-1, 1) }],
@@ -77,15 +76,20 @@ function lowerClassifier(
 }
 
 function classifier(
-  { flat: _, ...scores }: Scores,
-  head: Omit<ClassifierHead, 'task' | 'decisionFunction'>,
+  { flat: _, sparse, ...scores }: Scores,
+  head: Omit<ClassifierHead, 'task' | 'decisionFunction' | 'sums'>,
 ): Linear {
   return {
     kind: 'linear',
     ...scores,
     nonFinite: 'refuse',
     deviation: null,
-    head: { task: 'classifier', ...head, decisionFunction: true },
+    head: {
+      task: 'classifier',
+      ...head,
+      decisionFunction: true,
+      sums: sparse && head.decide === 'argmax' ? 'sequential' : null,
+    },
   };
 }
 

@@ -73,7 +73,7 @@ export function lowerLinearRegressor(
   estimator: Estimator,
   link: RegressorLink = 'identity',
 ): Linear {
-  const { flat, ...scores } = readScores(estimator);
+  const { flat, sparse: _, ...scores } = readScores(estimator);
   const head: Head = { task: 'regressor', targets: scores.outputs, flat, link };
   return { kind: 'linear', ...scores, nonFinite: 'refuse', deviation: null, head };
 }

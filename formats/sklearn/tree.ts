@@ -51,6 +51,7 @@ export function treeHead(estimator: Estimator, probability: ProbabilityLink): He
     decide: 'argmax',
     probability,
     decisionFunction: false,
+    sums: null,
     scoreOffset: null,
   };
 }

@@ -11,7 +11,7 @@ import { exp } from '../math/exp.js';
 import { expit } from '../math/expit.js';
 import { log } from '../math/log.js';
 import { pairwiseSum } from '../math/pairwise-sum.js';
-import { divideBySum, softmax } from '../math/softmax.js';
+import { divideBySum, type Sum, sequentialSum, softmax } from '../math/softmax.js';
 
 /** What a classifier's methods make of raw scores, for one of its outputs. */
 export interface ClassifierOutput {
@@ -78,6 +78,7 @@ function compileOutput(
   const classes = labelCount(labels);
   const { decide } = head;
   const link = head.probability === null ? null : links[head.probability];
+  const sum = head.sums === null ? pairwiseSum : sequentialSum;
   return {
     labels,
     classes,
@@ -97,7 +98,7 @@ function compileOutput(
         : (raw, rows, single, out) => {
             const round = rounding(single);
             for (let row = 0; row < rows; row++)
-              link(raw, row * stride + first, out, row * classes, classes, round);
+              link(raw, row * stride + first, out, row * classes, classes, round, sum);
           },
   };
 }
@@ -117,6 +118,7 @@ type Link = (
   to: number,
   classes: number,
   round: Round,
+  sum: Sum,
 ) => void;
 
 function copy(
@@ -131,9 +133,9 @@ function copy(
 
 const links: { readonly [L in ProbabilityLink]: Link } = {
   identity: copy,
-  normalize(raw, from, out, to, classes, round) {
+  normalize(raw, from, out, to, classes, round, sum) {
     copy(raw, from, out, to, classes);
-    if (pairwiseSum(out, to, classes) !== 0) divideBySum(out, to, classes, round);
+    if (pairwiseSum(out, to, classes) !== 0) divideBySum(out, to, classes, round, sum);
   },
   expit(raw, from, out, to, _classes, round) {
     const probability = expit(raw[from]!, round);
@@ -146,9 +148,9 @@ const links: { readonly [L in ProbabilityLink]: Link } = {
     out[to + 1] = score;
     softmax(out, to, 2, round);
   },
-  softmax(raw, from, out, to, classes, round) {
+  softmax(raw, from, out, to, classes, round, sum) {
     copy(raw, from, out, to, classes);
-    softmax(out, to, classes, round);
+    softmax(out, to, classes, round, sum);
   },
   // 0/0 where every class has a probability of 0: NaN, as in scikit-learn.
   'one-vs-rest': shares(expit, false),
@@ -168,10 +170,10 @@ function clipped(score: number, round: Round): number {
 
 /** What `of` makes of each score, divided by the sum; all alike where that is 0, if `uniform`. */
 function shares(of: (score: number, round: Round) => number, uniform: boolean): Link {
-  return (raw, from, out, to, classes, round) => {
+  return (raw, from, out, to, classes, round, sum) => {
     for (let i = 0; i < classes; i++) out[to + i] = of(raw[from + i]!, round);
     if (uniform && pairwiseSum(out, to, classes) === 0) out.fill(1, to, to + classes);
-    divideBySum(out, to, classes, round);
+    divideBySum(out, to, classes, round, sum);
   };
 }
 

@@ -31,6 +31,8 @@ export interface ClassifierHead {
   readonly probability: ProbabilityLink | null;
   /** Whether `decision_function` exists; it gives the raw scores. */
   readonly decisionFunction: boolean;
+  /** How probabilities are added up: in order, or (null) pairwise, as numpy does where a row's cells lie side by side. */
+  readonly sums: 'sequential' | null;
   /** [1]: `score_samples` is the single raw score plus this; null where the estimator has no `score_samples`. */
   readonly scoreOffset: Float64Array | null;
 }
@@ -123,6 +125,7 @@ function validateClassifier(f: Fields): ClassifierHead {
     decide,
     probability,
     decisionFunction: f.flag('decisionFunction'),
+    sums: f.optional('sums', (name) => f.oneOf(name, ['sequential'])),
     scoreOffset,
   };
 }

@@ -1,21 +1,37 @@
 import { exp } from './exp.js';
 import { pairwiseSum } from './pairwise-sum.js';
 
+/** Adds up `count` values from `start` on, each sum rounded by `round` if that is not left to the end. */
+export type Sum = (
+  values: Float64Array,
+  start: number,
+  count: number,
+  round: (value: number) => number,
+) => number;
+
+/** In order: how numpy adds up a row whose cells lie apart. */
+export const sequentialSum: Sum = (values, start, count, round) => {
+  let sum = values[start]!;
+  for (let i = start + 1; i < start + count; i++) sum = round(sum + values[i]!);
+  return sum;
+};
+
 /**
- * Replaces `count` values from `start` on by their softmax, as scikit-learn computes it on rows in C order: less the
- * maximum, exp, divided by numpy's pairwise sum, each result rounded by `round`.
+ * Replaces `count` values from `start` on by their softmax, as scikit-learn computes it: less the maximum, exp, divided by
+ * the sum, each result rounded by `round`.
  */
 export function softmax(
   values: Float64Array,
   start: number,
   count: number,
   round: (value: number) => number,
+  sum: Sum = pairwiseSum,
 ): void {
   const end = start + count;
   let max = values[start]!;
   for (let i = start + 1; i < end; i++) if (values[i]! > max) max = values[i]!;
   for (let i = start; i < end; i++) values[i] = round(exp(round(values[i]! - max)));
-  divideBySum(values, start, count, round);
+  divideBySum(values, start, count, round, sum);
 }
 
 /** Divides values by their sum. */
@@ -24,7 +40,8 @@ export function divideBySum(
   start: number,
   count: number,
   round: (value: number) => number,
+  sum: Sum = pairwiseSum,
 ): void {
-  const sum = round(pairwiseSum(values, start, count));
-  for (let i = start; i < start + count; i++) values[i] = round(values[i]! / sum);
+  const total = round(sum(values, start, count, round));
+  for (let i = start; i < start + count; i++) values[i] = round(values[i]! / total);
 }

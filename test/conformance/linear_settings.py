@@ -218,7 +218,8 @@ def _logistic_cv(minor: int, seed: int) -> Iterator[Setting]:
         for mode in ("ovr", "multinomial"):
             yield _setting(f"{mode}, two classes", make(multi_class=mode), cancer, _two(cancer, "str"), _scaled)
             yield _setting(f"{mode}, three classes", make(multi_class=mode), iris, "object")
-    for name, data, y, X in (("two classes", cancer, _two(cancer, "str"), _scaled), ("three classes", iris, "negative", _same)):
+    for name, data, y, X in (("two classes", cancer, _two(cancer, "str"), _scaled), ("three classes", iris, "negative", _same),
+                             ("ten classes", data_set("digits", seed), "int8", lambda X: X / 16)):
         yield _setting(f"sparse, {name}", linear.LogisticRegression(max_iter=60), data, y, X)._replace(after="sparsify")
 
 

@@ -120,7 +120,15 @@ function classifier(
   probability: Extract<Head, { task: 'classifier' }>['probability'],
   decisionFunction = false,
 ): Head {
-  return { task: 'classifier', labels, decide, probability, decisionFunction, scoreOffset: null };
+  return {
+    task: 'classifier',
+    labels,
+    decide,
+    probability,
+    decisionFunction,
+    sums: null,
+    scoreOffset: null,
+  };
 }
 
 function regressor(targets: number, flat = targets === 1): Head {
@@ -406,6 +414,11 @@ export const smallModels: Readonly<Record<string, () => ModelDescription>> = {
     model(linear(23, 3, 3, classifier([str(3)], 'argmax', 'clip-one-vs-rest', true)), 3, null),
   'linear, one against the rest or uniform': () =>
     model(linear(24, 3, 3, classifier([str(3)], 'argmax', 'one-vs-rest-uniform', true)), 3, null),
+  'linear, nine classes, sums in order': () => {
+    const nine = { dtype: 'int8' as const, values: Float64Array.from({ length: 9 }, (_, i) => i) };
+    const head = classifier([nine], 'argmax', 'softmax', true);
+    return model(linear(26, 2, 9, { ...head, sums: 'sequential' } as Head), 2, null);
+  },
   'linear, several labels a row': () => {
     const labels = { dtype: 'int64' as const, values: Float64Array.of(0, 1) };
     return model(linear(25, 3, 2, classifier([labels, labels], 'positive', null, true)), 3, null);

@@ -522,6 +522,7 @@ describe('places for answers', () => {
           decide: 'argmax',
           probability: 'softmax',
           decisionFunction: true,
+          sums: null,
           scoreOffset: null,
         },
       },

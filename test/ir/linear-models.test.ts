@@ -31,6 +31,7 @@ const head = {
   decide: 'argmax',
   probability: null,
   decisionFunction: true,
+  sums: null,
   scoreOffset: null,
 } as const;
 const signs = { dtype: 'int32', values: Float64Array.of(-1, 1) } as const;

@@ -119,6 +119,7 @@ describe('a head', () => {
     decide: 'argmax',
     probability: null,
     decisionFunction: false,
+    sums: null,
     scoreOffset: null,
     ...change,
   });

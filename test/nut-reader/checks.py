@@ -130,6 +130,8 @@ def check_head(head, outputs):
         of_one = ("expit", "expit-pair", "clip")
         shares = ("one-vs-rest", "one-vs-rest-uniform", "clip-one-vs-rest")
         choice(head, "probability", ("identity", "normalize", "softmax", *shares) if argmax else of_one)
+    if "sums" in head:
+        choice(head, "sums", ("sequential",))
     if "scoreOffset" in head:
         need(not argmax and len(counts) == 1, "scoreOffset: several scores")
         need(np.isfinite(tensor(head, "scoreOffset", ("float64",), 1)).all(), "scoreOffset: not finite")

@@ -156,7 +156,8 @@ def predict(model, X):
 def predict_proba(model, X):
     """Probabilities of the classes: a list of float64 [n, classes], one for each output."""
     node, X = last_step(model["root"], np.asarray(X))
-    return [probability(node["head"]["probability"], s) for s in by_output(node["head"], scores(node, X))]
+    head, total = node["head"], in_order if "sums" in node["head"] else pairwise_sum
+    return [probability(head["probability"], s, total) for s in by_output(head, scores(node, X))]
 
 
 def by_output(head, raw):
@@ -165,8 +166,8 @@ def by_output(head, raw):
     return np.split(raw, np.cumsum(counts)[:-1], axis=1)
 
 
-def probability(rule, s):
-    """Probabilities [n, classes] of one output's scores s [n, columns]."""
+def probability(rule, s, add):
+    """Probabilities [n, classes] of one output's scores s [n, columns]; ``add`` makes sums [n] of rows."""
     with np.errstate(all="ignore"):
         if rule == "identity":
             return s
@@ -174,7 +175,7 @@ def probability(rule, s):
             p = 1 / (1 + np.exp(-s))
             return np.hstack([1 - p, p])
         if rule == "expit-pair":
-            return probability("softmax", np.hstack([-s, s]))
+            return probability("softmax", np.hstack([-s, s]), add)
         if rule == "clip":
             p = (np.clip(s, -1, 1) + 1) / 2
             return np.hstack([1 - p, p])
@@ -184,9 +185,14 @@ def probability(rule, s):
             e = (np.clip(s, -1, 1) + 1) / 2
         else:
             e = s if rule == "normalize" else 1 / (1 + np.exp(-s))
-        total = pairwise_sum(e)[:, None]
+        total = add(e)[:, None]
         alone = {"normalize": e, "one-vs-rest-uniform": 1 / e.shape[1], "clip-one-vs-rest": 1 / e.shape[1]}
         return np.where((total == 0) & (rule in alone), alone.get(rule, 0), e / total)
+
+
+def in_order(a):
+    """Sums of rows of a [n, m], one term after another."""
+    return sum(a.T[1:], a.T[0])
 
 
 def pairwise_sum(a):

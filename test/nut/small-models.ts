@@ -58,6 +58,7 @@ export function smallTree(): ModelDescription {
         decide: 'argmax',
         probability: 'identity',
         decisionFunction: false,
+        sums: null,
         scoreOffset: null,
       },
     },
