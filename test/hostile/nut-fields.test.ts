@@ -67,7 +67,7 @@ describe('every field of the header', () => {
   );
 });
 
-function judgePlain(what: string, changed: object, rows: readonly (readonly number[])[]): void {
+function judgePlain(what: string, changed: object, rows: readonly (readonly unknown[])[]): void {
   tally.add(
     judgeNut(
       what,
