@@ -91,7 +91,7 @@ const sound: Readonly<Record<string, [node: Plain, input: Plain]>> = {
   'missing-mask of no column': [{ ...mask, columns: indices() }, matrix],
   'one-hot': [oneHot, numberAndText],
   'one-hot, as the input': [{ ...oneHot, type: null, columns: [marked, marked] }, matrix],
-  encode: [encode, table('category')],
+  encode: [encode, table('string')],
   bin: [bin, matrix],
   'bin, no edges': [{ ...bin, type: null, starts: indices(0, 0, 0), edges: floats() }, matrix],
   'row-norm': [rowNorm, matrix],
