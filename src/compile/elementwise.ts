@@ -1,4 +1,3 @@
-import { NuthatchError } from '../errors.js';
 import type {
   Arithmetic,
   ArithmeticName,
@@ -14,14 +13,8 @@ import { floatsOf } from './buffer.js';
 import { checkFinite } from './finite.js';
 import type { CompileTransform } from './transformer.js';
 
-export const compileElementwise: CompileTransform<Elementwise> = (node, out, given) => {
+export const compileElementwise: CompileTransform<Elementwise> = (node, out) => {
   const operations = node.operations.map(compileOperation);
-  // Cells that are not there are 0, and must stay so.
-  const zero = (col: number) => operations.reduce((value, one) => one(false)(value, col), 0);
-  if (given.kind === 'sparse')
-    for (let col = 0; col < node.features; col++)
-      if (zero(col) !== 0)
-        throw new NuthatchError('invalid-model', '', 'an operation that changes 0, on sparse rows');
   return (x) => {
     const type = floatsOf(x);
     let value = x;

@@ -16,14 +16,12 @@ function compileMissing({ number, string }: Missing) {
   };
 }
 
-export const compileImpute: CompileTransform<Impute> = (node, out, given) => {
+export const compileImpute: CompileTransform<Impute> = (node, out) => {
   const { features, numbers, strings } = node;
   const { isNumber, isString } = compileMissing(node.missing);
   const change = (single: boolean) => (value: number, col: number) =>
     isNumber(value, single) && typeof strings?.[col] !== 'string' ? numbers[col]! : value;
   const [double, single] = [change(false), change(true)];
-  if (given.kind === 'sparse' && isNumber(0, false))
-    throw new NuthatchError('invalid-model', '', 'fills the zeros of sparse rows');
   return (x) => {
     const type = floatsOf(x);
     out.map(x, type, type === 'float32' ? single : double);

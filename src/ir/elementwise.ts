@@ -52,6 +52,25 @@ export const functionNames = [
 ] as const;
 export type FunctionName = (typeof functionNames)[number];
 
+/** Whether each operation, in every column, makes 0 of 0: so must those on compressed rows, whose other cells are 0. */
+export function keepsZero({ operations }: Elementwise): boolean {
+  return operations.every((one) =>
+    'operands' in one
+      ? one.operands.every(zeroOperands[one.operation])
+      : !['reciprocal', 'exp', 'log'].includes(one.operation),
+  );
+}
+
+const zeroOperands: { readonly [A in ArithmeticName]: (operand: number) => boolean } = {
+  add: (operand) => operand === 0,
+  subtract: (operand) => operand === 0,
+  multiply: (operand) => operand * 0 === 0,
+  divide: (operand) => 0 / operand === 0,
+  minimum: (operand) => !(operand < 0),
+  maximum: (operand) => !(operand > 0),
+  greater: (operand) => !(operand < 0),
+};
+
 export function validateElementwise(f: Fields): Elementwise {
   const features = f.integer('features', 1, f.limits.features);
   return {

@@ -1,7 +1,7 @@
 import { NuthatchError, quote } from '../errors.js';
 import { type Bin, validateBin } from './bin.js';
 import { typeOfCategories } from './categories.js';
-import { type Elementwise, validateElementwise } from './elementwise.js';
+import { type Elementwise, keepsZero, validateElementwise } from './elementwise.js';
 import {
   type Encode,
   type OneHot,
@@ -25,7 +25,14 @@ import { type RowNorm, validateRowNorm } from './row-norm.js';
 import { type Select, validateSelect } from './select.js';
 import { type Trees, validateTrees } from './trees.js';
 import { outputOfUnion, type Union, validateUnion } from './union.js';
-import { cellKinds, expectCells, expectValue, matrixKinds, type ValueType } from './value.js';
+import {
+  cellKinds,
+  expectCells,
+  expectValue,
+  matrixKinds,
+  type ValueType,
+  wholeKinds,
+} from './value.js';
 
 /** One part of a model. */
 export type Node =
@@ -97,21 +104,28 @@ export function outputOf(node: Node, given: ValueType, path: string, widest: num
         outputOf(part, seen, place, widest),
       );
     case 'one-hot':
-      expectCells(given, ['dense', 'columns'], node.columns.map(typeOfCategories), path);
+      expectCells(given, wholeKinds, node.columns.map(typeOfCategories), path);
       return { kind: node.sparse ? 'sparse' : 'dense', columns: widthOfOneHot(node.columns) };
     case 'encode':
-      expectCells(given, ['dense', 'columns'], node.columns.map(typeOfCategories), path);
+      expectCells(given, wholeKinds, node.columns.map(typeOfCategories), path);
       return { kind: 'dense', columns: node.columns.length * node.width };
     case 'impute':
-      expectCells(given, cellKinds, typesOfImpute(node), path);
+      expectCells(
+        given,
+        node.missing.number?.[0] === 0 ? wholeKinds : cellKinds,
+        typesOfImpute(node),
+        path,
+      );
       return given;
     case 'missing-mask':
-      expectValue(given, ['dense', 'columns'], node.features, path);
+      expectValue(given, wholeKinds, node.features, path);
       return { kind: node.sparse ? 'sparse' : 'dense', columns: node.columns.length };
     case 'bin':
       expectValue(given, ['dense'], node.features, path);
       return given;
     case 'elementwise':
+      expectValue(given, keepsZero(node) ? matrixKinds : ['dense'], node.features, path);
+      return given;
     case 'row-norm':
       expectValue(given, matrixKinds, node.features, path);
       return given;

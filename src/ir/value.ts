@@ -21,6 +21,8 @@ export interface ValueType {
   readonly types?: readonly CellType[];
 }
 
+/** Those whose cells are all there. */
+export const wholeKinds: readonly ValueKind[] = ['dense', 'columns'];
 export const matrixKinds: readonly ValueKind[] = ['dense', 'sparse'];
 export const cellKinds: readonly ValueKind[] = [...matrixKinds, 'columns'];
 

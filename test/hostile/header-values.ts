@@ -33,6 +33,22 @@ const words = [
   'linear',
   'select',
   'pipeline',
+  'union',
+  'elementwise',
+  'impute',
+  'missing-mask',
+  'one-hot',
+  'encode',
+  'bin',
+  'row-norm',
+  'polynomial',
+  'divide',
+  'exp',
+  'l1',
+  'number',
+  'string',
+  'category',
+  'unused',
   'matrix',
   'columns',
   'text',
@@ -135,6 +151,7 @@ export function replacements(original: unknown, source: NutSource): unknown[] {
       [...original, ...original],
     ];
   }
+  if (original === null) return [...general, 'a'];
   const map = original as Record<string, unknown>;
   const pairs = Object.keys(map).map((key) => [key, map[key]] as const);
   return [

@@ -1,13 +1,17 @@
 import {
   defaultLimits,
+  type GoldenOutput,
   type Head,
+  holdsStrings,
+  inputColumns,
   type ModelDescription,
   validateModel,
 } from '../../src/ir/index.js';
 import { type PackOptions, packTrees, type SourceTree } from '../../src/ir/pack-trees.js';
 import { createModel } from '../../src/model.js';
-import { Matrix } from '../../src/result.js';
+import { Matrix, SparseMatrix } from '../../src/result.js';
 import { Random } from './random.js';
+import { smallTransformers } from './transformers.js';
 
 /** Small models of every kind the format knows, drawn from seeds. */
 
@@ -154,57 +158,88 @@ function deviation(seed: number, columns: readonly number[]) {
 }
 
 function model(root: unknown, features: number, names: readonly string[] | null): ModelDescription {
-  return withGolden({
-    root,
-    input: { type: 'matrix', features, names },
-    golden: [],
-    provenance,
-    reference: null,
-  } as unknown as ModelDescription);
+  return modelOf(root, { type: 'matrix', features, names });
 }
+
+function modelOf(root: unknown, input: unknown): ModelDescription {
+  const rest = { golden: [], provenance, reference: null };
+  return withGolden({ root, input, ...rest } as unknown as ModelDescription);
+}
+
+type Methods = Record<string, (X: unknown) => unknown>;
 
 /** Adds a golden set of the model's own answers. */
 function withGolden(plain: ModelDescription): ModelDescription {
   const description = validateModel(plain);
-  const rows = probeRows(description, 3, 5).filter((row) => row.every(Number.isFinite));
-  const features = (description.input as { features: number }).features;
-  const compiled = createModel(description) as unknown as Record<string, (X: unknown) => unknown>;
-  const input = {
-    type: 'matrix' as const,
-    rows: rows.length,
-    columns: features,
-    data: Float64Array.from(rows.flat()),
-  };
-  const outputs = (
+  const compiled = createModel(description) as unknown as Methods;
+  const methods = (
     [
       ['predict', 'predict'],
       ['predict_proba', 'predictProba'],
       ['predict_std', 'predictStd'],
       ['score_samples', 'scoreSamples'],
       ['apply', 'apply'],
+      ['transform', 'transform'],
     ] as const
-  )
-    .filter(([, ours]) => typeof compiled[ours] === 'function')
-    .map(([method, ours]) => toOutput(method, compiled[ours]!(rows), rows.length));
+  ).filter(([, ours]) => typeof compiled[ours] === 'function');
+  const rows = probeRows(description, 3, 20)
+    .filter((row) => answersTo(compiled, row))
+    .slice(0, 3);
+  const outputs = methods.map(([method, ours]) =>
+    toOutput(method, compiled[ours]!(rows), rows.length),
+  );
+  const input = goldenInput(description, rows);
   return validateModel({
     ...description,
     golden: [{ name: 'made', input, outputs, environment: { numpy: '2', os: 'linux' } }],
   });
 }
 
+function answersTo(compiled: Methods, row: readonly unknown[]): boolean {
+  try {
+    (compiled.predict ?? compiled.transform)!([row]);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function goldenInput({ input }: ModelDescription, rows: readonly (readonly unknown[])[]) {
+  const columns = inputColumns(input);
+  const count = { rows: rows.length, columns };
+  if (input.type !== 'columns')
+    return { type: 'matrix' as const, ...count, data: Float64Array.from(rows.flat() as number[]) };
+  const values = input.columns.map((column, i) => {
+    const cells = rows.map((row) => row[i]);
+    return holdsStrings(column)
+      ? (cells as (string | null)[])
+      : Float64Array.from(cells, (cell) => Number(cell ?? Number.NaN));
+  });
+  return { type: 'columns' as const, ...count, values };
+}
+
 function toOutput(method: string, answer: unknown, rows: number) {
   const part = (value: unknown) => {
-    if (value instanceof Matrix) return { shape: value.shape, values: value.data };
-    if (ArrayBuffer.isView(value)) return { shape: [rows], values: value };
+    if (value instanceof SparseMatrix) value = value.toMatrix();
+    if (value instanceof Matrix) return { shape: value.shape, values: value.data, strings: null };
+    if (ArrayBuffer.isView(value)) return { shape: [rows], values: value, strings: null };
     const flat = (value as unknown[]).flat();
     const shape = Array.isArray((value as unknown[])[0]) ? [rows, flat.length / rows] : [rows];
-    if (typeof flat[0] === 'boolean') return { shape, values: Uint8Array.from(flat as number[]) };
-    if (typeof flat[0] !== 'number') return { shape, values: flat };
+    if (method === 'transform') {
+      const strings = flat.map((cell) => (typeof cell === 'string' ? cell : null));
+      const number = (cell: unknown) => (typeof cell === 'number' ? cell : Number.NaN);
+      return { shape, values: Float64Array.from(flat, number), strings };
+    }
+    if (typeof flat[0] === 'boolean')
+      return { shape, values: Uint8Array.from(flat as number[]), strings: null };
+    if (typeof flat[0] !== 'number') return { shape, values: flat, strings: null };
     const fits = (flat as number[]).every((value) => (value | 0) === value);
-    return { shape, values: (fits ? Int32Array : Float64Array).from(flat as number[]) };
+    const values = (fits ? Int32Array : Float64Array).from(flat as number[]);
+    return { shape, values, strings: null };
   };
   const list = Array.isArray(answer) && answer[0] instanceof Matrix;
-  return { method, list, parts: list ? (answer as unknown[]).map(part) : [part(answer)] };
+  const parts = list ? (answer as unknown[]).map(part) : [part(answer)];
+  return { method, list, parts } as GoldenOutput;
 }
 
 const letters = ['a', 'b', 'c', 'd', 'e', 'f'];
@@ -459,6 +494,10 @@ export const smallModels: Readonly<Record<string, () => ModelDescription>> = {
     ),
 };
 
+/** Every kind that transforms, alone, in compositions, and before a head. */
+for (const [name, [root, input]] of Object.entries(smallTransformers))
+  (smallModels as Record<string, () => ModelDescription>)[name] = () => modelOf(root(), input);
+
 function linear(seed: number, features: number, outputs: number, head: Head) {
   const random = new Random(seed);
   return {
@@ -473,16 +512,43 @@ function linear(seed: number, features: number, outputs: number, head: Head) {
   };
 }
 
-/** Rows to ask a model: random, on thresholds' scale, categories, and missing ones where those are taken. */
+/** Strings to put in columns of strings, beside those that the model knows. */
+const strangers = [
+  '',
+  'unheard of',
+  '__proto__',
+  'constructor',
+  'A',
+  ' a',
+  'a\u0000',
+  '\ud800',
+  '7',
+];
+
+/**
+ * Rows to ask a model: random, on thresholds' scale, categories, missing ones where those are taken; strings that the model
+ * knows and others where it takes strings.
+ */
 export function probeRows(description: ModelDescription, seed: number, count: number): number[][] {
-  const { input } = description;
-  if (input.type !== 'matrix') return [];
+  const { input, root } = description;
   const random = new Random(seed);
-  const missing = JSON.stringify(description.root).includes('"nonFinite":"refuse"') ? 0 : 0.2;
-  return Array.from({ length: count }, () =>
-    Array.from({ length: input.features }, () => {
-      if (random.next() < missing) return Number.NaN;
-      return random.next() < 0.3 ? random.below(40) - 4 : Math.fround(random.next() * 5 - 2.5);
-    }),
-  );
+  const text = JSON.stringify(root);
+  const refuses = text.includes('"nonFinite":"refuse"');
+  const missing = refuses && !/"kind":"(impute|one-hot|encode)"/.test(text) ? 0 : 0.2;
+  const number = () => {
+    if (random.next() < missing) return Number.NaN;
+    return random.next() < 0.3 ? random.below(40) - 4 : Math.fround(random.next() * 5 - 2.5);
+  };
+  const known = Array.from(text.matchAll(/"strings":(\[[^\]]*\])/g), ([, list]) =>
+    (JSON.parse(list!) as unknown[]).filter((one) => typeof one === 'string'),
+  ).flat() as string[];
+  const string = () => {
+    if (random.next() < 0.15) return null;
+    return known.length === 0 || random.next() < 0.15 ? random.pick(strangers) : random.pick(known);
+  };
+  const draws =
+    input.type === 'columns'
+      ? input.columns.map((column) => (holdsStrings(column) ? string : number))
+      : new Array(inputColumns(input)).fill(number);
+  return Array.from({ length: count }, () => draws.map((draw) => draw()) as number[]);
 }

@@ -48,7 +48,9 @@ describe('every field of the header', () => {
       const rows = probeRows(model, 5, 8);
       for (const path of places(source.header)) {
         const values = replacements(at(source.header, path), source);
-        for (const choice of random.sample(values.length, valuesPerField)) {
+        // Golden sets and provenance are read alike whatever the model is.
+        const apart = path[0] === 'golden' || path[0] === 'provenance' ? 4 : 1;
+        for (const choice of random.sample(values.length, valuesPerField / apart)) {
           const header = replaced(source.header, path, values[choice]) as NutSource['header'];
           const what = `${name}: ${path.join('.')} = ${show(values[choice])}`;
           const bytes = assemble({ header, payload: source.payload });
@@ -67,7 +69,7 @@ describe('every field of the header', () => {
   );
 });
 
-function judgePlain(what: string, changed: object, rows: readonly (readonly number[])[]): void {
+function judgePlain(what: string, changed: object, rows: readonly (readonly unknown[])[]): void {
   tally.add(
     judgeNut(
       what,

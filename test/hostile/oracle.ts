@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
 import { readNut } from '../../formats/nut/index.js';
-import { asPredictor, type ErrorCode, load, NuthatchError } from '../../src/index.js';
-import type { Predictor } from '../../src/model.js';
-import { Matrix } from '../../src/result.js';
+import { type ErrorCode, load, NuthatchError } from '../../src/index.js';
+import type { Model, Predictor, Transformer } from '../../src/model.js';
+import { Matrix, SparseMatrix } from '../../src/result.js';
 import {
   answeringNode,
   chosenClasses,
@@ -10,6 +10,7 @@ import {
   probabilities,
   rawScores,
   standardDeviation,
+  transformed,
 } from './reference.js';
 
 /** Longer than any small input may take: a hang, for a test. */
@@ -92,11 +93,11 @@ export function judgeNut(
   what: string,
   bytes: Uint8Array,
   plain: () => Readonly<Record<string, unknown>>,
-  rowsOf: (model: Predictor) => readonly (readonly number[])[],
+  rowsOf: () => readonly (readonly unknown[])[],
   codes: readonly ErrorCode[] = refusals,
 ): Verdict {
   const whole = attempt(what, codes, () => readNut(bytes));
-  const outcome = attempt(what, codes, () => asPredictor(load(bytes)));
+  const outcome = attempt(what, codes, () => load(bytes));
   if ('error' in outcome) {
     const { code, path } = outcome.error;
     if (path === '') expect.fail(`${what}: an error without a place: ${outcome.error.message}`);
@@ -104,9 +105,8 @@ export function judgeNut(
     return { code, path };
   }
   const model = outcome.value;
-  const { root } = plain() as { root: Record<string, unknown> };
   try {
-    compareWithReference(what, model, root, rowsOf(model));
+    compareWithReference(what, model, plain(), rowsOf());
   } catch (error) {
     if (error instanceof TypeError || error instanceof RangeError)
       expect.fail(`${what}: accepted, but the reference cannot evaluate it: ${error.stack}`);
@@ -122,25 +122,103 @@ export function judgeNut(
 
 type Method = (X: unknown) => unknown;
 
-/** Asks the model for every method of every row, and compares scores, labels and probabilities with the reference's. */
+/** What a model may say of a row that has the right width. */
+const rowRefusals: readonly ErrorCode[] = ['input-not-finite', 'input-category', 'input-type'];
+
+/** Asks the model for every method of every row, and compares its answers with the reference's. */
 export function compareWithReference(
   what: string,
-  model: Predictor,
-  root: Readonly<Record<string, unknown>>,
-  rows: readonly (readonly number[])[],
+  model: Model,
+  plain: Readonly<Record<string, unknown>>,
+  rows: readonly (readonly unknown[])[],
 ): void {
-  const node = answeringNode(root);
+  if (model.task === 'transformer') compareTransformer(what, model, plain, rows);
+  else comparePredictor(what, model, plain, rows);
+}
+
+function compareTransformer(
+  what: string,
+  model: Transformer,
+  plain: Readonly<Record<string, unknown>>,
+  rows: readonly (readonly unknown[])[],
+): void {
+  // The reference takes exp and log from the engine.
+  const exact = !/"operation":"(exp|log)/.test(JSON.stringify(plain.root));
+  const kept: (readonly unknown[])[] = [];
+  const expected: Cells[] = [];
+  for (const row of rows) {
+    const wanted = transformed(plain, row, false);
+    const answer = attempt(what, rowRefusals, () => cellsOf(model.transform([row] as never)));
+    if (wanted === null || 'error' in answer) {
+      if (wanted !== null || !('error' in answer)) failRefusal(what, row, wanted === null);
+      continue;
+    }
+    kept.push(row);
+    expected.push(wanted);
+    compareCells(what, answer.value[0]!, wanted, exact);
+  }
+  cellsOf(model.transform(kept as never)).forEach((cells, i) => {
+    compareCells(what, cells, expected[i]!, exact);
+  });
+  if ((plain.input as { type: string }).type !== 'matrix') return;
+  for (const row of kept) {
+    const data = Float32Array.from(row as number[]);
+    const wanted = transformed(plain, row, true);
+    const X = { data, rows: 1, cols: data.length };
+    const answer = attempt(what, rowRefusals, () => cellsOf(model.transform(X)));
+    if (wanted === null || 'error' in answer) {
+      if (wanted !== null || !('error' in answer)) failRefusal(what, row, wanted === null);
+    } else compareCells(`${what}, float32`, answer.value[0]!, wanted, exact);
+  }
+}
+
+function failRefusal(what: string, row: readonly unknown[], wanted: boolean): never {
+  return expect.fail(`${what}: row ${row.map(String)} is ${wanted ? '' : 'not '}to be refused`);
+}
+
+type Cells = readonly (number | string | null)[];
+
+function cellsOf(answer: ReturnType<Transformer['transform']>): Cells[] {
+  if (answer instanceof SparseMatrix) checkCompressed(answer);
+  return answer instanceof Matrix || answer instanceof SparseMatrix ? answer.toArray() : answer;
+}
+
+function checkCompressed({ data, indices, indptr, rows, cols }: SparseMatrix): void {
+  expect([indptr.length, indptr[0], indptr[rows]]).toEqual([rows + 1, 0, data.length]);
+  expect(indices.length).toBe(data.length);
+  for (let row = 0; row < rows; row++) {
+    const own = Array.from(indices.subarray(indptr[row], indptr[row + 1]));
+    expect(new Set(own).size).toBe(own.length);
+    expect(own.every((col) => col >= 0 && col < cols)).toBe(true);
+  }
+}
+
+function compareCells(what: string, found: Cells, wanted: Cells, exact: boolean): void {
+  const texts = (cells: Cells) => cells.map((cell) => (typeof cell === 'number' ? 0 : cell));
+  const numbers = (cells: Cells) => cells.map((cell) => (typeof cell === 'number' ? cell : 0));
+  if (JSON.stringify(texts(found)) !== JSON.stringify(texts(wanted)))
+    expect.fail(`${what}: expected ${JSON.stringify(wanted)}, found ${JSON.stringify(found)}`);
+  compare(what, numbers(found), numbers(wanted), exact);
+}
+
+function comparePredictor(
+  what: string,
+  model: Predictor,
+  plain: Readonly<Record<string, unknown>>,
+  rows: readonly (readonly unknown[])[],
+): void {
+  const node = answeringNode(plain.root as Readonly<Record<string, unknown>>);
   const head = node.head as Record<string, unknown>;
-  const exact = node.kind === 'trees';
+  const exact = node.kind === 'trees' && !/"operation":"(exp|log)/.test(JSON.stringify(plain.root));
   const methods = model as unknown as Record<string, Method | undefined>;
-  const kept: number[][] = [];
+  const isMatrixInput = (plain.input as { type: string }).type === 'matrix';
+  const kept: unknown[][] = [];
   const expected: number[][] = [];
   for (const row of rows) {
-    const scores = rawScores(root, row);
-    const answer = attempt(what, ['input-not-finite'], () => model.raw([row]).toArray()[0]!);
+    const scores = rawScores(plain, row);
+    const answer = attempt(what, rowRefusals, () => model.raw([row] as never).toArray()[0]!);
     if (scores === null || 'error' in answer) {
-      if (scores !== null || !('error' in answer))
-        expect.fail(`${what}: row ${row} is ${scores === null ? '' : 'not '}to be refused`);
+      if (scores !== null || !('error' in answer)) failRefusal(what, row, scores === null);
       continue;
     }
     // Finite leaves, weights and rows give no NaN, short of an overflow that no file here has.
@@ -149,16 +227,17 @@ export function compareWithReference(
     expected.push(scores);
     compare(what, answer.value, scores, exact);
   }
-  compare(what, Array.from(model.raw(kept).data), expected.flat(), exact);
+  compare(what, Array.from(model.raw(kept as never).data), expected.flat(), exact);
   if (kept.length === 0) return;
   if (head.task === 'regressor') {
     const found = methods.predict!(kept);
     // Of the model's own scores: what their last bits are worth grows with exp.
     const wanted =
-      head.link === 'exp' ? Array.from(model.raw(kept).data, Math.exp) : expected.flat();
-    compare(what, numbers(found), wanted, exact);
+      head.link === 'exp' ? Array.from(model.raw(kept as never).data, Math.exp) : expected.flat();
+    const tolerance = node.coefficients instanceof Float32Array ? 3e-7 : 1e-9;
+    compare(what, numbers(found), wanted, exact, tolerance);
     const first = [methods.predictOne!(kept[0])].flat() as number[];
-    compare(what, first, wanted.slice(0, first.length), exact);
+    compare(what, first, wanted.slice(0, first.length), exact, tolerance);
   } else {
     const labels = (head.labels as Record<string, unknown>[]).map(labelValues);
     const classes = expected.map((scores) => chosenClasses(head, scores));
@@ -173,7 +252,13 @@ export function compareWithReference(
     });
     const into = new Int32Array(kept.length * labels.length);
     (methods as unknown as { predictInto(X: unknown, out: Int32Array): void }).predictInto(
-      { data: Float64Array.from(kept.flat()), rows: kept.length, cols: kept[0]!.length },
+      isMatrixInput
+        ? {
+            data: Float64Array.from(kept.flat() as number[]),
+            rows: kept.length,
+            cols: kept[0]!.length,
+          }
+        : kept,
       into,
     );
     expect(
@@ -198,11 +283,11 @@ export function compareWithReference(
   }
   if (methods.apply !== undefined) {
     const found = numbers(methods.apply(kept));
-    expect(found, what).toEqual(kept.flatMap((row) => leafIds(root, row)));
+    expect(found, what).toEqual(kept.flatMap((row) => leafIds(plain, row)));
   }
   methods.decisionPath?.(kept);
   if (methods.predictStd !== undefined) {
-    const wanted = kept.map((row) => standardDeviation(root, row));
+    const wanted = kept.map((row) => standardDeviation(plain, row));
     compare(what, numbers(methods.predictStd(kept)), wanted, false);
   }
   if (methods.scoreSamples !== undefined) {
@@ -226,6 +311,7 @@ function compare(
   found: readonly number[],
   expected: readonly number[],
   exact: boolean,
+  tolerance = 1e-9,
 ): void {
   if (found.length !== expected.length)
     expect.fail(`${what}: expected ${expected.length} numbers, found ${found.length}`);
@@ -235,7 +321,7 @@ function compare(
     // Beyond the largest float64 the order of a dot product's summation decides between infinity and NaN.
     const close =
       !exact &&
-      (!Number.isFinite(want) || Math.abs(value - want) <= 1e-9 * Math.max(1, Math.abs(want)));
+      (!Number.isFinite(want) || Math.abs(value - want) <= tolerance * Math.max(1, Math.abs(want)));
     if (!close) expect.fail(`${what}: expected ${want}, found ${value} at ${i}`);
   });
 }

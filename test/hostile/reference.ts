@@ -4,24 +4,65 @@
  * runtime must answer what this answers.
  */
 
+import {
+  numbersOf,
+  Refused,
+  type Row,
+  readRow,
+  stringColumns,
+  transform,
+} from './reference-values.js';
+
 type Map = Readonly<Record<string, unknown>>;
 type Numbers = ArrayLike<number>;
 
+/** A row as the part with the head is given it, or null where a part before refuses it. */
+export function inputOfHead(model: Map, cells: readonly unknown[]): Row | null {
+  const input = model.input as Map;
+  try {
+    let value = {
+      row: readRow(input, cells, false),
+      strings: stringColumns(input) as readonly boolean[],
+    };
+    for (const step of stepsBefore(model.root as Map)) value = transform(step, value);
+    return value.row;
+  } catch (error) {
+    if (error instanceof Refused) return null;
+    throw error;
+  }
+}
+
+/** What a pipeline's rows pass before its last step. */
+function stepsBefore(node: Map): Map[] {
+  if (node.kind !== 'pipeline') return [];
+  const steps = node.steps as Map[];
+  return [...steps.slice(0, -1), ...stepsBefore(steps[steps.length - 1]!)];
+}
+
 /** Raw scores of one row, or null where the model refuses it. */
-export function rawScores(node: Map, row: readonly number[]): number[] | null {
-  switch (node.kind) {
-    case 'pipeline': {
-      let value: number[] | null = [...row];
-      for (const step of node.steps as Map[])
-        value = value === null ? null : rawScores(step, value);
-      return value;
-    }
-    case 'select':
-      return Array.from(node.columns as Numbers, (column) => row[column]!);
-    case 'linear':
-      return linearScores(node, row);
-    default:
-      return treeScores(node, row);
+export function rawScores(model: Map, cells: readonly unknown[]): number[] | null {
+  const row = inputOfHead(model, cells);
+  if (row === null) return null;
+  const node = answeringNode(model.root as Map);
+  const numbers = numbersOf(row);
+  if (node.kind === 'trees') return treeScores(node, numbers);
+  return linearScores(node, numbers, row.type === 'float32');
+}
+
+/** What a transformer makes of one row, with its zeros; null where it refuses the row. */
+export function transformed(
+  model: Map,
+  cells: readonly unknown[],
+  single: boolean,
+): (number | string | null)[] | null {
+  const input = model.input as Map;
+  try {
+    const value = { row: readRow(input, cells, single), strings: stringColumns(input) };
+    const { row } = transform(model.root as Map, value);
+    return row.sort === 'columns' ? [...row.cells] : numbersOf(row);
+  } catch (error) {
+    if (error instanceof Refused) return null;
+    throw error;
   }
 }
 
@@ -30,25 +71,24 @@ function refused(policy: unknown, value: number): boolean {
   return !(policy === 'nan' && Number.isNaN(value));
 }
 
-function linearScores(node: Map, row: readonly number[]): number[] | null {
+function linearScores(node: Map, row: readonly number[], single: boolean): number[] | null {
   const { features, outputs, nonFinite } = node as Record<string, number>;
   const coefficients = node.coefficients as Numbers;
   const intercepts = node.intercepts as Numbers;
   if (row.some((value) => refused(nonFinite, value))) return null;
+  const round = single && coefficients instanceof Float32Array ? Math.fround : Number;
+  const roundSum = round === Math.fround && intercepts instanceof Float32Array ? round : Number;
   return Array.from({ length: outputs! }, (_, k) => {
     let sum = 0;
     for (let j = 0; j < features!; j++) sum += row[j]! * coefficients[k * features! + j]!;
-    return sum + intercepts[k]!;
+    return roundSum(round(sum) + intercepts[k]!);
   });
 }
 
 /** The standard deviation of one row's prediction. */
-export function standardDeviation(node: Map, row: readonly number[]): number {
-  if (node.kind === 'pipeline') {
-    const steps = node.steps as Map[];
-    const input = steps.slice(0, -1).reduce((x, step) => rawScores(step, x)!, [...row]);
-    return standardDeviation(steps.at(-1)!, input);
-  }
+export function standardDeviation(model: Map, cells: readonly unknown[]): number {
+  const row = numbersOf(inputOfHead(model, cells)!);
+  const node = answeringNode(model.root as Map);
   const { columns, offsets, scales, covariance, noise } = node.deviation as Record<string, Numbers>;
   const z = Array.from(columns!, (column, i) => {
     if (row[column] === undefined) throw new RangeError('reference: no such column');
@@ -59,12 +99,9 @@ export function standardDeviation(node: Map, row: readonly number[]): number {
 }
 
 /** The id of the leaf that one row reaches in each tree: scikit-learn's `apply`. */
-export function leafIds(node: Map, row: readonly number[]): number[] {
-  if (node.kind === 'pipeline') {
-    const steps = node.steps as Map[];
-    const input = steps.slice(0, -1).reduce((x, step) => rawScores(step, x)!, [...row]);
-    return leafIds(steps.at(-1)!, input);
-  }
+export function leafIds(model: Map, cells: readonly unknown[]): number[] {
+  const row = numbersOf(inputOfHead(model, cells)!);
+  const node = answeringNode(model.root as Map);
   const x = row.map((value) => (node.precision === 'float32' ? Math.fround(value) : value));
   const starts = Array.from(node.starts as Numbers);
   return starts.slice(0, -1).map((root, t) => {

@@ -1,0 +1,392 @@
+/**
+ * What flows between the nodes of a model, and what the nodes that transform make of one row of it: the second half of the
+ * reference evaluator, written from formats/nut/SPEC.md alone.
+ */
+
+type Map = Readonly<Record<string, unknown>>;
+type Numbers = ArrayLike<number>;
+export type Cell = number | string | null;
+type NumberType = 'float64' | 'float32' | 'uint8';
+
+/** One row. Cells that a sparse row has not are not in `places`; those of other rows are all there, in order. */
+export interface Row {
+  readonly sort: 'dense' | 'sparse' | 'columns';
+  readonly type: NumberType;
+  readonly width: number;
+  readonly cells: readonly Cell[];
+  readonly places: readonly number[];
+}
+
+/** The model takes no such row. */
+export class Refused extends Error {}
+
+const range = (count: number) => Array.from({ length: count }, (_, i) => i);
+
+function whole(sort: 'dense' | 'columns', type: NumberType, cells: readonly Cell[]): Row {
+  return { sort, type, width: cells.length, cells, places: range(cells.length) };
+}
+
+/** A row as a person gives it, as its input says; throws `Refused` for cells of the wrong type. */
+export function readRow(input: Map, cells: readonly unknown[], single: boolean): Row {
+  if (input.type === 'matrix') {
+    const numbers = cells.map(toNumber);
+    return single
+      ? whole('dense', 'float32', numbers.map(Math.fround))
+      : whole('dense', 'float64', numbers);
+  }
+  const columns = input.columns as Map[];
+  const read = cells.map((cell, i): Cell => {
+    const { type } = columns[i]!;
+    if (type === 'unused') return 0;
+    if (type !== 'string' && type !== 'category') return toNumber(cell);
+    if (typeof cell === 'string') return cell;
+    if (cell === null || cell === undefined || Number.isNaN(cell)) return null;
+    throw new Refused('no string');
+  });
+  return whole('columns', 'float64', read);
+}
+
+function toNumber(cell: unknown): number {
+  if (cell === null || cell === undefined) return Number.NaN;
+  if (typeof cell === 'string') throw new Refused('no number');
+  return Number(cell);
+}
+
+/** Which columns hold strings: what a cell is cannot tell where it is missing. */
+export function stringColumns(input: Map): boolean[] {
+  if (input.type === 'matrix') return new Array<boolean>(input.features as number).fill(false);
+  return (input.columns as Map[]).map(({ type }) => type === 'string' || type === 'category');
+}
+
+function check(policy: unknown, row: Row): void {
+  for (const cell of row.cells) {
+    if (typeof cell !== 'number' || Number.isFinite(cell) || policy === 'any') continue;
+    if (policy !== 'nan' || !Number.isNaN(cell)) throw new Refused('not finite');
+  }
+}
+
+/** A row of numbers with its zeros. */
+export function numbersOf(row: Row): number[] {
+  const numbers = new Array<number>(row.width).fill(0);
+  row.places.forEach((place, i) => {
+    numbers[place] = row.cells[i] as number;
+  });
+  return numbers;
+}
+
+function floats({ type }: Row): NumberType {
+  return type === 'float32' ? 'float32' : 'float64';
+}
+
+function stored(type: NumberType, value: number): number {
+  if (type === 'uint8' && (value & 255) !== value) throw new RangeError('reference: no uint8');
+  if (type === 'uint8') return value & 255;
+  return type === 'float32' ? Math.fround(value) : value;
+}
+
+/** A node's result from a row with its zeros: dense, or without them. */
+function result(sparse: boolean, type: NumberType, numbers: readonly number[]): Row {
+  const cells = numbers.map((value) => stored(type, value));
+  if (!sparse) return whole('dense', type, cells);
+  const places = range(cells.length).filter((i) => cells[i] !== 0);
+  return { sort: 'sparse', type, width: cells.length, places, cells: places.map((i) => cells[i]!) };
+}
+
+/** What a row becomes, and which of its columns hold strings. */
+export interface Transformed {
+  readonly row: Row;
+  readonly strings: readonly boolean[];
+}
+
+export function transform(node: Map, { row, strings }: Transformed): Transformed {
+  const none = (made: Row): Transformed => ({
+    row: made,
+    strings: new Array<boolean>(made.width).fill(false),
+  });
+  switch (node.kind) {
+    case 'pipeline':
+      return (node.steps as Map[]).reduce<Transformed>((value, step) => transform(step, value), {
+        row,
+        strings,
+      });
+    case 'union':
+      return unite(node, { row, strings });
+    case 'select':
+      return choose(node.columns as Numbers, { row, strings });
+    case 'elementwise':
+      return none(changeEach(node, row));
+    case 'impute':
+      return { row: impute(node, row, strings), strings };
+    case 'missing-mask':
+      return none(maskMissing(node, row, strings));
+    case 'one-hot':
+      return none(markCategories(node, row));
+    case 'encode':
+      return none(encode(node, row));
+    case 'bin':
+      return none(countEdges(node, row));
+    case 'row-norm':
+      return none(divideByNorm(node, row));
+    case 'polynomial':
+      return none(multiply(node, row));
+    default:
+      throw new RangeError(`reference: ${String(node.kind)} transforms nothing`);
+  }
+}
+
+function choose(columns: Numbers, { row, strings }: Transformed): Transformed {
+  const chosen = Array.from(columns, (column) => {
+    if (column >= row.width) throw new RangeError('reference: no such column');
+    return column;
+  });
+  const texts = chosen.map((column) => strings[column]!);
+  if (row.sort === 'sparse') {
+    const pairs = row.places.flatMap((place, i) =>
+      chosen.flatMap((column, to) => (column === place ? [[to, row.cells[i]!] as const] : [])),
+    );
+    const places = pairs.map(([to]) => to);
+    const cells = pairs.map(([, cell]) => cell);
+    return { row: { ...row, width: chosen.length, places, cells }, strings: texts };
+  }
+  const sort = texts.includes(true) ? 'columns' : 'dense';
+  const cells = chosen.map((column) => row.cells[column]!);
+  return { row: whole(sort, row.type, cells), strings: texts };
+}
+
+function unite({ parts, sparse }: Map, value: Transformed): Transformed {
+  const made = (parts as Map[]).map((part) => {
+    const seen = part.columns ? choose(part.columns as Numbers, value) : value;
+    return part.node ? transform(part.node as Map, seen) : seen;
+  });
+  const strings = made.flatMap((one) => one.strings);
+  const types = made.map(({ row }) => row.type);
+  const type = (['float64', 'float32', 'uint8'] as const).find((one) => types.includes(one))!;
+  if (strings.includes(true)) {
+    const cells = made.flatMap(({ row }) => (row.sort === 'sparse' ? numbersOf(row) : row.cells));
+    return { row: whole('columns', type, cells), strings };
+  }
+  if (sparse !== true) {
+    const numbers = made.flatMap(({ row }) => numbersOf(row));
+    return { row: whole('dense', type, numbers), strings };
+  }
+  const places: number[] = [];
+  const cells: Cell[] = [];
+  let first = 0;
+  for (const { row } of made) {
+    row.places.forEach((place, i) => {
+      if (row.cells[i] === 0) return;
+      places.push(first + place);
+      cells.push(row.cells[i]!);
+    });
+    first += row.width;
+  }
+  return { row: { sort: 'sparse', type, width: first, places, cells }, strings };
+}
+
+function changeEach(node: Map, row: Row): Row {
+  check(node.nonFinite, row);
+  const operations = node.operations as Map[];
+  if (operations.length === 0) return row;
+  const type = floats(row);
+  const cells = row.cells.map((cell, i) =>
+    operations.reduce((a, { operation, operands, rounded }) => {
+      const operand = (operands as Numbers | undefined)?.[row.places[i]!];
+      const b = rounded === true && type === 'float32' ? Math.fround(operand!) : operand;
+      return stored(type, operate(operation, a, b!));
+    }, cell as number),
+  );
+  return { ...row, type, cells };
+}
+
+function operate(operation: unknown, a: number, b: number): number {
+  switch (operation) {
+    case 'add':
+      return a + b;
+    case 'subtract':
+      return a - b;
+    case 'multiply':
+      return a * b;
+    case 'divide':
+      return a / b;
+    case 'minimum':
+      return a > b ? b : a;
+    case 'maximum':
+      return a < b ? b : a;
+    case 'greater':
+      return a > b ? 1 : 0;
+    case 'negative':
+      return -a;
+    case 'absolute':
+      return Math.abs(a);
+    case 'square':
+      return a * a;
+    case 'sqrt':
+      return Math.sqrt(a);
+    case 'reciprocal':
+      return 1 / a;
+    case 'sign':
+      return a === 0 ? 0 : Math.sign(a);
+    case 'floor':
+      return Math.floor(a);
+    case 'ceil':
+      return Math.ceil(a);
+    case 'trunc':
+      return Math.trunc(a);
+    case 'rint':
+      return roundToEven(a);
+    case 'exp':
+      return Math.exp(a);
+    case 'expm1':
+      return Math.expm1(a);
+    case 'log':
+      return Math.log(a);
+    case 'log1p':
+      return Math.log1p(a);
+    default:
+      throw new RangeError(`reference: no operation ${String(operation)}`);
+  }
+}
+
+/** Adding and subtracting 2⁵² rounds a float64 to an integer, ties to even. */
+function roundToEven(a: number): number {
+  if (!(Math.abs(a) < 2 ** 52)) return a;
+  const size = Math.abs(a) + 2 ** 52 - 2 ** 52;
+  return a < 0 || Object.is(a, -0) ? -size : size;
+}
+
+function isMissing(missing: Map, cell: Cell, text: boolean, single: boolean): boolean {
+  const number = (missing.number as Numbers | null | undefined)?.[0];
+  const gaps = number !== undefined && Number.isNaN(number);
+  if (text) return cell === null ? gaps : cell === missing.string;
+  if (number === undefined) return false;
+  return gaps ? Number.isNaN(cell) : cell === (single ? Math.fround(number) : number);
+}
+
+function impute(node: Map, row: Row, strings: readonly boolean[]): Row {
+  check(node.nonFinite, row);
+  const type = row.sort === 'columns' ? 'float64' : floats(row);
+  const cells = row.cells.map((cell, i) => {
+    const column = row.places[i]!;
+    const text = strings[column]!;
+    if (!isMissing(node.missing as Map, cell, text, row.type === 'float32')) return cell;
+    const fill = (text ? node.strings : node.numbers) as ArrayLike<Cell>;
+    return text ? fill[column]! : stored(type, fill[column] as number);
+  });
+  return { ...row, type, cells };
+}
+
+function maskMissing(node: Map, row: Row, strings: readonly boolean[]): Row {
+  check(node.nonFinite, row);
+  if (row.sort === 'sparse') throw new RangeError('reference: no mask of sparse rows');
+  const missing = row.cells.map((cell, column) =>
+    isMissing(node.missing as Map, cell, strings[column]!, row.type === 'float32'),
+  );
+  const columns = Array.from(node.columns as Numbers);
+  if (node.refuseOthers === true && missing.some((is, column) => is && !columns.includes(column)))
+    throw new Refused('missing in another column');
+  return result(
+    node.sparse === true,
+    'uint8',
+    columns.map((column) => Number(missing[column]!)),
+  );
+}
+
+/** The category of a cell; null where it is unknown. */
+function categoryOf(categories: Map, cell: Cell): number | null {
+  const known = (categories.strings ?? categories.numbers) as ArrayLike<Cell>;
+  if (cell === null || Number.isNaN(cell)) return categories.missing === true ? known.length : null;
+  for (let i = 0; i < known.length; i++) if (known[i] === cell) return i;
+  return null;
+}
+
+function markCategories(node: Map, row: Row): Row {
+  check('nan', row);
+  const type = (node.type as NumberType | null | undefined) ?? floats(row);
+  const numbers = (node.columns as Map[]).flatMap((column, i) => {
+    const category = categoryOf(column, row.cells[i]!);
+    const mark = category === null ? column.unknown : (column.marks as Numbers)[category];
+    if (mark === null || mark === undefined) throw new Refused('an unknown category');
+    return range(column.width as number).map((at) => (at === mark ? 1 : 0));
+  });
+  return result(node.sparse === true, type, numbers);
+}
+
+function encode(node: Map, row: Row): Row {
+  check('nan', row);
+  const width = node.width as number;
+  const numbers = (node.columns as Map[]).flatMap((column, i) => {
+    const category = categoryOf(column, row.cells[i]!);
+    const values = (category === null ? column.unknown : column.values) as Numbers | null;
+    if (!values) throw new Refused('an unknown category');
+    return range(width).map((at) => values[(category ?? 0) * width + at]!);
+  });
+  return result(false, node.type as NumberType, numbers);
+}
+
+function countEdges(node: Map, row: Row): Row {
+  check('refuse', row);
+  const type = (node.type as NumberType | null | undefined) ?? floats(row);
+  const starts = node.starts as Numbers;
+  const edges = Array.from(node.edges as Numbers);
+  const numbers = row.cells.map((cell, column) => {
+    const number = type === 'float32' ? Math.fround(cell as number) : (cell as number);
+    return edges.slice(starts[column], starts[column + 1]).filter((edge) => edge <= number).length;
+  });
+  return result(false, type, numbers);
+}
+
+function divideByNorm(node: Map, row: Row): Row {
+  check('refuse', row);
+  const type = floats(row);
+  const sizes = row.cells.map((cell) => {
+    const x = cell as number;
+    return stored(type, node.norm === 'l2' ? x * x : Math.abs(x));
+  });
+  const sparse = row.sort === 'sparse';
+  const inOrder = (sum: number, size: number) => sum + size;
+  const total = sparse ? sizes.reduce(inOrder, 0) : pairwiseSum(sizes);
+  const length = { l1: total, l2: Math.sqrt(total), max: Math.max(0, ...sizes) }[
+    node.norm as 'l1' | 'l2' | 'max'
+  ];
+  const norm = sparse ? length : stored(type, length);
+  const near = type === 'float32' ? 10 * 2 ** -23 : 10 * 2 ** -52;
+  const stays = sparse ? norm === 0 : norm < near;
+  const cells = row.cells.map((cell) => (stays ? cell : stored(type, (cell as number) / norm)));
+  return { ...row, type, cells };
+}
+
+/** numpy's order of additions. */
+function pairwiseSum(values: readonly number[]): number {
+  const { length } = values;
+  if (length > 128) {
+    const half = Math.floor(length / 16) * 8;
+    return pairwiseSum(values.slice(0, half)) + pairwiseSum(values.slice(half));
+  }
+  if (length < 8) return values.reduce((sum, value) => sum + value, 0);
+  const full = length - (length % 8);
+  const p = range(8).map((k) => {
+    let sum = values[k]!;
+    for (let i = k + 8; i < full; i += 8) sum += values[i]!;
+    return sum;
+  });
+  const first = p[0]! + p[1]! + (p[2]! + p[3]!) + (p[4]! + p[5]! + (p[6]! + p[7]!));
+  return values.slice(full).reduce((sum, value) => sum + value, first);
+}
+
+function multiply(node: Map, row: Row): Row {
+  check('refuse', row);
+  const type = floats(row);
+  const numbers = numbersOf(row);
+  const starts = Array.from(node.starts as Numbers);
+  const factors = Array.from(node.factors as Numbers);
+  const sparse = row.sort === 'sparse';
+  const products = starts.slice(0, -1).map((start, k) => {
+    const columns = factors.slice(start, starts[k + 1]);
+    if (!sparse) columns.reverse();
+    return columns.reduce((product, column) => {
+      if (column >= row.width) throw new RangeError('reference: no such column');
+      return stored(type, product * numbers[column]!);
+    }, 1);
+  });
+  return result(sparse, type, products);
+}

@@ -1,0 +1,442 @@
+import type { Elementwise, Encode, OneHot, Polynomial, RowNorm } from '../../src/ir/index.js';
+
+/** Small models of the kinds that transform: each kind with each of its fields, alone and in compositions. */
+
+export type SmallModel = readonly [root: () => unknown, input: unknown];
+
+const matrix = (features: number, names: readonly string[] | null = null) => ({
+  type: 'matrix',
+  features,
+  names,
+});
+
+/** A table whose columns are called what must stay harmless. */
+const names = ['__proto__', 'größe', '', 'constructor', 'toString', 'a', 'b'];
+const table = (...types: string[]) => ({
+  type: 'columns',
+  columns: types.map((type, i) => ({
+    name: names[i]!,
+    type,
+    categories: type === 'category' ? ['a', 'b', 'c'] : null,
+  })),
+});
+
+const pipeline = (...steps: unknown[]) => ({ kind: 'pipeline', steps });
+const columns = (...indices: number[]) => Uint32Array.from(indices);
+const part = (indices: readonly number[] | null, node: unknown = null) => ({
+  columns: indices && Uint32Array.from(indices),
+  node,
+});
+const union = (features: number, sparse: boolean, ...parts: unknown[]) => ({
+  kind: 'union',
+  features,
+  parts,
+  sparse,
+});
+
+const regressor = { task: 'regressor', targets: 1, flat: true, link: 'identity' };
+const linear = (features: number, type: typeof Float64Array | typeof Float32Array) => ({
+  kind: 'linear',
+  features,
+  outputs: 1,
+  nonFinite: 'refuse',
+  coefficients: type.from(Array.from({ length: features }, (_, i) => ((i * 7) % 5) / 4 - 0.4)),
+  intercepts: type.of(0.25),
+  deviation: null,
+  head: regressor,
+});
+
+/** A tree of one split a feature, in the narrow layout. */
+const stumps = (features: number) => {
+  const bits = Math.ceil(Math.log2(features + 1));
+  const words = (feature: number) => {
+    const operand = new Uint32Array(Float32Array.of(0.5).buffer)[0]!;
+    const leaf = (value: number) => [...new Uint32Array(Float64Array.of(value).buffer)];
+    const link = (1 << (4 + bits)) | (feature << 4) | 7;
+    return [operand, link, ...leaf(feature), ...leaf(feature + 0.5)];
+  };
+  return {
+    kind: 'trees',
+    features,
+    outputs: 1,
+    precision: 'float32',
+    nonFinite: 'nan',
+    layout: 'narrow',
+    featureBits: bits,
+    nodes: Uint32Array.from(Array.from({ length: features }, (_, i) => words(i)).flat()),
+    starts: Uint32Array.from({ length: features + 1 }, (_, i) => i * 3),
+    depths: new Uint8Array(features).fill(1),
+    leafColumns: 1,
+    leaves: null,
+    treeOutputs: new Uint8Array(features),
+    treeWeights: null,
+    base: null,
+    aggregation: 'mean',
+    categories: null,
+    nodeIds: null,
+    covers: null,
+    paths: null,
+    pathsMissing: null,
+    head: regressor,
+  };
+};
+
+const arithmetic = (operation: string, ...operands: number[]) => ({
+  operation,
+  operands: Float64Array.from(operands),
+  rounded: operands.length % 2 === 1,
+});
+const elementwise = (
+  features: number,
+  nonFinite: Elementwise['nonFinite'],
+  ...operations: (object | string)[]
+) => ({
+  kind: 'elementwise',
+  features,
+  nonFinite,
+  operations: operations.map((one) => (typeof one === 'string' ? { operation: one } : one)),
+});
+const scale = (features: number) =>
+  elementwise(
+    features,
+    'nan',
+    arithmetic('subtract', ...Array.from({ length: features }, (_, i) => i / 3)),
+    arithmetic('divide', ...Array.from({ length: features }, (_, i) => i + 0.7)),
+  );
+
+const gaps = { number: Float64Array.of(Number.NaN), string: null };
+const texts = (
+  values: readonly string[],
+  missing: boolean,
+  marks: readonly number[],
+  unknown: number | null,
+) => ({
+  strings: [...values],
+  numbers: null,
+  missing,
+  width: Math.max(...marks) + 1,
+  marks: Int32Array.from(marks),
+  unknown,
+});
+const integers = (
+  values: readonly number[],
+  missing: boolean,
+  marks: readonly number[],
+  unknown: number | null,
+) => ({ ...texts([], missing, marks, unknown), strings: null, numbers: Float64Array.from(values) });
+const oneHot = (sparse: boolean, type: OneHot['type'], ...cols: unknown[]) => ({
+  kind: 'one-hot',
+  type,
+  sparse,
+  columns: cols,
+});
+/** Two columns of numbers become five of zeros and ones. */
+const digits = (sparse: boolean, type: OneHot['type'] = null) =>
+  oneHot(
+    sparse,
+    type,
+    integers([0, 1, 2], false, [0, 1, 2], 0),
+    integers([-1, 0.5], true, [0, -1, 1], -1),
+  );
+const encodeTexts = (type: Encode['type'], ...values: number[]) => ({
+  kind: 'encode',
+  width: 2,
+  type,
+  columns: [
+    {
+      strings: ['a', 'b', '__proto__'],
+      numbers: null,
+      missing: true,
+      values: Float64Array.from(values),
+      unknown: Float64Array.of(9, 8),
+    },
+  ],
+});
+const impute = (numbers: readonly number[], strings: readonly (string | null)[] | null = null) => ({
+  kind: 'impute',
+  features: numbers.length,
+  nonFinite: 'nan',
+  missing: gaps,
+  numbers: Float64Array.from(numbers),
+  strings: strings && [...strings],
+});
+const rowNorm = (features: number, norm: RowNorm['norm']) => ({ kind: 'row-norm', features, norm });
+const polynomial = (features: number, ...products: number[][]) =>
+  ({
+    kind: 'polynomial',
+    features,
+    starts: Uint32Array.from([0, ...products], (_, i) => products.slice(0, i).flat().length),
+    factors: Uint32Array.from(products.flat()),
+  }) satisfies Polynomial;
+
+export const smallTransformers: Readonly<Record<string, SmallModel>> = {
+  'elementwise, arithmetic': [
+    () =>
+      elementwise(
+        3,
+        'any',
+        arithmetic('subtract', 0.1, -0.2, 1e-3),
+        arithmetic('divide', 3, 0.7, -0.3),
+        arithmetic('maximum', -1, -1, Number.NaN),
+        arithmetic('minimum', 1, 2, Infinity),
+        arithmetic('multiply', 0.1, 1e300, -0),
+        { ...arithmetic('add', 0.3, 0, 5e-324), rounded: false },
+      ),
+    matrix(3, ['a', 'b', 'c']),
+  ],
+  'elementwise, threshold': [
+    () => elementwise(2, 'refuse', { ...arithmetic('greater', 0.1, -1), rounded: true }),
+    matrix(2),
+  ],
+  'elementwise, functions that are exact': [
+    () =>
+      pipeline(
+        elementwise(3, 'any', 'negative', 'rint', 'absolute'),
+        elementwise(3, 'any', 'reciprocal', 'sqrt', 'square', 'ceil'),
+        elementwise(3, 'nan', 'sign', 'floor', 'trunc'),
+      ),
+    matrix(3),
+  ],
+  'elementwise, exp and log': [
+    () =>
+      union(
+        2,
+        false,
+        part(null, elementwise(2, 'nan', 'exp', 'log1p')),
+        part([1], elementwise(1, 'any', 'expm1', 'absolute', 'log')),
+      ),
+    matrix(2),
+  ],
+  'elementwise, nothing': [() => elementwise(2, 'refuse'), matrix(2)],
+  'impute numbers and strings': [
+    () =>
+      pipeline(
+        impute([1.5, 0, 0, -2, 0], [null, 'größe', '', null, 'b']),
+        union(5, false, part([1, 4, 2]), part([3, 0, 0], scale(3))),
+      ),
+    table('number', 'string', 'category', 'boolean', 'string'),
+  ],
+  'impute numbers that stand for missing ones': [
+    () => ({
+      ...impute([7, Number.NaN]),
+      nonFinite: 'any',
+      missing: { number: Float64Array.of(0.1), string: null },
+    }),
+    matrix(2),
+  ],
+  'impute strings that stand for missing ones': [
+    () => ({
+      ...impute([0, 3], ['b', null]),
+      missing: { number: null, string: 'unheard of' },
+    }),
+    table('string', 'number'),
+  ],
+  'impute a table of numbers': [() => impute([1, 2]), table('number', 'boolean')],
+  'mask of what is missing': [
+    () =>
+      union(
+        4,
+        false,
+        part(null, {
+          kind: 'missing-mask',
+          features: 4,
+          nonFinite: 'nan',
+          missing: gaps,
+          columns: columns(3, 0, 1),
+          refuseOthers: true,
+          sparse: false,
+        }),
+        part([0, 3]),
+      ),
+    table('number', 'string', 'unused', 'category'),
+  ],
+  'sparse mask of what is missing': [
+    () => ({
+      kind: 'missing-mask',
+      features: 3,
+      nonFinite: 'any',
+      missing: { number: Float64Array.of(-1), string: null },
+      columns: columns(2, 1),
+      refuseOthers: false,
+      sparse: true,
+    }),
+    matrix(3),
+  ],
+  'one-hot of a table, dense': [
+    () =>
+      pipeline(
+        union(
+          4,
+          false,
+          part(
+            [3, 1],
+            oneHot(
+              false,
+              'float32',
+              texts(['a', 'b', 'c'], false, [0, 1, 1], 1),
+              texts(['a', '', '__proto__'], true, [-1, 0, 1, 2], -1),
+            ),
+          ),
+          part([0], oneHot(false, 'uint8', integers([0, 1], true, [0, 1, 2], 2))),
+          part([0], pipeline(impute([0]), scale(1))),
+        ),
+        linear(9, Float64Array),
+      ),
+    table('number', 'string', 'unused', 'category'),
+  ],
+  'one-hot, sparse, unknown ones refused': [
+    () =>
+      oneHot(
+        true,
+        'float64',
+        texts(['a', 'b', '7'], true, [2, 0, 1, 0], null),
+        integers([1, 0], false, [0, 1], 0),
+      ),
+    table('string', 'boolean'),
+  ],
+  'sparse rows through every kind, then linear': [
+    () =>
+      pipeline(
+        digits(true, 'float32'),
+        elementwise(5, 'nan', { ...arithmetic('divide', 3, 0.7, -0.3, 1, 2) }, 'negative'),
+        {
+          ...impute([1, 1, 1, 1, 1]),
+          nonFinite: 'any',
+          missing: { number: Float64Array.of(-1), string: null },
+        },
+        { kind: 'select', features: 5, columns: columns(4, 0, 0, 2) },
+        polynomial(4, [0], [0, 1], [1, 2, 3], [3]),
+        union(4, true, part([3, 1]), part(null, rowNorm(4, 'l2')), part([0, 2])),
+        linear(8, Float32Array),
+      ),
+    matrix(2),
+  ],
+  'sparse rows, norms': [
+    () =>
+      pipeline(
+        union(2, true, part(null, digits(true)), part(null, elementwise(2, 'nan', 'square'))),
+        union(
+          7,
+          true,
+          part(null, rowNorm(7, 'l1')),
+          part([6, 0, 3], rowNorm(3, 'max')),
+          part([5, 6], rowNorm(2, 'l2')),
+        ),
+      ),
+    matrix(2),
+  ],
+  'sparse rows, then trees': [() => pipeline(digits(true), stumps(5)), matrix(2)],
+  'encode strings': [
+    () => encodeTexts('float64', 0.1, 1, 2, 3, Number.NaN, 5, 6, -0),
+    table('string'),
+  ],
+  'encode one nameless column': [
+    () => ({
+      kind: 'encode',
+      width: 1,
+      type: 'float64',
+      columns: [
+        {
+          strings: ['a', 'b'],
+          numbers: null,
+          missing: false,
+          values: Float64Array.of(0, 1),
+          unknown: null,
+        },
+      ],
+    }),
+    { type: 'columns', columns: [{ name: null, type: 'string', categories: null }] },
+  ],
+  'encode as small integers and as float32': [
+    () =>
+      union(
+        2,
+        false,
+        part([0], encodeTexts('uint8', 0, 1, 2, 3, 4, 5, 6, 255)),
+        part([0], encodeTexts('float32', 0.1, 1, 2, 3, 4, 5, 6, 1e-50)),
+        part([1], {
+          kind: 'encode',
+          width: 1,
+          type: 'uint8',
+          columns: [
+            {
+              strings: null,
+              numbers: Float64Array.of(1, 0, 3.5),
+              missing: false,
+              values: Float64Array.of(3, 2, 1),
+              unknown: Float64Array.of(0),
+            },
+          ],
+        }),
+      ),
+    table('string', 'number'),
+  ],
+  'bins, then trees': [
+    () =>
+      pipeline(
+        impute([0, 0]),
+        {
+          kind: 'bin',
+          features: 2,
+          type: 'float32',
+          starts: columns(0, 3, 5),
+          edges: Float64Array.of(-1, 0.1, 0.1, -Infinity, 2),
+        },
+        stumps(2),
+      ),
+    matrix(2),
+  ],
+  'bins as small integers, marked': [
+    () =>
+      pipeline(
+        {
+          kind: 'bin',
+          features: 2,
+          type: 'uint8',
+          starts: columns(0, 0, 2),
+          edges: Float64Array.of(0, 1),
+        },
+        oneHot(
+          false,
+          null,
+          integers([0], false, [0], null),
+          integers([0, 1, 2], false, [2, 1, 0], null),
+        ),
+      ),
+    matrix(2),
+  ],
+  'norms of rows': [
+    () =>
+      union(
+        9,
+        false,
+        part(null, rowNorm(9, 'l2')),
+        part([0, 1], rowNorm(2, 'l1')),
+        part([2, 3, 4, 5], rowNorm(4, 'max')),
+        part([8]),
+      ),
+    matrix(9),
+  ],
+  'products of columns': [
+    () => polynomial(3, [], [0], [2, 2], [0, 1, 2], [1, 1, 1]),
+    matrix(3, ['toString', 'b', 'a']),
+  ],
+  'a union in a union, of strings and numbers': [
+    () =>
+      union(
+        5,
+        false,
+        part([4, 0, 1], union(3, false, part(null), part([2, 0]))),
+        part([], null),
+        part(
+          [2, 3],
+          oneHot(true, null, texts(['a'], false, [0], -1), integers([0], true, [0, 1], -1)),
+        ),
+      ),
+    table('number', 'string', 'category', 'boolean', 'number'),
+  ],
+  'a table of numbers as it is': [
+    () => pipeline(union(3, false, part(null)), scale(3)),
+    table('number', 'boolean', 'unused'),
+  ],
+};

@@ -1,0 +1,492 @@
+import { describe, expect, test } from 'vitest';
+import { NuthatchError } from '../../src/errors.js';
+import { type RunnableModel, validateRunnable } from '../../src/ir/index.js';
+
+/** What validation says of the kinds that transform: a sound node of each, and for each rule one that breaks it. */
+
+type Plain = Readonly<Record<string, unknown>>;
+
+const matrix = { type: 'matrix', features: 2 };
+const floats = (...values: number[]) => Float64Array.from(values);
+const indices = (...values: number[]) => Uint32Array.from(values);
+const column = (type: string, name?: string) => ({ name, type });
+const table = (...types: string[]) => ({
+  type: 'columns',
+  columns: types.map((type, i) => column(type, `c${i}`)),
+});
+
+const gaps = { number: floats(Number.NaN) };
+const divide = { operation: 'divide', operands: floats(1, 2), rounded: true };
+const elementwise = {
+  kind: 'elementwise',
+  features: 2,
+  nonFinite: 'nan',
+  operations: [divide, { operation: 'log1p' }],
+};
+const impute = {
+  kind: 'impute',
+  features: 2,
+  nonFinite: 'any',
+  missing: { ...gaps, string: '?' },
+  numbers: floats(1, Number.NaN),
+  strings: [null, 'a'],
+};
+const mask = {
+  kind: 'missing-mask',
+  features: 2,
+  nonFinite: 'any',
+  missing: gaps,
+  columns: indices(1),
+  refuseOthers: true,
+  sparse: false,
+};
+const marked = { numbers: floats(0, 1), missing: true, width: 2, marks: Int32Array.of(0, 1, -1) };
+const texts = { strings: ['a', 'b'], missing: false, width: 1, marks: Int32Array.of(0, 0) };
+const oneHot = { kind: 'one-hot', type: 'uint8', sparse: false, columns: [marked, texts] };
+const coded = { strings: ['a'], missing: true, values: floats(1, 2, 3, 4), unknown: floats(0, 0) };
+const encode = { kind: 'encode', width: 2, type: 'float32', columns: [coded] };
+const bin = {
+  kind: 'bin',
+  features: 2,
+  type: 'uint8',
+  starts: indices(0, 1, 3),
+  edges: floats(0, -1, -1),
+};
+const rowNorm = { kind: 'row-norm', features: 2, norm: 'l2' };
+const polynomial = {
+  kind: 'polynomial',
+  features: 2,
+  starts: indices(0, 0, 2),
+  factors: indices(1, 0),
+};
+const union = {
+  kind: 'union',
+  features: 2,
+  sparse: true,
+  parts: [{ columns: indices(1, 1), node: rowNorm }, {}],
+};
+const linear = {
+  kind: 'linear',
+  features: 2,
+  outputs: 1,
+  nonFinite: 'any',
+  coefficients: floats(1, 1),
+  intercepts: floats(0),
+  head: { task: 'regressor', targets: 1, flat: true, link: 'identity' },
+};
+const pipeline = (...steps: unknown[]) => ({ kind: 'pipeline', steps });
+/** Two columns of numbers, as compressed rows. */
+const compress = { kind: 'union', features: 2, sparse: true, parts: [{}] };
+
+const numberAndText = table('number', 'string');
+const sound: Readonly<Record<string, [node: Plain, input: Plain]>> = {
+  elementwise: [elementwise, matrix],
+  'elementwise, nothing': [{ ...elementwise, operations: [] }, matrix],
+  'elementwise on sparse rows': [pipeline(compress, elementwise), matrix],
+  impute: [impute, numberAndText],
+  'impute, numbers alone': [{ ...impute, strings: null }, matrix],
+  'impute, nothing is missing': [{ ...impute, strings: undefined, missing: {} }, matrix],
+  'impute on sparse rows': [pipeline(compress, { ...impute, strings: null }), matrix],
+  'missing-mask': [mask, numberAndText],
+  'missing-mask of no column': [{ ...mask, columns: indices() }, matrix],
+  'one-hot': [oneHot, numberAndText],
+  'one-hot, as the input': [{ ...oneHot, type: null, columns: [marked, marked] }, matrix],
+  encode: [encode, table('string')],
+  bin: [bin, matrix],
+  'bin, no edges': [{ ...bin, type: null, starts: indices(0, 0, 0), edges: floats() }, matrix],
+  'row-norm': [rowNorm, matrix],
+  polynomial: [polynomial, matrix],
+  'polynomial on sparse rows': [pipeline(compress, polynomial, rowNorm), matrix],
+  union: [union, matrix],
+  'union of no columns': [{ ...union, parts: [{ columns: indices() }, {}] }, matrix],
+  'union of strings': [{ ...union, sparse: false, parts: [{}, {}] }, numberAndText],
+  'union that makes numbers': [
+    pipeline({ ...union, parts: [{ node: oneHot }] }, { ...rowNorm, features: 3 }),
+    numberAndText,
+  ],
+  'a table of unused columns': [{ ...union, parts: [{}] }, table('unused', 'boolean')],
+  'columns without names': [encode, { type: 'columns', columns: [{ type: 'string' }] }],
+};
+
+const changed = (node: Plain, change: Plain): Plain => ({ ...node, ...change });
+const inColumn = (node: Plain, i: number, change: Plain): Plain => ({
+  ...node,
+  columns: (node.columns as Plain[]).map((one, k) => (k === i ? { ...one, ...change } : one)),
+});
+const operating = (...operations: unknown[]): Plain => ({ ...elementwise, operations });
+const onSparse = (operation: Plain) => pipeline(compress, operating(operation));
+const arithmetic = (operation: string, operand: number) => ({
+  ...divide,
+  operation,
+  operands: floats(operand, operand),
+});
+
+const refused: Readonly<Record<string, [node: Plain, input: Plain, place: string]>> = {
+  'elementwise, no columns': [changed(elementwise, { features: 0 }), matrix, '.features'],
+  'elementwise, half a column': [changed(elementwise, { features: 1.5 }), matrix, '.features'],
+  'elementwise, another policy': [changed(elementwise, { nonFinite: 'all' }), matrix, '.nonFinite'],
+  'elementwise, no operations': [changed(elementwise, { operations: null }), matrix, '.operations'],
+  'elementwise, an operation that is none': [operating(7), matrix, '.operations[0]'],
+  'elementwise, a function of Object': [
+    operating(divide, { operation: 'constructor' }),
+    matrix,
+    '.operations[1].operation',
+  ],
+  'elementwise, an operand too few': [
+    operating({ ...divide, operands: floats(1) }),
+    matrix,
+    '.operations[0].operands',
+  ],
+  'elementwise, operands of another type': [
+    operating({ ...divide, operands: Float32Array.of(1, 2) }),
+    matrix,
+    '.operations[0].operands',
+  ],
+  'elementwise, not said whether rounded': [
+    operating({ ...divide, rounded: undefined }),
+    matrix,
+    '.operations[0].rounded',
+  ],
+  'elementwise, other columns than given': [
+    changed(elementwise, { features: 3, operations: [] }),
+    matrix,
+    ': takes 3 columns (dense or sparse), is given 2 (dense)',
+  ],
+  'elementwise on a table': [elementwise, table('number', 'number'), ': takes 2 columns'],
+  'exp of zeros that are not there': [
+    onSparse({ operation: 'exp' }),
+    matrix,
+    '.steps[1]: takes 2 columns (dense), is given 2 (sparse)',
+  ],
+  'log of zeros that are not there': [onSparse({ operation: 'log' }), matrix, '.steps[1]'],
+  'reciprocals of zeros that are not there': [
+    onSparse({ operation: 'reciprocal' }),
+    matrix,
+    '.steps[1]',
+  ],
+  'zeros plus one': [onSparse(arithmetic('add', 1)), matrix, '.steps[1]'],
+  'zeros minus NaN': [onSparse(arithmetic('subtract', Number.NaN)), matrix, '.steps[1]'],
+  'zeros times infinity': [onSparse(arithmetic('multiply', Infinity)), matrix, '.steps[1]'],
+  'zeros by zero': [onSparse(arithmetic('divide', -0)), matrix, '.steps[1]'],
+  'zeros at most −1': [onSparse(arithmetic('minimum', -1)), matrix, '.steps[1]'],
+  'zeros at least 1': [onSparse(arithmetic('maximum', 1)), matrix, '.steps[1]'],
+  'zeros above −1': [onSparse(arithmetic('greater', -1)), matrix, '.steps[1]'],
+
+  'impute, a number too few': [changed(impute, { numbers: floats(1) }), numberAndText, '.numbers'],
+  'impute, numbers of another type': [
+    changed(impute, { numbers: Float32Array.of(1, 2) }),
+    numberAndText,
+    '.numbers',
+  ],
+  'impute, a string too few': [changed(impute, { strings: [null] }), numberAndText, '.strings'],
+  'impute, a number among strings': [
+    changed(impute, { strings: [1, 'a'] }),
+    numberAndText,
+    '.strings[0]',
+  ],
+  'impute, strings that are none': [changed(impute, { strings: 'ab' }), numberAndText, '.strings'],
+  'impute, not said what is missing': [
+    changed(impute, { missing: null }),
+    numberAndText,
+    '.missing',
+  ],
+  'impute, two numbers for missing': [
+    changed(impute, { missing: { number: floats(0, 1) } }),
+    numberAndText,
+    '.missing.number',
+  ],
+  'impute, a plain number for missing': [
+    changed(impute, { missing: { number: 0 } }),
+    numberAndText,
+    '.missing.number',
+  ],
+  'impute, a string that is none': [
+    changed(impute, { missing: { string: 1 } }),
+    numberAndText,
+    '.missing.string',
+  ],
+  'impute, strings in columns of numbers': [impute, matrix, ': column 1 is no string'],
+  'impute, numbers in columns of strings': [
+    changed(impute, { strings: null }),
+    numberAndText,
+    ': column 1 is no number',
+  ],
+  'impute, zeros that are not there': [
+    pipeline(compress, changed(impute, { strings: null, missing: { number: floats(-0) } })),
+    matrix,
+    '.steps[1]: takes 2 columns (dense or columns), is given 2 (sparse)',
+  ],
+
+  'missing-mask, a column beyond the last': [
+    changed(mask, { columns: indices(2) }),
+    matrix,
+    '.columns[0]',
+  ],
+  'missing-mask, columns of another type': [
+    changed(mask, { columns: Uint8Array.of(1) }),
+    matrix,
+    '.columns',
+  ],
+  'missing-mask, others neither refused nor taken': [
+    changed(mask, { refuseOthers: 0 }),
+    matrix,
+    '.refuseOthers',
+  ],
+  'missing-mask, neither sparse nor dense': [changed(mask, { sparse: null }), matrix, '.sparse'],
+  'missing-mask on sparse rows': [pipeline(compress, mask), matrix, '.steps[1]: takes'],
+
+  'one-hot, no columns': [changed(oneHot, { columns: [] }), numberAndText, '.columns'],
+  'one-hot, another type': [changed(oneHot, { type: 'int8' }), numberAndText, '.type'],
+  'one-hot, neither sparse nor dense': [
+    changed(oneHot, { sparse: 'no' }),
+    numberAndText,
+    '.sparse',
+  ],
+  'one-hot, no categories': [
+    inColumn(oneHot, 0, { numbers: null }),
+    numberAndText,
+    '.columns[0].strings',
+  ],
+  'one-hot, two sorts of categories': [
+    inColumn(oneHot, 1, { numbers: floats(1) }),
+    numberAndText,
+    '.columns[1].numbers',
+  ],
+  'one-hot, a category twice': [
+    inColumn(oneHot, 1, { strings: ['a', 'a'] }),
+    numberAndText,
+    '.columns[1].strings',
+  ],
+  'one-hot, −0 and 0': [
+    inColumn(oneHot, 0, { numbers: floats(0, -0) }),
+    numberAndText,
+    '.columns[0].numbers',
+  ],
+  'one-hot, NaN': [
+    inColumn(oneHot, 0, { numbers: floats(0, Number.NaN) }),
+    numberAndText,
+    '.columns[0].numbers',
+  ],
+  'one-hot, not said whether missing is one': [
+    inColumn(oneHot, 0, { missing: undefined }),
+    numberAndText,
+    '.columns[0].missing',
+  ],
+  'one-hot, more columns than categories': [
+    inColumn(oneHot, 0, { width: 4 }),
+    numberAndText,
+    '.columns[0].width',
+  ],
+  'one-hot, less than no columns': [
+    inColumn(oneHot, 0, { width: -1 }),
+    numberAndText,
+    '.columns[0].width',
+  ],
+  'one-hot, a mark too few': [
+    inColumn(oneHot, 0, { marks: Int32Array.of(0, 1) }),
+    numberAndText,
+    '.columns[0].marks',
+  ],
+  'one-hot, a mark beyond the last': [
+    inColumn(oneHot, 0, { marks: Int32Array.of(0, 1, 2) }),
+    numberAndText,
+    '.columns[0].marks',
+  ],
+  'one-hot, a mark before none': [
+    inColumn(oneHot, 0, { marks: Int32Array.of(0, 1, -2) }),
+    numberAndText,
+    '.columns[0].marks',
+  ],
+  'one-hot, unknown ones beyond the last': [
+    inColumn(oneHot, 0, { unknown: 2 }),
+    numberAndText,
+    '.columns[0].unknown',
+  ],
+  'one-hot, unknown ones before none': [
+    inColumn(oneHot, 0, { unknown: -2 }),
+    numberAndText,
+    '.columns[0].unknown',
+  ],
+  'one-hot, numbers for strings': [
+    changed(oneHot, { columns: [marked, marked] }),
+    numberAndText,
+    ': column 1 is no number',
+  ],
+  'one-hot, strings for numbers': [oneHot, matrix, ': column 1 is no string'],
+  'one-hot, a column too few': [
+    changed(oneHot, { columns: [marked] }),
+    matrix,
+    ': takes 1 columns',
+  ],
+  'one-hot on sparse rows': [
+    pipeline(compress, changed(oneHot, { columns: [marked, marked] })),
+    matrix,
+    '.steps[1]: takes 2 columns (dense or columns)',
+  ],
+
+  'encode, no width': [changed(encode, { width: 0 }), table('string'), '.width'],
+  'encode, a width beyond the limit': [
+    changed(encode, { width: 65_537 }),
+    table('string'),
+    '.width',
+  ],
+  'encode, as the input': [changed(encode, { type: null }), table('string'), '.type'],
+  'encode, no columns': [changed(encode, { columns: [] }), table('string'), '.columns'],
+  'encode, a value too few': [
+    inColumn(encode, 0, { values: floats(1, 2, 3) }),
+    table('string'),
+    '.columns[0].values',
+  ],
+  'encode, values of another type': [
+    inColumn(encode, 0, { values: Float32Array.of(1, 2, 3, 4) }),
+    table('string'),
+    '.columns[0].values',
+  ],
+  'encode, an unknown value too few': [
+    inColumn(encode, 0, { unknown: floats(1) }),
+    table('string'),
+    '.columns[0].unknown',
+  ],
+  'encode, 256 in uint8': [
+    inColumn(changed(encode, { type: 'uint8' }), 0, { values: floats(1, 2, 3, 256) }),
+    table('string'),
+    '.columns[0].values',
+  ],
+  'encode, a half in uint8': [
+    inColumn(changed(encode, { type: 'uint8' }), 0, { unknown: floats(0, 0.5) }),
+    table('string'),
+    '.columns[0].unknown',
+  ],
+  'encode, numbers for strings': [encode, { ...matrix, features: 1 }, ': column 0 is no string'],
+
+  'bin, another type': [changed(bin, { type: 'int32' }), matrix, '.type'],
+  'bin, a start too few': [changed(bin, { starts: indices(0, 3) }), matrix, '.starts'],
+  'bin, starts that begin late': [changed(bin, { starts: indices(1, 1, 3) }), matrix, '.starts'],
+  'bin, starts that end early': [changed(bin, { starts: indices(0, 1, 2) }), matrix, '.starts'],
+  'bin, starts that go back': [changed(bin, { starts: indices(0, 4, 3) }), matrix, '.starts[1]'],
+  'bin, edges that fall': [changed(bin, { edges: floats(0, 1, 0) }), matrix, '.edges[2]'],
+  'bin, an edge that is NaN': [
+    changed(bin, { edges: floats(Number.NaN, 0, 0) }),
+    matrix,
+    '.edges[0]',
+  ],
+  'bin, 256 edges in uint8': [
+    changed(bin, { starts: indices(0, 0, 256), edges: new Float64Array(256) }),
+    matrix,
+    '.starts[1]',
+  ],
+  'bin on sparse rows': [pipeline(compress, bin), matrix, '.steps[1]: takes 2 columns (dense)'],
+
+  'row-norm, another norm': [changed(rowNorm, { norm: 'l0' }), matrix, '.norm'],
+  'row-norm of strings': [rowNorm, numberAndText, ': takes 2 columns'],
+
+  'polynomial, a column beyond the last': [
+    changed(polynomial, { factors: indices(1, 2) }),
+    matrix,
+    '.factors[1]',
+  ],
+  'polynomial, no outputs': [
+    changed(polynomial, { starts: indices(0), factors: indices() }),
+    matrix,
+    '.starts',
+  ],
+  'polynomial, no starts': [changed(polynomial, { starts: indices() }), matrix, '.starts'],
+  'polynomial, starts that end early': [
+    changed(polynomial, { starts: indices(0, 0, 1) }),
+    matrix,
+    '.starts',
+  ],
+  'polynomial, starts that go back': [
+    changed(polynomial, { starts: indices(0, 3, 2) }),
+    matrix,
+    '.starts[1]',
+  ],
+
+  'union, no parts': [changed(union, { parts: [] }), matrix, '.parts'],
+  'union, a part that is none': [changed(union, { parts: [null] }), matrix, '.parts[0]'],
+  'union, a column beyond the last': [
+    changed(union, { parts: [{ columns: indices(2) }] }),
+    matrix,
+    '.parts[0].columns[0]',
+  ],
+  'union, a part with a head': [
+    changed(union, { parts: [{ node: linear }] }),
+    matrix,
+    '.parts[0].node',
+  ],
+  'union, a pipeline with a head': [
+    changed(union, { parts: [{ node: pipeline(rowNorm, linear) }] }),
+    matrix,
+    '.parts[0].node',
+  ],
+  'union, a part of another width': [
+    changed(union, { parts: [{ columns: indices(0), node: rowNorm }] }),
+    matrix,
+    '.parts[0].node: takes 2 columns (dense or sparse), is given 1 (dense)',
+  ],
+  'union, sparse strings': [
+    changed(union, { parts: [{}] }),
+    numberAndText,
+    ': takes 2 columns (dense)',
+  ],
+  'union, neither sparse nor dense': [changed(union, { sparse: undefined }), matrix, '.sparse'],
+  'a head before the end': [pipeline(linear, rowNorm), matrix, '.steps[0]'],
+  'trees of strings': [pipeline(linear), numberAndText, '.steps[0]: takes 2 columns'],
+  text: [rowNorm, { type: 'text' }, ': takes 2 columns (dense or sparse), is given 1 (text)'],
+};
+
+const check = (root: unknown, input: unknown): RunnableModel => validateRunnable({ root, input });
+
+function caught(action: () => unknown): NuthatchError {
+  try {
+    action();
+  } catch (error) {
+    expect(error).toBeInstanceOf(NuthatchError);
+    return error as NuthatchError;
+  }
+  return expect.fail('nothing was refused');
+}
+
+test.each(Object.entries(sound))('%s', (_, [node, input]) => {
+  expect(check(node, input).root.kind).toBe(node.kind);
+});
+
+test.each(Object.entries(refused))('%s', (_, [node, input, place]) => {
+  const [path, reason = ''] = place.split(': ');
+  const error = caught(() => check(node, input));
+  expect([error.code, error.path]).toEqual(['invalid-model', `model.root${path}`]);
+  expect(error.message).toContain(reason);
+});
+
+describe('columns of the input', () => {
+  const only = (...columns: unknown[]) => ({ type: 'columns', columns });
+  const inputs: Readonly<Record<string, [input: Plain, place: string]>> = {
+    none: [only(), '.columns'],
+    'no list': [{ type: 'columns', columns: 7 }, '.columns'],
+    'that are no maps': [only('a'), '.columns[0]'],
+    'of another type': [only(column('text', 'a')), '.columns[0].type'],
+    'with a name that is none': [only({ type: 'number', name: 1 }), '.columns[0].name'],
+    'of one name': [only(column('number', 'a'), column('string', 'a')), '.columns'],
+    'of which one has no name': [only(column('number', 'a'), column('number')), '.columns'],
+    'without categories': [only(column('category', 'a')), '.columns[0].categories'],
+    'with a category twice': [
+      only({ ...column('category', 'a'), categories: ['x', 'x'] }),
+      '.columns[0].categories',
+    ],
+  };
+  test.each(Object.entries(inputs))('%s', (_, [input, place]) => {
+    const error = caught(() => check({ ...union, parts: [{}] }, input));
+    expect([error.code, error.path]).toEqual(['invalid-model', `model.input${place}`]);
+  });
+});
+
+test('as many columns as the limit, and no more', () => {
+  const many = { ...union, features: 1, sparse: false };
+  const wide = (count: number) => ({ ...many, parts: [{ columns: new Uint32Array(count) }] });
+  const input = { type: 'matrix', features: 1 };
+  expect(check(wide(1_000_000), input).root.kind).toBe('union');
+  const error = caught(() => check(wide(1_000_001), input));
+  expect([error.code, error.path]).toEqual(['limit-exceeded', 'model.root']);
+  const nested = pipeline(wide(1000), { ...many, features: 1000, parts: new Array(1001).fill({}) });
+  expect(caught(() => check(nested, input)).path).toBe('model.root.steps[1]');
+});
