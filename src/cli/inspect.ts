@@ -28,6 +28,7 @@ Examples:
 };
 
 const shownNames = 8;
+const shownColumns = 4;
 const shownRows = 40;
 const shownTensors = 8;
 
@@ -99,7 +100,7 @@ function describeFeature({ name, type, categories }: Feature, i: number): string
 }
 
 function describePart({ depth, kind, follows, columns, gives }: Part): string[] {
-  const of = columns === null ? '' : ` of ${shorten(columns.map(String))}`;
+  const of = columns === null ? '' : ` of ${shorten(columns.map(String), shownColumns)}`;
   const values = { dense: 'column', sparse: 'sparse column', columns: 'column', text: 'text' };
   return [
     `${'  '.repeat(depth)}${follows ? 'then ' : ''}${kind}${of}`,
@@ -122,9 +123,7 @@ function describeGolden({ golden }: Summary): string {
     .join(', ');
 }
 
-function shorten(names: readonly string[]): string {
-  const shown = names.slice(0, shownNames).join(', ');
-  return names.length > shownNames
-    ? `${shown}, … ${formatCount(names.length - shownNames)} more`
-    : shown;
+function shorten(names: readonly string[], most = shownNames): string {
+  const shown = names.slice(0, most).join(', ');
+  return names.length > most ? `${shown}, … ${formatCount(names.length - most)} more` : shown;
 }
