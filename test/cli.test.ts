@@ -4,11 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { importModel, writeNut } from '../formats/index.js';
+import type { ModelDescription, Node, Pipeline } from '../src/ir/index.js';
 
 /** The command line as built, on the demo forest: what a person types, sees, and gets as exit code. */
 const project = fileURLToPath(new URL('..', import.meta.url));
 const json = join(project, 'fixtures/demo/model.json');
 const rows = join(project, 'fixtures/demo/rows.csv');
+/** A pipeline on columns of numbers and strings with gaps. */
+const titanic = join(project, 'examples/titanic/model.json');
+const passengers = join(project, 'examples/titanic/passengers.csv');
 
 describe('nuthatch', () => {
   let folder: string;
@@ -81,7 +86,11 @@ describe('nuthatch', () => {
       trees: 100,
       formatVersion: '1.1',
     });
-    expect(summary.features[0]).toEqual({ name: 'sepal length (cm)', type: 'number' });
+    expect(summary.features[0]).toEqual({
+      name: 'sepal length (cm)',
+      type: 'number',
+      categories: null,
+    });
     expect(summary.classes).toEqual([
       { dtype: 'str', values: ['setosa', 'versicolor', 'virginica'] },
     ]);
@@ -184,6 +193,29 @@ describe('nuthatch', () => {
       (at) => ['predict', nut, at('quote.csv', '"a\n')],
       /quote without an end/,
     ],
+    [
+      'a category that no encoder knows',
+      3,
+      (at) => [
+        'predict',
+        titanic,
+        at('woman.csv', readFileSync(passengers, 'utf8').replace('female', 'woman')),
+      ],
+      /row 2, column "sex": "woman" is no category that this model knows \(input-category\)/,
+    ],
+    [
+      'a number where a string belongs',
+      3,
+      (at) => [
+        'predict',
+        titanic,
+        at(
+          'number.ndjson',
+          '{"pclass":3,"sex":1,"age":null,"family":0,"fare":1,"embarked":null,"deck":null}',
+        ),
+      ],
+      /row 0, column "sex": expected a string, found 1/,
+    ],
     ['bad NDJSON', 3, (at) => ['predict', nut, at('bad.ndjson', '[1,2,3,4]\n[1,2,\n')], /line 2/],
   ];
   test.each(bad)(
@@ -200,6 +232,107 @@ describe('nuthatch', () => {
         });
     },
   );
+
+  test('predict reads strings and gaps from CSV and from records, in any order, unused columns or not', () => {
+    const [header, ...lines] = readFileSync(passengers, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => line.split(','));
+    const cell = (text: string, name: string) =>
+      text === '' ? null : ['sex', 'embarked', 'deck'].includes(name) ? text : Number(text);
+    const records = lines.map((line) =>
+      Object.fromEntries(
+        header!
+          .map((name, i) => [name, cell(line[i]!, name)] as const)
+          .reverse()
+          .slice(0, -1),
+      ),
+    );
+    expect(Object.keys(records[0]!)).not.toContain('ticket');
+    const expected = run('predict', titanic, passengers, '--method', 'predict_proba');
+    expect(expected).toMatchObject({ status: 0, stderr: '' });
+    const input = file('p.ndjson', records.map((record) => JSON.stringify(record)).join('\n'));
+    expect(run('predict', titanic, input, '--method', 'predict_proba').stdout).toBe(
+      expected.stdout,
+    );
+  });
+
+  test('inspect tells the columns and parts of a pipeline', () => {
+    const summary = JSON.parse(run('inspect', titanic, '--json').stdout);
+    expect(summary).toMatchObject({ kind: 'linear', steps: ['union', 'linear'], outputs: 1 });
+    const of = (name: string) =>
+      summary.features.find((feature: { name: string }) => feature.name === name);
+    expect(of('ticket')).toMatchObject({ type: 'unused', categories: null });
+    expect(of('sex')).toMatchObject({ type: 'string', categories: 2 });
+    expect(of('pclass')).toMatchObject({ type: 'number', categories: 3 });
+    expect(of('age')).toMatchObject({ type: 'number', categories: null });
+    expect(summary.parts[0]).toMatchObject({ depth: 0, kind: 'union', follows: false });
+    expect(summary.parts.at(-1)).toMatchObject({ depth: 0, kind: 'linear', follows: true });
+    expect(summary.parts).toContainEqual({
+      depth: 1,
+      kind: 'one-hot',
+      follows: false,
+      columns: ['sex'],
+      gives: { kind: 'sparse', columns: 1 },
+    });
+    const { stdout } = run('inspect', titanic);
+    expect(stdout).toMatch(/^ {2}sex +string +2 categories$/m);
+    expect(stdout).toMatch(/^ {4}impute of embarked +→ 1 column\n {4}then one-hot /m);
+  });
+
+  describe('of a model that transforms', () => {
+    let encoder: string;
+    let table: string;
+    beforeAll(async () => {
+      const model = await importModel(readFileSync(titanic));
+      const [columns] = (model.root as Pipeline<Node>).steps;
+      const save = (name: string, root: Node) => {
+        const alone: ModelDescription = { ...model, root, golden: [] };
+        const path = join(folder, name);
+        writeFileSync(path, writeNut(alone));
+        return path;
+      };
+      encoder = save('encoder.nut', columns!);
+      const chosen = Uint32Array.from([2, 3]);
+      const parts = [{ columns: chosen, node: null }];
+      table = save('table.nut', { kind: 'union', features: 8, parts, sparse: false });
+    });
+
+    test('inspect tells what it gives', () => {
+      expect(JSON.parse(run('inspect', encoder, '--json').stdout)).toMatchObject({
+        task: 'transformer',
+        outputs: 19,
+        classes: null,
+        methods: ['transform'],
+      });
+      expect(run('inspect', table).stdout).toMatch(/^ {2}union +→ 2 columns$/m);
+    });
+
+    test('predict transforms, with or without being told', () => {
+      const matrix = JSON.parse(run('predict', encoder, passengers).stdout);
+      expect(matrix.map((row: number[]) => row.length)).toEqual(Array(12).fill(19));
+      const told = run('predict', encoder, passengers, '--method', 'transform').stdout;
+      expect(JSON.parse(told)).toEqual(matrix);
+      const csv = run('predict', encoder, passengers, '--format', 'csv').stdout.trim().split('\n');
+      expect(csv[0]!.split(',').slice(0, 2)).toEqual(['transform_0', 'transform_1']);
+      expect(csv.slice(1).map((line) => line.split(',').map(Number))).toEqual(matrix);
+    });
+
+    test('predict writes strings and gaps as each format has them', () => {
+      const first = (format: string) =>
+        run('predict', table, passengers, '--format', format).stdout.split('\n').slice(0, 3);
+      expect(first('ndjson')).toEqual(['["male",null]', '["male",36.2]', '["female",40.8]']);
+      expect(first('csv')).toEqual(['transform_0,transform_1', 'male,', 'male,36.2']);
+    });
+
+    test('predict refuses what it has no method for', () => {
+      expect(run('predict', encoder, passengers, '--method', 'predict')).toMatchObject({
+        status: 2,
+        stdout: '',
+        stderr: expect.stringMatching(/has no predict; it has transform/),
+      });
+    });
+  });
 
   test('--help explains every command', () => {
     for (const command of ['inspect', 'convert', 'predict', 'verify']) {

@@ -91,9 +91,9 @@ export function csvNumber(cell: string): number | null {
   return Object.hasOwn(infinities, text) ? infinities[text]! : null;
 }
 
-/** A cell as CSV: quoted where it must be. */
+/** A cell as CSV: quoted where it must be, empty where it is missing. */
 export function csvCell(value: unknown): string {
-  if (value === null || value === undefined) return '';
+  if (value === null || Number.isNaN(value)) return '';
   const text = String(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

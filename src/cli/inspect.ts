@@ -1,12 +1,13 @@
 import { type Command, exitCodes } from './command.js';
 import { openModel } from './open-model.js';
+import type { Part } from './parts.js';
 import { formatBytes, formatCount, formatTable, plural } from './print.js';
-import { type Summary, summarize } from './summary.js';
+import { type Feature, type Summary, summarize } from './summary.js';
 
 export const inspect: Command = {
   name: 'inspect',
   synopsis: 'MODEL [--json]',
-  summary: 'Says what a model is: kind, features, classes, size, trees, golden rows, provenance.',
+  summary: 'Says what a model is: parts, features, classes, size, trees, golden rows, provenance.',
   help: `
   --json    everything, as one JSON object
 
@@ -27,6 +28,9 @@ Examples:
 };
 
 const shownNames = 8;
+const shownColumns = 4;
+const shownRows = 40;
+const shownTensors = 8;
 
 function describe(s: Summary): string {
   const { provenance } = s;
@@ -38,7 +42,7 @@ function describe(s: Summary): string {
       s.outputs > 1 ? `classes ${k}` : 'classes',
       `${shorten(values.map(String))} (${dtype})`,
     ]),
-    ['outputs', formatCount(s.outputs)],
+    ['outputs', s.task === 'transformer' ? plural(s.outputs, 'column') : formatCount(s.outputs)],
   ];
   if (s.trees !== null) {
     rows.push([
@@ -60,13 +64,48 @@ function describe(s: Summary): string {
   );
   const tensors = s.tensors
     .filter(({ name }) => !name.startsWith('golden'))
-    .map(({ name, dtype, shape, length }) => [
-      `  ${name}`,
-      dtype,
-      `[${shape.join(', ')}]`,
-      formatBytes(length),
-    ]);
-  return `${formatTable(rows)}\ntensors\n${formatTable(tensors)}\n`;
+    .sort((a, b) => b.length - a.length);
+  const sections: [title: string, shown: number, cells: string[][]][] = [
+    ['columns', shownRows, s.features.some(isTelling) ? s.features.map(describeFeature) : []],
+    ['parts', shownRows, s.parts.length > 1 ? s.parts.map(describePart) : []],
+    [
+      'tensors',
+      shownTensors,
+      tensors.map((t) => [t.name, t.dtype, `[${t.shape.join(', ')}]`, formatBytes(t.length)]),
+    ],
+  ];
+  return `${[formatTable(rows), ...sections.flatMap(formatSection)].join('\n')}\n`;
+}
+
+/** A titled table, indented and cut. */
+function formatSection([title, shown, cells]: [
+  title: string,
+  shown: number,
+  cells: string[][],
+]): string[] {
+  if (cells.length === 0) return [];
+  const more = cells.length - shown;
+  const table = formatTable(cells.slice(0, shown)).replaceAll(/^/gm, '  ');
+  return [title, table, ...(more > 0 ? [`  … ${formatCount(more)} more; --json has all`] : [])];
+}
+
+/** Whether there is more to say of a column than its name. */
+function isTelling({ type, categories }: Feature): boolean {
+  return type !== 'number' || categories !== null;
+}
+
+function describeFeature({ name, type, categories }: Feature, i: number): string[] {
+  const count = categories === 1 ? '1 category' : `${formatCount(categories ?? 0)} categories`;
+  return [name ?? String(i), type, categories === null ? '' : count];
+}
+
+function describePart({ depth, kind, follows, columns, gives }: Part): string[] {
+  const of = columns === null ? '' : ` of ${shorten(columns.map(String), shownColumns)}`;
+  const values = { dense: 'column', sparse: 'sparse column', columns: 'column', text: 'text' };
+  return [
+    `${'  '.repeat(depth)}${follows ? 'then ' : ''}${kind}${of}`,
+    `→ ${plural(gives.columns, values[gives.kind])}`,
+  ];
 }
 
 function describeFeatures({ features }: Summary): string {
@@ -84,9 +123,7 @@ function describeGolden({ golden }: Summary): string {
     .join(', ');
 }
 
-function shorten(names: readonly string[]): string {
-  const shown = names.slice(0, shownNames).join(', ');
-  return names.length > shownNames
-    ? `${shown}, … ${formatCount(names.length - shownNames)} more`
-    : shown;
+function shorten(names: readonly string[], most = shownNames): string {
+  const shown = names.slice(0, most).join(', ');
+  return names.length > most ? `${shown}, … ${formatCount(names.length - most)} more` : shown;
 }

@@ -1,8 +1,8 @@
 import { NuthatchError } from '../errors.js';
-import type { MatrixInput } from '../ir/index.js';
+import { outputOf, typeOfInput } from '../ir/index.js';
 import { createModel, type MethodName, type Model, methodNames } from '../model.js';
 import { writeWhole } from '../node.js';
-import { type DecisionPath, Matrix } from '../result.js';
+import { Matrix, SparseMatrix } from '../result.js';
 import { type Command, choice, exitCodes, usageError } from './command.js';
 import { csvCell } from './csv.js';
 import { openModel } from './open-model.js';
@@ -18,19 +18,23 @@ const methods = (Object.keys(methodNames) as MethodName[]).filter(
 export const predict: Command = {
   name: 'predict',
   synopsis: 'MODEL INPUT [--method M] [--format json|ndjson|csv] [-o OUT]',
-  summary: 'Predicts the rows of a .csv, .json or .ndjson file, or of standard input (-).',
+  summary:
+    'Predicts or transforms the rows of a .csv, .json or .ndjson file, or of standard input (-).',
   help: `
-  --method M          ${methods.join(', ')}; default predict
+  --method M          ${methods.join(', ')};
+                      default predict, for models that only transform transform
   --format F          json (one array, the default), ndjson or csv
   --input-format F    ${inputFormats.join(', ')}; default: by the file's name, else by its first characters
   -o, --output OUT    a file instead of standard output; its ending chooses the format
 
 Rows are arrays in the order of training, or records by feature name; CSV files of models with feature names need a
-header. null, an empty cell and NaN are missing. In JSON a non-finite result is null.
+header. null, an empty cell and, among numbers, NaN are missing. In JSON a non-finite result is null, in CSV a missing one
+is an empty cell. Messages count rows from 0.
 
 Examples:
   nuthatch predict model.nut rows.csv
   nuthatch predict model.nut rows.json --method predict_proba --format csv -o scores.csv
+  nuthatch predict scaler.nut rows.csv --method transform -o scaled.csv
   echo '[[5.1, 3.5, 1.4, 0.2]]' | nuthatch predict model.nut -
 `,
   options: {
@@ -42,12 +46,13 @@ Examples:
   positionals: [2, 2],
   async run(args) {
     const [path, input] = args.positionals;
-    const method = choice(predict, args, 'method', methods) ?? 'predict';
+    const chosen = choice(predict, args, 'method', methods);
     const output = args.text('output');
     const format = choice(predict, args, 'format', outputFormats) ?? formatOf(output);
     const inputFormat = choice(predict, args, 'input-format', inputFormats);
     const { model: description } = await openModel(path!, args);
     const model = createModel(description);
+    const method = chosen ?? (model.task === 'transformer' ? 'transform' : 'predict');
     if (!model.methods.includes(method)) {
       const offered = model.methods.filter((name) => name !== 'decision_path').join(', ');
       throw usageError(
@@ -55,7 +60,7 @@ Examples:
         `a ${description.provenance.className} has no ${method}; it has ${offered}`,
       );
     }
-    const rows = await readRows(input!, inputFormat, description.input as MatrixInput);
+    const rows = await readRows(input!, inputFormat, description.input);
     const chunks = formatAnswers(model, method, rows, format);
     if (output === null) for (const chunk of chunks) await writeOut(chunk);
     else await writeWhole(output, [...chunks].join(''));
@@ -108,7 +113,7 @@ function* formatAnswers(
   if (format === 'json') yield rows.length === 0 ? '[]\n' : ']\n';
 }
 
-type Answer = number | string | boolean | Answer[];
+type Answer = number | string | boolean | null | Answer[];
 
 /** One plain value a row. */
 function answer(
@@ -126,7 +131,7 @@ function answer(
 }
 
 function perRow(result: unknown): Answer[] {
-  if (result instanceof Matrix) return result.toArray();
+  if (result instanceof Matrix || result instanceof SparseMatrix) return result.toArray();
   if (Array.isArray(result) && result[0] instanceof Matrix) {
     const outputs = result.map((matrix: Matrix) => matrix.toArray());
     return outputs[0]!.map((_, row) => outputs.map((output) => output[row]!));
@@ -170,9 +175,13 @@ function header(model: Model, method: MethodName): string[] {
     : numbered(method === 'predict' ? 'prediction' : method, width);
 }
 
-/** Columns of a method's answer, from an answer to no rows. */
+/** Columns of a method's answer. */
 function columnsOf(model: Model, method: MethodName): number {
+  if (model.task === 'transformer') {
+    const { root, input } = model.description;
+    return outputOf(root, typeOfInput(input), 'model', Number.POSITIVE_INFINITY).columns;
+  }
   const run = (model as unknown as Record<string, (X: unknown) => unknown>)[methodNames[method]]!;
-  const result = run([]) as Matrix | ArrayLike<unknown> | DecisionPath;
+  const result = run([]) as Matrix | ArrayLike<unknown>;
   return result instanceof Matrix ? result.cols : 1;
 }

@@ -1,8 +1,17 @@
 import { createHash } from 'node:crypto';
 import { isNut, readNutContent, type TensorEntry, writeNut } from '../../formats/nut/index.js';
 import type { Label, Labels, ModelDescription, Node } from '../ir/index.js';
-import { inputColumns, labelValues, lastStep, slotCount, treeCount } from '../ir/index.js';
+import {
+  inputNames,
+  labelValues,
+  lastStep,
+  outputOf,
+  slotCount,
+  treeCount,
+  typeOfInput,
+} from '../ir/index.js';
 import { createModel, type MethodName } from '../model.js';
+import { listParts, type Part } from './parts.js';
 
 /** What `inspect` tells of a model; with `--json`, exactly this. */
 export interface Summary {
@@ -11,12 +20,14 @@ export interface Summary {
   readonly steps: readonly Node['kind'][];
   readonly task: string;
   readonly methods: readonly MethodName[];
-  readonly features: readonly { readonly name: string | null; readonly type: string }[];
+  readonly features: readonly Feature[];
+  /** What rows pass, in order, a composition before what is inside it. */
+  readonly parts: readonly Part[];
   /** One entry for each output of a classifier; null for regressors. */
   readonly classes:
     | readonly { readonly dtype: Labels['dtype']; readonly values: readonly Label[] }[]
     | null;
-  /** Number of outputs (classifier) or targets (regressor). */
+  /** Number of outputs (classifier), targets (regressor) or columns (transformer). */
   readonly outputs: number;
   /** Of tree models; null otherwise. Depth is the largest of all trees. */
   readonly trees: number | null;
@@ -39,6 +50,14 @@ export interface Summary {
   readonly digest: string;
 }
 
+export interface Feature {
+  readonly name: string | null;
+  /** `number`, `string`, `boolean`, `category` (a string too), or `unused`: it may be left out. */
+  readonly type: string;
+  /** How many categories an encoder knows of it; null where none does. */
+  readonly categories: number | null;
+}
+
 export function summarize(file: Uint8Array, model: ModelDescription): Summary {
   const nut = isNut(file) ? file : writeNut(model);
   const { tensors, version } = readNutContent(nut);
@@ -48,17 +67,24 @@ export function summarize(file: Uint8Array, model: ModelDescription): Summary {
   const head = 'head' in answering ? answering.head : null;
   const trees = answering.kind === 'trees' ? answering : null;
   const nodes = trees === null ? null : slotCount(trees);
+  const { parts, categories } = listParts(model);
   return {
     kind: answering.kind,
     steps,
     task: head?.task ?? 'transformer',
     methods: createModel(model).methods,
-    features: featuresOf(model),
+    features: featuresOf(model, categories),
+    parts,
     classes:
       head?.task === 'classifier'
         ? head.labels.map((labels) => ({ dtype: labels.dtype, values: labelValues(labels) }))
         : null,
-    outputs: head === null ? 0 : head.task === 'classifier' ? head.labels.length : head.targets,
+    outputs:
+      head === null
+        ? outputOf(model.root, typeOfInput(model.input), 'model', Number.POSITIVE_INFINITY).columns
+        : head.task === 'classifier'
+          ? head.labels.length
+          : head.targets,
     trees: trees === null ? null : treeCount(trees),
     nodes,
     depth: trees === null ? null : largest(trees.depths),
@@ -85,16 +111,14 @@ function largest(values: Iterable<number>): number {
   return most;
 }
 
-function featuresOf({ input }: ModelDescription): Summary['features'] {
-  switch (input.type) {
-    case 'columns':
-      return input.columns.map(({ name, type }) => ({ name, type }));
-    case 'text':
-      return [{ name: null, type: 'text' }];
-    case 'matrix':
-      return Array.from({ length: inputColumns(input) }, (_, i) => ({
-        name: input.names?.[i] ?? null,
-        type: 'number',
-      }));
-  }
+function featuresOf(
+  { input }: ModelDescription,
+  categories: readonly (number | null)[],
+): Feature[] {
+  const names = inputNames(input);
+  return categories.map((count, i) => ({
+    name: names?.[i] ?? null,
+    type: input.type === 'columns' ? input.columns[i]!.type : 'number',
+    categories: count,
+  }));
 }

@@ -1,0 +1,101 @@
+import {
+  categoryCount,
+  inputColumns,
+  inputNames,
+  type ModelDescription,
+  type Node,
+  outputOf,
+  typeOfInput,
+  typeOfPart,
+  type ValueKind,
+  type ValueType,
+} from '../ir/index.js';
+
+/** One part of a model, as `inspect` shows it. */
+export interface Part {
+  /** How many compositions it is inside of. */
+  readonly depth: number;
+  readonly kind: Node['kind'] | 'passthrough';
+  /** Whether it takes what the part before it at this depth gives; else what its composition, or the model, does. */
+  readonly follows: boolean;
+  /** The columns that it is given of those before it, where they are not all: the input's by name, others by number. */
+  readonly columns: readonly (string | number)[] | null;
+  /** What it gives: a matrix, compressed rows or a table, and how wide. */
+  readonly gives: { readonly kind: ValueKind; readonly columns: number };
+}
+
+type Place = Pick<Part, 'depth' | 'columns' | 'follows'>;
+
+export interface Parts {
+  /** In the order that rows pass them; those inside a composition follow it. */
+  readonly parts: readonly Part[];
+  /** How many categories the model knows of each column of its input; null where it knows none. */
+  readonly categories: readonly (number | null)[];
+}
+
+/** Which column of the input each column of a value is; −1 where it is none of them. */
+type Origins = readonly number[];
+
+/** Follows the columns of the input through the parts of a model. */
+export function listParts({ root, input }: ModelDescription): Parts {
+  const names = inputNames(input);
+  const parts: Part[] = [];
+  const categories = new Array<number | null>(inputColumns(input)).fill(null);
+
+  function visit(node: Node, given: ValueType, origins: Origins, place: Place): Origins {
+    if (node.kind === 'pipeline') {
+      let value = given;
+      let seen = origins;
+      node.steps.forEach((step, i) => {
+        seen = visit(
+          step,
+          value,
+          seen,
+          i === 0 ? place : { ...place, columns: null, follows: true },
+        );
+        value = outputOf(step, value, 'model', Number.POSITIVE_INFINITY);
+      });
+      return seen;
+    }
+    const gives = outputOf(node, given, 'model', Number.POSITIVE_INFINITY);
+    add(node.kind, gives, place);
+    switch (node.kind) {
+      case 'union':
+        return node.parts.flatMap((part) => {
+          const chosen = Array.from(part.columns ?? origins.keys());
+          const seen = chosen.map((column) => origins[column]!);
+          const inside = {
+            depth: place.depth + 1,
+            columns: part.columns && chosen.map((column, i) => names?.[seen[i]!] ?? column),
+            follows: false,
+          };
+          const value = typeOfPart(part.columns, given);
+          if (part.node !== null) return visit(part.node, value, seen, inside);
+          add('passthrough', value, inside);
+          return seen;
+        });
+      case 'select':
+        return Array.from(node.columns, (column) => origins[column]!);
+      case 'impute':
+      case 'elementwise':
+      case 'bin':
+      case 'row-norm':
+        return origins;
+      case 'one-hot':
+      case 'encode':
+        node.columns.forEach((known, i) => {
+          const origin = origins[i]!;
+          if (origin !== -1)
+            categories[origin] = Math.max(categories[origin] ?? 0, categoryCount(known));
+        });
+    }
+    return new Array(gives.columns).fill(-1);
+  }
+  function add(kind: Part['kind'], gives: ValueType, place: Place): void {
+    parts.push({ kind, ...place, gives: { kind: gives.kind, columns: gives.columns } });
+  }
+
+  const start = { depth: 0, columns: null, follows: false };
+  visit(root, typeOfInput(input), [...categories.keys()], start);
+  return { parts, categories };
+}
