@@ -74,3 +74,8 @@ export function quote(text: string): string {
   const short = text.length > 60 ? `${text.slice(0, 57)}…` : text;
   return JSON.stringify(short);
 }
+
+/** Throws a `NuthatchError`. */
+export function refuse(code: ErrorCode, path: string, message: string): never {
+  throw new NuthatchError(code, path, message);
+}

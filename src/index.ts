@@ -6,7 +6,6 @@ export type { MatrixLike } from './input/matrix.js';
 export type { Input } from './input/read.js';
 export type { RecordRow } from './input/records.js';
 export type { Row } from './input/rows.js';
-export type { SparseLike } from './input/sparse.js';
 export type { Label, Limits, ModelDescription, RunnableModel } from './ir/index.js';
 export { load } from './load.js';
 export {

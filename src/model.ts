@@ -1,14 +1,8 @@
 import { compileModel } from './compile/compile.js';
-import {
-  addOffset,
-  compileClassifierOutputs,
-  linkInPlace,
-  logInPlace,
-  singleProbabilities,
-} from './compile/head.js';
-import type { Scorer } from './compile/scorer.js';
+import { changeInPlace, compileClassifierOutputs, singleProbabilities } from './compile/head.js';
+import type { LeafFinder, Scorer } from './compile/scorer.js';
 import type { Transformer as CompiledTransformer } from './compile/transformer.js';
-import { NuthatchError } from './errors.js';
+import { refuse } from './errors.js';
 import type { Value } from './input/dense.js';
 import type { MatrixLike } from './input/matrix.js';
 import { copyAny, type Input, readInput } from './input/read.js';
@@ -17,7 +11,6 @@ import type { Row } from './input/rows.js';
 import { createTarget } from './input/target.js';
 import {
   type ClassifierHead,
-  type InputSpec,
   inputColumns,
   inputNames,
   type Label,
@@ -25,6 +18,8 @@ import {
   type RegressorHead,
   type RunnableModel,
 } from './ir/index.js';
+import { exp } from './math/exp.js';
+import { log } from './math/log.js';
 import { type DecisionPath, Matrix, type TransformResult } from './result.js';
 import { transformAll } from './transform-all.js';
 
@@ -131,61 +126,71 @@ export interface MultiOutputRegressor extends ScoringModel {
   predictInto(X: MatrixLike, out: Float64Array): void;
 }
 
-/** Methods by scikit-learn's name and by ours; `raw` is ours alone. */
-export const methodNames = {
-  predict: 'predict',
-  predict_std: 'predictStd',
-  predict_proba: 'predictProba',
-  predict_log_proba: 'predictLogProba',
-  decision_function: 'decisionFunction',
-  score_samples: 'scoreSamples',
-  apply: 'apply',
-  decision_path: 'decisionPath',
-  transform: 'transform',
-  raw: 'raw',
-} as const;
-export type MethodName = keyof typeof methodNames;
+/** scikit-learn's names of the methods that models may have; `raw` is ours alone. */
+const sklearnNames = [
+  'predict',
+  'predict_std',
+  'predict_proba',
+  'predict_log_proba',
+  'decision_function',
+  'score_samples',
+  'apply',
+  'decision_path',
+  'transform',
+  'raw',
+] as const;
+export type MethodName = (typeof sklearnNames)[number];
+
+type CamelCase<S extends string> = S extends `${infer Word}_${infer Rest}`
+  ? `${Word}${Capitalize<CamelCase<Rest>>}`
+  : S;
+
+/** Methods by scikit-learn's name and by ours. */
+export const methodNames = /* @__PURE__ */ Object.fromEntries(
+  sklearnNames.map((name) => [name, name.replace(/_./g, ([, letter]) => letter!.toUpperCase())]),
+) as { readonly [M in MethodName]: CamelCase<M> };
 
 /** Makes a described model ready for use. The description must have passed `validateRunnable` or `validateModel`. */
 export function createModel(description: RunnableModel): Model {
   const { root, input } = description;
-  if (input.type === 'text') {
-    throw new NuthatchError(
-      'unsupported',
-      'model.input',
-      'this release does not know text input; update nuthatch',
-    );
-  }
+  if (input.type === 'text')
+    refuse('unsupported', 'model.input', 'this release does not know text input; update nuthatch');
   const compiled = compileModel(description);
+  const target = createTarget(input, 1);
+  const door: Door = {
+    all:
+      (method) =>
+      (X, ...rest) =>
+        method(readInput(input, X), ...rest),
+    one: (method) => (row) => {
+      copyAny(row, 0, target);
+      return method(target);
+    },
+  };
   const model = {
     description: { root, input },
     nFeatures: inputColumns(input),
     featureNames: inputNames(input),
-    ...('head' in compiled ? scoringMethods(compiled, input) : transformMethods(compiled, input)),
+    ...('head' in compiled ? scoringMethods(compiled, door) : transformMethods(compiled, door)),
   };
-  const methods = (Object.keys(methodNames) as MethodName[]).filter(
-    (name) => methodNames[name] in model,
-  );
+  const methods = sklearnNames.filter((name) => methodNames[name] in model);
   return Object.freeze({ ...model, methods }) as Model;
 }
 
-function scoringMethods(scorer: Scorer, input: InputSpec) {
-  const { head } = scorer;
-  const raw = createRaw(scorer, input);
-  return {
-    raw,
-    ...leafMethods(scorer, input),
-    ...(head.task === 'classifier'
-      ? classifierMethods(scorer, head, input, raw)
-      : regressorMethods(scorer, head, input)),
-  };
+/** Makes methods on what a person gives, several rows or one, of methods on values. */
+interface Door {
+  all<Rest extends unknown[], Result>(
+    method: (x: Value, ...rest: Rest) => Result,
+  ): (X: Input, ...rest: Rest) => Result;
+  /** The row lies in a scratch that is used again. */
+  one<Result>(method: (x: Value) => Result): (row: Row | RecordRow) => Result;
 }
 
-function transformMethods(transformer: CompiledTransformer, input: InputSpec) {
+function transformMethods(transformer: CompiledTransformer, { all }: Door) {
   return {
     task: 'transformer',
     multiOutput: false,
-    transform: (X: Input): TransformResult => transformAll(transformer, readInput(input, X)),
+    transform: all((x) => transformAll(transformer, x)),
   };
 }
 
@@ -213,231 +218,173 @@ export function asRegressor(model: Model): Regressor {
 
 function refuseTask(expected: string, { multiOutput, task }: Model): never {
   const found = `${multiOutput ? 'multi-output ' : ''}${task}`;
-  throw new NuthatchError('usage', 'model', `expected a ${expected}, found a ${found}`);
+  refuse('usage', 'model', `expected a ${expected}, found a ${found}`);
 }
 
-/** Raw scores of a batch, in a scratch that the next batch uses again. */
-interface Scores {
-  values: Float64Array;
-  /** Whether they are float32. */
-  single: boolean;
-}
-
-function createScores(scorer: Scorer): (x: Value) => Scores {
-  const scores: Scores = { values: new Float64Array(scorer.outputs), single: false };
-  return (x) => {
-    const size = x.rows * scorer.outputs;
-    if (scores.values.length < size) scores.values = new Float64Array(size);
-    scores.single = scorer.score(x, scores.values);
-    return scores;
-  };
-}
-
-/** One row as a value, in a scratch that is used again. */
-function createOneRow(spec: InputSpec): (row: Row | RecordRow) => Value {
-  const target = createTarget(spec, 1);
-  return (row) => {
-    copyAny(row, 0, target);
-    return target.value;
-  };
-}
-
-/** The scores behind predictions. */
-type RawMethod = (X: Input) => Matrix;
-
-function createRaw(scorer: Scorer, spec: InputSpec): RawMethod {
-  return (X) => {
-    const x = readInput(spec, X);
-    const out = new Float64Array(x.rows * scorer.outputs);
+function scoringMethods(scorer: Scorer, door: Door) {
+  const { head, leaves, outputs } = scorer;
+  const raw = (x: Value): Matrix => {
+    const out = new Float64Array(x.rows * outputs);
     scorer.score(x, out);
-    return new Matrix(out, x.rows, scorer.outputs);
+    return new Matrix(out, x.rows, outputs);
+  };
+  return {
+    raw: door.all(raw),
+    ...(leaves && leafMethods(leaves, door)),
+    ...(head.task === 'classifier'
+      ? classifierMethods(scorer, head, door, raw)
+      : regressorMethods(scorer, head, door)),
   };
 }
 
-/** One column as a vector. */
-function vectorOrMatrix(matrix: Matrix): Float64Array | Matrix {
-  return matrix.cols === 1 ? matrix.data : matrix;
-}
-
-function leafMethods({ leaves }: Scorer, spec: InputSpec) {
-  if (leaves === null) return {};
+function leafMethods(leaves: LeafFinder, { all }: Door) {
+  const { treeStarts, trees, forest } = leaves;
   return {
-    apply(X: Input): Int32Array | Matrix<Int32Array> {
-      const x = readInput(spec, X);
+    apply: all((x): Int32Array | Matrix<Int32Array> => {
       const ids = leaves.apply(x);
-      return leaves.forest ? new Matrix(ids, x.rows, leaves.trees) : ids;
-    },
-    decisionPath(X: Input): DecisionPath {
-      const x = readInput(spec, X);
-      const indptr = new Int32Array(x.rows + 1);
+      return forest ? new Matrix(ids, x.rows, trees) : ids;
+    }),
+    decisionPath: all((x): DecisionPath => {
+      const { rows } = x;
+      const indptr = new Int32Array(rows + 1);
       const indices: number[] = [];
-      for (let row = 0; row < x.rows; row++) {
-        leaves.path(x, row, (tree, node) => indices.push(leaves.treeStarts[tree]! + node));
+      for (let row = 0; row < rows; row++) {
+        leaves.path(x, row, (tree, node) => indices.push(treeStarts[tree]! + node));
         indptr[row + 1] = indices.length;
       }
-      const { treeStarts } = leaves;
-      return {
-        rows: x.rows,
-        cols: treeStarts[leaves.trees]!,
-        indptr,
-        indices: Int32Array.from(indices),
-        treeStarts,
-      };
-    },
+      const cols = treeStarts[trees]!;
+      return { rows, cols, indptr, indices: Int32Array.from(indices), treeStarts };
+    }),
   };
 }
 
-function regressorMethods(scorer: Scorer, head: RegressorHead, spec: InputSpec) {
-  const oneRow = createOneRow(spec);
-  const values = new Float64Array(scorer.outputs);
+function regressorMethods(scorer: Scorer, { flat, link }: RegressorHead, { all, one }: Door) {
   const { outputs, deviations } = scorer;
-  const { flat } = head;
+  const values = new Float64Array(outputs);
   function answer(x: Value, out: Float64Array): void {
-    linkInPlace(head, out, x.rows * outputs, scorer.score(x, out));
-  }
-  function predictInto(X: MatrixLike, out: Float64Array): void {
-    const x = readInput(spec, X);
-    checkValuesOut(out, x.rows * outputs);
-    // Scores are written while rows are still read.
-    if (out.buffer === x.data.buffer)
-      throw new NuthatchError('usage', 'out', 'shares its memory with the rows');
-    answer(x, out);
+    const single = scorer.score(x, out);
+    if (link === 'exp') changeInPlace(out, x.rows * outputs, single, exp);
   }
   return {
     task: 'regressor',
     multiOutput: !flat,
-    predict(X: Input): Float64Array | Matrix {
-      const x = readInput(spec, X);
+    predict: all((x): Float64Array | Matrix => {
       const out = new Float64Array(x.rows * outputs);
       answer(x, out);
       return flat ? out : new Matrix(out, x.rows, outputs);
-    },
-    predictOne(row: Row | RecordRow): number | number[] {
-      answer(oneRow(row), values);
+    }),
+    predictOne: one((x): number | number[] => {
+      answer(x, values);
       return flat ? values[0]! : Array.from(values);
-    },
-    predictInto,
-    ...(deviations && { predictStd: (X: Input) => deviations(readInput(spec, X)) }),
+    }),
+    predictInto: all((x, out: Float64Array): void => {
+      checkOut(out, [Float64Array], x.rows * outputs);
+      // Scores are written while rows are still read.
+      if (out.buffer === x.data.buffer) refuse('usage', 'out', 'shares its memory with the rows');
+      answer(x, out);
+    }),
+    ...(deviations && { predictStd: all(deviations) }),
   };
 }
 
-function classifierMethods(scorer: Scorer, head: ClassifierHead, spec: InputSpec, raw: RawMethod) {
+type Indices = Int32Array | Uint8Array | Uint16Array;
+
+function classifierMethods(
+  scorer: Scorer,
+  head: ClassifierHead,
+  { all, one }: Door,
+  raw: (x: Value) => Matrix,
+) {
+  const { probability, decisionFunction, scoreOffset } = head;
   const outputs = compileClassifierOutputs(head);
   const classes = head.labels.map(labelValues);
-  const oneRow = createOneRow(spec);
-  const scores = createScores(scorer);
-  const oneChoice = new Int32Array(outputs.length);
-  const multiOutput = outputs.length > 1;
+  const count = outputs.length;
+  const multiOutput = count > 1;
   const mostClasses = outputs.reduce((most, output) => Math.max(most, output.classes), 0);
+  const oneChoice = new Int32Array(count);
+  /** Raw scores of a batch, in a scratch that the next batch uses again. */
+  let scores = new Float64Array(0);
 
-  function chooseInto(x: Value, out: Int32Array | Uint8Array | Uint16Array): void {
-    const { values } = scores(x);
-    for (let k = 0; k < outputs.length; k++)
-      outputs[k]!.choose(values, x.rows, out, k, outputs.length);
+  /** Fills `scores`, and returns whether they are float32. */
+  function score(x: Value): boolean {
+    const size = x.rows * scorer.outputs;
+    if (scores.length < size) scores = new Float64Array(size);
+    return scorer.score(x, scores);
   }
-  function chooseOne(row: Row | RecordRow): Int32Array {
-    chooseInto(oneRow(row), oneChoice);
-    return oneChoice;
+  function choose(x: Value, out: Indices): void {
+    score(x);
+    for (let k = 0; k < count; k++) outputs[k]!.choose(scores, x.rows, out, k, count);
   }
-  function choices(X: Input): Int32Array {
-    const x = readInput(spec, X);
-    const out = new Int32Array(x.rows * outputs.length);
-    chooseInto(x, out);
-    return out;
-  }
-  function predictInto(X: MatrixLike, out: Int32Array | Uint8Array | Uint16Array): void {
-    const x = readInput(spec, X);
-    checkIndicesOut(out, x.rows * outputs.length, mostClasses);
-    chooseInto(x, out);
-  }
-  function probabilities(X: Input, logarithms: boolean): Matrix[] {
-    const x = readInput(spec, X);
-    const { values, single } = scores(x);
-    return outputs.map((output) => {
+  function probabilities(x: Value, logarithms: boolean): Matrix | Matrix[] {
+    const single = score(x);
+    const matrices = outputs.map((output) => {
       const out = new Float64Array(x.rows * output.classes);
-      output.probabilities!(values, x.rows, single, out);
-      if (logarithms) logInPlace(out, singleProbabilities(head, single));
+      output.probabilities!(scores, x.rows, single, out);
+      if (logarithms) changeInPlace(out, out.length, singleProbabilities(head, single), log);
       return new Matrix(out, x.rows, output.classes);
     });
+    return multiOutput ? matrices : matrices[0]!;
   }
   /** The label of a row, or its labels where there are several outputs. */
   const labelsOf = (chosen: Int32Array, row: number): Label | Label[] =>
     multiOutput
-      ? classes.map((labels, k) => labels[chosen[row * outputs.length + k]!]!)
+      ? classes.map((labels, k) => labels[chosen[row * count + k]!]!)
       : classes[0]![chosen[row]!]!;
-  const oneOrAll = <T>(values: readonly T[]): T | readonly T[] =>
-    multiOutput ? values : values[0]!;
   return {
     task: 'classifier',
     multiOutput,
-    classes: oneOrAll(classes),
-    predict(X: Input): (Label | Label[])[] {
-      const chosen = choices(X);
-      return Array.from({ length: chosen.length / outputs.length }, (_, row) =>
-        labelsOf(chosen, row),
-      );
-    },
-    predictOne: (row: Row | RecordRow): Label | Label[] => labelsOf(chooseOne(row), 0),
-    predictInto,
-    ...(head.probability !== null && {
-      predictProba: (X: Input) => oneOrAll(probabilities(X, false)),
-      predictLogProba: (X: Input) => oneOrAll(probabilities(X, true)),
+    classes: multiOutput ? classes : classes[0]!,
+    predict: all((x): (Label | Label[])[] => {
+      const chosen = new Int32Array(x.rows * count);
+      choose(x, chosen);
+      return Array.from({ length: x.rows }, (_, row) => labelsOf(chosen, row));
     }),
-    ...(head.probability !== null &&
-      !multiOutput && {
-        predictProbaInto(X: MatrixLike, out: Float64Array): void {
-          const x = readInput(spec, X);
-          checkValuesOut(out, x.rows * mostClasses);
-          const { values, single } = scores(x);
-          outputs[0]!.probabilities!(values, x.rows, single, out);
-        },
+    predictOne: one((x): Label | Label[] => {
+      choose(x, oneChoice);
+      return labelsOf(oneChoice, 0);
+    }),
+    predictInto: all((x, out: Indices): void => {
+      checkOut(out, [Int32Array, Uint16Array, Uint8Array], x.rows * count, mostClasses);
+      choose(x, out);
+    }),
+    ...(probability && {
+      predictProba: all((x) => probabilities(x, false)),
+      predictLogProba: all((x) => probabilities(x, true)),
+      ...(!multiOutput && {
+        predictProbaInto: all((x, out: Float64Array): void => {
+          checkOut(out, [Float64Array], x.rows * mostClasses);
+          const single = score(x);
+          outputs[0]!.probabilities!(scores, x.rows, single, out);
+        }),
       }),
-    ...(head.decisionFunction && {
-      decisionFunction: (X: Input): Float64Array | Matrix => vectorOrMatrix(raw(X)),
     }),
-    ...(head.scoreOffset && {
-      scoreSamples(X: Input): Float64Array {
-        const x = readInput(spec, X);
-        const { values, single } = scores(x);
-        return addOffset(head, values.slice(0, x.rows), single);
-      },
+    ...(decisionFunction && {
+      decisionFunction: all((x): Float64Array | Matrix => {
+        const margins = raw(x);
+        return margins.cols === 1 ? margins.data : margins;
+      }),
+    }),
+    ...(scoreOffset && {
+      scoreSamples: all((x): Float64Array => {
+        const single = score(x);
+        const values = scores.slice(0, x.rows);
+        return changeInPlace(values, x.rows, single, (margin) => margin + scoreOffset[0]!);
+      }),
     }),
   };
 }
 
-function checkValuesOut(out: Float64Array, needed: number): void {
-  checkOut(out, [Float64Array], needed);
-}
-
-function checkIndicesOut(
-  out: Int32Array | Uint8Array | Uint16Array,
-  needed: number,
-  classes: number,
-): void {
-  checkOut(out, [Int32Array, Uint16Array, Uint8Array], needed);
-  // A type too narrow for an index would keep another one, silently.
-  if (classes > 2 ** (8 * out.BYTES_PER_ELEMENT)) {
-    throw new NuthatchError('input-type', 'out', `too narrow for ${classes} classes`);
-  }
-}
-
+/** Checks memory that results are written to: a type too narrow for an index would keep another one, silently. */
 function checkOut(
-  out: ArrayLike<number>,
+  out: Float64Array | Indices,
   types: readonly { readonly name: string; new (length: number): object }[],
   needed: number,
+  classes = 0,
 ): void {
-  if (!types.some((type) => out instanceof type)) {
-    throw new NuthatchError(
-      'input-type',
-      'out',
-      `expected ${types.map(({ name }) => name).join(' or ')}`,
-    );
-  }
-  if (out.length < needed) {
-    throw new NuthatchError(
-      'input-shape',
-      'out',
-      `expected room for ${needed} values, found ${out.length}`,
-    );
-  }
+  if (!types.some((type) => out instanceof type))
+    refuse('input-type', 'out', `expected ${types.map(({ name }) => name).join(' or ')}`);
+  if (out.length < needed)
+    refuse('input-shape', 'out', `expected room for ${needed} values, found ${out.length}`);
+  if (classes > 2 ** (8 * out.BYTES_PER_ELEMENT))
+    refuse('input-type', 'out', `too narrow for ${classes} classes`);
 }

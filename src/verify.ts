@@ -6,8 +6,8 @@ import {
 } from './compile/error-bound.js';
 import {
   type ClassifierOutput,
+  changeInPlace,
   compileClassifierOutputs,
-  logInPlace,
   singleProbabilities,
 } from './compile/head.js';
 import type { Scorer } from './compile/scorer.js';
@@ -28,6 +28,7 @@ import {
   scoreColumns,
 } from './ir/index.js';
 import { exp } from './math/exp.js';
+import { log } from './math/log.js';
 import { ulpDistance, ulpOf } from './math/ulp.js';
 import { createModel, type MethodName, type Model, methodNames } from './model.js';
 import { Matrix, SparseMatrix } from './result.js';
@@ -313,7 +314,7 @@ class Replay {
       return { found: this.#run('predict_log_proba'), allowance };
     }
     const found = Float64Array.from(reference as ArrayLike<number>);
-    logInPlace(found, single);
+    changeInPlace(found, found.length, single, log);
     return { found, allowance };
   }
 
@@ -372,7 +373,7 @@ function goldenRows(spec: InputSpec, { input }: GoldenSet): Value {
   input.values.forEach((column, col) => {
     for (let row = 0; row < rows; row++) target.set(column[row], row, col);
   });
-  return target.value;
+  return target;
 }
 
 /** The same rows as a person would give them. */

@@ -1,4 +1,4 @@
-import { NuthatchError } from '../../src/errors.js';
+import { refuse } from '../../src/errors.js';
 import type { Limits } from '../../src/ir/index.js';
 
 export interface DecodedHeader {
@@ -26,7 +26,7 @@ export function decodeHeader(
   let budget = limits.memoryBytes + 4 * bytes.length;
 
   function fail(code: 'malformed' | 'limit-exceeded' | 'truncated', message: string): never {
-    throw new NuthatchError(code, `byte ${at}`, message);
+    return refuse(code, `byte ${at}`, message);
   }
   /** Moves past `count` bytes and returns where they begin. */
   function take(count: number): number {
@@ -40,6 +40,13 @@ export function decodeHeader(
   function spend(cost: number): void {
     budget -= cost;
     if (budget < 0) fail('limit-exceeded', 'far more memory than the file');
+  }
+  /** The integer in the next `size` bytes. */
+  function integer(size: number, signed = false): number {
+    const from = take(size);
+    let result = signed ? view.getInt8(from) : bytes[from]!;
+    for (let i = from + 1; i < at; i++) result = result * 256 + bytes[i]!;
+    return Number.isSafeInteger(result) ? result : fail('malformed', 'an integer beyond ±(2⁵³−1)');
   }
   function text(length: number): string {
     if (length > limits.stringBytes) fail('limit-exceeded', `a string of ${length} bytes`);
@@ -70,9 +77,7 @@ export function decodeHeader(
     enter(length * 2, depth);
     const object: Record<string, unknown> = Object.create(null);
     for (let i = 0; i < length; i++) {
-      const type = view.getUint8(take(1));
-      const key = string(type);
-      if (key === null) fail('malformed', 'a key that is not a string');
+      const key = string(integer(1)) ?? fail('malformed', 'a key that is not a string');
       if (key in object) fail('malformed', 'a key appears twice');
       object[key] = value(depth + 1);
     }
@@ -81,71 +86,30 @@ export function decodeHeader(
   /** The string after a first byte of `type`; null where that begins no string. */
   function string(type: number): string | null {
     if (type >= 0xa0 && type <= 0xbf) return text(type & 31);
-    if (type === 0xd9) return text(view.getUint8(take(1)));
-    if (type === 0xda) return text(view.getUint16(take(2)));
-    return type === 0xdb ? text(view.getUint32(take(4))) : null;
-  }
-  function wideInteger(signed: boolean): number {
-    const from = take(8);
-    const high = signed ? view.getInt32(from) : view.getUint32(from);
-    const integer = high * 2 ** 32 + view.getUint32(from + 4);
-    return Number.isSafeInteger(integer)
-      ? integer
-      : fail('malformed', 'an integer beyond ±(2⁵³−1)');
+    return type >= 0xd9 && type <= 0xdb ? text(integer(1 << (type - 0xd9))) : null;
   }
   function value(depth: number): unknown {
-    const type = view.getUint8(take(1));
+    const type = integer(1);
     if (type <= 0x7f) return type;
     if (type <= 0x8f) return map(type & 15, depth);
     if (type <= 0x9f) return array(type & 15, depth);
     if (type >= 0xe0) return type - 0x100;
-    const number = numbers[type];
-    if (number !== undefined) return view[number[1]](take(number[0]));
-    switch (type) {
-      case 0xc0:
-        return null;
-      case 0xc2:
-      case 0xc3:
-        return type === 0xc3;
-      case 0xcf:
-      case 0xd3:
-        return wideInteger(type === 0xd3);
-      case 0xdc:
-        return array(view.getUint16(take(2)), depth);
-      case 0xdd:
-        return array(view.getUint32(take(4)), depth);
-      case 0xde:
-        return map(view.getUint16(take(2)), depth);
-      case 0xdf:
-        return map(view.getUint32(take(4)), depth);
-      default:
-        return (
-          string(type) ??
-          fail('malformed', `type 0x${type.toString(16)}, which a header may not hold`)
-        );
-    }
+    if (type >= 0xde) return map(integer(2 << (type & 1)), depth);
+    if (type >= 0xdc) return array(integer(2 << (type & 1)), depth);
+    // One, two, four or eight bytes.
+    if (type >= 0xcc && type <= 0xd3) return integer(1 << (type & 3), type >= 0xd0);
+    if (type === 0xca) return view.getFloat32(take(4));
+    if (type === 0xcb) return view.getFloat64(take(8));
+    if (type === 0xc2 || type === 0xc3) return type === 0xc3;
+    if (type === 0xc0) return null;
+    return (
+      string(type) ?? fail('malformed', `type 0x${type.toString(16)}, which a header may not hold`)
+    );
   }
 
   // Recursion goes no deeper than limits.nesting.
   return { value: value(0), end: at };
 }
-
-/** Floats, and integers of up to 32 bits: their bytes and how they are read. */
-const numbers: {
-  readonly [type: number]: readonly [
-    bytes: number,
-    read: `get${'Float' | 'Uint' | 'Int'}32` | `get${'Uint' | 'Int'}${8 | 16}` | 'getFloat64',
-  ];
-} = {
-  202: [4, 'getFloat32'],
-  203: [8, 'getFloat64'],
-  204: [1, 'getUint8'],
-  205: [2, 'getUint16'],
-  206: [4, 'getUint32'],
-  208: [1, 'getInt8'],
-  209: [2, 'getInt16'],
-  210: [4, 'getInt32'],
-};
 
 /** Bytes of memory for each value, text, container and key: measured, the copies on the way included. */
 const valueCost = 24;

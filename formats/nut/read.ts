@@ -1,4 +1,4 @@
-import { NuthatchError, quote } from '../../src/errors.js';
+import { quote, refuse } from '../../src/errors.js';
 import {
   defaultLimits,
   Fields,
@@ -68,9 +68,14 @@ export function readNutContent(bytes: Uint8Array, options: ReadNutOptions = {}):
   const limits = { ...defaultLimits, ...options.limits };
   const frame = readFrame(bytes, limits);
   const { payloadStart, payloadEnd } = frame;
-  const headCrc = verifyHead(bytes, frame);
+  const headCrc = crc32(bytes, 0, payloadStart);
+  refuseDamage('header', headCrc, readUint32(bytes, payloadEnd + 2));
   const header = new Fields(frame.header, 'header', limits);
-  refuseUnknownCritical(header);
+  const unknown = header.texts('critical').filter((name) => !knownCritical.has(name));
+  if (unknown.length > 0) {
+    const names = unknown.slice(0, 5).map(quote).join(', ');
+    refuseVersion('critical', `this release does not know ${names}`);
+  }
   const tensors = readTensorTable(header, payloadEnd - payloadStart);
   const payload = bytes.subarray(payloadStart, payloadEnd);
   if (options.checksum !== 'header') verifyPayload(bytes, frame, headCrc, tensors);
@@ -81,15 +86,8 @@ export function readNutContent(bytes: Uint8Array, options: ReadNutOptions = {}):
   };
 }
 
-function refuseUnknownCritical(header: Fields): void {
-  const unknown = header.texts('critical').filter((name) => !knownCritical.has(name));
-  if (unknown.length === 0) return;
-  const names = unknown.slice(0, 5).map(quote).join(', ');
-  throw new NuthatchError(
-    'unsupported-version',
-    'critical',
-    `this release does not know ${names}; update nuthatch`,
-  );
+function refuseVersion(path: string, message: string): never {
+  return refuse('unsupported-version', path, `${message}; update nuthatch`);
 }
 
 interface Frame {
@@ -101,68 +99,50 @@ interface Frame {
 
 /** Finds the parts and checks that they fill the file exactly. */
 function readFrame(bytes: Uint8Array, limits: Limits): Frame {
-  const fail = (at: number, message: string): never => {
-    throw new NuthatchError('malformed', `byte ${at}`, message);
-  };
+  const { length } = bytes;
   const need = (end: number): void => {
-    if (end <= bytes.length) return;
-    throw new NuthatchError(
-      'truncated',
-      '',
-      `the file ends at byte ${bytes.length} of ${end} or more`,
-    );
+    if (end > length) refuse('truncated', '', `the file ends at byte ${length} of ${end} or more`);
   };
   const expect = (at: number, expected: ArrayLike<number>, what: string): void => {
     for (let i = 0; i < expected.length; i++)
-      if (bytes[at + i] !== expected[i]) fail(at + i, `expected ${what}`);
+      if (bytes[at + i] !== expected[i]) malformed(at + i, `expected ${what}`);
   };
-  if (bytes.length > limits.fileBytes) {
-    throw new NuthatchError(
-      'limit-exceeded',
-      '',
-      `the file has ${bytes.length} bytes; the limit is ${limits.fileBytes}`,
-    );
+  if (length > limits.fileBytes) {
+    const message = `the file has ${length} bytes; the limit is ${limits.fileBytes}`;
+    refuse('limit-exceeded', '', message);
   }
-  if (!magic.subarray(0, bytes.length).every((byte, i) => bytes[i] === byte)) {
-    throw new NuthatchError('not-a-model', '', 'this is not a .nut file');
-  }
+  if (!magic.subarray(0, length).every((byte, i) => bytes[i] === byte))
+    refuse('not-a-model', '', 'this is not a .nut file');
   need(headerStart);
-  const minor = readVersion(bytes[magic.length]!, bytes[magic.length + 1]!);
-  const headerLimit = Math.min(bytes.length, headerStart + limits.headerBytes);
+  const { major } = formatVersion;
+  const [found, minor] = bytes.subarray(magic.length);
+  if (found !== major || minor! > 0x7f) {
+    const message = `the file has format version ${found}.${minor}, this release reads ${major}.x`;
+    refuseVersion(`byte ${magic.length}`, message);
+  }
+  const headerLimit = Math.min(length, headerStart + limits.headerBytes);
   const { value: header, end: headerEnd } = decodeHeader(bytes, headerStart, headerLimit, limits);
-  need(headerEnd + 2);
+  const padStart = headerEnd + 2;
+  need(padStart);
   expect(headerEnd, [padMarker], 'the padding');
   const padding = new Uint8Array(bytes[headerEnd + 1]!);
-  const padEnd = headerEnd + 2 + padding.length;
-  need(padEnd + 5);
-  if (padding.length >= payloadAlignment) fail(headerEnd + 1, 'more padding than alignment needs');
-  expect(headerEnd + 2, padding, 'padding of zeros');
-  expect(padEnd, [payloadMarker], 'the payload');
+  const padEnd = padStart + padding.length;
   const payloadStart = padEnd + 5;
-  if (payloadStart % payloadAlignment !== 0) fail(payloadStart, 'the payload is not aligned');
+  need(payloadStart);
+  if (padding.length >= payloadAlignment) malformed(headerEnd + 1, 'too much padding');
+  expect(padStart, padding, 'padding of zeros');
+  expect(padEnd, [payloadMarker], 'the payload');
+  if (payloadStart % payloadAlignment !== 0) malformed(payloadStart, 'the payload is not aligned');
   const payloadEnd = payloadStart + readUint32(bytes, padEnd + 1);
-  need(payloadEnd + trailerBytes);
-  if (bytes.length > payloadEnd + trailerBytes)
-    fail(payloadEnd + trailerBytes, 'bytes after the end');
+  const end = payloadEnd + trailerBytes;
+  need(end);
+  if (length > end) malformed(end, 'bytes after the end');
   expect(payloadEnd, checksumMarker, 'the checksums');
-  return { minor, header, payloadStart, payloadEnd };
+  return { minor: minor!, header, payloadStart, payloadEnd };
 }
 
-/** Refuses another major version (and what is no version at all); returns the minor one. */
-function readVersion(major: number, minor: number): number {
-  if (major === formatVersion.major && minor <= 0x7f) return minor;
-  throw new NuthatchError(
-    'unsupported-version',
-    `byte ${magic.length}`,
-    `the file has format version ${major}.${minor}; this release reads ${formatVersion.major}.x. Update nuthatch.`,
-  );
-}
-
-/** Compares the checksum of everything before the payload, and returns it. */
-function verifyHead(bytes: Uint8Array, { payloadStart, payloadEnd }: Frame): number {
-  const found = crc32(bytes, 0, payloadStart);
-  refuseDamage('header', found, readUint32(bytes, payloadEnd + 2));
-  return found;
+function malformed(at: number, message: string): never {
+  return refuse('malformed', `byte ${at}`, message);
 }
 
 /** Compares the checksum of the whole file; where it differs, names the tensor that is damaged. */
@@ -179,18 +159,13 @@ function verifyPayload(
       const start = payloadStart + offset;
       return crc32(bytes, start, start + length) !== expected;
     });
-    refuseDamage(
-      damaged === undefined ? 'payload' : `tensor ${quote(damaged.name)}`,
-      found,
-      announced,
-    );
+    refuseDamage(damaged ? `tensor ${quote(damaged.name)}` : 'payload', found, announced);
   }
   let end = 0;
   // Bytes between tensors are zero: nothing can hide there.
   for (const { offset, length } of [...tensors, { offset: payloadEnd - payloadStart, length: 0 }]) {
     for (let at = payloadStart + end; at < payloadStart + offset; at++) {
-      if (bytes[at] !== 0)
-        throw new NuthatchError('malformed', `byte ${at}`, 'padding that is not zero');
+      if (bytes[at] !== 0) malformed(at, 'padding that is not zero');
     }
     end = offset + length;
   }
@@ -199,7 +174,7 @@ function verifyPayload(
 function refuseDamage(place: string, found: number, announced: number): void {
   if (found === announced) return;
   const hex = (value: number) => value.toString(16).padStart(8, '0');
-  throw new NuthatchError(
+  refuse(
     'corrupt',
     place,
     `the file is damaged (checksum ${hex(found)}, not ${hex(announced)}); copy or convert it again`,

@@ -1,4 +1,4 @@
-import { describeValue, NuthatchError } from '../../src/errors.js';
+import { describeValue, refuse } from '../../src/errors.js';
 import { type ArrayType, arrayTypes, type Fields, type TypedArray } from '../../src/ir/index.js';
 import { type TensorEntry, tensorAlignment, tensorKey } from './layout.js';
 
@@ -44,13 +44,12 @@ export function resolveTensors(
   payload: Uint8Array,
   entries: readonly TensorEntry[],
 ): unknown {
-  if (!littleEndian)
-    throw new NuthatchError('unsupported', '', 'nuthatch needs a little-endian machine');
+  if (!littleEndian) refuse('unsupported', '', 'nuthatch needs a little-endian machine');
   // A file inside a larger buffer (Node's pool, an archive) may lie at any offset; one copy then aligns all tensors.
   const { buffer, byteOffset } = payload.byteOffset % 8 === 0 ? payload : payload.slice();
   const used = new Set<unknown>();
   const fail = (message: string): never => {
-    throw new NuthatchError('malformed', 'header', message);
+    refuse('malformed', 'header', message);
   };
 
   function tensor(index: unknown): TypedArray {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { text as readAll } from 'node:stream/consumers';
 import { NuthatchError, printable, quote } from '../errors.js';
 import type { Cell } from '../input/cell.js';
-import { columnsError } from '../input/records.js';
+import { checkColumns } from '../input/records.js';
 import type { Row } from '../input/rows.js';
 import { createTarget } from '../input/target.js';
 import { holdsStrings, type InputSpec } from '../ir/index.js';
@@ -144,8 +144,6 @@ function matchHeader(
   if (positions.size !== header.length)
     throw new NuthatchError('input-columns', 'line 1', 'a column name appears twice');
   const order = names.map((name) => positions.get(name) ?? -1);
-  const lacking = order.some((position, col) => position === -1 && !unused?.[col]);
-  if (lacking || order.filter((position) => position !== -1).length !== header.length)
-    throw columnsError(header, { names, unused }, 'line 1');
+  checkColumns(header, { names, unused }, 'line 1');
   return order;
 }

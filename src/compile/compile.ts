@@ -1,4 +1,4 @@
-import { NuthatchError } from '../errors.js';
+import { refuse } from '../errors.js';
 import { type Names, pickNames } from '../input/dense.js';
 import {
   answers,
@@ -111,5 +111,5 @@ function compileSteps(steps: readonly Node[], given: ValueType, names: Names): T
 
 /** Validation lets no such node through; a description that was not validated may hold one. */
 function misplaced(node: Node): never {
-  throw new NuthatchError('invalid-model', 'model.root', `a ${node.kind} in the wrong place`);
+  refuse('invalid-model', 'model.root', `a ${node.kind} in the wrong place`);
 }

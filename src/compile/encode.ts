@@ -1,4 +1,4 @@
-import { NuthatchError, quote } from '../errors.js';
+import { quote, refuse } from '../errors.js';
 import { cellPath, type Value } from '../input/dense.js';
 import type { Categories, Encode, OneHot } from '../ir/index.js';
 import { floatsOf } from './buffer.js';
@@ -29,7 +29,7 @@ function refuseUnknown(
 ): never {
   const at = row * cols + col;
   const value = strings?.[at];
-  throw new NuthatchError(
+  refuse(
     'input-category',
     cellPath(firstRow + row, col, names),
     `${typeof value === 'string' ? quote(value) : data[at]} is no category that this model knows`,

@@ -1,4 +1,4 @@
-import { NuthatchError } from '../errors.js';
+import { refuse } from '../errors.js';
 import { cellPath, startOf, type Value } from '../input/dense.js';
 import type { NonFinitePolicy } from '../ir/index.js';
 
@@ -17,7 +17,7 @@ export function refuseNonFinite(
     : Number.isFinite(value)
       ? `${value} is too large for float32, which this model computes in`
       : `this model does not take ${value}`;
-  throw new NuthatchError('input-not-finite', cellPath(firstRow + row, col, names), what);
+  refuse('input-not-finite', cellPath(firstRow + row, col, names), what);
 }
 
 /** Throws for the first cell that a part with this policy does not take. */

@@ -1,21 +1,16 @@
 import {
   type ClassifierHead,
   headColumns,
-  type Labels,
   labelCount,
   type ProbabilityLink,
-  type RegressorHead,
   scoreColumns,
 } from '../ir/index.js';
-import { exp } from '../math/exp.js';
 import { expit } from '../math/expit.js';
-import { log } from '../math/log.js';
 import { pairwiseSum } from '../math/pairwise-sum.js';
 import { divideBySum, type Sum, sequentialSum, softmax } from '../math/softmax.js';
 
 /** What a classifier's methods make of raw scores, for one of its outputs. */
 export interface ClassifierOutput {
-  readonly labels: Labels;
   readonly classes: number;
   /** Writes the index of each row's class to `out`, from `at` on, `step` apart. */
   choose(
@@ -31,27 +26,16 @@ export interface ClassifierOutput {
     | null;
 }
 
-/** Makes predictions of raw scores in place, as a regressor's link says; float32 ones where scores are `single`. */
-export function linkInPlace(
-  { link }: RegressorHead,
+/** Changes the first `count` values in place, to float32 ones where they are `single`: links, logarithms, offsets. */
+export function changeInPlace(
   values: Float64Array,
   count: number,
   single: boolean,
-): void {
-  if (link === 'identity') return;
-  const round = rounding(single);
-  for (let i = 0; i < count; i++) values[i] = round(exp(values[i]!));
-}
-
-/** Adds the head's offset to scores in place: `score_samples`. */
-export function addOffset(
-  { scoreOffset }: ClassifierHead,
-  scores: Float64Array,
-  single: boolean,
+  change: (value: number) => number,
 ): Float64Array {
   const round = rounding(single);
-  for (let i = 0; i < scores.length; i++) scores[i] = round(scores[i]! + scoreOffset![0]!);
-  return scores;
+  for (let i = 0; i < count; i++) values[i] = round(change(values[i]!));
+  return values;
 }
 
 /** Whether probabilities are float32, where scores are `single`: scikit-learn clips one column into float64. */
@@ -60,47 +44,41 @@ export function singleProbabilities({ probability }: ClassifierHead, single: boo
 }
 
 export function compileClassifierOutputs(head: ClassifierHead): ClassifierOutput[] {
+  const { decide, probability } = head;
   const stride = headColumns(head);
-  let first = 0;
-  return head.labels.map((labels) => {
-    const output = compileOutput(head, labels, first, stride);
-    first += scoreColumns(head, labels);
-    return output;
-  });
-}
-
-function compileOutput(
-  head: ClassifierHead,
-  labels: Labels,
-  first: number,
-  stride: number,
-): ClassifierOutput {
-  const classes = labelCount(labels);
-  const { decide } = head;
-  const link = head.probability === null ? null : links[head.probability];
+  const link = probability && links[probability];
   const sum = head.sums === null ? pairwiseSum : sequentialSum;
-  return {
-    labels,
-    classes,
-    choose(raw, rows, out, at, step) {
-      for (let row = 0; row < rows; row++) {
-        const offset = row * stride + first;
-        const score = raw[offset]!;
-        out[at + row * step] =
-          decide === 'argmax'
-            ? argmax(raw, offset, classes)
-            : Number(decide === 'positive' ? score > 0 : score >= 0);
-      }
-    },
-    probabilities:
-      link === null
-        ? null
-        : (raw, rows, single, out) => {
-            const round = rounding(single);
-            for (let row = 0; row < rows; row++)
-              link(raw, row * stride + first, out, row * classes, classes, round, sum);
-          },
-  };
+  let before = 0;
+  return head.labels.map((labels) => {
+    const classes = labelCount(labels);
+    const columns = scoreColumns(head, labels);
+    const first = before;
+    before += columns;
+    return {
+      classes,
+      choose(raw, rows, out, at, step) {
+        for (let row = 0; row < rows; row++) {
+          const offset = row * stride + first;
+          const score = raw[offset]!;
+          out[at + row * step] =
+            decide === 'argmax'
+              ? argmax(raw, offset, classes)
+              : Number(decide === 'positive' ? score > 0 : score >= 0);
+        }
+      },
+      probabilities:
+        link &&
+        ((raw, rows, single, out) => {
+          const round = rounding(single);
+          for (let row = 0; row < rows; row++) {
+            const from = row * stride + first;
+            const to = row * classes;
+            for (let i = 0; i < columns; i++) out[to + i] = raw[from + i]!;
+            link(out, to, classes, round, sum);
+          }
+        }),
+    };
+  });
 }
 
 /** The first of the largest values, as numpy's argmax. */
@@ -110,59 +88,38 @@ function argmax(values: Float64Array, start: number, count: number): number {
   return best;
 }
 
-/** Makes one row's probabilities `out[to, to + classes)` of its scores `raw[from, …)`. */
-type Link = (
-  raw: Float64Array,
-  from: number,
-  out: Float64Array,
-  to: number,
-  classes: number,
-  round: Round,
-  sum: Sum,
-) => void;
+type Round = (value: number) => number;
 
-function copy(
-  raw: Float64Array,
-  from: number,
-  out: Float64Array,
-  to: number,
-  classes: number,
-): void {
-  for (let i = 0; i < classes; i++) out[to + i] = raw[from + i]!;
-}
+/** Makes one row's probabilities `values[at, at + classes)` of the scores that stand there from `at` on. */
+type Link = (values: Float64Array, at: number, classes: number, round: Round, sum: Sum) => void;
 
 const links: { readonly [L in ProbabilityLink]: Link } = {
-  identity: copy,
-  normalize(raw, from, out, to, classes, round, sum) {
-    copy(raw, from, out, to, classes);
-    if (pairwiseSum(out, to, classes) !== 0) divideBySum(out, to, classes, round, sum);
+  identity() {},
+  normalize(values, at, classes, round, sum) {
+    if (pairwiseSum(values, at, classes) !== 0) divideBySum(values, at, classes, round, sum);
   },
-  expit(raw, from, out, to, _classes, round) {
-    const probability = expit(raw[from]!, round);
-    out[to] = round(1 - probability);
-    out[to + 1] = probability;
+  expit(values, at, _classes, round) {
+    const probability = expit(values[at]!, round);
+    values[at] = round(1 - probability);
+    values[at + 1] = probability;
   },
-  'expit-pair'(raw, from, out, to, _classes, round) {
-    const score = raw[from]!;
-    out[to] = -score;
-    out[to + 1] = score;
-    softmax(out, to, 2, round);
+  'expit-pair'(values, at, _classes, round) {
+    const score = values[at]!;
+    values[at] = -score;
+    values[at + 1] = score;
+    softmax(values, at, 2, round);
   },
-  softmax(raw, from, out, to, classes, round, sum) {
-    copy(raw, from, out, to, classes);
-    softmax(out, to, classes, round, sum);
-  },
+  softmax,
   // 0/0 where every class has a probability of 0: NaN, as in scikit-learn.
   'one-vs-rest': shares(expit, false),
   'one-vs-rest-uniform': shares(expit, true),
-  clip(raw, from, out, to) {
-    out[to + 1] = clipped(raw[from]!, Number);
-    out[to] = 1 - out[to + 1]!;
+  clip(values, at) {
+    const probability = clipped(values[at]!, Number);
+    values[at] = 1 - probability;
+    values[at + 1] = probability;
   },
   'clip-one-vs-rest': shares(clipped, true),
 };
-
-type Round = (value: number) => number;
 
 function clipped(score: number, round: Round): number {
   return round(Math.min(Math.max(score, -1), 1) + 1) / 2;
@@ -170,20 +127,14 @@ function clipped(score: number, round: Round): number {
 
 /** What `of` makes of each score, divided by the sum; all alike where that is 0, if `uniform`. */
 function shares(of: (score: number, round: Round) => number, uniform: boolean): Link {
-  return (raw, from, out, to, classes, round, sum) => {
-    for (let i = 0; i < classes; i++) out[to + i] = of(raw[from + i]!, round);
-    if (uniform && pairwiseSum(out, to, classes) === 0) out.fill(1, to, to + classes);
-    divideBySum(out, to, classes, round, sum);
+  return (values, at, classes, round, sum) => {
+    for (let i = at; i < at + classes; i++) values[i] = of(values[i]!, round);
+    if (uniform && pairwiseSum(values, at, classes) === 0) values.fill(1, at, at + classes);
+    divideBySum(values, at, classes, round, sum);
   };
 }
 
 /** How results are rounded: to float32, or not beyond the float64 that they are. */
-function rounding(single: boolean): (value: number) => number {
+function rounding(single: boolean): Round {
   return single ? Math.fround : Number;
-}
-
-/** Natural logarithms in place: `predict_log_proba`. */
-export function logInPlace(values: Float64Array, single: boolean): void {
-  const round = rounding(single);
-  for (let i = 0; i < values.length; i++) values[i] = round(log(values[i]!));
 }

@@ -1,4 +1,4 @@
-import { NuthatchError } from '../errors.js';
+import { refuse } from '../errors.js';
 import { cellPath, type Value } from '../input/dense.js';
 import { type Impute, type Missing, type MissingMask, typeOfColumn } from '../ir/index.js';
 import { floatsOf } from './buffer.js';
@@ -51,7 +51,7 @@ export const compileMissingMask: CompileTransform<MissingMask> = (node, out, giv
       for (const col of others) {
         if (!isMissing(x, row, col)) continue;
         const place = cellPath((x.firstRow ?? 0) + row, col, x.names);
-        throw new NuthatchError('input-not-finite', place, 'missing, as it never was in training');
+        refuse('input-not-finite', place, 'missing, as it never was in training');
       }
       for (let i = 0; i < columns.length; i++) out.put(i, Number(isMissing(x, row, columns[i]!)));
       out.next();

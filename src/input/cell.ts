@@ -1,4 +1,4 @@
-import { describeValue, NuthatchError } from '../errors.js';
+import { describeValue, refuse } from '../errors.js';
 import { cellPath, type Names } from './dense.js';
 
 /** What may stand in a row. `null` and `undefined` are missing, booleans are 0 and 1; strings stand in columns of strings alone. */
@@ -8,8 +8,7 @@ export type Cell = number | boolean | bigint | string | null | undefined;
 export function cellToNumber(cell: unknown, row: number, col: number, names: Names): number {
   if (typeof cell === 'number') return cell;
   if (cell === null || cell === undefined) return Number.NaN;
-  if (typeof cell === 'boolean') return cell ? 1 : 0;
-  if (typeof cell === 'bigint') return Number(cell);
+  if (typeof cell === 'boolean' || typeof cell === 'bigint') return Number(cell);
   return refuseCell('number', cell, row, col, names);
 }
 
@@ -21,9 +20,6 @@ export function cellToString(cell: unknown, row: number, col: number, names: Nam
 }
 
 function refuseCell(what: string, cell: unknown, row: number, col: number, names: Names): never {
-  throw new NuthatchError(
-    'input-type',
-    cellPath(row, col, names),
-    `expected a ${what}, found ${describeValue(cell)}`,
-  );
+  const message = `expected a ${what}, found ${describeValue(cell)}`;
+  return refuse('input-type', cellPath(row, col, names), message);
 }

@@ -1,38 +1,40 @@
-import { NuthatchError, quote } from '../errors.js';
+import { quote, refuse } from '../errors.js';
+import type { Names } from './dense.js';
 import type { Target } from './target.js';
 
 /** One row by feature name. */
 export type RecordRow = { readonly [feature: string]: unknown };
 
 /** Writes a record, matching features by name. Key order does not matter. */
-export function copyRecord(
-  record: RecordRow,
-  at: number,
-  names: readonly string[],
-  target: Target,
-): void {
+export function copyRecord(record: RecordRow, at: number, target: Target): void {
   const { unused } = target;
-  let found = 0;
+  const names = requireNames(target.names);
+  let complete = true;
+  let unknown = 0;
   for (let col = 0; col < names.length; col++) {
     const name = names[col]!;
     if (Object.hasOwn(record, name)) {
-      found++;
+      unknown--;
       target.set(record[name], at, col);
-    } else if (!unused?.[col]) {
-      throw columnsError(Object.keys(record), target, `row ${at}`);
-    }
+    } else complete &&= unused?.[col] === true;
   }
-  let keys = 0;
-  for (const key in record) if (Object.hasOwn(record, key)) keys++;
-  if (keys !== found) throw columnsError(Object.keys(record), target, `row ${at}`);
+  for (const key in record) if (Object.hasOwn(record, key)) unknown++;
+  if (!complete || unknown !== 0) checkColumns(Object.keys(record), target, `row ${at}`);
 }
 
-/** The error for a record or table whose columns are not the model's: it names the missing, extra and renamed ones. */
-export function columnsError(
+/** The names to match a record or table by. */
+export function requireNames(names: Names): readonly string[] {
+  return (
+    names ?? refuse('input-columns', 'input', 'the model has no feature names to match; give rows')
+  );
+}
+
+/** Throws for a record or table whose columns are not the model's, and names the missing, extra and renamed ones. */
+export function checkColumns(
   found: readonly string[],
   { names, unused }: Pick<Target, 'names' | 'unused'>,
   path: string,
-): NuthatchError {
+): void {
   const present = new Set(found);
   const wanted = new Set(names);
   const missing = names!.filter((name, col) => !present.has(name) && !unused?.[col]);
@@ -43,19 +45,13 @@ export function columnsError(
     const alike = alikes.get(simplified(name));
     return alike === undefined ? [] : `${quote(alike)} should be ${quote(name)}`;
   });
-  const parts = [
-    ['missing ', missing.map(quote)],
-    ['not known to the model: ', extra.map(quote)],
-    ['perhaps ', renamed],
-  ] as const;
-  const reasons = parts
-    .filter(([, names]) => names.length > 0)
-    .map(([what, names]) => what + list(names));
-  return new NuthatchError(
-    'input-columns',
-    path,
-    `the columns differ from the model's: ${reasons.join('; ')}`,
-  );
+  const reasons = [
+    list('missing', missing.map(quote)),
+    list('not known to the model:', extra.map(quote)),
+    list('perhaps', renamed),
+  ].flat();
+  if (reasons.length > 0)
+    refuse('input-columns', path, `the columns differ from the model's: ${reasons.join('; ')}`);
 }
 
 /** A name without what people change by accident: case, spaces, punctuation. */
@@ -63,7 +59,8 @@ function simplified(name: string): string {
   return name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 }
 
-function list(names: readonly string[]): string {
+/** Some of the names, as one reason; none where there are none. */
+function list(what: string, names: readonly string[]): string[] {
   const more = names.length > 5 ? ` and ${names.length - 5} more` : '';
-  return names.slice(0, 5).join(', ') + more;
+  return names.length > 0 ? [`${what} ${names.slice(0, 5).join(', ')}${more}`] : [];
 }

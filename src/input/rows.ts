@@ -1,4 +1,4 @@
-import { NuthatchError } from '../errors.js';
+import { refuse } from '../errors.js';
 import type { Cell } from './cell.js';
 import type { Target } from './target.js';
 
@@ -9,18 +9,20 @@ export function isRow(value: unknown): value is Row {
   return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
 }
 
-export function checkWidth(row: Row, at: number, cols: number): void {
-  if (row.length === cols) return;
-  throw new NuthatchError(
-    'input-shape',
-    `row ${at}`,
-    `expected ${cols} values, found ${row.length}`,
-  );
+/** Checks the length of a row or column, of that number or name. */
+export function checkLength(
+  { length }: Row,
+  expected: number,
+  what: string,
+  which: number | string,
+): void {
+  if (length !== expected)
+    refuse('input-shape', `${what} ${which}`, `expected ${expected} values, found ${length}`);
 }
 
 /** Writes a row, checking its width and every cell. */
 export function copyRow(row: Row, at: number, target: Target): void {
   const { cols } = target;
-  checkWidth(row, at, cols);
+  checkLength(row, cols, 'row', at);
   for (let col = 0; col < cols; col++) target.set(row[col], at, col);
 }

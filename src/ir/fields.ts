@@ -1,4 +1,4 @@
-import { describeValue, NuthatchError, quote } from '../errors.js';
+import { describeValue, quote, refuse } from '../errors.js';
 import type { Limits } from './limits.js';
 
 /** The typed arrays that a model may hold. Their names are those of numpy's dtypes. */
@@ -60,13 +60,13 @@ export class Fields {
       Array.isArray(value) ||
       ArrayBuffer.isView(value)
     ) {
-      throw new NuthatchError('invalid-model', path, 'expected a map');
+      refuse('invalid-model', path, 'expected a map');
     }
     this.#map = value as Record<string, unknown>;
   }
 
   fail(name: string, message: string): never {
-    throw new NuthatchError('invalid-model', `${this.path}.${name}`, message);
+    refuse('invalid-model', `${this.path}.${name}`, message);
   }
 
   has(name: string): boolean {

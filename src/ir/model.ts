@@ -1,4 +1,4 @@
-import { NuthatchError } from '../errors.js';
+import { refuse } from '../errors.js';
 import { Fields } from './fields.js';
 import { type GoldenSet, validateGolden, validateStrings } from './golden.js';
 import { inputColumns } from './input.js';
@@ -39,7 +39,7 @@ export function validateModel(value: unknown, limits: Limits = defaultLimits): M
   const golden = f.list('golden').map((set, i) => {
     const result = validateGolden(new Fields(set, `model.golden[${i}]`, limits));
     if (result.input.columns !== inputColumns(input)) {
-      throw new NuthatchError(
+      refuse(
         'invalid-model',
         `model.golden[${i}].input.columns`,
         `expected ${inputColumns(input)}`,

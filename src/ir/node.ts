@@ -1,4 +1,4 @@
-import { NuthatchError, quote } from '../errors.js';
+import { quote, refuse } from '../errors.js';
 import { type Bin, validateBin } from './bin.js';
 import { typeOfCategories } from './categories.js';
 import { type Elementwise, keepsZero, validateElementwise } from './elementwise.js';
@@ -73,11 +73,11 @@ export const kinds = Object.keys(validators) as Kind[];
 /** Checks untrusted plain data and returns it as a node; throws `invalid-model` naming the place. */
 export function validateNode(value: unknown, path: string, limits: Limits, depth = 0): Node {
   if (depth > limits.nesting)
-    throw new NuthatchError('limit-exceeded', path, `nested deeper than ${limits.nesting}`);
+    refuse('limit-exceeded', path, `nested deeper than ${limits.nesting}`);
   const f = new Fields(value, path, limits);
   const kind = f.text('kind');
   if (!Object.hasOwn(validators, kind)) {
-    throw new NuthatchError(
+    refuse(
       'unsupported',
       `${path}.kind`,
       `this release does not know the kind ${quote(kind)}; update nuthatch`,

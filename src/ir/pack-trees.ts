@@ -1,4 +1,4 @@
-import { NuthatchError } from '../errors.js';
+import { refuse } from '../errors.js';
 import { narrowest, type UintArray } from './fields.js';
 import { LeafTable } from './leaf-table.js';
 import type { Limits } from './limits.js';
@@ -95,7 +95,7 @@ export function packTrees(sources: readonly SourceTree[], options: PackOptions):
 function checkSize(sources: readonly SourceTree[], limits: Limits): void {
   const nodes = sources.reduce((sum, tree) => sum + tree.left.length, 0);
   if (sources.length <= limits.trees && nodes <= limits.nodes) return;
-  throw new NuthatchError(
+  refuse(
     'limit-exceeded',
     sources[0]!.path,
     `${sources.length} trees of ${nodes} nodes exceed the limits of ${limits.trees} and ${limits.nodes}`,
@@ -114,7 +114,7 @@ interface SlotOrder {
 function slotOrder(tree: SourceTree, options: PackOptions): SlotOrder {
   const size = tree.left.length;
   const fail = (node: number, message: string): never => {
-    throw new NuthatchError('invalid-model', `${tree.path}, node ${node}`, message);
+    refuse('invalid-model', `${tree.path}, node ${node}`, message);
   };
   if (size < 1) fail(0, 'a tree without nodes');
   const nodes = new Uint32Array(size);

@@ -1,4 +1,4 @@
-import { NuthatchError } from '../errors.js';
+import { refuse } from '../errors.js';
 import type { Fields } from './fields.js';
 import {
   type CellType,
@@ -63,7 +63,7 @@ export function outputOfUnion<Part>(
     const seen = typeOfPart(columns, given);
     const gives = node === null ? seen : outputOf(node, seen, `${path}.parts[${i}].node`);
     if (types.length + gives.columns > widest)
-      throw new NuthatchError('limit-exceeded', path, `gives more than ${widest} columns`);
+      refuse('limit-exceeded', path, `gives more than ${widest} columns`);
     for (let column = 0; column < gives.columns; column++) types.push(typeOfColumn(gives, column));
   });
   const value = cellsType(types);

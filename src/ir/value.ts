@@ -1,4 +1,4 @@
-import { NuthatchError } from '../errors.js';
+import { refuse } from '../errors.js';
 
 /**
  * What flows between the parts of a model.
@@ -38,7 +38,7 @@ export function expectValue(
   path: string,
 ): void {
   if (kinds.includes(given.kind) && given.columns === columns) return;
-  throw new NuthatchError(
+  refuse(
     'invalid-model',
     path,
     `takes ${columns} columns (${kinds.join(' or ')}), is given ${given.columns} (${given.kind})`,
@@ -55,7 +55,7 @@ export function expectCells(
   expectValue(given, kinds, types.length, path);
   types.forEach((type, i) => {
     if (type === typeOfColumn(given, i)) return;
-    throw new NuthatchError('invalid-model', path, `column ${i} is no ${type}`);
+    refuse('invalid-model', path, `column ${i} is no ${type}`);
   });
 }
 
