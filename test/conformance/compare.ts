@@ -95,10 +95,13 @@ const codes: Readonly<Record<string, string>> = {
 /** Whether rows that Python refused are refused here for the same reason, and no others, in batches and alone. */
 function compareRefusals(
   model: Model,
-  { names, base, probes }: Asked['refusals'],
+  questions: Asked['refusals'],
 ): { asked: number; failures: string[] } {
   const failures: string[] = [];
   let asked = 0;
+  const { base, probes } = questions;
+  // Some estimators take a frame without keeping its names.
+  const names = model.featureNames === null ? null : questions.names;
   const toRow = (cells: Cell[]) =>
     names === null ? cells : Object.fromEntries(names.map((name, k) => [name, cells[k]!]));
   for (const { kind, value, columns, outcomes } of probes) {
