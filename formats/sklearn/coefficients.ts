@@ -98,7 +98,8 @@ function readSparse(estimator: Estimator, object: PyObject): Coefficients {
   for (let row = 0; row < rows; row++) {
     for (let i = starts[row]!; i < starts[row + 1]!; i++) {
       const column = indices[i]!;
-      if (!(column >= 0 && column < columns)) return fail(`no column ${column} of ${columns}`);
+      if (!Number.isInteger(column) || column < 0 || column >= columns)
+        return fail(`no column ${column} of ${columns}`);
       // Cells that occur twice are summed, as scipy does.
       values[row * columns + column]! += data[i]!;
     }
@@ -109,7 +110,7 @@ function readSparse(estimator: Estimator, object: PyObject): Coefficients {
 function isShape(shape: readonly PyValue[]): shape is number[] {
   return (
     (shape.length === 1 || shape.length === 2) &&
-    shape.every((length) => typeof length === 'number' && length >= 1)
+    shape.every((length) => Number.isSafeInteger(length) && (length as number) >= 1)
   );
 }
 

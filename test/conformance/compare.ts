@@ -10,13 +10,14 @@ import {
 } from '../../src/index.js';
 import { type Comparison, verify } from '../../src/verify.js';
 import { compareLink, type Margins } from './link.js';
+import { compareRowsAlone } from './rows-alone.js';
 
 /** What came of one model. */
 export interface Outcome {
   readonly comparisons: readonly Comparison[];
   /** Those of them that went through exp or log in float64. */
   readonly transcendental: readonly Comparison[];
-  /** Questions whether a row is refused, and rows whose decision path was asked. */
+  /** Questions whether a row is refused, and rows asked for their decision path, or alone. */
   readonly asked: number;
   /** Rows whose label is excused by a margin inside its bound, as "3, 17 of rows": one line for each set. */
   readonly excusedRows: readonly string[];
@@ -61,14 +62,15 @@ export async function compareModel(file: string): Promise<Outcome> {
   const model = load(written);
   const refusals = compareRefusals(model, asked.refusals);
   const paths = comparePaths(model, asked.paths);
+  const alone = compareRowsAlone(model, description.golden[0]!);
   return {
     comparisons,
     transcendental: comparisons.filter((one) => one.rule === 'ulp' && !isSingle(description, one)),
-    asked: refusals.asked + paths.asked,
+    asked: refusals.asked + paths.asked + alone.asked,
     excusedRows: comparisons
       .filter((one) => one.excusedRows.length > 0)
       .map((one) => `${one.excusedRows.join(', ')} of ${one.set}`),
-    failures: [...failures, ...refusals.failures, ...paths.failures],
+    failures: [...failures, ...refusals.failures, ...paths.failures, ...alone.failures],
   };
 }
 
@@ -93,10 +95,13 @@ const codes: Readonly<Record<string, string>> = {
 /** Whether rows that Python refused are refused here for the same reason, and no others, in batches and alone. */
 function compareRefusals(
   model: Model,
-  { names, base, probes }: Asked['refusals'],
+  questions: Asked['refusals'],
 ): { asked: number; failures: string[] } {
   const failures: string[] = [];
   let asked = 0;
+  const { base, probes } = questions;
+  // Some estimators take a frame without keeping its names.
+  const names = model.featureNames === null ? null : questions.names;
   const toRow = (cells: Cell[]) =>
     names === null ? cells : Object.fromEntries(names.map((name, k) => [name, cells[k]!]));
   for (const { kind, value, columns, outcomes } of probes) {

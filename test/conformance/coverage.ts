@@ -62,7 +62,7 @@ ${table(
 - worst steps: of a float, where exp or log is involved. worst of bound: of a dot product's, where 1 is the bound.
 - excused: values that differ within what is allowed. ties: labels among them, of rows whose margin lies inside the bound.
 - exp, log: values through them in float64, given the same margins, that are the same to the bit.
-- asked: whether a row is refused, and decision paths.
+- asked: whether a row is refused, decision paths, and rows alone, which get what they get in a batch.
 
 ${table(header, lines)}
 `;

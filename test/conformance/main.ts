@@ -80,7 +80,7 @@ function readOptions(args: readonly string[]) {
 const legend = `stages: models that are parts of others, on Python's own input to them. identical: to the bit. worst steps: of a float, where exp or log is involved. worst of bound: dot products, 1 is the bound.
 excused: differ within what src/verify.ts allows. ties: labels among them, where margins are equal within their bounds.
 The rows of ties are listed above.
-exp, log: values through them in float64, identical to the bit. asked: whether a row is refused, and decision paths. failed: models.`;
+exp, log: values through them in float64, identical to the bit. asked: whether a row is refused, decision paths, and rows alone, which get what they get in a batch. failed: models.`;
 
 /** Trains and compares the models of one version, adding to the tallies; the exact versions of its libraries. */
 async function compareVersion(

@@ -405,7 +405,7 @@ def _without_models(minor: int, seed: int) -> Iterator[Setting]:
     yield make_setting("alone, numbers and words", _preprocess(), people)
     yield make_setting("alone, dense", _preprocess(words=_words(**dense), transformer_weights={"cat": 2.5}), people)
     yield make_setting("alone, codes", make_pipeline(_preprocess(words=_codes()), MinMaxScaler()), people)
-    yield make_setting("alone, sparse", make_pipeline(_words(), Normalizer("max")), people, None, lambda X: X[WORDS])
+    yield make_setting("alone, sparse", make_pipeline(_words(), Normalizer("l1")), people, None, lambda X: X[WORDS])
     yield make_setting("alone, a row of scalers", make_pipeline(StandardScaler(), MinMaxScaler((-1, 1)), Normalizer("max")), wine)
     yield make_setting("alone, polynomials", make_pipeline(SimpleImputer(), PolynomialFeatures(2), StandardScaler()), wine,
                        X=lambda X: with_gaps(X, seed)[:, :6])

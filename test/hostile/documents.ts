@@ -303,6 +303,82 @@ export const documents: Readonly<Record<string, () => Document>> = {
         version,
       ]),
     ),
+  'regression with standard deviations': () =>
+    document(
+      object('sklearn.linear_model._bayes.ARDRegression', [
+        ['threshold_lambda', 10.5],
+        ['n_features_in_', 3],
+        ['coef_', ndarray(Float64Array.of(1, 0, -3))],
+        ['intercept_', scalar(0.25)],
+        ['lambda_', ndarray(Float64Array.of(1, 20, 2))],
+        ['X_offset_', ndarray(Float64Array.of(0.5, 0, -0.5))],
+        ['sigma_', ndarray(Float64Array.of(2, 0.5, 0.5, 1), [2, 2])],
+        ['alpha_', scalar(4)],
+        version,
+      ]),
+    ),
+  'regression of inliers': () =>
+    document(
+      object('sklearn.linear_model._ransac.RANSACRegressor', [
+        ['n_features_in_', 2],
+        [
+          'estimator_',
+          object('sklearn.linear_model._glm.glm.TweedieRegressor', [
+            ['link', 'auto'],
+            ['power', 1.5],
+            ['n_features_in_', 2],
+            ['coef_', ndarray(Float64Array.of(0.5, -0.25))],
+            ['intercept_', scalar(0.125)],
+            version,
+          ]),
+        ],
+        version,
+      ]),
+    ),
+  'classifier with sparse coefficients': () =>
+    document(
+      object('sklearn.linear_model._stochastic_gradient.SGDClassifier', [
+        ['loss', 'modified_huber'],
+        ['n_features_in_', 3],
+        ['classes_', strings(['a', 'b', 'c'])],
+        [
+          'coef_',
+          object('scipy.sparse._csr.csr_matrix', [
+            ['_shape', { $: 'tuple', items: [3, 3] }],
+            ['indptr', ndarray(Int32Array.of(0, 2, 2, 3))],
+            ['indices', ndarray(Int32Array.of(2, 0, 1))],
+            ['data', ndarray(Float64Array.of(1.5, -0.5, 2))],
+          ]),
+        ],
+        ['intercept_', ndarray(Float64Array.of(0.1, 0, -0.1))],
+        version,
+      ]),
+    ),
+  'classifier of several labels': () =>
+    document(
+      object('sklearn.linear_model._ridge.RidgeClassifier', [
+        ['n_features_in_', 2],
+        ['coef_', ndarray(Float64Array.of(1, -1, 0.5, 2), [2, 2])],
+        ['intercept_', 0.25],
+        [
+          '_label_binarizer',
+          object('sklearn.preprocessing._label.LabelBinarizer', [
+            ['y_type_', 'multilabel-indicator'],
+            ['classes_', ndarray(BigInt64Array.of(0n, 1n))],
+          ]),
+        ],
+        version,
+      ]),
+    ),
+  'outlier detector': () =>
+    document(
+      object('sklearn.linear_model._stochastic_gradient.SGDOneClassSVM', [
+        ['n_features_in_', 2],
+        ['coef_', ndarray(Float64Array.of(1, -1))],
+        ['offset_', ndarray(Float64Array.of(0.5))],
+        version,
+      ]),
+    ),
 };
 
 export function toBytes(value: Json): Uint8Array {

@@ -169,6 +169,7 @@ describe('a head', () => {
       classifier({ decide: 'nonNegative', labels: [two, two], probability: 'one-vs-rest-uniform' }),
       'root.head.probability',
     ],
+    [classifier({ sums: 'pairwise' }), 'root.head.sums'],
     [classifier({ scoreOffset: Float64Array.of(0) }), 'root.head.scoreOffset'],
     [
       classifier({ decide: 'positive', labels: [two, two], scoreOffset: Float64Array.of(0) }),
