@@ -79,20 +79,14 @@ export class ValueBuffer implements Value {
     else this.#at += this.cols;
   }
 
-  /** Takes the places of the cells of `x`, and what `change` makes of each of its numbers. `x` may be this buffer. */
-  map(x: Value, type: ResultType, change: (value: number, col: number) => number): void {
-    const { data, indices, cols, rows } = x;
-    const cells = startOf(x, rows);
-    this.rows = rows;
+  /** Makes room for what becomes of each cell of `x`, in the same places. `x` may be this buffer. */
+  shapeLike(x: Value, type: ResultType): Numbers {
+    this.rows = x.rows;
     this.firstRow = x.firstRow ?? 0;
     this.indptr = x.indptr;
-    this.indices = indices;
-    this.#fit(type, cells);
-    const to = this.data;
-    for (let i = 0, col = 0; i < cells; i++) {
-      to[i] = change(data[i]!, indices === undefined ? col : indices[i]!);
-      if (++col === cols) col = 0;
-    }
+    this.indices = x.indices;
+    this.#fit(type, startOf(x, x.rows));
+    return this.data;
   }
 }
 

@@ -1,10 +1,12 @@
-import type {
-  Arithmetic,
-  ArithmeticName,
-  Bin,
-  Elementwise,
-  FunctionName,
-  Operation,
+import { type Numbers, startOf, type Value } from '../input/dense.js';
+import {
+  type Arithmetic,
+  type ArithmeticName,
+  arithmeticNames,
+  type Bin,
+  type Elementwise,
+  type FunctionName,
+  type Operation,
 } from '../ir/index.js';
 import { exp } from '../math/exp.js';
 import { log } from '../math/log.js';
@@ -18,42 +20,60 @@ export const compileElementwise: CompileTransform<Elementwise> = (node, out) => 
   return (x) => {
     const type = floatsOf(x);
     let value = x;
-    for (const operation of operations) {
-      out.map(value, type, operation(type === 'float32'));
+    for (const operate of operations) {
+      operate(value, out.shapeLike(value, type));
       value = out;
     }
     return value;
   };
 };
 
-/** What an operation makes of a number in a column. A result is rounded once, when it is stored. */
-type Change = (value: number, col: number) => number;
+/** Writes what becomes of each cell of `x`. A result is rounded once, when it is stored. */
+type Operate = (x: Value, to: Numbers) => void;
 
-function compileOperation(operation: Operation): (single: boolean) => Change {
+function compileOperation(operation: Operation): Operate {
   if (!('operands' in operation)) {
     const evaluate = functions[operation.operation];
-    return () => evaluate;
+    return (x, to) => {
+      const cells = startOf(x, x.rows);
+      for (let i = 0; i < cells; i++) to[i] = evaluate(x.data[i]!);
+    };
   }
   const { operands, rounded } = operation as Arithmetic;
-  const calculate = arithmetic[operation.operation];
-  const change = (values: Float64Array | Float32Array): Change => {
-    return (value, col) => calculate(value, values[col]!);
-  };
-  const double = change(operands);
-  const single = rounded ? change(Float32Array.from(operands)) : double;
-  return (isSingle) => (isSingle ? single : double);
+  const code = arithmeticNames.indexOf((operation as Arithmetic).operation);
+  const singles = rounded ? Float32Array.from(operands) : operands;
+  return (x, to) => calculateAll(code, x, to, to instanceof Float32Array ? singles : operands);
+}
+
+/** One loop for all: a function called for each cell would box its numbers. */
+function calculateAll(code: number, x: Value, to: Numbers, operands: Numbers): void {
+  const { data, indices, cols } = x;
+  const cells = startOf(x, x.rows);
+  for (let i = 0, col = 0; i < cells; i++) {
+    to[i] = calculate(code, data[i]!, operands[indices ? indices[i]! : col]!);
+    if (++col === cols) col = 0;
+  }
 }
 
 /** NaN stays NaN, as with numpy's functions of these names. */
-const arithmetic: { readonly [A in ArithmeticName]: (a: number, b: number) => number } = {
-  add: (a, b) => a + b,
-  subtract: (a, b) => a - b,
-  multiply: (a, b) => a * b,
-  divide: (a, b) => a / b,
-  minimum: (a, b) => (a > b ? b : a),
-  maximum: (a, b) => (a < b ? b : a),
-  greater: (a, b) => Number(a > b),
-};
+function calculate(code: number, a: number, b: number): number {
+  switch (arithmeticNames[code] as ArithmeticName) {
+    case 'add':
+      return a + b;
+    case 'subtract':
+      return a - b;
+    case 'multiply':
+      return a * b;
+    case 'divide':
+      return a / b;
+    case 'minimum':
+      return a > b ? b : a;
+    case 'maximum':
+      return a < b ? b : a;
+    case 'greater':
+      return Number(a > b);
+  }
+}
 
 const functions: { readonly [F in FunctionName]: (x: number) => number } = {
   absolute: Math.abs,
@@ -83,20 +103,24 @@ export const compileBin: CompileTransform<Bin> =
   ({ type, starts, edges }, out) =>
   (x) => {
     const stored = type ?? floatsOf(x);
-    let numbers = x;
-    if (stored === 'float32') {
-      out.map(x, stored, (value) => value);
+    const to = out.shapeLike(x, stored);
+    const cells = startOf(x, x.rows);
+    const single = stored === 'float32';
+    if (single) {
+      // Rounded to float32, a number may be too large.
+      for (let i = 0; i < cells; i++) to[i] = x.data[i]!;
       checkFinite('refuse', out);
-      numbers = out;
     }
-    out.map(numbers, stored, (number, col) => {
+    for (let i = 0; i < cells; i++) {
+      const col = i % x.cols;
+      const value = single ? to[i]! : x.data[i]!;
       let low = starts[col]!;
       for (let high = starts[col + 1]!; low < high; ) {
         const middle = (low + high) >>> 1;
-        if (edges[middle]! <= number) low = middle + 1;
+        if (edges[middle]! <= value) low = middle + 1;
         else high = middle;
       }
-      return low - starts[col]!;
-    });
+      to[i] = low - starts[col]!;
+    }
     return out;
   };

@@ -1,31 +1,38 @@
 import { refuse } from '../errors.js';
-import { cellPath, type Value } from '../input/dense.js';
+import { cellPath, startOf, type Value } from '../input/dense.js';
 import { type Impute, type Missing, type MissingMask, typeOfColumn } from '../ir/index.js';
 import { floatsOf } from './buffer.js';
 import type { CompileTransform } from './transformer.js';
 
-/** Whether a number is missing, and whether a cell of a column of strings is. */
+/** The number that stands for a missing one, to float64 and to float32 cells; whether missing cells are; whether a string is. */
 function compileMissing({ number, string }: Missing) {
-  const double = number?.[0];
+  const double = number?.[0] ?? null;
   const gaps = Number.isNaN(double);
-  const single = double === undefined ? double : Math.fround(double);
   return {
-    isNumber: (value: number, isSingle: boolean): boolean =>
-      gaps ? Number.isNaN(value) : value === (isSingle ? single : double),
+    double,
+    single: double && Math.fround(double),
+    gaps,
     isString: (value: string | null): boolean => (value === null ? gaps : value === string),
   };
 }
 
 export const compileImpute: CompileTransform<Impute> = (node, out) => {
   const { features, numbers, strings } = node;
-  const { isNumber, isString } = compileMissing(node.missing);
-  const change = (single: boolean) => (value: number, col: number) =>
-    isNumber(value, single) && typeof strings?.[col] !== 'string' ? numbers[col]! : value;
-  const [double, single] = [change(false), change(true)];
+  const { double, single, gaps, isString } = compileMissing(node.missing);
   return (x) => {
+    const { data, indices } = x;
     const type = floatsOf(x);
-    out.map(x, type, type === 'float32' ? single : double);
-    for (let i = 0; x.strings && i < x.rows * features; i++) {
+    const to = out.shapeLike(x, type);
+    const cells = startOf(x, x.rows);
+    const sign = type === 'float32' ? single : double;
+    for (let i = 0, next = 0; i < cells; i++) {
+      const value = data[i]!;
+      const col = indices ? indices[i]! : next;
+      const missing = value === sign || (gaps && Number.isNaN(value));
+      to[i] = missing && typeof strings?.[col] !== 'string' ? numbers[col]! : value;
+      if (++next === features) next = 0;
+    }
+    for (let i = 0; x.strings && i < cells; i++) {
       const value = x.strings[i]!;
       out.strings![i] = isString(value) ? (strings?.[i % features] ?? null) : value;
     }
@@ -35,15 +42,15 @@ export const compileImpute: CompileTransform<Impute> = (node, out) => {
 
 export const compileMissingMask: CompileTransform<MissingMask> = (node, out, given) => {
   const { features, columns, refuseOthers } = node;
-  const { isNumber, isString } = compileMissing(node.missing);
+  const { double, single, gaps, isString } = compileMissing(node.missing);
   const others = Array.from({ length: features }, (_, col) => col).filter(
     (col) => refuseOthers && !columns.includes(col),
   );
   function isMissing({ data, strings }: Value, row: number, col: number): boolean {
     const at = row * features + col;
-    return typeOfColumn(given, col) === 'string'
-      ? isString(strings![at]!)
-      : isNumber(data[at]!, data instanceof Float32Array);
+    if (typeOfColumn(given, col) === 'string') return isString(strings![at]!);
+    const value = data[at]!;
+    return gaps ? Number.isNaN(value) : value === (data instanceof Float32Array ? single : double);
   }
   return (x) => {
     out.begin(x, 'uint8');

@@ -12,8 +12,8 @@ export const compileRowNorm: CompileTransform<RowNorm> = ({ norm }, out) => {
     // scikit-learn leaves dense rows with a norm near 0 as they are, and sparse rows with a norm of 0.
     const least = x.indptr ? Number.MIN_VALUE : 10 * (single ? 2 ** -23 : 2 ** -52);
     // Of sparse rows it adds, one after another, and divides in float64.
+    const to = out.shapeLike(x, type);
     const add = x.indptr ? sequentialSum : pairwiseSum;
-    out.map(x, type, (value) => value);
     for (let row = 0; row < x.rows; row++) {
       const start = startOf(x, row);
       const count = startOf(x, row + 1) - start;
@@ -28,7 +28,8 @@ export const compileRowNorm: CompileTransform<RowNorm> = ({ norm }, out) => {
       const sum = norm === 'max' ? largest : add(sizes, 0, count);
       const length = norm === 'l2' ? Math.sqrt(sum) : sum;
       const rounded = single && !x.indptr ? Math.fround(length) : length;
-      if (rounded >= least) for (let i = start; i < start + count; i++) out.data[i]! /= rounded;
+      for (let i = start; i < start + count; i++)
+        to[i] = rounded >= least ? x.data[i]! / rounded : x.data[i]!;
     }
     return out;
   };
