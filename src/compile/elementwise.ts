@@ -1,7 +1,6 @@
 import { type Numbers, startOf, type Value } from '../input/dense.js';
 import {
   type Arithmetic,
-  type ArithmeticName,
   arithmeticNames,
   type Bin,
   type Elementwise,
@@ -55,23 +54,23 @@ function calculateAll(code: number, x: Value, to: Numbers, operands: Numbers): v
   }
 }
 
-/** NaN stays NaN, as with numpy's functions of these names. */
+/** NaN stays NaN, as with numpy's functions of these names: `code` is the place in `arithmeticNames`. */
 function calculate(code: number, a: number, b: number): number {
-  switch (arithmeticNames[code] as ArithmeticName) {
-    case 'add':
+  switch (code) {
+    case 0:
       return a + b;
-    case 'subtract':
+    case 1:
       return a - b;
-    case 'multiply':
+    case 2:
       return a * b;
-    case 'divide':
+    case 3:
       return a / b;
-    case 'minimum':
+    case 4:
       return a > b ? b : a;
-    case 'maximum':
+    case 5:
       return a < b ? b : a;
-    case 'greater':
-      return Number(a > b);
+    default:
+      return a > b ? 1 : 0;
   }
 }
 
