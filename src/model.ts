@@ -278,7 +278,7 @@ function regressorMethods(scorer: Scorer, { flat, link }: RegressorHead, { all, 
       return flat ? values[0]! : Array.from(values);
     }),
     predictInto: all((x, out: Float64Array): void => {
-      checkOut(out, [Float64Array], x.rows * outputs);
+      checkOut(out, valueArrays, x.rows * outputs);
       // Scores are written while rows are still read.
       if (out.buffer === x.data.buffer) refuse('usage', 'out', 'shares its memory with the rows');
       answer(x, out);
@@ -344,7 +344,7 @@ function classifierMethods(
       return labelsOf(oneChoice, 0);
     }),
     predictInto: all((x, out: Indices): void => {
-      checkOut(out, [Int32Array, Uint16Array, Uint8Array], x.rows * count, mostClasses);
+      checkOut(out, indexArrays, x.rows * count, mostClasses);
       choose(x, out);
     }),
     ...(probability && {
@@ -352,7 +352,7 @@ function classifierMethods(
       predictLogProba: all((x) => probabilities(x, true)),
       ...(!multiOutput && {
         predictProbaInto: all((x, out: Float64Array): void => {
-          checkOut(out, [Float64Array], x.rows * mostClasses);
+          checkOut(out, valueArrays, x.rows * mostClasses);
           const single = score(x);
           outputs[0]!.probabilities!(scores, x.rows, single, out);
         }),
@@ -373,6 +373,9 @@ function classifierMethods(
     }),
   };
 }
+
+const valueArrays = [Float64Array];
+const indexArrays = [Int32Array, Uint16Array, Uint8Array];
 
 /** Checks memory that results are written to: a type too narrow for an index would keep another one, silently. */
 function checkOut(
