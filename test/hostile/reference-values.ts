@@ -328,8 +328,11 @@ function countEdges(node: Map, row: Row): Row {
   const type = (node.type as NumberType | null | undefined) ?? floats(row);
   const starts = node.starts as Numbers;
   const edges = Array.from(node.edges as Numbers);
-  const numbers = row.cells.map((cell, column) => {
-    const number = type === 'float32' ? Math.fround(cell as number) : (cell as number);
+  const rounded = row.cells.map((cell) =>
+    type === 'float32' ? Math.fround(cell as number) : (cell as number),
+  );
+  check('refuse', { ...row, cells: rounded });
+  const numbers = rounded.map((number, column) => {
     return edges.slice(starts[column], starts[column + 1]).filter((edge) => edge <= number).length;
   });
   return result(false, type, numbers);
