@@ -330,6 +330,7 @@ function countEdges(node: Map, row: Row): Row {
   const edges = Array.from(node.edges as Numbers);
   const numbers = row.cells.map((cell, column) => {
     const number = type === 'float32' ? Math.fround(cell as number) : (cell as number);
+    if (!Number.isFinite(number)) throw new Refused('too large for float32');
     return edges.slice(starts[column], starts[column + 1]).filter((edge) => edge <= number).length;
   });
   return result(false, type, numbers);

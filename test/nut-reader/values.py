@@ -142,6 +142,8 @@ def change_each(node, value):
 def count_edges(node, value):
     dtype = np.dtype(node.get("type", value.floats()))
     cells = value.data.astype(np.float32) if dtype == np.float32 else value.data
+    if not np.isfinite(cells).all():
+        raise ValueError("rows with numbers too large for float32")
     bounds = list(zip(node["starts"], node["starts"][1:]))
     counts = [(node["edges"][None, first:end] <= cells[:, at, None].astype(np.float64)).sum(axis=1)
               for at, (first, end) in enumerate(bounds)]
