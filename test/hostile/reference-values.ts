@@ -328,11 +328,9 @@ function countEdges(node: Map, row: Row): Row {
   const type = (node.type as NumberType | null | undefined) ?? floats(row);
   const starts = node.starts as Numbers;
   const edges = Array.from(node.edges as Numbers);
-  const rounded = row.cells.map((cell) =>
-    type === 'float32' ? Math.fround(cell as number) : (cell as number),
-  );
-  check('refuse', { ...row, cells: rounded });
-  const numbers = rounded.map((number, column) => {
+  const numbers = row.cells.map((cell, column) => {
+    const number = type === 'float32' ? Math.fround(cell as number) : (cell as number);
+    if (!Number.isFinite(number)) throw new Refused('too large for float32');
     return edges.slice(starts[column], starts[column + 1]).filter((edge) => edge <= number).length;
   });
   return result(false, type, numbers);

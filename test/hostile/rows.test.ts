@@ -7,7 +7,7 @@ import {
   type Model,
   NuthatchError,
 } from '../../src/index.js';
-import { lastStep, type ModelDescription, validateModel } from '../../src/ir/index.js';
+import { answers, type ModelDescription, validateModel } from '../../src/ir/index.js';
 import { Matrix } from '../../src/result.js';
 import { probeRows, smallModels } from './models.js';
 import { expectTyped } from './oracle.js';
@@ -554,14 +554,14 @@ describe('places for answers', () => {
   });
 });
 
-/** Tables and transformers are drawn in test/properties.test.ts. */
-const matrixPredictors = Object.keys(smallModels).filter((name) => {
-  const { root, input } = smallModels[name]!();
-  return input.type === 'matrix' && 'head' in lastStep(root);
+/** Models whose rows are numbers, and that predict. */
+const predictors = Object.keys(smallModels).filter((name) => {
+  const description = smallModels[name]!();
+  return description.input.type === 'matrix' && answers(description.root);
 });
 
 describe('the same rows in any form', () => {
-  test.each(matrixPredictors)(
+  test.each(predictors)(
     '%s',
     (name) => {
       const original = smallModels[name]!();
@@ -668,7 +668,7 @@ describe('the same rows in any form', () => {
   );
 
   test('a batch does not depend on the rows around it, nor on a refused batch before', () => {
-    for (const name of matrixPredictors) {
+    for (const name of predictors) {
       const description = smallModels[name]!();
       const model = anything(createModel(description));
       const rows = probeRows(description, 21, 300);

@@ -7,9 +7,11 @@ import math
 
 import numpy as np
 
-from container import DTYPES, LARGEST, UINT, choice, get, integer, need, strings, tensor
+from check_nodes import check_transform, choose, expect
+from container import DTYPES, LARGEST, UINT, choice, get, integer, need, strings, strings_or_none, tensor
 
 NUMERIC = ["float32", "float64", *(kind + bits for kind in ("int", "uint") for bits in ("8", "16", "32", "64"))]
+LIMIT = 1_000_000
 MISSING_RIGHT, LEFT_LEAF, RIGHT_LEAF, CATEGORICAL = 1, 2, 4, 8
 
 
@@ -17,10 +19,10 @@ def check_model(model):
     """Checks the whole header, and adds `slots` (see `decode`) to every node of kind trees."""
     need(strings(get(model, "critical", list), "critical") == [], "needs features that this reader does not know")
     check_provenance(get(model, "provenance", dict))
-    width = check_input(get(model, "input", dict))
-    check_node(get(model, "root", dict), width, True)
+    source = check_input(get(model, "input", dict))
+    check_node(get(model, "root", dict), source, True)
     for golden in get(model, "golden", list):
-        check_golden(golden, width)
+        check_golden(golden, len(source[1]))
     need("reference" not in model or type(model["reference"]) is dict, "reference: expected a map")
 
 
@@ -33,33 +35,46 @@ def check_provenance(provenance):
 
 
 def check_input(source):
-    """The number of columns of a row; None for text."""
-    kind = choice(source, "type", ("matrix", "columns", "text"))
-    if kind == "matrix":
+    """What a row is: the sort of value, and for each column whether it holds strings."""
+    if choice(source, "type", ("matrix", "columns", "text")) == "text":
+        return "text", [True]
+    if source["type"] == "matrix":
         width = integer(source, "features", 1)
-        if "names" not in source:
-            return width
-        names = strings(source["names"], "names")
-    elif kind == "columns":
-        names = [get(column, "name", str) for column in get(source, "columns", list)]
-        width = len(names)
-        for column in source["columns"]:
-            category = choice(column, "type", ("number", "string", "boolean", "category")) == "category"
-            need(category == ("categories" in column), "categories")
-            need(not category or strings(column["categories"], "categories") is not None, "categories")
+        names = strings(source["names"], "names") if "names" in source else []
+        texts = [False] * width
     else:
-        return None
-    need(len(names) == width == len(set(names)), "names: not one each, or not unique")
-    return width
+        columns = get(source, "columns", list)
+        width = len(columns)
+        need(width > 0, "columns: none")
+        names = [get(column, "name", str) for column in columns if "name" in column]
+        for column in columns:
+            category = choice(column, "type", ("number", "string", "boolean", "category", "unused")) == "category"
+            need(category == ("categories" in column), "categories")
+            need(not category or unique(strings(column["categories"], "categories")), "categories: not unique")
+        texts = [column["type"] in ("string", "category") for column in columns]
+    need(len(names) in (0, width) and unique(names), "names: not one each, or not unique")
+    return "dense" if source["type"] == "matrix" else "columns", texts
+
+
+def unique(values):
+    return len(set(values)) == len(values)
 
 
 def check_golden(golden, width):
     get(golden, "name", str)
     strings(list(get(golden, "environment", dict).values()), "environment")
     source = get(golden, "input", dict)
-    choice(source, "type", ("matrix",))
-    rows = integer(source, "rows")
-    tensor(source, "data", ("float64", "float32"), rows * integer(source, "columns", width, width))
+    rows = integer(source, "rows", 1)
+    integer(source, "columns", width, width)
+    if choice(source, "type", ("matrix", "columns")) == "matrix":
+        tensor(source, "data", ("float64", "float32"), rows * width)
+    else:
+        need(len(get(source, "values", list)) == width, "golden: columns")
+        for at, column in enumerate(source["values"]):
+            if type(column) is list:
+                strings_or_none(column, "golden", rows)
+            else:
+                tensor({"values": column}, "values", ("float64", "float32"), rows)
     for output in get(golden, "outputs", list):
         get(output, "method", str)
         need(get(output, "list", bool) or len(get(output, "parts", list)) == 1, "golden: parts without a list")
@@ -71,23 +86,28 @@ def check_golden(golden, width):
                 need(len(strings(part["values"], "values")) == math.prod(shape), "golden: values")
             else:
                 tensor(part, "values", DTYPES, math.prod(shape))
+            need("strings" not in part or strings_or_none(part["strings"], "golden", math.prod(shape)), "golden: strings")
 
 
-def check_node(node, width, last):
-    """The number of columns that a node makes of `width`. Only the `last` one may, and must, have a head."""
-    kind = choice(node, "kind", ("trees", "linear", "select", "pipeline"))
+def has_head(node):
+    return has_head(node["steps"][-1]) if node["kind"] == "pipeline" else "head" in node
+
+
+def check_node(node, given, last):
+    """What a node makes of a value, as `check_input` describes it. Only the `last` one may have a head."""
+    kind = get(node, "kind", str)
     if kind == "pipeline":
         steps = get(node, "steps", list)
         need(steps, "steps: none")
         for step in steps:
-            width = check_node(step, width, last and step is steps[-1])
-        return width
-    need(integer(node, "features", 1) == width, "features: not those of the input")
-    if kind == "select":
-        need(not last, "select: no head")
-        columns = tensor(node, "columns", ("uint32",))
-        need(len(columns) > 0 and columns.max() < width, "columns: out of range")
-        return len(columns)
+            given = check_node(step, given, last and step is steps[-1])
+        return given
+    if kind == "union":
+        return check_union(node, given)
+    if kind not in ("trees", "linear"):
+        return check_transform(node, given)
+    need(last, "a head before the last step")
+    width = expect(node, given, ("dense", "sparse"))
     outputs = integer(node, "outputs", 1)
     choice(node, "nonFinite", ("refuse", "nan", "any"))
     if kind == "linear":
@@ -98,10 +118,26 @@ def check_node(node, width, last):
             check_deviation(get(node, "deviation", dict), width)
     else:
         check_trees(node, width, outputs)
-    need(("head" in node) == last, "head: missing, or not in the last step")
-    if last:
-        check_head(node["head"], outputs)
-    return outputs
+    check_head(get(node, "head", dict), outputs)
+    return "dense", [False] * outputs
+
+
+def check_union(node, given):
+    width = expect(node, given, ("dense", "sparse", "columns"))
+    parts, texts = get(node, "parts", list), []
+    need(parts, "parts: none")
+    for part in parts:
+        seen = given
+        if "columns" in part:
+            columns = tensor(part, "columns", ("uint32",))
+            need((columns < width).all(), "part: columns out of range")
+            seen = choose(columns, given)
+        texts += (check_node(get(part, "node", dict), seen, False) if "node" in part else seen)[1]
+    need(len(texts) <= LIMIT, "union: too many columns")
+    if get(node, "sparse", bool):
+        need(not any(texts), "union: sparse strings")
+        return "sparse", texts
+    return "columns" if any(texts) else "dense", texts
 
 
 def check_deviation(deviation, width):

@@ -39,6 +39,12 @@ def choice(node, key, options):
     return node[key]
 
 
+def strings_or_none(value, what, length):
+    need(type(value) is list and len(value) == length, f"{what}: expected {length} strings")
+    need(all(one is None or type(one) is str for one in value), f"{what}: expected strings")
+    return value
+
+
 def strings(value, what):
     need(type(value) is list and all(type(one) is str for one in value), f"{what}: expected strings")
     return value
@@ -91,12 +97,12 @@ def read_header(data):
 
 
 def check_plain(value, depth):
-    """Only maps with string keys, arrays, strings, booleans and safe integers: no nil, no float, no bin, no ext."""
+    """Only maps with string keys, arrays, strings, booleans, safe integers and, in arrays, nils: no float, no bin, no ext."""
     need(depth <= 64, "header: nested too deep")
     if type(value) is dict:
         need(all(type(key) is str for key in value), "header: a key is not a string")
     if type(value) in (dict, list):
-        for one in value.values() if type(value) is dict else value:
+        for one in value.values() if type(value) is dict else [one for one in value if one is not None]:
             check_plain(one, depth + 1 if type(one) in (dict, list) else depth)
     else:
         need(type(value) in (str, bool, int), f"header: a value of type {type(value).__name__}")

@@ -1,16 +1,18 @@
 """A second reader of .nut files, written from formats/nut/SPEC.md alone, and slow: it is there to test the format.
 
 `read` checks the whole file and returns the model: the header as dicts and lists, with numpy arrays in place of
-{"$tensor": i}. The other functions answer for rows X, float64 or float32 [n, f]; they raise ValueError for rows
-that the model does not take. Shapes: n rows, f columns of the input, k columns of the scores, t trees, s slots.
+{"$tensor": i}. The other functions answer for rows X: float64 or float32 [n, f], or, for a model of columns, a list of
+arrays [n] and lists of strings; they raise ValueError for rows that the model does not take. Shapes: n rows, f columns of the input, k columns of the scores, t trees, s slots.
 """
 
 import numpy as np
 
-from checks import CATEGORICAL, MISSING_RIGHT, check_model
+from checks import CATEGORICAL, MISSING_RIGHT, check_model, has_head
 from container import NutError, read_container
+from values import given, in_order, pairwise_sum, transform
 
-__all__ = ["NutError", "apply", "last_step", "predict", "predict_proba", "predict_raw", "read"]
+__all__ = ["NutError", "apply", "has_head", "last_step", "predict", "predict_proba", "predict_raw", "predict_std", "read",
+           "score_samples", "transformed"]
 
 
 def read(data):
@@ -24,26 +26,21 @@ def read(data):
 
 def predict_raw(model, X):
     """The root's scores, float64 [n, k]."""
-    return scores(*last_step(model["root"], np.asarray(X)))
+    return scores(*last_step(model, X))
 
 
-def last_step(node, X):
-    """The node with the head, and the rows that it is given: what a pipeline's other steps make of X."""
-    if node["kind"] != "pipeline":
-        return node, X
-    for step in node["steps"][:-1]:
-        X = scores(step, X)
-    return last_step(node["steps"][-1], X)
+def last_step(model, X):
+    """The node with the head, and the numbers [n, f] that it is given: what a pipeline's other steps make of rows X."""
+    node, value = model["root"], given(model["input"], X)
+    while node["kind"] == "pipeline":
+        for step in node["steps"][:-1]:
+            value = transform(step, value)
+        node = node["steps"][-1]
+    return node, value.data
 
 
 def scores(node, X):
-    """What any node makes of X [n, f]: scores [n, k], or the columns chosen."""
-    if X.ndim != 2 or (node["kind"] != "pipeline" and X.shape[1] != node["features"]):
-        raise ValueError("rows of another width")
-    if node["kind"] == "pipeline":
-        return scores(*last_step(node, X))
-    if node["kind"] == "select":
-        return X[:, node["columns"]]
+    """The scores [n, k] that a node with a head makes of X [n, f]."""
     return linear_scores(node, X) if node["kind"] == "linear" else tree_scores(node, X)
 
 
@@ -120,9 +117,17 @@ def goes_right(categories, sets, x, missing):
 
 # Answers
 
+def transformed(model, X):
+    """What a transformer gives: the cells [n, w], numbers or, where columns hold strings, objects."""
+    value = transform(model["root"], given(model["input"], X))
+    if value.sort != "columns":
+        return value.data
+    return np.stack([column.astype(object) for column in value.columns], axis=1)
+
+
 def predict_std(model, X):
     """Standard deviations of predictions, float64 [n]."""
-    node, X = last_step(model["root"], np.asarray(X))
+    node, X = last_step(model, X)
     refuse(node, X)
     deviation = node["deviation"]
     covariance, zero = deviation["covariance"], np.float32(0)
@@ -133,13 +138,13 @@ def predict_std(model, X):
 
 def score_samples(model, X):
     """The single scores and their offset, float64 [n]."""
-    node, X = last_step(model["root"], np.asarray(X))
+    node, X = last_step(model, X)
     return scores(node, X)[:, 0] + node["head"]["scoreOffset"]
 
 
 def predict(model, X):
     """A regressor's predictions, float64 [n, k] or [n]; a classifier's labels, [n] or, of several outputs, [n, outputs]."""
-    node, X = last_step(model["root"], np.asarray(X))
+    node, X = last_step(model, X)
     head, raw = node["head"], scores(node, X)
     if head["task"] == "regressor":
         with np.errstate(all="ignore"):
@@ -155,7 +160,7 @@ def predict(model, X):
 
 def predict_proba(model, X):
     """Probabilities of the classes: a list of float64 [n, classes], one for each output."""
-    node, X = last_step(model["root"], np.asarray(X))
+    node, X = last_step(model, X)
     head, total = node["head"], in_order if "sums" in node["head"] else pairwise_sum
     return [probability(head["probability"], s, total) for s in by_output(head, scores(node, X))]
 
@@ -190,32 +195,9 @@ def probability(rule, s, add):
         return np.where((total == 0) & (rule in alone), alone.get(rule, 0), e / total)
 
 
-def in_order(a):
-    """Sums of rows of a [n, m], one term after another."""
-    return sum(a.T[1:], a.T[0])
-
-
-def pairwise_sum(a):
-    """Sums of rows of a [n, m] as SPEC.md orders the additions; not numpy's own, whose order depends on strides."""
-    m = a.shape[1]
-    if m > 128:
-        half = m // 2 // 8 * 8
-        return pairwise_sum(a[:, :half]) + pairwise_sum(a[:, half:])
-    total, done = np.zeros(len(a)), 0
-    if m >= 8:
-        done = m // 8 * 8
-        p = a[:, :8].copy()
-        for first in range(8, done, 8):
-            p += a[:, first : first + 8]
-        total = ((p[:, 0] + p[:, 1]) + (p[:, 2] + p[:, 3])) + ((p[:, 4] + p[:, 5]) + (p[:, 6] + p[:, 7]))
-    for j in range(done, m):
-        total = total + a[:, j]
-    return total
-
-
 def apply(model, X):
     """Leaf ids: int64 [n] of a single tree, [n, t] of a forest."""
-    node, X = last_step(model["root"], np.asarray(X))
+    node, X = last_step(model, X)
     ids = node["nodeIds"].astype(np.int64) if "nodeIds" in node else preorder(node["slots"])
     leaves = ids[walk(node, X)]
     return leaves[:, 0] if node["paths"] == "tree" else leaves

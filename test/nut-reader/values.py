@@ -1,0 +1,284 @@
+"""What flows between the nodes of a model (SPEC.md, 4.0), and what those without a head make of it (4.3, 4.4, 4.6).
+
+Shapes: n rows, w columns.
+"""
+
+import numpy as np
+
+
+class Value:
+    """`sort` is "dense", "sparse" or "columns".
+
+    Dense and sparse have `data`, float64, float32 or uint8 [n, w]; sparse has `there`, booleans [n, w], too: the other
+    cells are 0. Columns have `columns`: w arrays, float64 [n] or objects [n] (strings; None is missing). `marks`: which
+    of the w columns were float32, of what a person gave.
+    """
+
+    def __init__(self, data=None, there=None, columns=None, marks=None):
+        self.data, self.there, self.columns, self.marks = data, there, columns, marks
+        self.sort = "columns" if columns is not None else "dense" if there is None else "sparse"
+        self.width = len(columns) if columns is not None else data.shape[1]
+
+    def numbers(self):
+        """The cells of numbers that are there, for checks."""
+        if self.sort == "columns":
+            return np.concatenate([column for column in self.columns if column.dtype != object] or [np.zeros(0)])
+        return self.data if self.there is None else self.data[self.there]
+
+    def column(self, at):
+        return self.columns[at] if self.sort == "columns" else self.data[:, at]
+
+    def floats(self):
+        """The type of what arithmetic makes of it."""
+        return np.float32 if self.sort != "columns" and self.data.dtype == np.float32 else np.float64
+
+
+def given(source, rows):
+    """Rows as a model with the input `source` is given them: a matrix, or a list of columns."""
+    if source["type"] == "matrix":
+        data = np.asarray(rows)
+        return Value(data if data.dtype == np.float32 else data.astype(np.float64))
+    columns, marks = [], []
+    for spec, cells in zip(source["columns"], list(rows.T) if isinstance(rows, np.ndarray) else rows, strict=True):
+        text = spec["type"] in ("string", "category")
+        if spec["type"] == "unused":
+            cells = np.zeros(len(cells))
+        elif text != (type(cells) is list):
+            raise ValueError("strings where numbers belong, or numbers where strings do")
+        marks.append(not text and cells.dtype == np.float32)
+        columns.append(np.array(cells, dtype=object) if text else np.asarray(cells, dtype=np.float64))
+    return Value(columns=columns, marks=marks)
+
+
+def transform(node, value):
+    """What a node without a head makes of a value; ValueError for rows that it does not take."""
+    if node["kind"] == "pipeline":
+        for step in node["steps"]:
+            value = transform(step, value)
+        return value
+    policy = node.get("nonFinite", POLICIES.get(node["kind"], "any"))
+    numbers = value.numbers()
+    if policy != "any" and (np.isinf(numbers).any() or (policy == "refuse" and np.isnan(numbers).any())):
+        raise ValueError("rows with numbers that the model does not take")
+    with np.errstate(all="ignore"):
+        return KINDS[node["kind"]](node, value)
+
+
+POLICIES = {"one-hot": "nan", "encode": "nan", "bin": "refuse", "row-norm": "refuse", "polynomial": "refuse"}
+
+
+def compressed(data, sparse):
+    """A result with its zeros: as it is, or without them."""
+    return Value(data, data != 0) if sparse else Value(data)
+
+
+# Columns
+
+def choose(columns, value):
+    """Columns of a value as a union's part sees them."""
+    columns = columns.astype(np.int64)
+    if value.sort == "sparse":
+        return Value(value.data[:, columns], value.there[:, columns])
+    marks = None if value.marks is None else [value.marks[at] for at in columns]
+    if value.sort == "columns":
+        chosen = [value.columns[at] for at in columns]
+        if any(column.dtype == object for column in chosen):
+            return Value(columns=chosen, marks=marks)
+        rows = len(value.columns[0])
+        data = np.stack(chosen, axis=1) if chosen else np.zeros((rows, 0))
+    else:
+        data = value.data[:, columns]
+    return Value(data.astype(np.float32) if marks is not None and all(marks) else data, marks=marks)
+
+
+def select(node, value):
+    columns = node["columns"].astype(np.int64)
+    return Value(value.data[:, columns], None if value.there is None else value.there[:, columns])
+
+
+def unite(node, value):
+    made = []
+    for part in node["parts"]:
+        seen = choose(part["columns"], value) if "columns" in part else value
+        made.append(transform(part["node"], seen) if "node" in part else seen)
+    columns = [one.column(at) for one in made for at in range(one.width)]
+    if any(column.dtype == object for column in columns):
+        return Value(columns=[one if one.dtype == object else one.astype(np.float64) for one in columns])
+    types = {np.dtype(np.float64) if one.sort == "columns" else one.data.dtype for one in made}
+    dtype = next(one for one in map(np.dtype, ("float64", "float32", "uint8")) if one in types)
+    return compressed(np.stack(columns, axis=1).astype(dtype), node["sparse"])
+
+
+# Numbers
+
+ARITHMETIC = {
+    "add": np.add,
+    "subtract": np.subtract,
+    "multiply": np.multiply,
+    "divide": np.divide,
+    "minimum": lambda a, b: np.where(a > b, b, a),
+    "maximum": lambda a, b: np.where(a < b, b, a),
+    "greater": lambda a, b: np.where(a > b, 1.0, 0.0),
+}
+FUNCTIONS = ("absolute", "negative", "square", "sqrt", "reciprocal", "sign", "floor", "ceil", "trunc", "rint", "exp",
+             "expm1", "log", "log1p")
+
+
+def change_each(node, value):
+    if not node["operations"]:
+        return value
+    data, dtype = value.data.astype(value.floats()), value.floats()
+    for one in node["operations"]:
+        cells = data.astype(np.float64)
+        if "operands" in one:
+            single = one["rounded"] and dtype == np.float32
+            operands = one["operands"].astype(np.float32).astype(np.float64) if single else one["operands"]
+            data = ARITHMETIC[one["operation"]](cells, operands).astype(dtype)
+        else:
+            data = getattr(np, one["operation"])(cells).astype(dtype)
+    return Value(data) if value.there is None else Value(np.where(value.there, data, dtype(0)), value.there)
+
+
+def count_edges(node, value):
+    dtype = np.dtype(node.get("type", value.floats()))
+    cells = value.data.astype(np.float32) if dtype == np.float32 else value.data
+    if not np.isfinite(cells).all():
+        raise ValueError("rows with numbers too large for float32")
+    bounds = list(zip(node["starts"], node["starts"][1:]))
+    counts = [(node["edges"][None, first:end] <= cells[:, at, None].astype(np.float64)).sum(axis=1)
+              for at, (first, end) in enumerate(bounds)]
+    return Value(np.stack(counts, axis=1).astype(dtype))
+
+
+def divide_by_norm(node, value):
+    dtype = value.floats()
+    data = value.data.astype(dtype)
+    sizes = (np.square(data) if node["norm"] == "l2" else np.abs(data)).astype(np.float64)
+    add = pairwise_sum if value.there is None else in_order  # a 0 that is not there changes no sum
+    norms = sizes.max(axis=1) if node["norm"] == "max" else add(sizes)
+    norms = np.sqrt(norms) if node["norm"] == "l2" else norms
+    if value.there is None:
+        norms = norms.astype(dtype).astype(np.float64)
+        stays = norms < 10 * np.finfo(dtype).eps.astype(np.float64)
+    else:
+        stays = norms == 0
+    divided = (data.astype(np.float64) / norms[:, None]).astype(dtype)
+    return Value(np.where(stays[:, None], data, divided), value.there)
+
+
+def multiply(node, value):
+    dtype = value.floats()
+    outputs = []
+    for first, end in zip(node["starts"], node["starts"][1:]):
+        factors = node["factors"][first:end]
+        product = np.ones(len(value.data), dtype)
+        for at in factors if value.sort == "sparse" else factors[::-1]:
+            product = product * value.data[:, at].astype(dtype)
+        outputs.append(product)
+    return compressed(np.stack(outputs, axis=1), value.sort == "sparse")
+
+
+def in_order(a):
+    """Sums of rows of a [n, m], one term after another."""
+    return sum(a.T[1:], a.T[0])
+
+
+def pairwise_sum(a):
+    """Sums of rows of a [n, m] as SPEC.md orders the additions; not numpy's own, whose order depends on strides."""
+    m = a.shape[1]
+    if m > 128:
+        half = m // 2 // 8 * 8
+        return pairwise_sum(a[:, :half]) + pairwise_sum(a[:, half:])
+    total, done = np.zeros(len(a)), 0
+    if m >= 8:
+        done = m // 8 * 8
+        p = a[:, :8].copy()
+        for first in range(8, done, 8):
+            p += a[:, first : first + 8]
+        total = ((p[:, 0] + p[:, 1]) + (p[:, 2] + p[:, 3])) + ((p[:, 4] + p[:, 5]) + (p[:, 6] + p[:, 7]))
+    for j in range(done, m):
+        total = total + a[:, j]
+    return total
+
+
+# Missing cells and categories
+
+def is_missing(missing, cells):
+    """Booleans [n]: which cells of a column are missing."""
+    number = missing["number"][0] if "number" in missing else None
+    gaps = number is not None and np.isnan(number)
+    if cells.dtype == object:
+        string = missing.get("string")
+        return np.array([gaps if cell is None else cell == string for cell in cells], dtype=bool)
+    if number is None:
+        return np.zeros(len(cells), dtype=bool)
+    return np.isnan(cells) if gaps else cells == cells.dtype.type(number)
+
+
+def impute(node, value):
+    made = []
+    for at in range(value.width):
+        cells = value.column(at)
+        fill = node["strings"][at] if cells.dtype == object else node["numbers"][at]
+        made.append(np.where(is_missing(node["missing"], cells), fill, cells))
+    if value.sort == "columns":
+        return Value(columns=made)
+    data = np.stack(made, axis=1).astype(value.floats())
+    return Value(data) if value.there is None else Value(np.where(value.there, data, data.dtype.type(0)), value.there)
+
+
+def mask_missing(node, value):
+    missing = np.stack([is_missing(node["missing"], value.column(at)) for at in range(value.width)], axis=1)
+    asked = node["columns"].astype(np.int64)
+    others = np.setdiff1d(np.arange(value.width), asked)
+    if node["refuseOthers"] and missing[:, others].any():
+        raise ValueError("rows with a missing cell where none may be")
+    return compressed(missing[:, asked].astype(np.uint8), node["sparse"])
+
+
+def categories_of(column, cells):
+    """The category of each cell, int64 [n]; -1 where it is unknown."""
+    known = column["strings"] if "strings" in column else column["numbers"].tolist()
+    codes = {one: at for at, one in enumerate(known)}
+    gap = len(known) if column["missing"] else -1
+    return np.array([gap if cell is None or cell != cell else codes.get(cell, -1) for cell in cells.tolist()], np.int64)
+
+
+def refuse_unknown(column, categories):
+    if "unknown" not in column and (categories == -1).any():
+        raise ValueError("rows with an unknown category")
+
+
+def mark_categories(node, value):
+    made = []
+    for at, column in enumerate(node["columns"]):
+        categories = categories_of(column, value.column(at))
+        refuse_unknown(column, categories)
+        marks = np.append(column["marks"], column.get("unknown", -1))[categories]
+        made.append(marks[:, None] == np.arange(column["width"]))
+    dtype = np.dtype(node.get("type", value.floats()))
+    return compressed(np.concatenate(made, axis=1).astype(dtype), node["sparse"])
+
+
+def encode(node, value):
+    made = []
+    for at, column in enumerate(node["columns"]):
+        categories = categories_of(column, value.column(at))
+        refuse_unknown(column, categories)
+        unknown = column.get("unknown", np.zeros(node["width"]))
+        made.append(np.append(column["values"], unknown).reshape(-1, node["width"])[categories])
+    return Value(np.concatenate(made, axis=1).astype(node["type"]))
+
+
+KINDS = {
+    "union": unite,
+    "select": select,
+    "elementwise": change_each,
+    "impute": impute,
+    "missing-mask": mask_missing,
+    "one-hot": mark_categories,
+    "encode": encode,
+    "bin": count_edges,
+    "row-norm": divide_by_norm,
+    "polynomial": multiply,
+}
