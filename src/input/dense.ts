@@ -1,8 +1,8 @@
 /** Numbers as parts of a model hand them on. uint8 holds flags and small integers, which numpy lets other types decide about. */
 export type Numbers = Float64Array | Float32Array | Uint8Array;
 
-/** Names of columns, for messages; a column without has ''. null where none has a name. */
-export type Names = readonly string[] | null;
+/** Names of columns, for messages; of columns without, '' or (chosen from others) their numbers. null where none has a name. */
+export type Names = readonly (string | number)[] | null;
 
 /**
  * What flows between the parts of a model: a matrix of numbers, row after row, with or without columns of strings, or compressed
@@ -28,7 +28,10 @@ export interface Value {
 
 /** The names of some columns. */
 export function pickNames(names: Names, columns: Uint32Array): Names {
-  return names && Array.from(columns, (column) => names[column]!);
+  return Array.from(columns, (column) => {
+    const name = names?.[column] ?? '';
+    return name === '' ? column : name;
+  });
 }
 
 /** Where a row's cells begin; those of the row after the last, the number of cells. */
@@ -38,7 +41,8 @@ export function startOf({ indptr, cols }: Value, row: number): number {
 
 /** Where a cell is, for a message: `row 4, column "age"`. Rows and unnamed columns count from 0. */
 export function cellPath(row: number, col: number, names: Names): string {
-  return `row ${row}, column ${names?.[col] ? JSON.stringify(names[col]) : col}`;
+  const name = names?.[col] ?? '';
+  return `row ${row}, column ${name === '' ? col : JSON.stringify(name)}`;
 }
 
 /** Some of the rows of a value that is not compressed: views where that is possible. */

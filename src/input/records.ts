@@ -1,5 +1,4 @@
 import { quote, refuse } from '../errors.js';
-import type { Names } from './dense.js';
 import type { Target } from './target.js';
 
 /** One row by feature name. */
@@ -23,7 +22,7 @@ export function copyRecord(record: RecordRow, at: number, target: Target): void 
 }
 
 /** The names to match a record or table by. */
-export function requireNames(names: Names): readonly string[] {
+export function requireNames(names: readonly string[] | null): readonly string[] {
   return (
     names ?? refuse('input-columns', 'input', 'the model has no feature names to match; give rows')
   );

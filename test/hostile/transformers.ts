@@ -21,13 +21,13 @@ const table = (...types: string[]) => ({
   })),
 });
 
-const pipeline = (...steps: unknown[]) => ({ kind: 'pipeline', steps });
+export const pipeline = (...steps: unknown[]) => ({ kind: 'pipeline', steps });
 const columns = (...indices: number[]) => Uint32Array.from(indices);
-const part = (indices: readonly number[] | null, node: unknown = null) => ({
+export const part = (indices: readonly number[] | null, node: unknown = null) => ({
   columns: indices && Uint32Array.from(indices),
   node,
 });
-const union = (features: number, sparse: boolean, ...parts: unknown[]) => ({
+export const union = (features: number, sparse: boolean, ...parts: unknown[]) => ({
   kind: 'union',
   features,
   parts,
@@ -35,7 +35,7 @@ const union = (features: number, sparse: boolean, ...parts: unknown[]) => ({
 });
 
 const regressor = { task: 'regressor', targets: 1, flat: true, link: 'identity' };
-const linear = (features: number, type: typeof Float64Array | typeof Float32Array) => ({
+export const linear = (features: number, type: typeof Float64Array | typeof Float32Array) => ({
   kind: 'linear',
   features,
   outputs: 1,
@@ -47,7 +47,7 @@ const linear = (features: number, type: typeof Float64Array | typeof Float32Arra
 });
 
 /** A tree of one split a feature, in the narrow layout. */
-const stumps = (features: number) => {
+export const stumps = (features: number) => {
   const bits = Math.ceil(Math.log2(features + 1));
   const words = (feature: number) => {
     const operand = new Uint32Array(Float32Array.of(0.5).buffer)[0]!;
@@ -81,12 +81,12 @@ const stumps = (features: number) => {
   };
 };
 
-const arithmetic = (operation: string, ...operands: number[]) => ({
+export const arithmetic = (operation: string, ...operands: number[]) => ({
   operation,
   operands: Float64Array.from(operands),
   rounded: operands.length % 2 === 1,
 });
-const elementwise = (
+export const elementwise = (
   features: number,
   nonFinite: Elementwise['nonFinite'],
   ...operations: (object | string)[]
@@ -104,8 +104,8 @@ const scale = (features: number) =>
     arithmetic('divide', ...Array.from({ length: features }, (_, i) => i + 0.7)),
   );
 
-const gaps = { number: Float64Array.of(Number.NaN), string: null };
-const texts = (
+export const gaps = { number: Float64Array.of(Number.NaN), string: null };
+export const texts = (
   values: readonly string[],
   missing: boolean,
   marks: readonly number[],
@@ -118,13 +118,13 @@ const texts = (
   marks: Int32Array.from(marks),
   unknown,
 });
-const integers = (
+export const integers = (
   values: readonly number[],
   missing: boolean,
   marks: readonly number[],
   unknown: number | null,
 ) => ({ ...texts([], missing, marks, unknown), strings: null, numbers: Float64Array.from(values) });
-const oneHot = (sparse: boolean, type: OneHot['type'], ...cols: unknown[]) => ({
+export const oneHot = (sparse: boolean, type: OneHot['type'], ...cols: unknown[]) => ({
   kind: 'one-hot',
   type,
   sparse,
@@ -152,7 +152,10 @@ const encodeTexts = (type: Encode['type'], ...values: number[]) => ({
     },
   ],
 });
-const impute = (numbers: readonly number[], strings: readonly (string | null)[] | null = null) => ({
+export const impute = (
+  numbers: readonly number[],
+  strings: readonly (string | null)[] | null = null,
+) => ({
   kind: 'impute',
   features: numbers.length,
   nonFinite: 'nan',
@@ -160,8 +163,12 @@ const impute = (numbers: readonly number[], strings: readonly (string | null)[] 
   numbers: Float64Array.from(numbers),
   strings: strings && [...strings],
 });
-const rowNorm = (features: number, norm: RowNorm['norm']) => ({ kind: 'row-norm', features, norm });
-const polynomial = (features: number, ...products: number[][]) =>
+export const rowNorm = (features: number, norm: RowNorm['norm']) => ({
+  kind: 'row-norm',
+  features,
+  norm,
+});
+export const polynomial = (features: number, ...products: number[][]) =>
   ({
     kind: 'polynomial',
     features,
