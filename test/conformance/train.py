@@ -188,7 +188,9 @@ def refusals(setting: Setting, estimator) -> dict:
     if is_frame(setting.X):
         # One method stands for all: these are compositions or transformers, whose methods share what refuses rows.
         method = "predict" if hasattr(estimator, "predict") else "transform"
-        return frame_probes(setting.X, lambda given: {method: outcome(estimator, method, given)}, PROBES)
+        asked = frame_probes(setting.X, lambda given: {method: outcome(estimator, method, given)}, PROBES)
+        # A FunctionTransformer of 1.1 keeps no names, and then records cannot be matched.
+        return asked if hasattr(estimator, "feature_names_in_") else {**asked, "names": None}
     base = finite_row(setting.X)
     probes = []
     for name, value in PROBES.items():
