@@ -286,7 +286,7 @@ describe('bad input is one typed error that says what and where', () => {
   });
 
   test('and leaves no trace on prototypes', () => {
-    expect(({} as Record<string, unknown>)['größe']).toBeUndefined();
+    expect(({} as Record<string, unknown>).größe).toBeUndefined();
     expect(Object.getPrototypeOf({})).toBe(Object.prototype);
   });
 });
