@@ -6,6 +6,7 @@ import { probeRows, smallModels } from './models.js';
 import { judgeNut, refusals, Tally } from './oracle.js';
 import { arraysIn, at, places, replaced } from './plain-data.js';
 import { campaign, fuzzRuns, fuzzTimeout } from './random.js';
+import { smallTransformers } from './transformers.js';
 
 /** Every field of the header and every kind of element of the tensors, changed one at a time, checksums right. */
 
@@ -62,6 +63,55 @@ describe('every field of the header', () => {
               () => rows,
             ),
           );
+        }
+      }
+    },
+    fuzzTimeout,
+  );
+});
+
+/** What every field of the kinds that transform is given, all of it: numbers around its own and around limits, other types, itself. */
+function hostileFew(original: unknown, source: NutSource): unknown[] {
+  const own = typeof original === 'number' ? original : 1;
+  const maps =
+    original !== null && typeof original === 'object' ? [original, [original]] : ['', []];
+  const tensors = [{ $tensor: 0 }, { $tensor: source.header.tensors.length }];
+  return [
+    undefined,
+    null,
+    -1,
+    0,
+    own + 1,
+    2 ** 31,
+    Number.NaN,
+    0.5,
+    'x',
+    true,
+    ...maps,
+    ...tensors,
+  ];
+}
+
+describe('every field of what transforms, with every hostile value', () => {
+  test.each(Object.keys(smallTransformers))(
+    '%s',
+    (name) => {
+      const model = smallModels[name]!();
+      const { header, payload } = takeApart({ ...model, golden: [] });
+      const rows = probeRows(model, 9, 4);
+      for (const path of places({ input: header.input, root: header.root })) {
+        for (const value of hostileFew(at(header, path), { header, payload })) {
+          const changed = replaced(header, path, value) as NutSource['header'];
+          const source = { header: changed, payload };
+          const what = `${name}: ${path.join('.')} = ${show(value)}`;
+          const judge = () =>
+            judgeNut(
+              what,
+              assemble(source),
+              () => putTogether(source),
+              () => rows,
+            );
+          tally.add(judge());
         }
       }
     },
