@@ -8,46 +8,43 @@ type Floats = Float64Array | Float32Array;
 /** The standard deviation of a BayesianRidge's predictions. */
 export function readDeviation(estimator: Estimator): Deviation {
   const features = estimator.integer('n_features_in_');
-  return assemble(
-    estimator,
-    Uint32Array.from({ length: features }, (_, i) => i),
-  );
+  return assemble(estimator, floats(estimator, 'sigma_', [features, features]));
 }
 
-/** The standard deviation of an ARDRegression's predictions: of the columns that are relevant alone. */
+/** The standard deviation of an ARDRegression's predictions: of the columns that are relevant alone; the others have no covariance. */
 export function readRelevantDeviation(estimator: Estimator): Deviation {
-  const lambda = floats(estimator, 'lambda_', [estimator.integer('n_features_in_')]);
+  const features = estimator.integer('n_features_in_');
+  const lambda = floats(estimator, 'lambda_', [features]);
   const [given] = readNumber(estimator, 'threshold_lambda');
   const threshold = lambda instanceof Float32Array ? Math.fround(given!) : given!;
   const kept: number[] = [];
   lambda.forEach((value, column) => {
     if (value < threshold) kept.push(column);
   });
-  return assemble(estimator, Uint32Array.from(kept));
+  const relevant = floats(estimator, 'sigma_', [kept.length, kept.length]);
+  estimator.make(features * features);
+  const type = relevant instanceof Float32Array ? Float32Array : Float64Array;
+  const covariance = new type(features * features);
+  kept.forEach((row, i) => {
+    kept.forEach((column, j) => {
+      covariance[row * features + column] = relevant[i * kept.length + j]!;
+    });
+  });
+  return assemble(estimator, covariance);
 }
 
-function assemble(estimator: Estimator, columns: Uint32Array): Deviation {
-  const { length } = columns;
-  // As numpy: a float32 precision gives float32 noise.
-  const noise = Float64Array.from(
-    readNumber(estimator, 'alpha_').map((precision) => 1 / precision),
-  );
+function assemble(estimator: Estimator, covariance: Floats): Deviation {
+  const features = estimator.integer('n_features_in_');
+  const ofColumns = (attribute: string) => floats(estimator, attribute, [features]);
   // `normalize=True`, up to scikit-learn 1.1.
   const normalized = estimator.maybe('_normalize') === true;
   return {
-    columns,
-    offsets:
-      normalized || estimator.since(1, 9) ? ofColumns(estimator, 'X_offset_', columns) : null,
-    scales: normalized ? ofColumns(estimator, 'X_scale_', columns) : null,
-    covariance: floats(estimator, 'sigma_', [length, length]),
-    noise,
+    offsets: normalized || estimator.since(1, 9) ? ofColumns('X_offset_') : null,
+    scales: normalized ? ofColumns('X_scale_') : null,
+    covariance,
+    // As numpy: a float32 precision gives float32 noise.
+    noise: Float64Array.from(readNumber(estimator, 'alpha_').map((precision) => 1 / precision)),
   };
-}
-
-function ofColumns(estimator: Estimator, attribute: string, columns: Uint32Array): Floats {
-  const values = floats(estimator, attribute, [estimator.integer('n_features_in_')]);
-  const type = values instanceof Float32Array ? Float32Array : Float64Array;
-  return type.from(Array.from(columns, (column) => values[column]!));
 }
 
 /** A Python float or numpy scalar, in an array of its type. */

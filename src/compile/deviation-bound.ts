@@ -10,23 +10,22 @@ export function boundDeviation(
   error: Float64Array | null,
   singleRows: boolean,
 ): Float64Array {
-  const { columns, offsets, scales, covariance, noise } = deviation!;
-  const count = columns.length;
+  const { offsets, scales, covariance, noise } = deviation!;
   const single = singleRows && covariance instanceof Float32Array;
-  const scale = 2 * (8 + Math.sqrt(count)) * (single ? 2 ** -24 : 2 ** -53);
+  const scale = 2 * (8 + Math.sqrt(features)) * (single ? 2 ** -24 : 2 ** -53);
   return Float64Array.from({ length: cells.length / features }, (_, row) => {
-    const at = (i: number) => row * features + columns[i]!;
+    const start = row * features;
     const z = Array.from(
-      columns,
-      (_, i) => (cells[at(i)]! - (offsets?.[i] ?? 0)) / (scales?.[i] ?? 1),
+      cells.subarray(start, start + features),
+      (cell, i) => (cell - (offsets?.[i] ?? 0)) / (scales?.[i] ?? 1),
     );
-    const moves = Array.from(columns, (_, i) => (error?.[at(i)] ?? 0) / Math.abs(scales?.[i] ?? 1));
+    const moves = z.map((_, i) => (error?.[start + i] ?? 0) / Math.abs(scales?.[i] ?? 1));
     let square = noise[0]!;
     let size = noise[0]!;
     let moved = 0;
-    for (let i = 0; i < count; i++) {
-      for (let j = 0; j < count; j++) {
-        const factor = covariance[i * count + j]!;
+    for (let i = 0; i < features; i++) {
+      for (let j = 0; j < features; j++) {
+        const factor = covariance[i * features + j]!;
         square += z[i]! * factor * z[j]!;
         size += Math.abs(z[i]! * factor * z[j]!);
         moved += Math.abs(factor) * moves[i]! * (2 * Math.abs(z[j]!) + moves[j]!);

@@ -1,4 +1,4 @@
-import { startOf, type Value } from '../input/dense.js';
+import type { Value } from '../input/dense.js';
 import type { Deviation, Linear } from '../ir/index.js';
 import { dot, dotSparse } from '../kernels/dot.js';
 import { checkFinite } from './finite.js';
@@ -51,24 +51,19 @@ export function compileLinear(linear: Linear): Scorer {
   };
 }
 
-/** The standard deviations of the predictions of rows, float32 where numpy's would be. */
-function deviationsOf(deviation: Deviation, x: Value): Float64Array {
-  const { columns, offsets, scales, covariance, noise } = deviation;
-  const count = columns.length;
-  const z = new Float64Array(count);
-  const cells = new Float64Array(x.cols);
+/** The standard deviations of the predictions of dense rows, float32 where numpy's would be. */
+function deviationsOf(
+  { offsets, scales, covariance, noise }: Deviation,
+  { data, rows, cols }: Value,
+): Float64Array {
+  const z = new Float64Array(cols);
   const isSingle = (values: unknown) => values === null || values instanceof Float32Array;
-  const round = [x.data, offsets, scales, covariance].every(isSingle) ? Math.fround : Number;
-  return Float64Array.from({ length: x.rows }, (_, row) => {
-    const start = startOf(x, row);
-    cells.fill(0);
-    for (let i = start; i < startOf(x, row + 1); i++)
-      cells[x.indices?.[i] ?? i - start] = x.data[i]!;
-    columns.forEach((column, i) => {
-      z[i] = round(round(cells[column]! - (offsets?.[i] ?? 0)) / (scales?.[i] ?? 1));
-    });
+  const round = [data, offsets, scales, covariance].every(isSingle) ? Math.fround : Number;
+  return Float64Array.from({ length: rows }, (_, row) => {
+    for (let i = 0; i < cols; i++)
+      z[i] = round(round(data[row * cols + i]! - (offsets?.[i] ?? 0)) / (scales?.[i] ?? 1));
     let sum = 0;
-    for (let i = 0; i < count; i++) sum += dot(z, 0, covariance, i * count, count) * z[i]!;
+    for (let i = 0; i < cols; i++) sum += dot(z, 0, covariance, i * cols, cols) * z[i]!;
     return round(Math.sqrt(round(round(sum) + round(noise[0]!))));
   });
 }

@@ -69,12 +69,6 @@ export class Fields {
     refuse('invalid-model', `${this.path}.${name}`, message);
   }
 
-  has(name: string): boolean {
-    return (
-      Object.hasOwn(this.#map, name) && this.#map[name] !== null && this.#map[name] !== undefined
-    );
-  }
-
   /** The raw value of a field, undefined when absent. Only own properties count. */
   get(name: string): unknown {
     return Object.hasOwn(this.#map, name) ? this.#map[name] : undefined;
@@ -106,11 +100,9 @@ export class Fields {
   }
 
   texts(name: string): string[] {
-    const values = this.list(name);
-    values.forEach((value, i) => {
-      if (typeof value !== 'string') this.fail(`${name}[${i}]`, 'expected a string');
-    });
-    return values as string[];
+    return this.list(name).map((value, i) =>
+      typeof value === 'string' ? value : this.fail(`${name}[${i}]`, 'expected a string'),
+    );
   }
 
   oneOf<T extends string>(name: string, choices: readonly T[]): T {
@@ -125,24 +117,39 @@ export class Fields {
   }
 
   integer(name: string, min: number, max: number): number {
-    const value = this.get(name);
-    if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {
-      this.fail(name, `expected an integer from ${min} to ${max}, found ${describeValue(value)}`);
-    }
-    return value;
+    return this.within(name, this.get(name), min, max);
+  }
+
+  /** `value`, which is what the field holds or how much, if it is an integer from `min` to `max`. */
+  within(name: string, value: unknown, min: number, max: number): number {
+    if (Number.isInteger(value) && (value as number) >= min && (value as number) <= max)
+      return value as number;
+    const expected = min === max ? min : `an integer from ${min} to ${max}`;
+    return this.fail(name, `expected ${expected}, found ${describeValue(value)}`);
   }
 
   /** A typed array of one of `types`; `length` is checked when given. */
   array<T extends ArrayType>(name: string, types: readonly T[], length?: number): ArrayOf<T> {
     const value = this.get(name);
-    if (!types.some((type) => value instanceof arrayTypes[type])) {
+    if (!types.some((type) => value instanceof arrayTypes[type]))
       this.fail(name, `expected a tensor of ${types.join(' or ')}`);
-    }
     const array = value as ArrayOf<T>;
-    if (length !== undefined && array.length !== length) {
-      this.fail(name, `expected ${length} elements, found ${array.length}`);
-    }
+    if (length !== undefined) this.within(name, array.length, length, length);
     return array;
+  }
+
+  /** As `array`, of finite numbers. */
+  finite<T extends 'float32' | 'float64'>(
+    name: string,
+    types: readonly T[],
+    length?: number,
+  ): ArrayOf<T> {
+    const values = this.array(name, types, length);
+    for (let i = 0; i < values.length; i++) {
+      if (!Number.isFinite(values[i]!))
+        this.fail(`${name}[${i}]`, `expected a finite number, found ${values[i]}`);
+    }
+    return values;
   }
 
   /** A tensor of indices below `bound`. */
@@ -154,24 +161,20 @@ export class Fields {
     return values;
   }
 
-  /** Where each of `count` runs begins, and where the last one ends: ascending from 0 to `end`. */
-  starts(name: string, count: number, end: number): Uint32Array {
+  /** Where each of `count` runs begins, and where the last one ends: ascending by `step` or more, from 0 to `end`. */
+  starts(name: string, count: number, end: number, step = 0): Uint32Array {
     const values = this.array(name, ['uint32'], count + 1);
-    for (let i = 0; i < count; i++)
-      if (values[i]! > values[i + 1]!) this.fail(`${name}[${i}]`, 'not ascending');
+    for (let i = 1; i <= count; i++)
+      if (values[i]! < values[i - 1]! + step) this.fail(`${name}[${i}]`, 'not ascending');
     if (values[0] !== 0 || values[count] !== end) this.fail(name, `expected 0 to ${end}`);
     return values;
   }
 
-  optional<T>(name: string, read: (name: string) => T): T | null {
-    return this.has(name) ? read(name) : null;
+  unique(name: string, values: Iterable<unknown> & ArrayLike<unknown>): void {
+    if (new Set(values).size !== values.length) this.fail(name, 'a value appears twice');
   }
 
-  /** Fails unless every element is finite. */
-  finite(name: string, values: Float32Array | Float64Array): void {
-    for (let i = 0; i < values.length; i++) {
-      if (!Number.isFinite(values[i]!))
-        this.fail(`${name}[${i}]`, `expected a finite number, found ${values[i]}`);
-    }
+  optional<T>(name: string, read: (name: string) => T): T | null {
+    return (this.get(name) ?? null) === null ? null : read(name);
   }
 }

@@ -87,38 +87,30 @@ export function validateHead(f: Fields, outputs: number): Head {
       ? validateRegressor(f)
       : validateClassifier(f);
   const columns = headColumns(head);
-  if (columns !== outputs) f.fail('task', `the head takes ${columns} columns, is given ${outputs}`);
+  if (columns !== outputs) f.fail('task', `takes ${columns} columns, is given ${outputs}`);
   return head;
 }
 
 function validateRegressor(f: Fields): RegressorHead {
-  const head: RegressorHead = {
-    task: 'regressor',
-    targets: f.integer('targets', 1, f.limits.classes),
-    flat: f.flag('flat'),
-    link: f.oneOf('link', regressorLinks),
-  };
-  if (head.flat && head.targets !== 1) f.fail('flat', 'only for one target');
-  return head;
+  const targets = f.integer('targets', 1, f.limits.classes);
+  const flat = f.flag('flat');
+  if (flat && targets !== 1) f.fail('flat', 'only for one target');
+  return { task: 'regressor', targets, flat, link: f.oneOf('link', regressorLinks) };
 }
 
 function validateClassifier(f: Fields): ClassifierHead {
   const labels = f.maps('labels').map(validateLabels);
-  if (labels.length === 0) f.fail('labels', 'expected at least one');
+  f.within('labels', labels.length, 1, f.limits.classes);
   const decide = f.oneOf('decide', decisions);
   const argmax = decide === 'argmax';
   const probability = f.optional('probability', (name) => f.oneOf(name, probabilityLinks));
-  if (!argmax && labels.some((output) => labelCount(output) !== 2)) {
+  if (!argmax && labels.some((output) => labelCount(output) !== 2))
     f.fail('labels', `${decide} needs two classes`);
-  }
-  if (probability !== null && ofOneColumn.includes(probability) === argmax) {
+  if (probability !== null && ofOneColumn.includes(probability) === argmax)
     f.fail('probability', `${probability} does not go with ${decide}`);
-  }
-  const scoreOffset = f.optional('scoreOffset', (name) => f.array(name, ['float64'], 1));
-  if (scoreOffset !== null) {
-    f.finite('scoreOffset', scoreOffset);
-    if (argmax || labels.length > 1) f.fail('scoreOffset', 'only for a single score');
-  }
+  const scoreOffset = f.optional('scoreOffset', (name) => f.finite(name, ['float64'], 1));
+  if (scoreOffset !== null && (argmax || labels.length > 1))
+    f.fail('scoreOffset', 'only for a single score');
   return {
     task: 'classifier',
     labels,

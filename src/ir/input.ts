@@ -64,30 +64,26 @@ export function validateInput(f: Fields): InputSpec {
   if (type === 'text') return { type };
   if (type === 'columns') {
     const columns = f.maps('columns').map(validateColumn);
-    if (columns.length < 1 || columns.length > f.limits.features)
-      f.fail('columns', `${columns.length} columns`);
+    f.within('columns', columns.length, 1, f.limits.features);
     const names = columns.flatMap(({ name }) => name ?? []);
     if (names.length > 0 && names.length < columns.length) f.fail('columns', 'a name is missing');
-    unique(f, 'columns', names);
+    f.unique('columns', names);
     return { type, columns };
   }
   const features = f.integer('features', 1, f.limits.features);
-  const names = f.optional('names', (name) => f.texts(name));
-  if (names !== null) {
-    if (names.length !== features)
-      f.fail('names', `expected ${features} names, found ${names.length}`);
-    unique(f, 'names', names);
-  }
+  const names = f.optional('names', (name) => uniqueTexts(f, name));
+  if (names !== null) f.within('names', names.length, features, features);
   return { type, features, names };
 }
 
 function validateColumn(f: Fields): Column {
   const type = f.oneOf('type', columnTypes);
-  const categories = type === 'category' ? f.texts('categories') : null;
-  if (categories !== null) unique(f, 'categories', categories);
+  const categories = type === 'category' ? uniqueTexts(f, 'categories') : null;
   return { name: f.optional('name', (name) => f.text(name)), type, categories };
 }
 
-function unique(f: Fields, name: string, values: readonly string[]): void {
-  if (new Set(values).size !== values.length) f.fail(name, 'a name appears twice');
+function uniqueTexts(f: Fields, name: string): string[] {
+  const texts = f.texts(name);
+  f.unique(name, texts);
+  return texts;
 }

@@ -36,31 +36,23 @@ export function labelValues(labels: Labels): Label[] {
 
 export function validateLabels(f: Fields): Labels {
   const dtype = f.oneOf('dtype', ['str', 'object', 'bool', ...numericLabelTypes]);
-  const labels = ((): Labels => {
-    switch (dtype) {
-      case 'str':
-      case 'object':
-        return { dtype, values: f.texts('values') };
-      case 'bool':
-        return { dtype, values: f.array('values', ['uint8']) };
-      default:
-        return { dtype, values: f.array('values', ['float64']) };
-    }
-  })();
-  const count = labelCount(labels);
-  if (count < 1 || count > f.limits.classes)
-    f.fail('values', `expected 1 to ${f.limits.classes} labels, found ${count}`);
-  if (labels.dtype === 'bool' && labels.values.some((value) => value > 1))
-    f.fail('values', 'expected 0 or 1');
-  if (labels.dtype !== 'str' && labels.dtype !== 'object' && labels.dtype !== 'bool') {
-    const integers = dtype.includes('int');
-    for (const value of labels.values) {
-      if (integers ? !Number.isSafeInteger(value) : !Number.isFinite(value)) {
-        const expected = integers ? 'integers within ±(2⁵³−1)' : 'finite numbers';
-        f.fail('values', `expected ${expected}, found ${value}`);
-      }
-    }
+  if (dtype === 'str' || dtype === 'object')
+    return { dtype, values: checkValues(f, f.texts('values')) };
+  if (dtype === 'bool') {
+    const values = f.array('values', ['uint8']);
+    return { dtype, values: checkValues(f, values, (value) => value < 2) };
   }
-  if (new Set<unknown>(labels.values).size !== count) f.fail('values', 'a label appears twice');
-  return labels;
+  const fits = dtype.includes('int') ? Number.isSafeInteger : Number.isFinite;
+  return { dtype, values: checkValues(f, f.array('values', ['float64']), fits) };
+}
+
+function checkValues<T extends readonly string[] | Uint8Array | Float64Array>(
+  f: Fields,
+  values: T,
+  fits: (value: number) => boolean = () => true,
+): T {
+  f.within('values', values.length, 1, f.limits.classes);
+  f.unique('values', values);
+  if (!(values as Float64Array).every(fits)) f.fail('values', 'a value that this dtype has not');
+  return values;
 }

@@ -88,81 +88,64 @@ export function slotCount(trees: Trees): number {
 }
 
 export function validateTrees(f: Fields): Trees {
+  const features = f.integer('features', 1, f.limits.features);
   const outputs = f.integer('outputs', 1, f.limits.classes);
   const layout = f.oneOf('layout', ['narrow', 'wide']);
   const nodes = f.array('nodes', ['uint32']);
-  const starts = f.array('starts', ['uint32']);
-  const count = starts.length - 1;
-  const slots = nodes.length / slotWords(layout);
-  if (!Number.isInteger(slots)) f.fail('nodes', `${nodes.length} words are no whole slots`);
-  if (count < 1 || count > f.limits.trees)
-    f.fail('starts', `expected 1 to ${f.limits.trees} trees, found ${count}`);
-  if (slots > f.limits.nodes)
-    f.fail('nodes', `${slots} nodes exceed the limit of ${f.limits.nodes}`);
+  const slots = f.within('nodes', nodes.length / slotWords(layout), 0, f.limits.nodes);
+  const count = f.within('starts', f.array('starts', ['uint32']).length - 1, 1, f.limits.trees);
   const leafColumns = f.integer('leafColumns', 1, outputs);
-  if (leafColumns !== 1 && leafColumns !== outputs)
-    f.fail('leafColumns', `expected 1 or ${outputs}`);
-  const float64s = (length: number) => (name: string) => f.array(name, ['float64'], length);
+  if (leafColumns !== 1) f.within('leafColumns', leafColumns, outputs, outputs);
+  const floats = (length: number) => (name: string) => f.finite(name, ['float64'], length);
   const uints = (length: number) => (name: string) => f.array(name, uintTypes, length) as UintArray;
   const trees: Trees = {
     kind: 'trees',
-    features: f.integer('features', 1, f.limits.features),
+    features,
     outputs,
-    precision: f.oneOf('precision', ['float32', 'float64']),
+    precision: f.oneOf('precision', layout === 'narrow' ? ['float32'] : ['float32', 'float64']),
     nonFinite: f.oneOf('nonFinite', nonFinitePolicies),
     layout,
-    featureBits: f.integer('featureBits', 1, wideFeatureBits),
+    featureBits: f.integer(
+      'featureBits',
+      layout === 'narrow' ? 1 : wideFeatureBits,
+      wideFeatureBits,
+    ),
     nodes,
-    starts,
+    starts: f.starts('starts', count, slots, 1),
     depths: uints(count)('depths'),
     leafColumns,
-    leaves: leafColumns === 1 ? null : f.array('leaves', ['float64']),
+    leaves: leafColumns === 1 ? null : f.finite('leaves', ['float64']),
     treeOutputs: leafColumns === outputs ? null : uints(count)('treeOutputs'),
-    treeWeights: f.optional('treeWeights', float64s(count)),
-    base: f.optional('base', float64s(outputs)),
+    treeWeights: f.optional('treeWeights', floats(count)),
+    base: f.optional('base', floats(outputs)),
     aggregation: f.oneOf('aggregation', ['sum', 'mean']),
-    categories: f.has('categories') ? validateCategories(f.map('categories')) : null,
+    categories: f.optional('categories', (name) => validateCategories(f.map(name))),
     nodeIds: f.optional('nodeIds', uints(slots)),
-    covers: f.optional('covers', float64s(slots)),
+    covers: f.optional('covers', floats(slots)),
     paths: f.optional('paths', (name) => f.oneOf(name, ['forest', 'tree'])),
     pathsMissing: f.optional('pathsMissing', (name) => f.oneOf(name, ['right'])),
     head: validateHead(f.map('head'), outputs),
   };
-  if (layout === 'narrow' && trees.precision !== 'float32')
-    f.fail('layout', 'narrow needs float32');
-  if (layout === 'wide' && trees.featureBits !== wideFeatureBits)
-    f.fail('featureBits', `expected ${wideFeatureBits}`);
-  if (trees.features >= 2 ** trees.featureBits)
-    f.fail('featureBits', `too few bits for ${trees.features} features`);
-  if (trees.leaves !== null) {
-    if (trees.leaves.length === 0 || trees.leaves.length % leafColumns !== 0) {
-      f.fail('leaves', `expected vectors of ${leafColumns} columns`);
-    }
-    f.finite('leaves', trees.leaves);
-  }
-  if (trees.treeWeights !== null) f.finite('treeWeights', trees.treeWeights);
-  if (trees.base !== null) f.finite('base', trees.base);
-  if (trees.covers !== null) f.finite('covers', trees.covers);
+  if (features >= 2 ** trees.featureBits) f.fail('featureBits', `too few for ${features} features`);
+  if (trees.leaves && !(trees.leaves.length > 0 && trees.leaves.length % leafColumns === 0))
+    f.fail('leaves', `expected vectors of ${leafColumns} columns`);
   trees.treeOutputs?.forEach((output, t) => {
-    if (output >= outputs) f.fail(`treeOutputs[${t}]`, `column ${output} of ${outputs}`);
+    if (output >= outputs) f.fail(`treeOutputs[${t}]`, `${output} of ${outputs}`);
   });
-  if (trees.paths === 'tree' && count !== 1) f.fail('paths', `expected one tree, found ${count}`);
+  if (trees.paths === 'tree') f.within('paths', count, 1, 1);
   validateStructure(f, trees);
   if (trees.nodeIds !== null) validateNodeIds(f, trees.starts, trees.nodeIds);
   return trees;
 }
 
 function validateCategories(f: Fields): CategorySets {
-  const starts = f.array('starts', ['uint32']);
   const words = f.array('words', ['uint32']);
-  if (starts.length < 2 || starts[0] !== 0) f.fail('starts', 'expected to start at 0');
-  for (let set = 1; set < starts.length; set++) {
-    const length = starts[set]! - starts[set - 1]!;
-    if (length < 2 || length % 2 !== 0) f.fail(`starts[${set}]`, `${length} words`);
-  }
-  if (starts[starts.length - 1] !== words.length)
-    f.fail('starts', `expected to end at ${words.length}`);
-  const unlisted = f.array('unlisted', ['uint8'], starts.length - 1);
+  const count = f.within('starts', f.array('starts', ['uint32']).length - 1, 1, words.length);
+  const starts = f.starts('starts', count, words.length, 2);
+  starts.forEach((start, set) => {
+    if (start % 2 !== 0) f.fail(`starts[${set}]`, 'odd');
+  });
+  const unlisted = f.array('unlisted', ['uint8'], count);
   if (unlisted.some((direction) => direction > 2)) f.fail('unlisted', 'expected 0, 1 or 2');
   return { starts, words, unlisted };
 }

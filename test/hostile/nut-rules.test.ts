@@ -151,7 +151,7 @@ describe('what SPEC.md says a reader must check', () => {
       /nodes\[\d+\]/,
     ],
     'no sets': [wideTable, root({ categories: null }), /nodes\[\d+\]/],
-    'float64 inputs in narrow slots': [inline, root({ precision: 'float64' }), /layout/],
+    'float64 inputs in narrow slots': [inline, root({ precision: 'float64' }), /precision/],
     'too few bits for the features': [inline, root({ featureBits: 2 }), /featureBits/],
     'leaf columns that are neither 1 nor all': [
       wideInline,

@@ -89,11 +89,8 @@ function linearScores(node: Map, row: readonly number[], single: boolean): numbe
 export function standardDeviation(model: Map, cells: readonly unknown[]): number {
   const row = numbersOf(inputOfHead(model, cells)!);
   const node = answeringNode(model.root as Map);
-  const { columns, offsets, scales, covariance, noise } = node.deviation as Record<string, Numbers>;
-  const z = Array.from(columns!, (column, i) => {
-    if (row[column] === undefined) throw new RangeError('reference: no such column');
-    return (row[column] - (offsets?.[i] ?? 0)) / (scales?.[i] ?? 1);
-  });
+  const { offsets, scales, covariance, noise } = node.deviation as Record<string, Numbers>;
+  const z = Array.from(row, (cell, i) => (cell - (offsets?.[i] ?? 0)) / (scales?.[i] ?? 1));
   const square = z.flatMap((a, i) => z.map((b, j) => a * covariance![i * z.length + j]! * b));
   return Math.sqrt(square.reduce((sum, term) => sum + term, 0) + noise![0]!);
 }

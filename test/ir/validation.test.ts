@@ -198,7 +198,7 @@ describe('trees', () => {
     [{ base: Float64Array.of(0, Number.POSITIVE_INFINITY) }, 'root.base[1]'],
     [{ leafColumns: 2 }, 'root.leaves'],
     [{ outputs: 3, leafColumns: 2 }, 'root.leafColumns'],
-    [{ precision: 'float64' }, 'root.layout'],
+    [{ precision: 'float64' }, 'root.precision'],
     [{ layout: 'wide' }, 'root.featureBits'],
     [{ featureBits: 1 }, 'root.featureBits'],
     [{ depths: Uint8Array.of(1, 2) }, 'root.depths[1]'],

@@ -168,9 +168,8 @@ def one_step(node, X, values):
 
 def deviation_error(deviation, X):
     """How far standard deviations [n] may be from those of another order of summation."""
-    count = len(deviation["columns"])
-    covariance = deviation["covariance"].astype(np.float64).reshape(count, count)
-    z = (X[:, deviation["columns"]].astype(np.float64) - deviation.get("offsets", 0)) / deviation.get("scales", 1)
+    covariance = deviation["covariance"].astype(np.float64).reshape(X.shape[1], X.shape[1])
+    z = (X.astype(np.float64) - deviation.get("offsets", 0)) / deviation.get("scales", 1)
     square = ((z @ covariance) * z).sum(axis=1) + deviation["noise"]
     single = X.dtype == np.float32 and deviation["covariance"].dtype == np.float32
     unit = 2 * (8 + np.sqrt(len(covariance))) * 2.0 ** (-24 if single else -53)

@@ -131,7 +131,7 @@ def predict_std(model, X):
     refuse(node, X)
     deviation = node["deviation"]
     covariance, zero = deviation["covariance"], np.float32(0)
-    z = (X[:, deviation["columns"]] - deviation.get("offsets", zero)) / deviation.get("scales", zero + 1)
+    z = (X - deviation.get("offsets", zero)) / deviation.get("scales", zero + 1)
     square = ((z @ covariance.reshape(z.shape[1], z.shape[1])) * z).sum(axis=1)
     return np.sqrt(square + deviation["noise"].astype(square.dtype)).astype(np.float64)
 
