@@ -3,7 +3,7 @@ import type { Scorer } from './scorer.js';
 import type { Transformer } from './transformer.js';
 
 /** Rows that pass all parts before the next do: what lies between the parts then stays small, and in the cache. */
-const blockCells = 2 ** 18;
+const blockCells = 2 ** 15;
 const mostRows = 4096;
 const fewestRows = 64;
 
