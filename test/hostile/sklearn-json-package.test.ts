@@ -43,7 +43,7 @@ const documentOf = (name: string) => JSON.parse(texts.get(name)!) as Json;
 
 /** Places whose value is the model's meaning: another valid one makes another valid model. */
 const meaning =
-  /coef_|intercept_|classes_|nodes|values|multi_class|solver|criterion|splitter|estimators_|tree_|n_outputs_/;
+  /coef_|intercept_|classes_|nodes|values|multi_class|solver|criterion|splitter|estimators_|tree_|n_outputs_|n_features_/;
 
 const deepList = (depth: number) => new RawText('['.repeat(depth) + ']'.repeat(depth));
 

@@ -169,7 +169,12 @@ const meaning =
   /_sklearn_version|scikit-learn|coef_|intercept_|classes_|nodes|values|multi_class|solver|criterion|splitter|monotonic_cst|estimators_|estimator_|tree_|n_outputs_|offset_|link|power|loss|y_type_|class$|^model$|state$|items$|golden/;
 
 /** The oracle of `judgeDocument`, for documents of this format. */
-async function judge(what: string, path: string, document: Json, unharmed: string): Promise<void> {
+async function judge(
+  what: string,
+  path: string,
+  document: Json,
+  unharmed: string | null,
+): Promise<void> {
   await judgeDocument(what, document, meaning.test(path) ? null : unharmed);
 }
 
@@ -204,7 +209,10 @@ describe('every field of a document', () => {
     'fixture %s, at drawn places',
     async (name, { bytes }) => {
       const whole = JSON.parse(bytes.toString()) as Json;
-      const unharmed = answers(await importModel(bytes));
+      const model = await importModel(bytes);
+      // All of a transformer's state is its meaning: with another value it is another transformer.
+      const plain = model.root.kind === 'trees' || model.root.kind === 'linear';
+      const unharmed = plain ? answers(model) : null;
       const all = [...places(whole)];
       const random = campaign(bytes.length);
       for (const i of random.sample(all.length, 30 * fuzzRuns)) {
