@@ -28,7 +28,6 @@ describe('rows', () => {
     const outputs = 1000;
     const widen = {
       kind: 'polynomial',
-      nonFinite: 'refuse',
       features: 1,
       starts: Uint32Array.from({ length: outputs + 1 }, (_, i) => i),
       factors: new Uint32Array(outputs),
@@ -52,15 +51,12 @@ describe('rows', () => {
 
 describe('room', () => {
   const wide = (sparse: boolean, width: number) => ({
-    kind: 'encode',
-    features: 1,
-    nonFinite: 'nan',
+    kind: 'one-hot',
     sparse,
     columns: [
       {
         numbers: Float64Array.from({ length: width }, (_, i) => i),
         missing: false,
-        unknown: false,
         width,
         marks: Int32Array.from({ length: width }, (_, i) => i),
       },
@@ -93,12 +89,13 @@ describe('room', () => {
 
   test('for no cells is none', () => {
     const mask = {
-      kind: 'encode',
+      kind: 'missing-mask',
       features: 1,
       nonFinite: 'nan',
-      type: 'uint8',
+      missing: { number: Float64Array.of(Number.NaN) },
+      columns: Uint32Array.of(0),
+      refuseOthers: false,
       sparse: true,
-      columns: [{ missing: true, unknown: true, width: 1, marks: Int32Array.of(0, -1) }],
     };
     const result = asTransformer(make(mask, matrix(1))).transform([[1], [2]]);
     expect(result).toMatchObject({ rows: 2, cols: 1, indices: new Int32Array(0) });

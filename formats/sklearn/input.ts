@@ -1,7 +1,14 @@
 import { quote } from '../../src/errors.js';
-import type { Column, InputSpec, Node, Union } from '../../src/ir/index.js';
+import {
+  type Column,
+  type InputSpec,
+  type Node,
+  typeOfCategories,
+  typesOfImpute,
+  type Union,
+} from '../../src/ir/index.js';
 import { Estimator, isObject, sequenceItems } from './estimator.js';
-import { givenAfter, handsOn } from './given.js';
+import { givenAfter } from './given.js';
 import { compositionClasses, isIdentity } from './pipeline.js';
 import { functionTransformer } from './preprocessing.js';
 
@@ -88,7 +95,8 @@ function usesOf(
   asked: readonly number[] | null,
   booleans: ReadonlyMap<Node, readonly boolean[]>,
 ): number[] {
-  const typed = (i: number, use: number): number => (booleans.get(node)?.[i] ? uses.boolean : use);
+  const typed = (types: readonly ('number' | 'string')[]): number[] =>
+    types.map((type, i) => (booleans.get(node)?.[i] ? uses.boolean : uses[type]));
   switch (node.kind) {
     case 'pipeline': {
       const widths = [columns];
@@ -100,19 +108,16 @@ function usesOf(
     }
     case 'union':
       return usesOfUnion(node, asked, booleans);
+    case 'one-hot':
     case 'encode':
-      return node.columns.map(({ strings, numbers }, i) =>
-        typed(i, strings ? uses.string : numbers ? uses.number : uses.read),
-      );
+      return typed(node.columns.map(typeOfCategories));
     case 'impute':
-      return new Array<number>(columns).fill(uses.string);
-    case 'elementwise': {
-      const use = isIdentity(node) ? uses.read : uses.number;
-      return Array.from(
-        { length: columns },
-        (_, i) => typed(i, use) | (handsOn(node) ? (asked?.[i] ?? 0) : 0),
-      );
-    }
+      return typed(typesOfImpute(node)).map((use, i) => use | (asked?.[i] ?? 0));
+    case 'missing-mask':
+      return new Array<number>(columns).fill(uses.read);
+    case 'elementwise':
+      if (!isIdentity(node)) return new Array<number>(columns).fill(uses.number);
+      return Array.from({ length: columns }, (_, i) => uses.read | (asked?.[i] ?? 0));
     default:
       return new Array<number>(columns).fill(uses.number);
   }

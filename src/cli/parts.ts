@@ -1,4 +1,5 @@
 import {
+  categoryCount,
   inputColumns,
   inputNames,
   type ModelDescription,
@@ -77,14 +78,15 @@ export function listParts({ root, input }: ModelDescription): Parts {
         return Array.from(node.columns, (column) => origins[column]!);
       case 'impute':
       case 'elementwise':
+      case 'bin':
       case 'row-norm':
         return origins;
+      case 'one-hot':
       case 'encode':
-        node.columns.forEach(({ strings, numbers }, i) => {
+        node.columns.forEach((known, i) => {
           const origin = origins[i]!;
-          const known = strings ?? numbers;
-          if (origin !== -1 && known)
-            categories[origin] = Math.max(categories[origin] ?? 0, known.length);
+          if (origin !== -1)
+            categories[origin] = Math.max(categories[origin] ?? 0, categoryCount(known));
         });
     }
     return new Array(gives.columns).fill(-1);

@@ -1,5 +1,4 @@
 import type { Fields } from './fields.js';
-import type { Own } from './value.js';
 
 /** Chooses columns of a matrix, in any order, repeats allowed: what a sub-model on a subset of the features sees. */
 export interface Select {
@@ -10,8 +9,9 @@ export interface Select {
   readonly columns: Uint32Array;
 }
 
-export function validateSelect(f: Fields, features: number): Own<Select> {
+export function validateSelect(f: Fields): Select {
+  const features = f.integer('features', 1, f.limits.features);
   const columns = f.indices('columns', features);
   if (columns.length < 1) f.fail('columns', 'expected at least one');
-  return { columns };
+  return { kind: 'select', features, columns };
 }
