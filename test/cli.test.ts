@@ -270,14 +270,14 @@ describe('nuthatch', () => {
     expect(summary.parts.at(-1)).toMatchObject({ depth: 0, kind: 'linear', follows: true });
     expect(summary.parts).toContainEqual({
       depth: 1,
-      kind: 'one-hot',
+      kind: 'encode',
       follows: false,
       columns: ['sex'],
       gives: { kind: 'sparse', columns: 1 },
     });
     const { stdout } = run('inspect', titanic);
     expect(stdout).toMatch(/^ {2}sex +string +2 categories$/m);
-    expect(stdout).toMatch(/^ {4}impute of embarked +→ 1 column\n {4}then one-hot /m);
+    expect(stdout).toMatch(/^ {4}impute of embarked +→ 1 column\n {4}then encode /m);
   });
 
   describe('of a model that transforms', () => {

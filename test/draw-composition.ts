@@ -3,7 +3,8 @@ import type { Random } from './hostile/random.js';
 import {
   arithmetic,
   elementwise,
-  gaps,
+  fill,
+  gap,
   impute,
   integers,
   linear,
@@ -61,7 +62,7 @@ export function drawComposition(random: Random, wishes: Wishes = { plain: false 
 /** What the steps so far give, found by validation: it names the width that another step would have to take. */
 function giveOf(input: InputSpec, steps: readonly object[]): { kind: string; columns: number } {
   try {
-    const other = { kind: 'row-norm', features: 999_999, norm: 'l1' };
+    const other = { kind: 'row-norm', features: 999_999, nonFinite: 'any', norm: 'l1' };
     validateRunnable({ root: pipeline(...steps, other), input });
   } catch (error) {
     const [, columns, kind] = /is given (\d+) \((\w+)\)/.exec((error as Error).message) ?? [];
@@ -115,30 +116,16 @@ function drawWords(random: Random, columns: readonly number[]) {
       : texts(['', 'b'], false, [1, 0], 1),
   );
   const steps: object[] = [oneHot(random.below(2) === 0, type, ...marks)];
-  if (random.below(2) === 0)
-    steps.unshift(
-      impute(
-        columns.map(() => 0),
-        columns.map(() => 'b'),
-      ),
-    );
+  if (random.below(2) === 0) steps.unshift(impute(null, ...columns.map(() => 'b')));
   return part(columns, pipeline(...steps));
 }
 
 function drawNumbers(random: Random, columns: readonly number[]) {
   const count = columns.length;
-  const filled = impute(columns.map(() => 0.5));
+  const filled = fill(...columns.map(() => 0.5));
   switch (random.below(3)) {
     case 0: {
-      const mask = {
-        kind: 'missing-mask',
-        features: count,
-        nonFinite: 'nan',
-        missing: gaps,
-        columns: Uint32Array.from(columns, (_, i) => i),
-        refuseOthers: false,
-        sparse: random.below(2) === 0,
-      };
+      const mask = oneHot(random.below(2) === 0, 'uint8', ...columns.map(() => gap(true)));
       return part(columns, union(count, false, part(null, filled), part(null, mask)));
     }
     case 1:
@@ -181,11 +168,12 @@ function drawStep(random: Random, width: number, sparse: boolean, { plain }: Wis
       return sparse
         ? rowNorm(width, 'l2')
         : {
-            kind: 'bin',
-            features: width,
+            ...elementwise(width, 'refuse', {
+              operation: 'bin',
+              starts: Uint32Array.from({ length: width + 1 }, (_, i) => i * 2),
+              edges: Float64Array.from({ length: width * 2 }, (_, i) => (i % 2) * 1.1 - 0.3),
+            }),
             type: random.pick([null, 'float32'] as const),
-            starts: Uint32Array.from({ length: width + 1 }, (_, i) => i * 2),
-            edges: Float64Array.from({ length: width * 2 }, (_, i) => (i % 2) * 1.1 - 0.3),
           };
   }
 }

@@ -68,10 +68,14 @@ describe('tables', () => {
   const type = (name: string, type: string) => ({ name, type });
   const columns = [type('age', 'number'), type('city', 'string'), type('note', 'unused')];
   const marks = (strings: string[]) => ({
-    kind: 'one-hot',
+    kind: 'encode',
+    features: 1,
+    nonFinite: 'nan',
     type: 'float64',
     sparse: true,
-    columns: [{ strings, missing: true, width: 3, marks: Int32Array.of(0, 1, 2), unknown: -1 }],
+    columns: [
+      { strings, missing: true, unknown: true, width: 3, marks: Int32Array.of(0, 1, 2, -1) },
+    ],
   });
   const third = [{ operation: 'divide', operands: Float64Array.of(3), rounded: true }];
   const root = {

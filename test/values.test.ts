@@ -28,6 +28,7 @@ describe('rows', () => {
     const outputs = 1000;
     const widen = {
       kind: 'polynomial',
+      nonFinite: 'refuse',
       features: 1,
       starts: Uint32Array.from({ length: outputs + 1 }, (_, i) => i),
       factors: new Uint32Array(outputs),
@@ -51,12 +52,15 @@ describe('rows', () => {
 
 describe('room', () => {
   const wide = (sparse: boolean, width: number) => ({
-    kind: 'one-hot',
+    kind: 'encode',
+    features: 1,
+    nonFinite: 'nan',
     sparse,
     columns: [
       {
         numbers: Float64Array.from({ length: width }, (_, i) => i),
         missing: false,
+        unknown: false,
         width,
         marks: Int32Array.from({ length: width }, (_, i) => i),
       },
@@ -89,13 +93,12 @@ describe('room', () => {
 
   test('for no cells is none', () => {
     const mask = {
-      kind: 'missing-mask',
+      kind: 'encode',
       features: 1,
       nonFinite: 'nan',
-      missing: { number: Float64Array.of(Number.NaN) },
-      columns: Uint32Array.of(0),
-      refuseOthers: false,
+      type: 'uint8',
       sparse: true,
+      columns: [{ missing: true, unknown: true, width: 1, marks: Int32Array.of(0, -1) }],
     };
     const result = asTransformer(make(mask, matrix(1))).transform([[1], [2]]);
     expect(result).toMatchObject({ rows: 2, cols: 1, indices: new Int32Array(0) });

@@ -1,10 +1,14 @@
-import type { Categories } from '../../src/ir/index.js';
 import { elementCount, numericType, toFloat64, toStrings } from './arrays.js';
 import { type Estimator, isArray, unwrapScalar } from './estimator.js';
 import { describePython, type PyArray, type PyValue } from './python.js';
 
 /** Categories in the IR's order of codes: as in scikit-learn's array, but a missing one last. */
-export interface SourceCategories extends Categories {
+export interface SourceCategories {
+  /** Exactly one of these two is there. */
+  readonly strings: readonly string[] | null;
+  readonly numbers: Float64Array | null;
+  /** Whether a missing cell is a category, too. */
+  readonly missing: boolean;
   /** For each code, the position in scikit-learn's array. */
   readonly positions: readonly number[];
   /** The position of a category that is NaN (and not None); null where there is none. */

@@ -1,4 +1,4 @@
-import type { Encode, EncodeColumn, Node, OneHot, ResultType } from '../../src/ir/index.js';
+import type { Encode, EncodeColumn, Node, ResultType } from '../../src/ir/index.js';
 import { dtypeName, toFloat64 } from './arrays.js';
 import { readCategories, type SourceCategories } from './categories.js';
 import { type Estimator, isArray, lowerEach, sequenceItems, unwrapScalar } from './estimator.js';
@@ -29,9 +29,43 @@ function lowerColumns<T>(
   return { columns, booleans };
 }
 
-function note<T extends Node>(encoder: Estimator, node: T, booleans: readonly boolean[]): T {
+function encodeOf(
+  encoder: Estimator,
+  type: ResultType,
+  sparse: boolean,
+  { columns, booleans }: { columns: readonly EncodeColumn[]; booleans: readonly boolean[] },
+): Node {
+  const features = columns.length;
+  const node: Encode = { kind: 'encode', features, nonFinite: 'nan', type, sparse, columns };
   encoder.lowering.booleans.set(node, booleans);
   return node;
+}
+
+/** A column whose categories become these results, and what is no category becomes `unknown`, missing cells too; null: an error. */
+function columnOf(
+  { strings, numbers, missing }: SourceCategories,
+  results: readonly (readonly number[])[],
+  unknown: readonly number[] | null,
+): Pick<EncodeColumn, 'strings' | 'numbers' | 'missing' | 'unknown'> & { codes: number[] } {
+  const others = unknown === null ? [] : missing ? [unknown] : [unknown, unknown];
+  return {
+    strings,
+    numbers,
+    missing: missing || unknown !== null,
+    unknown: unknown !== null,
+    codes: [...results, ...others].flat(),
+  };
+}
+
+/** A column whose categories become numbers. */
+function valueColumn(
+  categories: SourceCategories,
+  width: number,
+  results: readonly (readonly number[])[],
+  unknown: readonly number[] | null,
+): EncodeColumn {
+  const { codes, ...column } = columnOf(categories, results, unknown);
+  return { ...column, width, values: Float64Array.from(codes), marks: null };
 }
 
 /** What results of a `dtype` are stored as. Integers of 32 and 64 bits make float64 of float32, as float64 does. */
@@ -84,14 +118,14 @@ function readDropped(encoder: Estimator, columns: number): (number | null)[] {
   return items as (number | null)[];
 }
 
-function lowerOneHotEncoder(encoder: Estimator): OneHot {
+function lowerOneHotEncoder(encoder: Estimator): Node {
   const { length } = encoder.items('categories_');
   const groups = readGroups(encoder, length);
   const dropped = readDropped(encoder, length);
   const unknown = handleUnknown(encoder, ['error', 'ignore', 'infrequent_if_exist', 'warn']);
   // Up to 1.7 `warn` fell short of what it promised: unknown categories were all zeros there.
   const grouped = unknown === 'infrequent_if_exist' || (unknown === 'warn' && encoder.since(1, 8));
-  const { columns, booleans } = lowerColumns(encoder, (categories, i, attribute) => {
+  const columns = lowerColumns(encoder, (categories, i, attribute): EncodeColumn => {
     const { positions } = categories;
     const group = groups[i]!;
     if (group !== null && group.length !== positions.length)
@@ -102,52 +136,37 @@ function lowerOneHotEncoder(encoder: Estimator): OneHot {
       if (drop === null || of < drop) return of;
       return of === drop ? -1 : of - 1;
     };
-    return {
-      strings: categories.strings,
-      numbers: categories.numbers,
-      missing: categories.missing,
-      width: last + 1 - Number(drop !== null),
-      marks: Int32Array.from(positions, (position) => mark(group?.[position] ?? position)),
-      unknown: unknown === 'error' ? null : grouped && group !== null ? mark(last) : -1,
-    };
+    const marks = positions.map((position) => [mark(group?.[position] ?? position)]);
+    const other = unknown === 'error' ? null : [grouped && group !== null ? mark(last) : -1];
+    const { codes, ...column } = columnOf(categories, marks, other);
+    const width = last + 1 - Number(drop !== null);
+    return { ...column, width, values: null, marks: Int32Array.from(codes) };
   });
-  const node: OneHot = {
-    kind: 'one-hot',
-    type: resultType(encoder).type,
-    sparse: encoder.flag(encoder.since(1, 2) ? 'sparse_output' : 'sparse'),
-    columns,
-  };
-  return note(encoder, node, booleans);
+  const sparse = encoder.flag(encoder.since(1, 2) ? 'sparse_output' : 'sparse');
+  return encodeOf(encoder, resultType(encoder).type, sparse, columns);
 }
 
-function lowerOrdinalEncoder(encoder: Estimator): Encode {
+function lowerOrdinalEncoder(encoder: Estimator): Node {
   const groups = readGroups(encoder, encoder.items('categories_').length);
   const result = resultType(encoder);
   const replaces = handleUnknown(encoder, ['error', 'use_encoded_value']) === 'use_encoded_value';
   const unknown = replaces
-    ? Float64Array.of(stored(encoder, 'unknown_value', encoder.number('unknown_value'), result))
+    ? [stored(encoder, 'unknown_value', encoder.number('unknown_value'), result)]
     : null;
-  const { columns, booleans } = lowerColumns(encoder, (categories, i, attribute): EncodeColumn => {
+  const columns = lowerColumns(encoder, (categories, i, attribute) => {
     const { positions, nan } = categories;
     const group = groups[i]!;
     // NaN is in no group. None is a category like others.
     if (group !== null && group.length !== positions.length - Number(nan !== null))
       encoder.refuse(attribute, `${positions.length} categories are in ${group.length} groups`);
-    const codes = positions.map((position) =>
+    const codes = positions.map((position) => [
       position === nan
         ? stored(encoder, 'encoded_missing_value', encoder.number('encoded_missing_value'), result)
         : stored(encoder, attribute, group?.[position] ?? position, result),
-    );
-    return {
-      strings: categories.strings,
-      numbers: categories.numbers,
-      missing: categories.missing,
-      values: Float64Array.from(codes),
-      unknown,
-    };
+    ]);
+    return valueColumn(categories, 1, codes, unknown);
   });
-  const node: Encode = { kind: 'encode', width: 1, type: result.type, columns };
-  return note(encoder, node, booleans);
+  return encodeOf(encoder, result.type, false, columns);
 }
 
 /** A value as an array of this type holds it. */
@@ -164,7 +183,7 @@ function stored(
 }
 
 /** Each category's encodings, and the target's mean for what is no category. */
-function lowerTargetEncoder(encoder: Estimator): Encode {
+function lowerTargetEncoder(encoder: Estimator): Node {
   const classes = encoder.text('target_type_') === 'multiclass' ? encoder.get('classes_') : null;
   const width = isArray(classes) ? (classes.shape[0] ?? 0) : 1;
   const mean = encoder.get('target_mean_');
@@ -175,20 +194,15 @@ function lowerTargetEncoder(encoder: Estimator): Encode {
   const { length } = encoder.items('categories_');
   if (encodings.length !== length * width)
     encoder.refuse('encodings_', `expected ${length * width} arrays, found ${encodings.length}`);
-  const { columns, booleans } = lowerColumns(encoder, (categories, i): EncodeColumn => {
-    const { positions, strings, numbers, missing } = categories;
-    const values = new Float64Array(positions.length * width);
-    for (let k = 0; k < width; k++) {
-      const at = i * width + k;
-      const encoding = readEncoding(encoder, encodings[at]!, positions.length, at);
-      positions.forEach((position, code) => {
-        values[code * width + k] = encoding[position]!;
-      });
-    }
-    return { strings, numbers, missing, values, unknown: Float64Array.from(means) };
+  const columns = lowerColumns(encoder, (categories, i) => {
+    const { positions } = categories;
+    const found = Array.from({ length: width }, (_, k) =>
+      readEncoding(encoder, encodings[i * width + k]!, positions.length, i * width + k),
+    );
+    const values = positions.map((position) => found.map((encoding) => encoding[position]!));
+    return valueColumn(categories, width, values, [...means]);
   });
-  const node: Encode = { kind: 'encode', width, type: 'float64', columns };
-  return note(encoder, node, booleans);
+  return encodeOf(encoder, 'float64', false, columns);
 }
 
 function readEncoding(
@@ -207,15 +221,9 @@ function readEncoding(
 }
 
 /** The position of each class. */
-function lowerLabelEncoder(encoder: Estimator): Encode {
+function lowerLabelEncoder(encoder: Estimator): Node {
   const categories = readCategories(encoder, encoder.get('classes_'), 'classes_');
-  const { strings, numbers, missing, positions, booleans } = categories;
-  const values = Float64Array.from(positions);
-  const node: Encode = {
-    kind: 'encode',
-    width: 1,
-    type: 'float64',
-    columns: [{ strings, numbers, missing, values, unknown: null }],
-  };
-  return note(encoder, node, [booleans]);
+  const positions = categories.positions.map((position) => [position]);
+  const columns = [valueColumn(categories, 1, positions, null)];
+  return encodeOf(encoder, 'float64', false, { columns, booleans: [categories.booleans] });
 }

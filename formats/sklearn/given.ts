@@ -1,4 +1,4 @@
-import { type Node, widthOfOneHot } from '../../src/ir/index.js';
+import { type Elementwise, type Node, widthOf } from '../../src/ir/index.js';
 
 /** What a part of a model is given, as far as its lowering depends on it. */
 export interface Given {
@@ -29,20 +29,8 @@ export function givenAfter(node: Node, given: Given): Given {
         small: parts.every(({ small }) => small),
       };
     }
-    case 'one-hot':
-      return {
-        columns: widthOfOneHot(node.columns),
-        sparse: node.sparse,
-        small: node.type === 'uint8',
-      };
     case 'encode':
-      return {
-        columns: node.columns.length * node.width,
-        sparse: false,
-        small: node.type === 'uint8',
-      };
-    case 'missing-mask':
-      return { columns: node.columns.length, sparse: node.sparse, small: true };
+      return { columns: widthOf(node.columns), sparse: node.sparse, small: node.type === 'uint8' };
     case 'select':
       return { ...given, columns: node.columns.length };
     case 'polynomial':
@@ -50,12 +38,18 @@ export function givenAfter(node: Node, given: Given): Given {
     case 'impute':
       return given;
     case 'elementwise':
-      return node.operations.length === 0 ? given : { ...given, small: false };
+      return {
+        ...given,
+        small: node.type === null ? given.small && handsOn(node) : node.type === 'uint8',
+      };
     case 'row-norm':
       return { ...given, small: false };
-    case 'bin':
-      return { ...given, small: node.type === 'uint8' };
     default:
       return { columns: node.outputs, sparse: false, small: false };
   }
+}
+
+/** Whether cells stay what they are, but for missing ones. */
+export function handsOn({ operations }: Elementwise): boolean {
+  return operations.every(({ operation }) => operation === 'void' || operation === 'fill');
 }

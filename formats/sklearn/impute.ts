@@ -1,7 +1,8 @@
-import type { Impute, Missing, MissingMask, Node, NonFinitePolicy } from '../../src/ir/index.js';
+import type { Arithmetic, EncodeColumn, Node, NonFinitePolicy } from '../../src/ir/index.js';
 import { numericType, toFloat64 } from './arrays.js';
 import { readCells } from './categories.js';
 import { type Estimator, isArray, unwrapScalar } from './estimator.js';
+import { constant, elementwise } from './preprocessing.js';
 import { describePython } from './python.js';
 import type { LoweringTable } from './table.js';
 
@@ -16,18 +17,17 @@ export const imputeTable: LoweringTable = {
 /** The names that pandas 3 and pandas 2 give theirs. */
 const pandasNA = ['pandas.NA', 'pandas._libs.missing.NA'];
 
-/** What `missing_values` says. None and pandas' NA are missing cells, as NaN is. */
-function readMissing(estimator: Estimator): { missing: Missing; nonFinite: NonFinitePolicy } {
+/** What stands for a missing cell: a number, a string, or (null) a missing cell itself: NaN, None and pandas' NA. */
+type Sign = number | string | null;
+
+function readMissing(estimator: Estimator): { sign: Sign; nonFinite: NonFinitePolicy } {
   const value = unwrapScalar(estimator.get('missing_values'));
   const absent =
     value === null ||
     (typeof value === 'object' && value.type === 'global' && pandasNA.includes(value.name));
-  if (absent || Number.isNaN(value))
-    return { missing: { number: Float64Array.of(Number.NaN), string: null }, nonFinite: 'nan' };
-  if (typeof value === 'number')
-    return { missing: { number: Float64Array.of(value), string: null }, nonFinite: 'refuse' };
-  if (typeof value === 'string')
-    return { missing: { number: null, string: value }, nonFinite: 'refuse' };
+  if (absent || Number.isNaN(value)) return { sign: null, nonFinite: 'nan' };
+  if (typeof value === 'number' || typeof value === 'string')
+    return { sign: value, nonFinite: 'refuse' };
   return estimator.refuse(
     'missing_values',
     `expected a number, a string or None, found ${describePython(value)}`,
@@ -39,23 +39,15 @@ function lowerSimpleImputer(imputer: Estimator): Node {
   const fillIn = lowerFill(imputer, features);
   if (!imputer.flag('add_indicator')) return fillIn;
   const indicator = imputer.child('indicator_', [missingIndicator]);
-  const mask = maskOf(indicator, features);
-  if (mask.columns.length === 0) return fillIn;
-  const { sparse } = mask;
-  return {
-    kind: 'union',
-    features,
-    parts: [
-      { columns: null, node: fillIn },
-      { columns: null, node: ofDense(mask, imputer) },
-    ],
-    sparse,
-  };
+  const { mask, sparse, count } = maskOf(indicator, features, isObjects(imputer));
+  if (count === 0) return fillIn;
+  const parts = [fillIn, mask].map((node) => ({ columns: null, node }));
+  return { kind: 'union', features, parts, sparse };
 }
 
 /** The imputer without its indicator. Columns that had no value in training are left out. */
 function lowerFill(imputer: Estimator, features: number): Node {
-  const { missing, nonFinite } = readMissing(imputer);
+  const { sign, nonFinite } = readMissing(imputer);
   const statistics = imputer.array('statistics_');
   const cells = statistics.shape.length === 1 ? readCells(statistics) : null;
   if (cells === null || cells.length !== features || cells.includes(null))
@@ -66,49 +58,58 @@ function lowerFill(imputer: Estimator, features: number): Node {
   const isKept = (i: number): boolean => keepsAll || !Number.isNaN(cells[i]);
   const kept = Uint32Array.from(cells.flatMap((_, i) => (isKept(i) ? i : [])));
   if (kept.length === 0) imputer.refuse('statistics_', 'leaves no column');
-  const objects = isObjects(imputer);
   // From 1.8 the statistics are cast to the dtype that was fitted.
   const single = imputer.since(1, 8) && fillType(imputer) === 'float32';
-  const impute = (columns: Uint32Array): Impute => {
-    const node: Impute = {
-      kind: 'impute',
-      features: columns.length,
-      nonFinite: objects && nonFinite === 'nan' ? 'any' : nonFinite,
-      missing,
-      numbers: Float64Array.from(columns, (column) => {
-        const cell = cells[column];
-        const value = typeof cell === 'string' ? Number.NaN : Number(cell);
-        return single ? Math.fround(value) : value;
-      }),
-      strings: objects
-        ? Array.from(columns, (column) => {
-            const cell = cells[column];
-            return typeof cell === 'string' ? cell : null;
-          })
-        : null,
-    };
+  const operations = (columns: Uint32Array): Arithmetic[] => {
+    const operands = Float64Array.from(columns, (column) =>
+      single ? Math.fround(Number(cells[column])) : Number(cells[column]),
+    );
+    const fill: Arithmetic = { operation: 'fill', operands, rounded: false };
+    return typeof sign === 'number'
+      ? [constant(imputer, 'void', sign, columns.length), fill]
+      : [fill];
+  };
+  if (!isObjects(imputer)) {
+    const all = elementwise(features, nonFinite, operations(Uint32Array.from(cells.keys())));
+    if (kept.length === features) return all;
+    // Every column is checked.
+    return { kind: 'pipeline', steps: [all, { kind: 'select', features, columns: kept }] };
+  }
+  /** Objects: what numbers become is float64. A string is no missing number, nor a number a missing string. */
+  const ofRun = (columns: Uint32Array): Node | null => {
+    const found = Array.from(columns, (column) => cells[column]!);
+    if (typeof found[0] === 'string') {
+      const strings = found as string[];
+      return typeof sign === 'number'
+        ? null
+        : { kind: 'impute', features: columns.length, missing: sign, strings };
+    }
+    const policy = nonFinite === 'nan' ? 'any' : nonFinite;
+    const node = elementwise(
+      columns.length,
+      policy,
+      typeof sign === 'string' ? [{ operation: 'positive' }] : operations(columns),
+      'float64',
+    );
     imputer.lowering.booleans.set(
       node,
-      Array.from(columns, (column) => typeof cells[column] === 'boolean'),
+      found.map((cell) => typeof cell === 'boolean'),
     );
     return node;
   };
-  if (kept.length === features) return impute(kept);
-  // Of numbers every column is checked; of objects only those that are used have a known type.
-  return objects
-    ? {
-        kind: 'union',
-        features,
-        parts: [{ columns: kept, node: impute(kept) }],
-        sparse: false,
-      }
-    : {
-        kind: 'pipeline',
-        steps: [
-          impute(Uint32Array.from(cells.keys())),
-          { kind: 'select', features, columns: kept },
-        ],
-      };
+  const runs: number[][] = [];
+  kept.forEach((column, i) => {
+    const last = i > 0 ? typeof cells[kept[i - 1]!] === 'string' : null;
+    if ((typeof cells[column] === 'string') === last) runs[runs.length - 1]!.push(column);
+    else runs.push([column]);
+  });
+  const parts = runs.map((run) => {
+    const columns = Uint32Array.from(run);
+    return { columns, node: ofRun(columns) };
+  });
+  const [{ columns, node }] = parts as [(typeof parts)[0]];
+  if (node?.kind === 'impute' && columns.length === features) return node;
+  return { kind: 'union', features, parts, sparse: false };
 }
 
 /** Whether the imputer was fitted on objects: strings, or numbers among strings. */
@@ -127,31 +128,59 @@ function fillType(imputer: Estimator): string | null {
 }
 
 function lowerMissingIndicator(indicator: Estimator): Node {
-  return ofDense(maskOf(indicator, indicator.features()), indicator);
+  return maskOf(indicator, indicator.features(), false).mask;
 }
 
-/** A mask is made of dense rows: sparse ones are given their zeros first. */
-function ofDense(mask: MissingMask, estimator: Estimator): Node {
-  if (!estimator.lowering.given.sparse) return mask;
-  const { features } = mask;
-  const parts = [{ columns: null, node: null }];
-  return { kind: 'pipeline', steps: [{ kind: 'union', features, parts, sparse: false }, mask] };
-}
-
-function maskOf(indicator: Estimator, features: number): MissingMask {
-  const { missing, nonFinite } = readMissing(indicator);
+/** Which cells are missing: an encoder of columns with no category but that. */
+function maskOf(
+  indicator: Estimator,
+  features: number,
+  objects: boolean,
+): { mask: Node; sparse: boolean; count: number } {
+  const { sign, nonFinite } = readMissing(indicator);
   const array = indicator.get('features_');
-  const columns = isArray(array) ? toFloat64(array) : null;
-  if (columns === null || columns.some((column) => !(column >= 0 && column < features)))
-    return indicator.refuse('features_', `expected indices of ${features} columns`);
-  const sparse = unwrapScalar(indicator.get('sparse'));
-  return {
-    kind: 'missing-mask',
+  const asked = isArray(array) ? toFloat64(array) : null;
+  const ascend = asked?.every((column, i) => column > (asked[i - 1] ?? -1) && column < features);
+  if (asked === null || !ascend)
+    return indicator.refuse('features_', `expected ascending indices of ${features} columns`);
+  indicator.make(features);
+  const refusesOthers =
+    asked.length < features &&
+    indicator.text('features') === 'missing-only' &&
+    indicator.flag('error_on_new');
+  if (refusesOthers && typeof sign === 'string')
+    indicator.refuse('error_on_new', 'is not supported where a string stands for a missing one');
+  const option = unwrapScalar(indicator.get('sparse'));
+  const sparse = option === 'auto' ? indicator.lowering.given.sparse : option === true;
+  const steps: Node[] = [];
+  // A mask is made of dense rows: sparse ones are given their zeros first.
+  if (indicator.lowering.given.sparse)
+    steps.push({ kind: 'union', features, parts: [{ columns: null, node: null }], sparse: false });
+  // Numbers among objects are float64: others may have to be rounded before they are compared.
+  const isVoid = typeof sign === 'number' && !objects;
+  if (isVoid)
+    steps.push(elementwise(features, nonFinite, [constant(indicator, 'void', sign, features)]));
+  const known = isVoid ? null : sign;
+  const inMask = new Set(asked);
+  const columns = Array.from({ length: features }, (_, i): EncodeColumn => {
+    const column = { strings: null, numbers: null, missing: true, unknown: true, values: null };
+    if (!inMask.has(i)) {
+      const marks = new Int32Array(refusesOthers ? 1 : 2).fill(-1);
+      return { ...column, missing: !refusesOthers, width: 0, marks };
+    }
+    if (known === null) return { ...column, width: 1, marks: Int32Array.of(0, -1) };
+    const values =
+      typeof known === 'string' ? { strings: [known] } : { numbers: Float64Array.of(known) };
+    return { ...column, ...values, width: 1, marks: Int32Array.of(0, -1, -1) };
+  });
+  steps.push({
+    kind: 'encode',
     features,
-    nonFinite,
-    missing,
-    columns: Uint32Array.from(columns),
-    refuseOthers: indicator.text('features') === 'missing-only' && indicator.flag('error_on_new'),
-    sparse: sparse === 'auto' ? indicator.lowering.given.sparse : sparse === true,
-  };
+    nonFinite: isVoid ? 'nan' : nonFinite,
+    type: 'uint8',
+    sparse,
+    columns,
+  });
+  const mask = steps.length === 1 ? steps[0]! : { kind: 'pipeline' as const, steps };
+  return { mask, sparse, count: asked.length };
 }

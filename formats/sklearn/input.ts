@@ -1,14 +1,7 @@
 import { quote } from '../../src/errors.js';
-import {
-  type Column,
-  type InputSpec,
-  type Node,
-  typeOfCategories,
-  typesOfImpute,
-  type Union,
-} from '../../src/ir/index.js';
+import type { Column, InputSpec, Node, Union } from '../../src/ir/index.js';
 import { Estimator, isObject, sequenceItems } from './estimator.js';
-import { givenAfter } from './given.js';
+import { givenAfter, handsOn } from './given.js';
 import { compositionClasses, isIdentity } from './pipeline.js';
 import { functionTransformer } from './preprocessing.js';
 
@@ -95,8 +88,7 @@ function usesOf(
   asked: readonly number[] | null,
   booleans: ReadonlyMap<Node, readonly boolean[]>,
 ): number[] {
-  const typed = (types: readonly ('number' | 'string')[]): number[] =>
-    types.map((type, i) => (booleans.get(node)?.[i] ? uses.boolean : uses[type]));
+  const typed = (i: number, use: number): number => (booleans.get(node)?.[i] ? uses.boolean : use);
   switch (node.kind) {
     case 'pipeline': {
       const widths = [columns];
@@ -108,16 +100,19 @@ function usesOf(
     }
     case 'union':
       return usesOfUnion(node, asked, booleans);
-    case 'one-hot':
     case 'encode':
-      return typed(node.columns.map(typeOfCategories));
+      return node.columns.map(({ strings, numbers }, i) =>
+        typed(i, strings ? uses.string : numbers ? uses.number : uses.read),
+      );
     case 'impute':
-      return typed(typesOfImpute(node)).map((use, i) => use | (asked?.[i] ?? 0));
-    case 'missing-mask':
-      return new Array<number>(columns).fill(uses.read);
-    case 'elementwise':
-      if (!isIdentity(node)) return new Array<number>(columns).fill(uses.number);
-      return Array.from({ length: columns }, (_, i) => uses.read | (asked?.[i] ?? 0));
+      return new Array<number>(columns).fill(uses.string);
+    case 'elementwise': {
+      const use = isIdentity(node) ? uses.read : uses.number;
+      return Array.from(
+        { length: columns },
+        (_, i) => typed(i, use) | (handsOn(node) ? (asked?.[i] ?? 0) : 0),
+      );
+    }
     default:
       return new Array<number>(columns).fill(uses.number);
   }

@@ -1,14 +1,14 @@
 import type {
   Arithmetic,
-  Bin,
   Elementwise,
+  EncodeColumn,
   FunctionName,
   Node,
   NonFinitePolicy,
   Norm,
-  OneHotColumn,
   Operation,
   Polynomial,
+  ResultType,
   RowNorm,
 } from '../../src/ir/index.js';
 import { norms } from '../../src/ir/index.js';
@@ -37,8 +37,9 @@ export function elementwise(
   features: number,
   nonFinite: NonFinitePolicy,
   operations: readonly Operation[],
+  type: ResultType | null = null,
 ): Elementwise {
-  return { kind: 'elementwise', features, nonFinite, operations };
+  return { kind: 'elementwise', features, nonFinite, type, operations };
 }
 
 /** Operands of an in-place operation of numpy's with an array: float32 cells are rounded after it only. */
@@ -141,7 +142,8 @@ function lowerNormalizer(normalizer: Estimator): RowNorm {
   const norm = normalizer.text('norm');
   if (!norms.some((known) => known === norm))
     normalizer.refuse('norm', `expected one of ${norms.join(', ')}`);
-  return { kind: 'row-norm', features: normalizer.features(), norm: norm as Norm };
+  const features = normalizer.features();
+  return { kind: 'row-norm', features, nonFinite: 'refuse', norm: norm as Norm };
 }
 
 function lowerBinarizer(binarizer: Estimator): Elementwise {
@@ -188,6 +190,7 @@ function lowerPolynomialFeatures(transformer: Estimator): Polynomial {
   return {
     kind: 'polynomial',
     features,
+    nonFinite: 'refuse',
     starts: Uint32Array.from(starts),
     factors: Uint32Array.from(factors),
   };
@@ -209,36 +212,40 @@ function lowerKBinsDiscretizer(discretizer: Estimator): Node {
     starts[i + 1] = starts[i]! + length;
   });
   const type = binType(discretizer);
-  const bin: Bin = {
-    kind: 'bin',
-    features,
-    type,
-    starts,
-    edges: Float64Array.from(edges.flatMap((inner) => [...inner])),
-  };
+  const all = Float64Array.from(edges.flatMap((inner) => [...inner]));
+  const bin = elementwise(features, 'refuse', [{ operation: 'bin', starts, edges: all }], type);
+  // Numbers are converted before they are compared.
+  const cast = elementwise(features, 'refuse', [{ operation: 'positive' }], 'float32');
+  const steps: Node[] = type === 'float32' ? [cast, bin] : [bin];
   const encode = discretizer.text('encode');
-  if (encode === 'ordinal') return bin;
+  if (encode === 'ordinal') return steps.length === 1 ? bin : { kind: 'pipeline', steps };
   if (encode !== 'onehot' && encode !== 'onehot-dense')
     return discretizer.refuse('encode', `unknown encoding ${describePython(encode)}`);
-  const columns = edges.map(({ length }): OneHotColumn => {
+  const columns = edges.map(({ length }): EncodeColumn => {
     const marks = Int32Array.from({ length: length + 1 }, (_, code) => code);
     return {
       strings: null,
       numbers: Float64Array.from(marks),
       missing: false,
+      unknown: false,
       width: marks.length,
+      values: null,
       marks,
-      unknown: null,
     };
   });
-  return {
-    kind: 'pipeline',
-    steps: [bin, { kind: 'one-hot', type, sparse: encode === 'onehot', columns }],
-  };
+  steps.push({
+    kind: 'encode',
+    features,
+    nonFinite: 'refuse',
+    type,
+    sparse: encode === 'onehot',
+    columns,
+  });
+  return { kind: 'pipeline', steps };
 }
 
 /** What codes are stored as: the input's type, or the one asked for. */
-function binType(discretizer: Estimator): Bin['type'] {
+function binType(discretizer: Estimator): ResultType | null {
   const dtype = discretizer.get('dtype');
   if (dtype === null) return null;
   const type = dtypeName(dtype);

@@ -1,5 +1,4 @@
 import {
-  categoryCount,
   inputColumns,
   inputNames,
   type ModelDescription,
@@ -78,15 +77,14 @@ export function listParts({ root, input }: ModelDescription): Parts {
         return Array.from(node.columns, (column) => origins[column]!);
       case 'impute':
       case 'elementwise':
-      case 'bin':
       case 'row-norm':
         return origins;
-      case 'one-hot':
       case 'encode':
-        node.columns.forEach((known, i) => {
+        node.columns.forEach(({ strings, numbers }, i) => {
           const origin = origins[i]!;
-          if (origin !== -1)
-            categories[origin] = Math.max(categories[origin] ?? 0, categoryCount(known));
+          const known = strings ?? numbers;
+          if (origin !== -1 && known)
+            categories[origin] = Math.max(categories[origin] ?? 0, known.length);
         });
     }
     return new Array(gives.columns).fill(-1);

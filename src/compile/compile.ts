@@ -5,18 +5,17 @@ import {
   inputNames,
   type Kind,
   type Node,
-  type NonFinitePolicy,
   outputOf,
   type RunnableModel,
   typeOfInput,
   type ValueType,
 } from '../ir/index.js';
 import { ValueBuffer } from './buffer.js';
-import { compileBin, compileElementwise } from './elementwise.js';
-import { compileEncode, compileOneHot } from './encode.js';
+import { compileElementwise } from './elementwise.js';
+import { compileEncode } from './encode.js';
 import { checkFinite } from './finite.js';
+import { compileImpute } from './impute.js';
 import { compileLinear } from './linear.js';
-import { compileImpute, compileMissingMask } from './missing.js';
 import { compose } from './pipeline.js';
 import { compilePolynomial } from './polynomial.js';
 import { compileRowNorm } from './row-norm.js';
@@ -60,19 +59,14 @@ function onMatrix(scorer: Scorer, given: ValueType, names: Names): Scorer {
   return compose(compileTransformer(whole, given, names), scorer);
 }
 
-/** One line for each kind of one transformer: how it is compiled; whether columns keep their names; what it takes if it does not say. */
-const transformers: {
-  readonly [K in Kind]?: readonly [CompileTransform<never>, boolean, NonFinitePolicy];
-} = {
-  select: [compileSelect, false, 'any'],
-  elementwise: [compileElementwise, true, 'any'],
-  impute: [compileImpute, true, 'any'],
-  'missing-mask': [compileMissingMask, false, 'any'],
-  'one-hot': [compileOneHot, false, 'nan'],
-  encode: [compileEncode, false, 'nan'],
-  bin: [compileBin, true, 'refuse'],
-  'row-norm': [compileRowNorm, true, 'refuse'],
-  polynomial: [compilePolynomial, false, 'refuse'],
+/** One line for each kind of one transformer: how it is compiled. */
+const transformers: { readonly [K in Kind]?: CompileTransform<never> } = {
+  select: compileSelect,
+  elementwise: compileElementwise,
+  impute: compileImpute,
+  encode: compileEncode,
+  'row-norm': compileRowNorm,
+  polynomial: compilePolynomial,
 };
 
 /** Makes a validated node that transforms executable. */
@@ -83,11 +77,12 @@ export function compileTransformer(
 ): Transformer {
   if (node.kind === 'pipeline') return compileSteps(node.steps, given, names);
   if (node.kind === 'union') return compileUnion(node, given, names, compileTransformer);
-  const [compile, keepsNames, taken] = transformers[node.kind] ?? misplaced(node);
-  const policy = 'nonFinite' in node ? node.nonFinite : taken;
+  const compile = transformers[node.kind] ?? misplaced(node);
+  const policy = 'nonFinite' in node ? node.nonFinite : 'any';
   const gives = outputOf(node, given, '', Infinity);
-  const outNames =
-    node.kind === 'select' ? pickNames(names, node.columns) : keepsNames ? names : null;
+  // What gives the same columns gives their names, too.
+  const kept = gives === given ? names : null;
+  const outNames = node.kind === 'select' ? pickNames(names, node.columns) : kept;
   const run = compile(node as never, new ValueBuffer(gives, outNames), given);
   return {
     gives,

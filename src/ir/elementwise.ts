@@ -1,16 +1,18 @@
 import type { Fields } from './fields.js';
-import { type NonFinitePolicy, nonFinitePolicies } from './value.js';
+import { type NonFinitePolicy, type Own, type ResultType, resultTypes } from './value.js';
 
-/** Changes every cell by itself, one operation after another: scalers, thresholds, numpy's functions. */
+/** Changes every cell by itself, one operation after another: scalers, imputers, bins, numpy's functions. */
 export interface Elementwise {
   readonly kind: 'elementwise';
   /** Columns of the input and of the output. */
   readonly features: number;
   readonly nonFinite: NonFinitePolicy;
+  /** What results are stored as; null: as arithmetic on the input is. */
+  readonly type: ResultType | null;
   readonly operations: readonly Operation[];
 }
 
-export type Operation = Arithmetic | { readonly operation: FunctionName };
+export type Operation = Arithmetic | Bin | { readonly operation: FunctionName };
 
 /** An operation with an operand for each column. */
 export interface Arithmetic {
@@ -21,7 +23,10 @@ export interface Arithmetic {
   readonly rounded: boolean;
 }
 
-/** `greater` gives 1 where the cell is above its operand, else 0. */
+/**
+ * `greater` gives 1 where the cell is above its operand, else 0; `void` gives NaN where it equals its operand; `fill` gives the operand where
+ * it is NaN.
+ */
 export const arithmeticNames = [
   'add',
   'subtract',
@@ -30,11 +35,47 @@ export const arithmeticNames = [
   'minimum',
   'maximum',
   'greater',
+  'void',
+  'fill',
 ] as const;
 export type ArithmeticName = (typeof arithmeticNames)[number];
 
+/** Operations of arithmetic by their place in `arithmeticNames`. NaN stays NaN but for `greater` and `fill`. */
+export function calculate(code: number, a: number, b: number): number {
+  switch (code) {
+    case 0:
+      return a + b;
+    case 1:
+      return a - b;
+    case 2:
+      return a * b;
+    case 3:
+      return a / b;
+    case 4:
+      return a > b ? b : a;
+    case 5:
+      return a < b ? b : a;
+    case 6:
+      return a > b ? 1 : 0;
+    case 7:
+      return a === b ? Number.NaN : a;
+    default:
+      return Number.isNaN(a) ? b : a;
+  }
+}
+
+/** The number of the column's edges that are not above the cell. */
+export interface Bin {
+  readonly operation: 'bin';
+  /** [features + 1]: where each column's edges begin. */
+  readonly starts: Uint32Array;
+  /** Ascending within a column. */
+  readonly edges: Float64Array;
+}
+
 /** numpy's functions of one number, by numpy's names. */
 export const functionNames = [
+  'positive',
   'absolute',
   'negative',
   'square',
@@ -56,36 +97,40 @@ export type FunctionName = (typeof functionNames)[number];
 export function keepsZero({ operations }: Elementwise): boolean {
   return operations.every((one) =>
     'operands' in one
-      ? one.operands.every(zeroOperands[one.operation])
-      : !['reciprocal', 'exp', 'log'].includes(one.operation),
+      ? one.operands.every((b) => calculate(arithmeticNames.indexOf(one.operation), 0, b) === 0)
+      : !['reciprocal', 'exp', 'log', 'bin'].includes(one.operation),
   );
 }
 
-const zeroOperands: { readonly [A in ArithmeticName]: (operand: number) => boolean } = {
-  add: (operand) => operand === 0,
-  subtract: (operand) => operand === 0,
-  multiply: (operand) => operand * 0 === 0,
-  divide: (operand) => 0 / operand === 0,
-  minimum: (operand) => !(operand < 0),
-  maximum: (operand) => !(operand > 0),
-  greater: (operand) => !(operand < 0),
-};
+export function validateElementwise(f: Fields, features: number): Own<Elementwise> {
+  const type = f.optional('type', (name) => f.oneOf(name, resultTypes));
+  const operations = f.maps('operations').map((one): Operation => {
+    const operation = one.oneOf('operation', [...arithmeticNames, ...functionNames, 'bin']);
+    if (operation === 'bin') return validateBin(one, features, type);
+    if (type === 'uint8') f.fail('type', `${operation} gives other numbers`);
+    return arithmeticNames.some((name) => name === operation)
+      ? {
+          operation: operation as ArithmeticName,
+          operands: one.array('operands', ['float64'], features),
+          rounded: one.flag('rounded'),
+        }
+      : { operation: operation as FunctionName };
+  });
+  return { type, operations };
+}
 
-export function validateElementwise(f: Fields): Elementwise {
-  const features = f.integer('features', 1, f.limits.features);
-  return {
-    kind: 'elementwise',
-    features,
-    nonFinite: f.oneOf('nonFinite', nonFinitePolicies),
-    operations: f.maps('operations').map((one) => {
-      const operation = one.oneOf('operation', [...arithmeticNames, ...functionNames]);
-      return (functionNames as readonly string[]).includes(operation)
-        ? { operation: operation as FunctionName }
-        : {
-            operation: operation as ArithmeticName,
-            operands: one.array('operands', ['float64'], features),
-            rounded: one.flag('rounded'),
-          };
-    }),
-  };
+function validateBin(f: Fields, features: number, type: ResultType | null): Bin {
+  const edges = f.array('edges', ['float64']);
+  const starts = f.starts('starts', features, features, edges.length);
+  for (let column = 0; column < features; column++) {
+    const end = starts[column + 1]!;
+    if (type === 'uint8' && end - starts[column]! > 255)
+      f.fail(`starts[${column}]`, 'too many edges for uint8');
+    let last = -Infinity;
+    for (let i = starts[column]!; i < end; i++) {
+      if (!(edges[i]! >= last)) f.fail(`edges[${i}]`, 'not ascending');
+      last = edges[i]!;
+    }
+  }
+  return { operation: 'bin', starts, edges };
 }

@@ -161,9 +161,10 @@ export class Fields {
     return values;
   }
 
-  /** Where each of `count` runs begins, and where the last one ends: ascending by `step` or more, from 0 to `end`. */
-  starts(name: string, count: number, end: number, step = 0): Uint32Array {
-    const values = this.array(name, ['uint32'], count + 1);
+  /** Where each of `least` to `most` runs begins, and where the last one ends: ascending by `step` or more, from 0 to `end`. */
+  starts(name: string, least: number, most: number, end: number, step = 0): Uint32Array {
+    const values = this.array(name, ['uint32']);
+    const count = this.within(name, values.length - 1, least, most);
     for (let i = 1; i <= count; i++)
       if (values[i]! < values[i - 1]! + step) this.fail(`${name}[${i}]`, 'not ascending');
     if (values[0] !== 0 || values[count] !== end) this.fail(name, `expected 0 to ${end}`);

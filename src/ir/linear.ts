@@ -1,6 +1,6 @@
 import type { Fields } from './fields.js';
 import { type Head, validateHead } from './head.js';
-import { type NonFinitePolicy, nonFinitePolicies } from './value.js';
+import type { NonFinitePolicy, Own } from './value.js';
 
 /** Raw scores that are dot products: X · coefficientsᵀ + intercepts. Every linear model, with the link in its head. */
 export interface Linear {
@@ -33,14 +33,10 @@ export interface Deviation {
 
 type Floats = Float64Array | Float32Array;
 
-export function validateLinear(f: Fields): Linear {
-  const features = f.integer('features', 1, f.limits.features);
+export function validateLinear(f: Fields, features: number): Own<Linear> {
   const outputs = f.integer('outputs', 1, f.limits.classes);
   return {
-    kind: 'linear',
-    features,
     outputs,
-    nonFinite: f.oneOf('nonFinite', nonFinitePolicies),
     coefficients: floats(f, 'coefficients', features * outputs),
     intercepts: floats(f, 'intercepts', outputs),
     deviation: f.optional('deviation', (name) => {

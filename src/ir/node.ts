@@ -1,24 +1,10 @@
 import { quote, refuse } from '../errors.js';
-import { type Bin, validateBin } from './bin.js';
-import { typeOfCategories } from './categories.js';
 import { type Elementwise, keepsZero, validateElementwise } from './elementwise.js';
-import {
-  type Encode,
-  type OneHot,
-  validateEncode,
-  validateOneHot,
-  widthOfOneHot,
-} from './encode.js';
+import { type Encode, validateEncode, widthOf } from './encode.js';
 import { Fields } from './fields.js';
+import { type Impute, validateImpute } from './impute.js';
 import type { Limits } from './limits.js';
 import { type Linear, validateLinear } from './linear.js';
-import {
-  type Impute,
-  type MissingMask,
-  typesOfImpute,
-  validateImpute,
-  validateMissingMask,
-} from './missing.js';
 import { type Pipeline, validatePipeline } from './pipeline.js';
 import { type Polynomial, validatePolynomial } from './polynomial.js';
 import { type RowNorm, validateRowNorm } from './row-norm.js';
@@ -26,12 +12,12 @@ import { type Select, validateSelect } from './select.js';
 import { type Trees, validateTrees } from './trees.js';
 import { outputOfUnion, type Union, validateUnion } from './union.js';
 import {
-  cellKinds,
-  expectCells,
-  expectValue,
-  matrixKinds,
+  type CellType,
+  nonFinitePolicies,
+  type Own,
+  typeOfColumn,
+  type ValueKind,
   type ValueType,
-  wholeKinds,
 } from './value.js';
 
 /** One part of a model. */
@@ -41,103 +27,115 @@ export type Node =
   | Select
   | Elementwise
   | Impute
-  | MissingMask
-  | OneHot
   | Encode
-  | Bin
   | RowNorm
   | Polynomial
   | Union<Node>
   | Pipeline<Node>;
 export type Kind = Node['kind'];
 
+/** Checks a part of a part. */
+type Inside = (value: unknown, path: string) => Node;
+
 /** One line for each kind: its validator. */
-const validators: { readonly [K in Kind]: (f: Fields, depth: number) => Node } = {
+const validators: {
+  readonly [K in Kind]: (
+    f: Fields,
+    features: number,
+    inside: Inside,
+  ) => Own<Extract<Node, { kind: K }>>;
+} = {
   trees: validateTrees,
   linear: validateLinear,
   select: validateSelect,
   elementwise: validateElementwise,
   impute: validateImpute,
-  'missing-mask': validateMissingMask,
-  'one-hot': validateOneHot,
   encode: validateEncode,
-  bin: validateBin,
   'row-norm': validateRowNorm,
   polynomial: validatePolynomial,
-  union: (f, depth) => validateUnion(f, inside(f, depth), answers),
-  pipeline: (f, depth) => validatePipeline(f, inside(f, depth), answers),
+  union: (f, features, inside) => validateUnion(f, features, inside, answers),
+  pipeline: (f, _features, inside) => validatePipeline(f, inside, answers),
 };
 
 export const kinds = Object.keys(validators) as Kind[];
+
+/** Kinds that look at no numbers themselves. */
+const unchecked: readonly string[] = ['select', 'impute', 'union', 'pipeline'];
 
 /** Checks untrusted plain data and returns it as a node; throws `invalid-model` naming the place. */
 export function validateNode(value: unknown, path: string, limits: Limits, depth = 0): Node {
   if (depth > limits.nesting)
     refuse('limit-exceeded', path, `nested deeper than ${limits.nesting}`);
   const f = new Fields(value, path, limits);
-  const kind = f.text('kind');
+  const kind = f.text('kind') as Kind;
   if (!Object.hasOwn(validators, kind)) {
-    refuse(
-      'unsupported',
-      `${path}.kind`,
-      `this release does not know the kind ${quote(kind)}; update nuthatch`,
-    );
+    const message = `this release does not know the kind ${quote(kind)}; update nuthatch`;
+    refuse('unsupported', `${path}.kind`, message);
   }
-  return validators[kind as Kind](f, depth);
+  const features = kind === 'pipeline' ? 0 : f.integer('features', 1, limits.features);
+  const inside: Inside = (part, place) => validateNode(part, place, limits, depth + 1);
+  return {
+    kind,
+    ...(kind !== 'pipeline' && { features }),
+    ...(!unchecked.includes(kind) && { nonFinite: f.oneOf('nonFinite', nonFinitePolicies) }),
+    ...validators[kind](f, features, inside),
+  } as Node;
 }
 
-function inside({ limits }: Fields, depth: number): (value: unknown, path: string) => Node {
-  return (value, path) => validateNode(value, path, limits, depth + 1);
+/** The kinds of value that a node takes. */
+function taken(node: Node): readonly ValueKind[] {
+  switch (node.kind) {
+    case 'union':
+      return ['dense', 'sparse', 'columns'];
+    case 'encode':
+      return ['dense', 'columns'];
+    case 'impute':
+      return ['columns'];
+    default:
+      return node.kind !== 'elementwise' || keepsZero(node) ? ['dense', 'sparse'] : ['dense'];
+  }
 }
 
 /** What a node makes of a value of type `given`, at most `widest` columns; throws `invalid-model` where it cannot. */
 export function outputOf(node: Node, given: ValueType, path: string, widest: number): ValueType {
-  const { kind } = given;
+  if (node.kind === 'pipeline')
+    return node.steps.reduce(
+      (value, step, i) => outputOf(step, value, `${path}.steps[${i}]`, widest),
+      given,
+    );
+  const { kind, columns } = given;
+  const kinds = taken(node);
+  if (!kinds.includes(kind) || columns !== node.features) {
+    const message = `takes ${node.features} columns (${kinds.join(' or ')}), is given ${columns} (${kind})`;
+    refuse('invalid-model', path, message);
+  }
+  const expectType = (type: CellType, i: number): void => {
+    if (typeOfColumn(given, i) !== type) refuse('invalid-model', path, `column ${i} is no ${type}`);
+  };
   switch (node.kind) {
-    case 'pipeline':
-      return node.steps.reduce(
-        (value, step, i) => outputOf(step, value, `${path}.steps[${i}]`, widest),
-        given,
-      );
     case 'union':
       return outputOfUnion(node, given, path, widest, (part, seen, place) =>
         outputOf(part, seen, place, widest),
       );
-    case 'one-hot':
-      expectCells(given, wholeKinds, node.columns.map(typeOfCategories), path);
-      return { kind: node.sparse ? 'sparse' : 'dense', columns: widthOfOneHot(node.columns) };
     case 'encode':
-      expectCells(given, wholeKinds, node.columns.map(typeOfCategories), path);
-      return { kind: 'dense', columns: node.columns.length * node.width };
+      node.columns.forEach(({ strings, numbers }, i) => {
+        if (strings || numbers) expectType(strings ? 'string' : 'number', i);
+      });
+      return { kind: node.sparse ? 'sparse' : 'dense', columns: widthOf(node.columns) };
     case 'impute':
-      expectCells(
-        given,
-        node.missing.number?.[0] === 0 ? wholeKinds : cellKinds,
-        typesOfImpute(node),
-        path,
-      );
-      return given;
-    case 'missing-mask':
-      expectValue(given, wholeKinds, node.features, path);
-      return { kind: node.sparse ? 'sparse' : 'dense', columns: node.columns.length };
-    case 'bin':
-      expectValue(given, ['dense'], node.features, path);
-      return given;
-    case 'elementwise':
-      expectValue(given, keepsZero(node) ? matrixKinds : ['dense'], node.features, path);
-      return given;
-    case 'row-norm':
-      expectValue(given, matrixKinds, node.features, path);
+      node.strings.forEach((_, i) => {
+        expectType('string', i);
+      });
       return given;
     case 'select':
-      expectValue(given, matrixKinds, node.features, path);
       return { kind, columns: node.columns.length };
     case 'polynomial':
-      expectValue(given, matrixKinds, node.features, path);
       return { kind, columns: node.starts.length - 1 };
-    default:
-      expectValue(given, matrixKinds, node.features, path);
+    case 'trees':
+    case 'linear':
       return { kind: 'dense', columns: node.outputs };
+    default:
+      return given;
   }
 }
 

@@ -1,9 +1,11 @@
 import type { Fields } from './fields.js';
+import type { NonFinitePolicy, Own } from './value.js';
 
 /** Divides each row by its norm; rows of norm 0 stay. */
 export interface RowNorm {
   readonly kind: 'row-norm';
   readonly features: number;
+  readonly nonFinite: NonFinitePolicy;
   readonly norm: Norm;
 }
 
@@ -11,10 +13,6 @@ export interface RowNorm {
 export const norms = ['l1', 'l2', 'max'] as const;
 export type Norm = (typeof norms)[number];
 
-export function validateRowNorm(f: Fields): RowNorm {
-  return {
-    kind: 'row-norm',
-    features: f.integer('features', 1, f.limits.features),
-    norm: f.oneOf('norm', norms),
-  };
+export function validateRowNorm(f: Fields): Own<RowNorm> {
+  return { norm: f.oneOf('norm', norms) };
 }

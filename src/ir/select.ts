@@ -1,4 +1,5 @@
 import type { Fields } from './fields.js';
+import type { Own } from './value.js';
 
 /** Chooses columns of a matrix, in any order, repeats allowed: what a sub-model on a subset of the features sees. */
 export interface Select {
@@ -9,9 +10,8 @@ export interface Select {
   readonly columns: Uint32Array;
 }
 
-export function validateSelect(f: Fields): Select {
-  const features = f.integer('features', 1, f.limits.features);
+export function validateSelect(f: Fields, features: number): Own<Select> {
   const columns = f.indices('columns', features);
   if (columns.length < 1) f.fail('columns', 'expected at least one');
-  return { kind: 'select', features, columns };
+  return { columns };
 }

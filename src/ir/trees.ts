@@ -3,7 +3,7 @@ import { uintTypes } from './fields.js';
 import { type Head, validateHead } from './head.js';
 import { slotWords, type TreeLayout, wideFeatureBits } from './tree-layout.js';
 import { validateNodeIds, validateStructure } from './tree-structure.js';
-import { type NonFinitePolicy, nonFinitePolicies } from './value.js';
+import type { NonFinitePolicy, Own } from './value.js';
 
 /**
  * An ensemble of decision trees: single trees, forests, boosting, isolation forests, and every gradient boosting library.
@@ -87,23 +87,20 @@ export function slotCount(trees: Trees): number {
   return trees.nodes.length / slotWords(trees.layout);
 }
 
-export function validateTrees(f: Fields): Trees {
-  const features = f.integer('features', 1, f.limits.features);
+export function validateTrees(f: Fields, features: number): Own<Trees> {
   const outputs = f.integer('outputs', 1, f.limits.classes);
   const layout = f.oneOf('layout', ['narrow', 'wide']);
   const nodes = f.array('nodes', ['uint32']);
   const slots = f.within('nodes', nodes.length / slotWords(layout), 0, f.limits.nodes);
-  const count = f.within('starts', f.array('starts', ['uint32']).length - 1, 1, f.limits.trees);
+  const starts = f.starts('starts', 1, f.limits.trees, slots, 1);
+  const count = starts.length - 1;
   const leafColumns = f.integer('leafColumns', 1, outputs);
   if (leafColumns !== 1) f.within('leafColumns', leafColumns, outputs, outputs);
   const floats = (length: number) => (name: string) => f.finite(name, ['float64'], length);
   const uints = (length: number) => (name: string) => f.array(name, uintTypes, length) as UintArray;
-  const trees: Trees = {
-    kind: 'trees',
-    features,
+  const trees: Own<Trees> = {
     outputs,
     precision: f.oneOf('precision', layout === 'narrow' ? ['float32'] : ['float32', 'float64']),
-    nonFinite: f.oneOf('nonFinite', nonFinitePolicies),
     layout,
     featureBits: f.integer(
       'featureBits',
@@ -111,7 +108,7 @@ export function validateTrees(f: Fields): Trees {
       wideFeatureBits,
     ),
     nodes,
-    starts: f.starts('starts', count, slots, 1),
+    starts,
     depths: uints(count)('depths'),
     leafColumns,
     leaves: leafColumns === 1 ? null : f.finite('leaves', ['float64']),
@@ -133,19 +130,18 @@ export function validateTrees(f: Fields): Trees {
     if (output >= outputs) f.fail(`treeOutputs[${t}]`, `${output} of ${outputs}`);
   });
   if (trees.paths === 'tree') f.within('paths', count, 1, 1);
-  validateStructure(f, trees);
+  validateStructure(f, { ...trees, features });
   if (trees.nodeIds !== null) validateNodeIds(f, trees.starts, trees.nodeIds);
   return trees;
 }
 
 function validateCategories(f: Fields): CategorySets {
   const words = f.array('words', ['uint32']);
-  const count = f.within('starts', f.array('starts', ['uint32']).length - 1, 1, words.length);
-  const starts = f.starts('starts', count, words.length, 2);
+  const starts = f.starts('starts', 1, words.length, words.length, 2);
   starts.forEach((start, set) => {
     if (start % 2 !== 0) f.fail(`starts[${set}]`, 'odd');
   });
-  const unlisted = f.array('unlisted', ['uint8'], count);
+  const unlisted = f.array('unlisted', ['uint8'], starts.length - 1);
   if (unlisted.some((direction) => direction > 2)) f.fail('unlisted', 'expected 0, 1 or 2');
   return { starts, words, unlisted };
 }

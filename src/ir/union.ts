@@ -1,13 +1,6 @@
 import { refuse } from '../errors.js';
 import type { Fields } from './fields.js';
-import {
-  type CellType,
-  cellKinds,
-  cellsType,
-  expectValue,
-  typeOfColumn,
-  type ValueType,
-} from './value.js';
+import { type CellType, cellsType, type Own, typeOfColumn, type ValueType } from './value.js';
 
 /** Parts side by side, each on columns of its own choice. ColumnTransformer and FeatureUnion. */
 export interface Union<Part> {
@@ -28,18 +21,18 @@ export interface UnionPart<Part> {
 
 export function validateUnion<Part>(
   f: Fields,
+  features: number,
   validate: (value: unknown, path: string) => Part,
   answers: (part: Part) => boolean,
-): Union<Part> {
-  const features = f.integer('features', 1, f.limits.features);
+): Own<Union<Part>> {
   const parts = f.maps('parts').map((part) => {
     const columns = part.optional('columns', (name) => part.indices(name, features));
     const node = part.optional('node', (name) => validate(part.get(name), `${part.path}.${name}`));
     if (node !== null && answers(node)) part.fail('node', 'a part may not have a head');
     return { columns, node };
   });
-  if (parts.length === 0) f.fail('parts', 'expected at least one');
-  return { kind: 'union', features, parts, sparse: f.flag('sparse') };
+  if (parts.length < 1) f.fail('parts', 'expected at least one');
+  return { parts, sparse: f.flag('sparse') };
 }
 
 /** What a part is given of a value. */
@@ -50,14 +43,14 @@ export function typeOfPart(columns: Uint32Array | null, given: ValueType): Value
     : { kind: given.kind, columns: columns.length };
 }
 
+/** What the parts give side by side; `outputOf` is that of any node. */
 export function outputOfUnion<Part>(
-  { features, parts, sparse }: Union<Part>,
+  { parts, sparse }: Union<Part>,
   given: ValueType,
   path: string,
   widest: number,
   outputOf: (part: Part, given: ValueType, path: string) => ValueType,
 ): ValueType {
-  expectValue(given, cellKinds, features, path);
   const types: CellType[] = [];
   parts.forEach(({ columns, node }, i) => {
     const seen = typeOfPart(columns, given);
@@ -66,8 +59,7 @@ export function outputOfUnion<Part>(
       refuse('limit-exceeded', path, `gives more than ${widest} columns`);
     for (let column = 0; column < gives.columns; column++) types.push(typeOfColumn(gives, column));
   });
-  const value = cellsType(types);
-  if (!sparse) return value;
-  expectValue(value, ['dense'], types.length, path);
+  if (!sparse) return cellsType(types);
+  if (types.includes('string')) refuse('invalid-model', path, 'strings in compressed rows');
   return { kind: 'sparse', columns: types.length };
 }

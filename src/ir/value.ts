@@ -1,5 +1,3 @@
-import { refuse } from '../errors.js';
-
 /**
  * What flows between the parts of a model.
  *
@@ -21,43 +19,16 @@ export interface ValueType {
   readonly types?: readonly CellType[];
 }
 
-/** Those whose cells are all there. */
-export const wholeKinds: readonly ValueKind[] = ['dense', 'columns'];
-export const matrixKinds: readonly ValueKind[] = ['dense', 'sparse'];
-export const cellKinds: readonly ValueKind[] = [...matrixKinds, 'columns'];
+/** What results are stored as: it decides what later arithmetic is rounded to, as numpy's dtype does. Each decides over the next. */
+export const resultTypes = ['float64', 'float32', 'uint8'] as const;
+export type ResultType = (typeof resultTypes)[number];
 
 /** Which non-finite inputs a part accepts; every other one is an error. */
 export const nonFinitePolicies = ['refuse', 'nan', 'any'] as const;
 export type NonFinitePolicy = (typeof nonFinitePolicies)[number];
 
-/** Throws `invalid-model` unless a part that takes `columns` columns of these kinds can take `given`. */
-export function expectValue(
-  given: ValueType,
-  kinds: readonly ValueKind[],
-  columns: number,
-  path: string,
-): void {
-  if (kinds.includes(given.kind) && given.columns === columns) return;
-  refuse(
-    'invalid-model',
-    path,
-    `takes ${columns} columns (${kinds.join(' or ')}), is given ${given.columns} (${given.kind})`,
-  );
-}
-
-/** As `expectValue`, for a part whose columns hold these types of cells. */
-export function expectCells(
-  given: ValueType,
-  kinds: readonly ValueKind[],
-  types: readonly CellType[],
-  path: string,
-): void {
-  expectValue(given, kinds, types.length, path);
-  types.forEach((type, i) => {
-    if (type === typeOfColumn(given, i)) return;
-    refuse('invalid-model', path, `column ${i} is no ${type}`);
-  });
-}
+/** What a validator of one kind reads: all but the keys that most kinds have, which are read before. */
+export type Own<N> = Omit<N, 'kind' | 'features' | 'nonFinite'>;
 
 export function typeOfColumn(given: ValueType, column: number): CellType {
   return given.types?.[column] ?? 'number';

@@ -531,7 +531,7 @@ export function probeRows(description: ModelDescription, seed: number, count: nu
   const random = new Random(seed);
   const text = JSON.stringify(root);
   const refuses = text.includes('"nonFinite":"refuse"');
-  const missing = refuses && !/"kind":"(impute|one-hot|encode)"/.test(text) ? 0 : 0.2;
+  const missing = refuses && !/"(fill|impute|encode)"/.test(text) ? 0 : 0.2;
   const number = () => {
     if (random.next() < missing) return Number.NaN;
     return random.next() < 0.3 ? random.below(40) - 4 : Math.fround(random.next() * 5 - 2.5);

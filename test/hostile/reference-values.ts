@@ -116,15 +116,9 @@ export function transform(node: Map, { row, strings }: Transformed): Transformed
     case 'elementwise':
       return none(changeEach(node, row));
     case 'impute':
-      return { row: impute(node, row, strings), strings };
-    case 'missing-mask':
-      return none(maskMissing(node, row, strings));
-    case 'one-hot':
-      return none(markCategories(node, row));
+      return { row: impute(node, row), strings };
     case 'encode':
       return none(encode(node, row));
-    case 'bin':
-      return none(countEdges(node, row));
     case 'row-norm':
       return none(divideByNorm(node, row));
     case 'polynomial':
@@ -187,10 +181,20 @@ function changeEach(node: Map, row: Row): Row {
   check(node.nonFinite, row);
   const operations = node.operations as Map[];
   if (operations.length === 0) return row;
-  const type = floats(row);
+  const type = (node.type as NumberType | null | undefined) ?? floats(row);
   const cells = row.cells.map((cell, i) =>
-    operations.reduce((a, { operation, operands, rounded }) => {
-      const operand = (operands as Numbers | undefined)?.[row.places[i]!];
+    operations.reduce((a, { operation, operands, rounded, starts, edges }) => {
+      const column = row.places[i]!;
+      if (operation === 'bin') {
+        const [from, to] = [(starts as Numbers)[column]!, (starts as Numbers)[column + 1]!];
+        return stored(
+          type,
+          Array.from(edges as Numbers)
+            .slice(from, to)
+            .filter((edge) => edge <= a).length,
+        );
+      }
+      const operand = (operands as Numbers | undefined)?.[column];
       const b = rounded === true && type === 'float32' ? Math.fround(operand!) : operand;
       return stored(type, operate(operation, a, b!));
     }, cell as number),
@@ -214,6 +218,12 @@ function operate(operation: unknown, a: number, b: number): number {
       return a < b ? b : a;
     case 'greater':
       return a > b ? 1 : 0;
+    case 'void':
+      return a === b ? Number.NaN : a;
+    case 'fill':
+      return Number.isNaN(a) ? b : a;
+    case 'positive':
+      return a;
     case 'negative':
       return -a;
     case 'absolute':
@@ -254,90 +264,41 @@ function roundToEven(a: number): number {
   return a < 0 || Object.is(a, -0) ? -size : size;
 }
 
-function isMissing(missing: Map, cell: Cell, text: boolean, single: boolean): boolean {
-  const number = (missing.number as Numbers | null | undefined)?.[0];
-  const gaps = number !== undefined && Number.isNaN(number);
-  if (text) return cell === null ? gaps : cell === missing.string;
-  if (number === undefined) return false;
-  return gaps ? Number.isNaN(cell) : cell === (single ? Math.fround(number) : number);
+function impute(node: Map, row: Row): Row {
+  const strings = node.strings as ArrayLike<string>;
+  const cells = row.cells.map((cell, i) => (cell === (node.missing ?? null) ? strings[i]! : cell));
+  return { ...row, type: 'float64', cells };
 }
 
-function impute(node: Map, row: Row, strings: readonly boolean[]): Row {
-  check(node.nonFinite, row);
-  const type = row.sort === 'columns' ? 'float64' : floats(row);
-  const cells = row.cells.map((cell, i) => {
-    const column = row.places[i]!;
-    const text = strings[column]!;
-    if (!isMissing(node.missing as Map, cell, text, row.type === 'float32')) return cell;
-    const fill = (text ? node.strings : node.numbers) as ArrayLike<Cell>;
-    return text ? fill[column]! : stored(type, fill[column] as number);
-  });
-  return { ...row, type, cells };
-}
-
-function maskMissing(node: Map, row: Row, strings: readonly boolean[]): Row {
-  check(node.nonFinite, row);
-  if (row.sort === 'sparse') throw new RangeError('reference: no mask of sparse rows');
-  const missing = row.cells.map((cell, column) =>
-    isMissing(node.missing as Map, cell, strings[column]!, row.type === 'float32'),
-  );
-  const columns = Array.from(node.columns as Numbers);
-  if (node.refuseOthers === true && missing.some((is, column) => is && !columns.includes(column)))
-    throw new Refused('missing in another column');
-  return result(
-    node.sparse === true,
-    'uint8',
-    columns.map((column) => Number(missing[column]!)),
-  );
-}
-
-/** The category of a cell; null where it is unknown. */
-function categoryOf(categories: Map, cell: Cell): number | null {
-  const known = (categories.strings ?? categories.numbers) as ArrayLike<Cell>;
-  if (cell === null || Number.isNaN(cell)) return categories.missing === true ? known.length : null;
+/** The code of a cell; null where there is none. */
+function codeOf(column: Map, cell: Cell): number | null {
+  const known = (column.strings ?? column.numbers ?? []) as ArrayLike<Cell>;
+  if (cell === null || Number.isNaN(cell)) return column.missing === true ? known.length : null;
   for (let i = 0; i < known.length; i++) if (known[i] === cell) return i;
-  return null;
+  return column.unknown === true ? known.length + (column.missing === true ? 1 : 0) : null;
 }
 
-function markCategories(node: Map, row: Row): Row {
-  check('nan', row);
+function encode(node: Map, row: Row): Row {
+  check(node.nonFinite, row);
   const type = (node.type as NumberType | null | undefined) ?? floats(row);
   const numbers = (node.columns as Map[]).flatMap((column, i) => {
-    const category = categoryOf(column, row.cells[i]!);
-    const mark = category === null ? column.unknown : (column.marks as Numbers)[category];
-    if (mark === null || mark === undefined) throw new Refused('an unknown category');
-    return range(column.width as number).map((at) => (at === mark ? 1 : 0));
+    const code = codeOf(column, row.cells[i]!);
+    if (code === null) throw new Refused('an unknown category');
+    const values = column.values as Numbers | null | undefined;
+    if (!values) {
+      const mark = (column.marks as Numbers)[code];
+      return range(column.width as number).map((at) => (at === mark ? 1 : 0));
+    }
+    const known = (column.strings ?? column.numbers ?? []) as ArrayLike<Cell>;
+    const codes = known.length + Number(column.missing) + Number(column.unknown);
+    const width = values.length / codes;
+    return range(width).map((at) => values[code * width + at]!);
   });
   return result(node.sparse === true, type, numbers);
 }
 
-function encode(node: Map, row: Row): Row {
-  check('nan', row);
-  const width = node.width as number;
-  const numbers = (node.columns as Map[]).flatMap((column, i) => {
-    const category = categoryOf(column, row.cells[i]!);
-    const values = (category === null ? column.unknown : column.values) as Numbers | null;
-    if (!values) throw new Refused('an unknown category');
-    return range(width).map((at) => values[(category ?? 0) * width + at]!);
-  });
-  return result(false, node.type as NumberType, numbers);
-}
-
-function countEdges(node: Map, row: Row): Row {
-  check('refuse', row);
-  const type = (node.type as NumberType | null | undefined) ?? floats(row);
-  const starts = node.starts as Numbers;
-  const edges = Array.from(node.edges as Numbers);
-  const numbers = row.cells.map((cell, column) => {
-    const number = type === 'float32' ? Math.fround(cell as number) : (cell as number);
-    if (!Number.isFinite(number)) throw new Refused('too large for float32');
-    return edges.slice(starts[column], starts[column + 1]).filter((edge) => edge <= number).length;
-  });
-  return result(false, type, numbers);
-}
-
 function divideByNorm(node: Map, row: Row): Row {
-  check('refuse', row);
+  check(node.nonFinite, row);
   const type = floats(row);
   const sizes = row.cells.map((cell) => {
     const x = cell as number;
@@ -375,7 +336,7 @@ function pairwiseSum(values: readonly number[]): number {
 }
 
 function multiply(node: Map, row: Row): Row {
-  check('refuse', row);
+  check(node.nonFinite, row);
   const type = floats(row);
   const numbers = numbersOf(row);
   const starts = Array.from(node.starts as Numbers);

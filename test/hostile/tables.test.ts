@@ -4,7 +4,7 @@ import { createModel, type ErrorCode, NuthatchError } from '../../src/index.js';
 import { validateRunnable } from '../../src/ir/index.js';
 import { expectTyped } from './oracle.js';
 import { fuzzRuns, fuzzSeed, fuzzTimeout } from './random.js';
-import { impute, integers, linear, oneHot, part, pipeline, texts, union } from './transformers.js';
+import { fill, integers, linear, oneHot, part, pipeline, texts, union } from './transformers.js';
 
 /** Tables that are wrong: cells, columns, names, widths. */
 
@@ -20,7 +20,7 @@ const columns = types.map((type, i) => ({
 const parts = union(
   5,
   true,
-  part([0, 2], impute([0, 0])),
+  part([0, 2], fill(0, 0)),
   part([1], oneHot(true, null, texts(['Bern', '__proto__'], true, [0, 1, 2], -1))),
   part([3], oneHot(false, null, texts(['x', 'y'], false, [0, 1], null))),
 );

@@ -1,4 +1,4 @@
-import type { Elementwise, Encode, OneHot, Polynomial, RowNorm } from '../../src/ir/index.js';
+import type { Elementwise, Encode, Polynomial, RowNorm } from '../../src/ir/index.js';
 
 /** Small models of the kinds that transform: each kind with each of its fields, alone and in compositions. */
 
@@ -94,6 +94,7 @@ export const elementwise = (
   kind: 'elementwise',
   features,
   nonFinite,
+  type: null,
   operations: operations.map((one) => (typeof one === 'string' ? { operation: one } : one)),
 });
 const scale = (features: number) =>
@@ -104,19 +105,23 @@ const scale = (features: number) =>
     arithmetic('divide', ...Array.from({ length: features }, (_, i) => i + 0.7)),
   );
 
-export const gaps = { number: Float64Array.of(Number.NaN), string: null };
+/** What becomes of categories, of a missing cell if that is one, and of all that is none: null for an error. */
 export const texts = (
   values: readonly string[],
   missing: boolean,
   marks: readonly number[],
   unknown: number | null,
 ) => ({
-  strings: [...values],
-  numbers: null,
-  missing,
+  strings: [...values] as string[] | null,
+  numbers: null as Float64Array | null,
+  missing: missing || unknown !== null,
+  unknown: unknown !== null,
   width: Math.max(...marks) + 1,
-  marks: Int32Array.from(marks),
-  unknown,
+  values: null,
+  marks: Int32Array.from([
+    ...marks,
+    ...(unknown === null ? [] : missing ? [unknown] : [unknown, unknown]),
+  ]),
 });
 export const integers = (
   values: readonly number[],
@@ -124,54 +129,68 @@ export const integers = (
   marks: readonly number[],
   unknown: number | null,
 ) => ({ ...texts([], missing, marks, unknown), strings: null, numbers: Float64Array.from(values) });
-export const oneHot = (sparse: boolean, type: OneHot['type'], ...cols: unknown[]) => ({
-  kind: 'one-hot',
+export const oneHot = (sparse: boolean, type: Encode['type'], ...cols: unknown[]) => ({
+  kind: 'encode',
+  features: cols.length,
+  nonFinite: 'nan',
   type,
   sparse,
   columns: cols,
 });
+/** A column that is marked where it is missing, or (not asked) is nothing, and perhaps may not be missing. */
+export const gap = (asked: boolean, taken = true) => ({
+  strings: null,
+  numbers: null,
+  missing: taken,
+  unknown: true,
+  width: Number(asked),
+  values: null,
+  marks: Int32Array.from([asked ? 0 : -1, -1].slice(taken ? 0 : 1)),
+});
 /** Two columns of numbers become five of zeros and ones. */
-const digits = (sparse: boolean, type: OneHot['type'] = null) =>
+const digits = (sparse: boolean, type: Encode['type'] = null) =>
   oneHot(
     sparse,
     type,
     integers([0, 1, 2], false, [0, 1, 2], 0),
     integers([-1, 0.5], true, [0, -1, 1], -1),
   );
-const encodeTexts = (type: Encode['type'], ...values: number[]) => ({
-  kind: 'encode',
-  width: 2,
-  type,
-  columns: [
-    {
-      strings: ['a', 'b', '__proto__'],
-      numbers: null,
-      missing: true,
-      values: Float64Array.from(values),
-      unknown: Float64Array.of(9, 8),
-    },
-  ],
+const values = (column: object, width: number, ...numbers: number[]) => ({
+  ...column,
+  width,
+  values: Float64Array.from(numbers),
+  marks: null,
 });
-export const impute = (
-  numbers: readonly number[],
-  strings: readonly (string | null)[] | null = null,
-) => ({
+const encodeTexts = (type: Encode['type'], ...numbers: number[]) =>
+  oneHot(false, type, values(texts(['a', 'b', '__proto__'], true, [], 0), 2, ...numbers, 9, 8));
+export const fill = (...numbers: number[]) =>
+  elementwise(numbers.length, 'nan', {
+    operation: 'fill',
+    operands: Float64Array.from(numbers),
+    rounded: false,
+  });
+export const impute = (missing: string | null, ...strings: string[]) => ({
   kind: 'impute',
-  features: numbers.length,
-  nonFinite: 'nan',
-  missing: gaps,
-  numbers: Float64Array.from(numbers),
-  strings: strings && [...strings],
+  features: strings.length,
+  missing,
+  strings,
+});
+const bin = (starts: readonly number[], ...edges: number[]) => ({
+  operation: 'bin',
+  starts: Uint32Array.from(starts),
+  edges: Float64Array.from(edges),
 });
 export const rowNorm = (features: number, norm: RowNorm['norm']) => ({
   kind: 'row-norm',
   features,
+  nonFinite: 'refuse',
   norm,
 });
 export const polynomial = (features: number, ...products: number[][]) =>
   ({
     kind: 'polynomial',
     features,
+    nonFinite: 'refuse',
     starts: Uint32Array.from([0, ...products], (_, i) => products.slice(0, i).flat().length),
     factors: Uint32Array.from(products.flat()),
   }) satisfies Polynomial;
@@ -218,55 +237,53 @@ export const smallTransformers: Readonly<Record<string, SmallModel>> = {
   'impute numbers and strings': [
     () =>
       pipeline(
-        impute([1.5, 0, 0, -2, 0], [null, 'größe', '', null, 'b']),
+        union(
+          5,
+          false,
+          part([0], { ...fill(1.5), type: 'float64' }),
+          part([1, 2], impute(null, 'größe', '')),
+          part([3], { ...fill(-2), type: 'float64' }),
+          part([4], impute(null, 'b')),
+        ),
         union(5, false, part([1, 4, 2]), part([3, 0, 0], scale(3))),
       ),
     table('number', 'string', 'category', 'boolean', 'string'),
   ],
   'impute numbers that stand for missing ones': [
-    () => ({
-      ...impute([7, Number.NaN]),
-      nonFinite: 'any',
-      missing: { number: Float64Array.of(0.1), string: null },
-    }),
+    () =>
+      elementwise(
+        2,
+        'any',
+        { ...arithmetic('void', 0.1, 0.1), rounded: true },
+        arithmetic('fill', 7, Number.NaN),
+      ),
     matrix(2),
   ],
   'impute strings that stand for missing ones': [
-    () => ({
-      ...impute([0, 3], ['b', null]),
-      missing: { number: null, string: 'unheard of' },
-    }),
+    () => union(2, false, part([0], impute('unheard of', 'b')), part([1])),
     table('string', 'number'),
   ],
-  'impute a table of numbers': [() => impute([1, 2]), table('number', 'boolean')],
+  'impute a table of numbers': [
+    () => union(2, false, part([0, 1], fill(1, 2))),
+    table('number', 'boolean'),
+  ],
+  'impute a table of strings': [() => impute(null, '', 'größe'), table('string', 'category')],
   'mask of what is missing': [
     () =>
       union(
         4,
         false,
-        part(null, {
-          kind: 'missing-mask',
-          features: 4,
-          nonFinite: 'nan',
-          missing: gaps,
-          columns: columns(3, 0, 1),
-          refuseOthers: true,
-          sparse: false,
-        }),
+        part(null, oneHot(false, 'uint8', gap(true), gap(true), gap(false, false), gap(true))),
         part([0, 3]),
       ),
     table('number', 'string', 'unused', 'category'),
   ],
   'sparse mask of what is missing': [
-    () => ({
-      kind: 'missing-mask',
-      features: 3,
-      nonFinite: 'any',
-      missing: { number: Float64Array.of(-1), string: null },
-      columns: columns(2, 1),
-      refuseOthers: false,
-      sparse: true,
-    }),
+    () =>
+      pipeline(elementwise(3, 'any', { ...arithmetic('void', -1, -1, 0.1), rounded: true }), {
+        ...oneHot(true, 'uint8', gap(false), gap(true), gap(true)),
+        nonFinite: 'any',
+      }),
     matrix(3),
   ],
   'one-hot of a table, dense': [
@@ -285,7 +302,7 @@ export const smallTransformers: Readonly<Record<string, SmallModel>> = {
             ),
           ),
           part([0], oneHot(false, 'uint8', integers([0, 1], true, [0, 1, 2], 2))),
-          part([0], pipeline(impute([0]), scale(1))),
+          part([0], pipeline(fill(0), scale(1))),
         ),
         linear(9, Float64Array),
       ),
@@ -306,11 +323,12 @@ export const smallTransformers: Readonly<Record<string, SmallModel>> = {
       pipeline(
         digits(true, 'float32'),
         elementwise(5, 'nan', { ...arithmetic('divide', 3, 0.7, -0.3, 1, 2) }, 'negative'),
-        {
-          ...impute([1, 1, 1, 1, 1]),
-          nonFinite: 'any',
-          missing: { number: Float64Array.of(-1), string: null },
-        },
+        elementwise(
+          5,
+          'any',
+          { ...arithmetic('void', -1, -1, -1, -1, -1), rounded: true },
+          arithmetic('fill', 1, 1, 1, 1, 1),
+        ),
         { kind: 'select', features: 5, columns: columns(4, 0, 0, 2) },
         polynomial(4, [0], [0, 1], [1, 2, 3], [3]),
         union(4, true, part([3, 1]), part(null, rowNorm(4, 'l2')), part([0, 2])),
@@ -338,20 +356,7 @@ export const smallTransformers: Readonly<Record<string, SmallModel>> = {
     table('string'),
   ],
   'encode one nameless column': [
-    () => ({
-      kind: 'encode',
-      width: 1,
-      type: 'float64',
-      columns: [
-        {
-          strings: ['a', 'b'],
-          numbers: null,
-          missing: false,
-          values: Float64Array.of(0, 1),
-          unknown: null,
-        },
-      ],
-    }),
+    () => oneHot(false, 'float64', values(texts(['a', 'b'], false, [], null), 1, 0, 1)),
     { type: 'columns', columns: [{ name: null, type: 'string', categories: null }] },
   ],
   'encode as small integers and as float32': [
@@ -361,34 +366,19 @@ export const smallTransformers: Readonly<Record<string, SmallModel>> = {
         false,
         part([0], encodeTexts('uint8', 0, 1, 2, 3, 4, 5, 6, 255)),
         part([0], encodeTexts('float32', 0.1, 1, 2, 3, 4, 5, 6, 1e-50)),
-        part([1], {
-          kind: 'encode',
-          width: 1,
-          type: 'uint8',
-          columns: [
-            {
-              strings: null,
-              numbers: Float64Array.of(1, 0, 3.5),
-              missing: false,
-              values: Float64Array.of(3, 2, 1),
-              unknown: Float64Array.of(0),
-            },
-          ],
-        }),
+        part(
+          [1],
+          oneHot(false, 'uint8', values(integers([1, 0, 3.5], false, [], 0), 1, 3, 2, 1, 0, 0)),
+        ),
       ),
     table('string', 'number'),
   ],
   'bins, then trees': [
     () =>
       pipeline(
-        impute([0, 0]),
-        {
-          kind: 'bin',
-          features: 2,
-          type: 'float32',
-          starts: columns(0, 3, 5),
-          edges: Float64Array.of(-1, 0.1, 0.1, -Infinity, 2),
-        },
+        fill(0, 0),
+        { ...elementwise(2, 'refuse', 'positive'), type: 'float32' },
+        elementwise(2, 'refuse', bin([0, 3, 5], -1, 0.1, 0.1, -Infinity, 2)),
         stumps(2),
       ),
     matrix(2),
@@ -396,13 +386,7 @@ export const smallTransformers: Readonly<Record<string, SmallModel>> = {
   'bins as small integers, marked': [
     () =>
       pipeline(
-        {
-          kind: 'bin',
-          features: 2,
-          type: 'uint8',
-          starts: columns(0, 0, 2),
-          edges: Float64Array.of(0, 1),
-        },
+        { ...elementwise(2, 'refuse', bin([0, 0, 2], 0, 1)), type: 'uint8' },
         oneHot(
           false,
           null,

@@ -15,7 +15,6 @@ const table = (...types: string[]) => ({
   columns: types.map((type, i) => column(type, `c${i}`)),
 });
 
-const gaps = { number: floats(Number.NaN) };
 const divide = { operation: 'divide', operands: floats(1, 2), rounded: true };
 const elementwise = {
   kind: 'elementwise',
@@ -23,39 +22,47 @@ const elementwise = {
   nonFinite: 'nan',
   operations: [divide, { operation: 'log1p' }],
 };
-const impute = {
-  kind: 'impute',
-  features: 2,
-  nonFinite: 'any',
-  missing: { ...gaps, string: '?' },
-  numbers: floats(1, Number.NaN),
-  strings: [null, 'a'],
+const bins = { operation: 'bin', starts: indices(0, 1, 3), edges: floats(0, -1, -1) };
+const bin = { ...elementwise, nonFinite: 'refuse', type: 'uint8', operations: [bins] };
+const fill = { operation: 'fill', operands: floats(1, Number.NaN), rounded: false };
+const impute = { kind: 'impute', features: 2, missing: '?', strings: ['a', ''] };
+const marked = {
+  numbers: floats(0, 1),
+  missing: true,
+  unknown: false,
+  width: 2,
+  marks: Int32Array.of(0, 1, -1),
 };
-const mask = {
-  kind: 'missing-mask',
-  features: 2,
-  nonFinite: 'any',
-  missing: gaps,
-  columns: indices(1),
-  refuseOthers: true,
-  sparse: false,
+const texts = {
+  strings: ['a', 'b'],
+  missing: false,
+  unknown: true,
+  width: 1,
+  marks: Int32Array.of(0, 0, -1),
 };
-const marked = { numbers: floats(0, 1), missing: true, width: 2, marks: Int32Array.of(0, 1, -1) };
-const texts = { strings: ['a', 'b'], missing: false, width: 1, marks: Int32Array.of(0, 0) };
-const oneHot = { kind: 'one-hot', type: 'uint8', sparse: false, columns: [marked, texts] };
-const coded = { strings: ['a'], missing: true, values: floats(1, 2, 3, 4), unknown: floats(0, 0) };
-const encode = { kind: 'encode', width: 2, type: 'float32', columns: [coded] };
-const bin = {
-  kind: 'bin',
+const oneHot = {
+  kind: 'encode',
   features: 2,
+  nonFinite: 'nan',
   type: 'uint8',
-  starts: indices(0, 1, 3),
-  edges: floats(0, -1, -1),
+  sparse: false,
+  columns: [marked, texts],
 };
-const rowNorm = { kind: 'row-norm', features: 2, norm: 'l2' };
+const gap = { missing: true, unknown: true, width: 1, marks: Int32Array.of(0, -1) };
+const mask = { ...oneHot, columns: [gap, { ...gap, width: 0, marks: Int32Array.of(-1, -1) }] };
+const coded = {
+  strings: ['a'],
+  missing: true,
+  unknown: true,
+  width: 2,
+  values: floats(1, 2, 3, 4, 0, 0),
+};
+const encode = { ...oneHot, features: 1, type: 'float32', columns: [coded] };
+const rowNorm = { kind: 'row-norm', features: 2, nonFinite: 'refuse', norm: 'l2' };
 const polynomial = {
   kind: 'polynomial',
   features: 2,
+  nonFinite: 'refuse',
   starts: indices(0, 0, 2),
   factors: indices(1, 0),
 };
@@ -83,17 +90,28 @@ const sound: Readonly<Record<string, [node: Plain, input: Plain]>> = {
   elementwise: [elementwise, matrix],
   'elementwise, nothing': [{ ...elementwise, operations: [] }, matrix],
   'elementwise on sparse rows': [pipeline(compress, elementwise), matrix],
-  impute: [impute, numberAndText],
-  'impute, numbers alone': [{ ...impute, strings: null }, matrix],
-  'impute, nothing is missing': [{ ...impute, strings: undefined, missing: {} }, matrix],
-  'impute on sparse rows': [pipeline(compress, { ...impute, strings: null }), matrix],
-  'missing-mask': [mask, numberAndText],
-  'missing-mask of no column': [{ ...mask, columns: indices() }, matrix],
-  'one-hot': [oneHot, numberAndText],
-  'one-hot, as the input': [{ ...oneHot, type: null, columns: [marked, marked] }, matrix],
-  encode: [encode, table('string')],
+  'elementwise, fill': [{ ...elementwise, operations: [fill] }, matrix],
+  'fill on sparse rows': [pipeline(compress, { ...elementwise, operations: [fill] }), matrix],
+  'elementwise, another type': [{ ...elementwise, type: 'float32' }, matrix],
   bin: [bin, matrix],
-  'bin, no edges': [{ ...bin, type: null, starts: indices(0, 0, 0), edges: floats() }, matrix],
+  'bin, no edges': [
+    {
+      ...bin,
+      type: null,
+      operations: [{ ...bins, starts: indices(0, 0, 0), edges: floats() }],
+    },
+    matrix,
+  ],
+  impute: [impute, table('string', 'string')],
+  'impute, missing cells': [{ ...impute, missing: null }, table('string', 'string')],
+  'encode, marks': [oneHot, numberAndText],
+  'encode, as the input': [{ ...oneHot, type: null, columns: [marked, marked] }, matrix],
+  'encode, whether missing': [mask, numberAndText],
+  'encode, values': [encode, table('string')],
+  'encode, a column of no codes': [
+    { ...encode, columns: [{ missing: false, unknown: false, width: 0, values: floats() }] },
+    table('string'),
+  ],
   'row-norm': [rowNorm, matrix],
   polynomial: [polynomial, matrix],
   'polynomial on sparse rows': [pipeline(compress, polynomial, rowNorm), matrix],
@@ -114,6 +132,7 @@ const inColumn = (node: Plain, i: number, change: Plain): Plain => ({
   columns: (node.columns as Plain[]).map((one, k) => (k === i ? { ...one, ...change } : one)),
 });
 const operating = (...operations: unknown[]): Plain => ({ ...elementwise, operations });
+const binned = (change: Plain): Plain => ({ ...bin, operations: [{ ...bins, ...change }] });
 const onSparse = (operation: Plain) => pipeline(compress, operating(operation));
 const arithmetic = (operation: string, operand: number) => ({
   ...divide,
@@ -172,210 +191,170 @@ const refused: Readonly<Record<string, [node: Plain, input: Plain, place: string
   'zeros at least 1': [onSparse(arithmetic('maximum', 1)), matrix, '.steps[1]'],
   'zeros above −1': [onSparse(arithmetic('greater', -1)), matrix, '.steps[1]'],
 
-  'impute, a number too few': [changed(impute, { numbers: floats(1) }), numberAndText, '.numbers'],
-  'impute, numbers of another type': [
-    changed(impute, { numbers: Float32Array.of(1, 2) }),
-    numberAndText,
-    '.numbers',
+  'zeros that are voided': [onSparse(arithmetic('void', -0)), matrix, '.steps[1]'],
+  'functions in uint8': [changed(elementwise, { type: 'uint8' }), matrix, '.type'],
+
+  'bin, another type': [changed(bin, { type: 'int32' }), matrix, '.type'],
+  'bin, a start too few': [binned({ starts: indices(0, 3) }), matrix, '.operations[0].starts'],
+  'bin, starts that begin late': [
+    binned({ starts: indices(1, 1, 3) }),
+    matrix,
+    '.operations[0].starts',
   ],
-  'impute, a string too few': [changed(impute, { strings: [null] }), numberAndText, '.strings'],
+  'bin, starts that end early': [
+    binned({ starts: indices(0, 1, 2) }),
+    matrix,
+    '.operations[0].starts',
+  ],
+  'bin, starts that go back': [
+    binned({ starts: indices(0, 4, 3) }),
+    matrix,
+    '.operations[0].starts[2]',
+  ],
+  'bin, edges that fall': [binned({ edges: floats(0, 1, 0) }), matrix, '.operations[0].edges[2]'],
+  'bin, an edge that is NaN': [
+    binned({ edges: floats(Number.NaN, 0, 0) }),
+    matrix,
+    '.operations[0].edges[0]',
+  ],
+  'bin, 256 edges in uint8': [
+    binned({ starts: indices(0, 0, 256), edges: new Float64Array(256) }),
+    matrix,
+    '.operations[0].starts[1]',
+  ],
+  'bin on sparse rows': [pipeline(compress, bin), matrix, '.steps[1]: takes 2 columns (dense)'],
+
+  'impute, a string too few': [
+    changed(impute, { strings: ['a'] }),
+    table('string', 'string'),
+    '.strings',
+  ],
   'impute, a number among strings': [
     changed(impute, { strings: [1, 'a'] }),
-    numberAndText,
+    table('string', 'string'),
     '.strings[0]',
   ],
-  'impute, strings that are none': [changed(impute, { strings: 'ab' }), numberAndText, '.strings'],
-  'impute, not said what is missing': [
-    changed(impute, { missing: null }),
-    numberAndText,
-    '.missing',
-  ],
-  'impute, two numbers for missing': [
-    changed(impute, { missing: { number: floats(0, 1) } }),
-    numberAndText,
-    '.missing.number',
-  ],
-  'impute, a plain number for missing': [
-    changed(impute, { missing: { number: 0 } }),
-    numberAndText,
-    '.missing.number',
+  'impute, strings that are none': [
+    changed(impute, { strings: 'ab' }),
+    table('string', 'string'),
+    '.strings',
   ],
   'impute, a string that is none': [
-    changed(impute, { missing: { string: 1 } }),
-    numberAndText,
-    '.missing.string',
+    changed(impute, { missing: 1 }),
+    table('string', 'string'),
+    '.missing',
   ],
-  'impute, strings in columns of numbers': [impute, matrix, ': column 1 is no string'],
-  'impute, numbers in columns of strings': [
-    changed(impute, { strings: null }),
-    numberAndText,
-    ': column 1 is no number',
-  ],
-  'impute, zeros that are not there': [
-    pipeline(compress, changed(impute, { strings: null, missing: { number: floats(-0) } })),
-    matrix,
-    '.steps[1]: takes 2 columns (dense or columns), is given 2 (sparse)',
-  ],
+  'impute, a matrix': [impute, matrix, ': takes 2 columns (columns), is given 2 (dense)'],
+  'impute, strings in columns of numbers': [impute, numberAndText, ': column 0 is no string'],
 
-  'missing-mask, a column beyond the last': [
-    changed(mask, { columns: indices(2) }),
-    matrix,
-    '.columns[0]',
-  ],
-  'missing-mask, columns of another type': [
-    changed(mask, { columns: Uint8Array.of(1) }),
-    matrix,
-    '.columns',
-  ],
-  'missing-mask, others neither refused nor taken': [
-    changed(mask, { refuseOthers: 0 }),
-    matrix,
-    '.refuseOthers',
-  ],
-  'missing-mask, neither sparse nor dense': [changed(mask, { sparse: null }), matrix, '.sparse'],
-  'missing-mask on sparse rows': [pipeline(compress, mask), matrix, '.steps[1]: takes'],
-
-  'one-hot, no columns': [changed(oneHot, { columns: [] }), numberAndText, '.columns'],
-  'one-hot, another type': [changed(oneHot, { type: 'int8' }), numberAndText, '.type'],
-  'one-hot, neither sparse nor dense': [
-    changed(oneHot, { sparse: 'no' }),
-    numberAndText,
-    '.sparse',
-  ],
-  'one-hot, no categories': [
-    inColumn(oneHot, 0, { numbers: null }),
-    numberAndText,
-    '.columns[0].strings',
-  ],
-  'one-hot, two sorts of categories': [
+  'encode, no columns': [changed(oneHot, { columns: [] }), numberAndText, '.columns'],
+  'encode, another type': [changed(oneHot, { type: 'int8' }), numberAndText, '.type'],
+  'encode, neither sparse nor dense': [changed(oneHot, { sparse: 'no' }), numberAndText, '.sparse'],
+  'encode, another policy': [changed(oneHot, { nonFinite: null }), numberAndText, '.nonFinite'],
+  'encode, two sorts of categories': [
     inColumn(oneHot, 1, { numbers: floats(1) }),
     numberAndText,
     '.columns[1].numbers',
   ],
-  'one-hot, a category twice': [
+  'encode, a category twice': [
     inColumn(oneHot, 1, { strings: ['a', 'a'] }),
     numberAndText,
     '.columns[1].strings',
   ],
-  'one-hot, −0 and 0': [
+  'encode, −0 and 0': [
     inColumn(oneHot, 0, { numbers: floats(0, -0) }),
     numberAndText,
     '.columns[0].numbers',
   ],
-  'one-hot, NaN': [
+  'encode, NaN': [
     inColumn(oneHot, 0, { numbers: floats(0, Number.NaN) }),
     numberAndText,
     '.columns[0].numbers',
   ],
-  'one-hot, not said whether missing is one': [
+  'encode, not said whether missing is one': [
     inColumn(oneHot, 0, { missing: undefined }),
     numberAndText,
     '.columns[0].missing',
   ],
-  'one-hot, more columns than categories': [
+  'encode, not said whether others are taken': [
+    inColumn(oneHot, 0, { unknown: 0 }),
+    numberAndText,
+    '.columns[0].unknown',
+  ],
+  'encode, more columns than codes': [
     inColumn(oneHot, 0, { width: 4 }),
     numberAndText,
     '.columns[0].width',
   ],
-  'one-hot, less than no columns': [
+  'encode, less than no columns': [
     inColumn(oneHot, 0, { width: -1 }),
     numberAndText,
     '.columns[0].width',
   ],
-  'one-hot, a mark too few': [
+  'encode, neither marks nor values': [
+    inColumn(oneHot, 0, { marks: null }),
+    numberAndText,
+    '.columns[0].marks',
+  ],
+  'encode, a mark too few': [
     inColumn(oneHot, 0, { marks: Int32Array.of(0, 1) }),
     numberAndText,
     '.columns[0].marks',
   ],
-  'one-hot, a mark beyond the last': [
+  'encode, a mark beyond the last': [
     inColumn(oneHot, 0, { marks: Int32Array.of(0, 1, 2) }),
     numberAndText,
     '.columns[0].marks',
   ],
-  'one-hot, a mark before none': [
+  'encode, a mark before none': [
     inColumn(oneHot, 0, { marks: Int32Array.of(0, 1, -2) }),
     numberAndText,
     '.columns[0].marks',
   ],
-  'one-hot, unknown ones beyond the last': [
-    inColumn(oneHot, 0, { unknown: 2 }),
-    numberAndText,
-    '.columns[0].unknown',
-  ],
-  'one-hot, unknown ones before none': [
-    inColumn(oneHot, 0, { unknown: -2 }),
-    numberAndText,
-    '.columns[0].unknown',
-  ],
-  'one-hot, numbers for strings': [
+  'encode, numbers for strings': [
     changed(oneHot, { columns: [marked, marked] }),
     numberAndText,
     ': column 1 is no number',
   ],
-  'one-hot, strings for numbers': [oneHot, matrix, ': column 1 is no string'],
-  'one-hot, a column too few': [
-    changed(oneHot, { columns: [marked] }),
-    matrix,
-    ': takes 1 columns',
-  ],
-  'one-hot on sparse rows': [
+  'encode, strings for numbers': [oneHot, matrix, ': column 1 is no string'],
+  'encode, a column too few': [changed(oneHot, { columns: [marked] }), matrix, '.columns'],
+  'encode on sparse rows': [
     pipeline(compress, changed(oneHot, { columns: [marked, marked] })),
     matrix,
     '.steps[1]: takes 2 columns (dense or columns)',
   ],
-
-  'encode, no width': [changed(encode, { width: 0 }), table('string'), '.width'],
   'encode, a width beyond the limit': [
-    changed(encode, { width: 65_537 }),
+    inColumn(encode, 0, { width: 65_537 }),
     table('string'),
-    '.width',
+    '.columns[0].width',
   ],
-  'encode, as the input': [changed(encode, { type: null }), table('string'), '.type'],
-  'encode, no columns': [changed(encode, { columns: [] }), table('string'), '.columns'],
+  'encode, numbers of no codes': [
+    changed(encode, {
+      columns: [{ missing: false, unknown: false, width: 1, values: floats() }],
+    }),
+    table('string'),
+    '.columns[0].width',
+  ],
   'encode, a value too few': [
-    inColumn(encode, 0, { values: floats(1, 2, 3) }),
+    inColumn(encode, 0, { values: floats(1, 2, 3, 4, 5) }),
     table('string'),
     '.columns[0].values',
   ],
   'encode, values of another type': [
-    inColumn(encode, 0, { values: Float32Array.of(1, 2, 3, 4) }),
+    inColumn(encode, 0, { values: new Float32Array(6) }),
     table('string'),
     '.columns[0].values',
   ],
-  'encode, an unknown value too few': [
-    inColumn(encode, 0, { unknown: floats(1) }),
-    table('string'),
-    '.columns[0].unknown',
-  ],
   'encode, 256 in uint8': [
-    inColumn(changed(encode, { type: 'uint8' }), 0, { values: floats(1, 2, 3, 256) }),
+    inColumn(changed(encode, { type: 'uint8' }), 0, { values: floats(1, 2, 3, 256, 0, 0) }),
     table('string'),
     '.columns[0].values',
   ],
   'encode, a half in uint8': [
-    inColumn(changed(encode, { type: 'uint8' }), 0, { unknown: floats(0, 0.5) }),
+    inColumn(changed(encode, { type: 'uint8' }), 0, { values: floats(1, 2, 3, 4, 0, 0.5) }),
     table('string'),
-    '.columns[0].unknown',
+    '.columns[0].values',
   ],
-  'encode, numbers for strings': [encode, { ...matrix, features: 1 }, ': column 0 is no string'],
-
-  'bin, another type': [changed(bin, { type: 'int32' }), matrix, '.type'],
-  'bin, a start too few': [changed(bin, { starts: indices(0, 3) }), matrix, '.starts'],
-  'bin, starts that begin late': [changed(bin, { starts: indices(1, 1, 3) }), matrix, '.starts'],
-  'bin, starts that end early': [changed(bin, { starts: indices(0, 1, 2) }), matrix, '.starts'],
-  'bin, starts that go back': [changed(bin, { starts: indices(0, 4, 3) }), matrix, '.starts[2]'],
-  'bin, edges that fall': [changed(bin, { edges: floats(0, 1, 0) }), matrix, '.edges[2]'],
-  'bin, an edge that is NaN': [
-    changed(bin, { edges: floats(Number.NaN, 0, 0) }),
-    matrix,
-    '.edges[0]',
-  ],
-  'bin, 256 edges in uint8': [
-    changed(bin, { starts: indices(0, 0, 256), edges: new Float64Array(256) }),
-    matrix,
-    '.starts[1]',
-  ],
-  'bin on sparse rows': [pipeline(compress, bin), matrix, '.steps[1]: takes 2 columns (dense)'],
 
   'row-norm, another norm': [changed(rowNorm, { norm: 'l0' }), matrix, '.norm'],
   'row-norm of strings': [rowNorm, numberAndText, ': takes 2 columns'],
@@ -427,7 +406,7 @@ const refused: Readonly<Record<string, [node: Plain, input: Plain, place: string
   'union, sparse strings': [
     changed(union, { parts: [{}] }),
     numberAndText,
-    ': takes 2 columns (dense)',
+    ': strings in compressed rows',
   ],
   'union, neither sparse nor dense': [changed(union, { sparse: undefined }), matrix, '.sparse'],
   'a head before the end': [pipeline(linear, rowNorm), matrix, '.steps[0]'],

@@ -199,7 +199,7 @@ describe('trees', () => {
     [{ leafColumns: 2 }, 'root.leaves'],
     [{ outputs: 3, leafColumns: 2 }, 'root.leafColumns'],
     [{ precision: 'float64' }, 'root.precision'],
-    [{ layout: 'wide' }, 'root.featureBits'],
+    [{ layout: 'wide' }, 'root.starts'],
     [{ featureBits: 1 }, 'root.featureBits'],
     [{ depths: Uint8Array.of(1, 2) }, 'root.depths[1]'],
     [{ starts: Uint32Array.of(0, 3, 5) }, 'root.starts'],

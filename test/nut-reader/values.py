@@ -56,15 +56,12 @@ def transform(node, value):
         for step in node["steps"]:
             value = transform(step, value)
         return value
-    policy = node.get("nonFinite", POLICIES.get(node["kind"], "any"))
+    policy = node.get("nonFinite", "any")
     numbers = value.numbers()
     if policy != "any" and (np.isinf(numbers).any() or (policy == "refuse" and np.isnan(numbers).any())):
         raise ValueError("rows with numbers that the model does not take")
     with np.errstate(all="ignore"):
         return KINDS[node["kind"]](node, value)
-
-
-POLICIES = {"one-hot": "nan", "encode": "nan", "bin": "refuse", "row-norm": "refuse", "polynomial": "refuse"}
 
 
 def compressed(data, sparse):
@@ -119,35 +116,35 @@ ARITHMETIC = {
     "minimum": lambda a, b: np.where(a > b, b, a),
     "maximum": lambda a, b: np.where(a < b, b, a),
     "greater": lambda a, b: np.where(a > b, 1.0, 0.0),
+    "void": lambda a, b: np.where(a == b, np.nan, a),
+    "fill": lambda a, b: np.where(np.isnan(a), b, a),
 }
-FUNCTIONS = ("absolute", "negative", "square", "sqrt", "reciprocal", "sign", "floor", "ceil", "trunc", "rint", "exp",
+FUNCTIONS = ("positive", "absolute", "negative", "square", "sqrt", "reciprocal", "sign", "floor", "ceil", "trunc", "rint", "exp",
              "expm1", "log", "log1p")
 
 
 def change_each(node, value):
     if not node["operations"]:
         return value
-    data, dtype = value.data.astype(value.floats()), value.floats()
+    data, dtype = value.data, np.dtype(node.get("type", value.floats())).type
     for one in node["operations"]:
         cells = data.astype(np.float64)
         if "operands" in one:
             single = one["rounded"] and dtype == np.float32
             operands = one["operands"].astype(np.float32).astype(np.float64) if single else one["operands"]
             data = ARITHMETIC[one["operation"]](cells, operands).astype(dtype)
+        elif one["operation"] == "bin":
+            data = count_edges(one, cells).astype(dtype)
         else:
             data = getattr(np, one["operation"])(cells).astype(dtype)
     return Value(data) if value.there is None else Value(np.where(value.there, data, dtype(0)), value.there)
 
 
-def count_edges(node, value):
-    dtype = np.dtype(node.get("type", value.floats()))
-    cells = value.data.astype(np.float32) if dtype == np.float32 else value.data
-    if not np.isfinite(cells).all():
-        raise ValueError("rows with numbers too large for float32")
-    bounds = list(zip(node["starts"], node["starts"][1:]))
-    counts = [(node["edges"][None, first:end] <= cells[:, at, None].astype(np.float64)).sum(axis=1)
-              for at, (first, end) in enumerate(bounds)]
-    return Value(np.stack(counts, axis=1).astype(dtype))
+def count_edges(one, cells):
+    """How many edges of their columns are not above the cells [n, w]."""
+    bounds = list(zip(one["starts"], one["starts"][1:]))
+    counts = [(one["edges"][None, first:end] <= cells[:, at, None]).sum(axis=1) for at, (first, end) in enumerate(bounds)]
+    return np.stack(counts, axis=1)
 
 
 def divide_by_norm(node, value):
@@ -203,71 +200,34 @@ def pairwise_sum(a):
 
 # Missing cells and categories
 
-def is_missing(missing, cells):
-    """Booleans [n]: which cells of a column are missing."""
-    number = missing["number"][0] if "number" in missing else None
-    gaps = number is not None and np.isnan(number)
-    if cells.dtype == object:
-        string = missing.get("string")
-        return np.array([gaps if cell is None else cell == string for cell in cells], dtype=bool)
-    if number is None:
-        return np.zeros(len(cells), dtype=bool)
-    return np.isnan(cells) if gaps else cells == cells.dtype.type(number)
-
-
 def impute(node, value):
-    made = []
-    for at in range(value.width):
-        cells = value.column(at)
-        fill = node["strings"][at] if cells.dtype == object else node["numbers"][at]
-        made.append(np.where(is_missing(node["missing"], cells), fill, cells))
-    if value.sort == "columns":
-        return Value(columns=made)
-    data = np.stack(made, axis=1).astype(value.floats())
-    return Value(data) if value.there is None else Value(np.where(value.there, data, data.dtype.type(0)), value.there)
+    sign = node.get("missing")
+    filled = [[fill if cell == sign else cell for cell in cells] for cells, fill in zip(value.columns, node["strings"])]
+    return Value(columns=[np.array(cells, dtype=object) for cells in filled])
 
 
-def mask_missing(node, value):
-    missing = np.stack([is_missing(node["missing"], value.column(at)) for at in range(value.width)], axis=1)
-    asked = node["columns"].astype(np.int64)
-    others = np.setdiff1d(np.arange(value.width), asked)
-    if node["refuseOthers"] and missing[:, others].any():
-        raise ValueError("rows with a missing cell where none may be")
-    return compressed(missing[:, asked].astype(np.uint8), node["sparse"])
-
-
-def categories_of(column, cells):
-    """The category of each cell, int64 [n]; -1 where it is unknown."""
-    known = column["strings"] if "strings" in column else column["numbers"].tolist()
+def codes_of(column, cells):
+    """The code of each cell, int64 [n]; ValueError where one has none."""
+    known = column["strings"] if "strings" in column else column["numbers"].tolist() if "numbers" in column else []
     codes = {one: at for at, one in enumerate(known)}
     gap = len(known) if column["missing"] else -1
-    return np.array([gap if cell is None or cell != cell else codes.get(cell, -1) for cell in cells.tolist()], np.int64)
-
-
-def refuse_unknown(column, categories):
-    if "unknown" not in column and (categories == -1).any():
-        raise ValueError("rows with an unknown category")
-
-
-def mark_categories(node, value):
-    made = []
-    for at, column in enumerate(node["columns"]):
-        categories = categories_of(column, value.column(at))
-        refuse_unknown(column, categories)
-        marks = np.append(column["marks"], column.get("unknown", -1))[categories]
-        made.append(marks[:, None] == np.arange(column["width"]))
-    dtype = np.dtype(node.get("type", value.floats()))
-    return compressed(np.concatenate(made, axis=1).astype(dtype), node["sparse"])
+    other = len(known) + column["missing"] if column["unknown"] else -1
+    found = [gap if cell is None or cell != cell else codes.get(cell, other) for cell in cells.tolist()]
+    if -1 in found:
+        raise ValueError("rows with a category that the model does not know")
+    return np.array(found, np.int64)
 
 
 def encode(node, value):
     made = []
     for at, column in enumerate(node["columns"]):
-        categories = categories_of(column, value.column(at))
-        refuse_unknown(column, categories)
-        unknown = column.get("unknown", np.zeros(node["width"]))
-        made.append(np.append(column["values"], unknown).reshape(-1, node["width"])[categories])
-    return Value(np.concatenate(made, axis=1).astype(node["type"]))
+        codes, width = codes_of(column, value.column(at)), column["width"]
+        if "values" in column:
+            made.append(column["values"].reshape(-1, width)[codes] if width else np.zeros((len(codes), 0)))
+        else:
+            made.append(column["marks"][codes][:, None] == np.arange(width))
+    dtype = np.dtype(node.get("type", value.floats()))
+    return compressed(np.concatenate(made, axis=1).astype(dtype), node["sparse"])
 
 
 KINDS = {
@@ -275,10 +235,7 @@ KINDS = {
     "select": select,
     "elementwise": change_each,
     "impute": impute,
-    "missing-mask": mask_missing,
-    "one-hot": mark_categories,
     "encode": encode,
-    "bin": count_edges,
     "row-norm": divide_by_norm,
     "polynomial": multiply,
 }
