@@ -48,16 +48,13 @@ export class NuthatchError extends Error {
 }
 
 /** Text from a file on one line of bounded length, control characters escaped: a path is made of such names. */
-export function printable(text: string): string {
-  return escapeControls(text.length > 300 ? `${text.slice(0, 297)}…` : text);
-}
+export const printable = (text: string): string => escapeControls(cut(text, 300));
 
 /** Text with control characters as %-escapes: a terminal shows them instead of obeying. */
-export function escapeControls(text: string, keepBreaks = false): string {
-  return text.replace(/\p{Cc}/gu, (char) =>
+export const escapeControls = (text: string, keepBreaks = false): string =>
+  text.replace(/\p{Cc}/gu, (char) =>
     keepBreaks && char === '\n' ? char : encodeURIComponent(char),
   );
-}
 
 /** Any value, for a message. Maps from files may have no prototype or their own `toString`: `String` would throw. */
 export function describeValue(value: unknown): string {
@@ -70,10 +67,10 @@ export function describeValue(value: unknown): string {
 }
 
 /** A name from a file or a caller, shown safely inside a message: quoted, cut, control characters escaped. */
-export function quote(text: string): string {
-  const short = text.length > 60 ? `${text.slice(0, 57)}…` : text;
-  return JSON.stringify(short);
-}
+export const quote = (text: string): string => JSON.stringify(cut(text, 60));
+
+const cut = (text: string, most: number): string =>
+  text.length > most ? `${text.slice(0, most - 3)}…` : text;
 
 /** Throws a `NuthatchError`. */
 export function refuse(code: ErrorCode, path: string, message: string): never {

@@ -126,35 +126,24 @@ export interface MultiOutputRegressor extends ScoringModel {
   predictInto(X: MatrixLike, out: Float64Array): void;
 }
 
-/** scikit-learn's names of the methods that models may have; `raw` is ours alone. */
-const sklearnNames = [
-  'predict',
-  'predict_std',
-  'predict_proba',
-  'predict_log_proba',
-  'decision_function',
-  'score_samples',
-  'apply',
-  'decision_path',
-  'transform',
-  'raw',
-] as const;
-export type MethodName = (typeof sklearnNames)[number];
-
-type CamelCase<S extends string> = S extends `${infer Word}_${infer Rest}`
-  ? `${Word}${Capitalize<CamelCase<Rest>>}`
-  : S;
-
-/** Methods by scikit-learn's name and by ours. */
-export const methodNames = /* @__PURE__ */ Object.fromEntries(
-  sklearnNames.map((name) => [name, name.replace(/_./g, ([, letter]) => letter!.toUpperCase())]),
-) as { readonly [M in MethodName]: CamelCase<M> };
+/** Methods that models may have, by scikit-learn's name and by ours; `raw` is ours alone. */
+export const methodNames = {
+  predict: 'predict',
+  predict_std: 'predictStd',
+  predict_proba: 'predictProba',
+  predict_log_proba: 'predictLogProba',
+  decision_function: 'decisionFunction',
+  score_samples: 'scoreSamples',
+  apply: 'apply',
+  decision_path: 'decisionPath',
+  transform: 'transform',
+  raw: 'raw',
+} as const;
+export type MethodName = keyof typeof methodNames;
 
 /** Makes a described model ready for use. The description must have passed `validateRunnable` or `validateModel`. */
 export function createModel(description: RunnableModel): Model {
   const { root, input } = description;
-  if (input.type === 'text')
-    refuse('unsupported', 'model.input', 'this release does not know text input; update nuthatch');
   const compiled = compileModel(description);
   const target = createTarget(input, 1);
   const door: Door = {
@@ -173,7 +162,8 @@ export function createModel(description: RunnableModel): Model {
     featureNames: inputNames(input),
     ...('head' in compiled ? scoringMethods(compiled, door) : transformMethods(compiled, door)),
   };
-  const methods = sklearnNames.filter((name) => methodNames[name] in model);
+  const names = Object.keys(methodNames) as MethodName[];
+  const methods = names.filter((name) => methodNames[name] in model);
   return Object.freeze({ ...model, methods }) as Model;
 }
 
@@ -237,24 +227,13 @@ function scoringMethods(scorer: Scorer, door: Door) {
   };
 }
 
-function leafMethods(leaves: LeafFinder, { all }: Door) {
-  const { treeStarts, trees, forest } = leaves;
+function leafMethods({ trees, forest, apply, decisionPath }: LeafFinder, { all }: Door) {
   return {
     apply: all((x): Int32Array | Matrix<Int32Array> => {
-      const ids = leaves.apply(x);
+      const ids = apply(x);
       return forest ? new Matrix(ids, x.rows, trees) : ids;
     }),
-    decisionPath: all((x): DecisionPath => {
-      const { rows } = x;
-      const indptr = new Int32Array(rows + 1);
-      const indices: number[] = [];
-      for (let row = 0; row < rows; row++) {
-        leaves.path(x, row, (tree, node) => indices.push(treeStarts[tree]! + node));
-        indptr[row + 1] = indices.length;
-      }
-      const cols = treeStarts[trees]!;
-      return { rows, cols, indptr, indices: Int32Array.from(indices), treeStarts };
-    }),
+    decisionPath: all(decisionPath),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { DecisionPath } from './compile/scorer.js';
 import type { Label } from './ir/index.js';
 
 /** A two-dimensional result [rows × cols] in one typed array, row after row. */
@@ -76,18 +77,4 @@ export type TableRows = (number | string | null)[][];
 
 export type TransformResult = Matrix | SparseMatrix | TableRows;
 
-/**
- * The nodes that each row passes, as compressed rows (CSR) of ones: row i passes the nodes
- * `indices[indptr[i]]` to `indices[indptr[i + 1] - 1]`, from each root to its leaf.
- */
-export interface DecisionPath {
-  readonly rows: number;
-  /** Number of nodes of all trees. */
-  readonly cols: number;
-  readonly indptr: Int32Array;
-  readonly indices: Int32Array;
-  /** Tree t has the columns from `treeStarts[t]` to `treeStarts[t + 1] - 1` (scikit-learn's `n_nodes_ptr`). */
-  readonly treeStarts: Int32Array;
-}
-
-export type { Label };
+export type { DecisionPath, Label };

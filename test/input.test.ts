@@ -146,7 +146,7 @@ describe('tables', () => {
       'input-type',
       /^row 0, column "city": expected a string, found 4/,
     ],
-    ['a missing column', [{ age: 3 }], 'input-columns', /^row 0: .*: missing "city"$/],
+    ['a missing column', [{ age: 3 }], 'input-columns', /^row 0: missing "city"$/],
     [
       'an extra column',
       [{ age: 3, city: 'Bern', shoe: 44 }],

@@ -167,8 +167,8 @@ describe('bundled for browsers', () => {
   test('load is small', async () => {
     const { code, gzipped } = await bundle("export { load } from 'nuthatch';");
     console.log(`load, bundled: ${code.length} bytes, ${gzipped} gzipped`);
-    expect(code.length).toBeLessThanOrEqual(54_500);
-    expect(gzipped).toBeLessThanOrEqual(21_300);
+    expect(code.length).toBeLessThanOrEqual(48_000);
+    expect(gzipped).toBeLessThanOrEqual(19_600);
   });
 
   test('load carries no importer, no writer and no package', async () => {

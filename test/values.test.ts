@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { compileScorer } from '../src/compile/compile.js';
+import { compose } from '../src/compile/pipeline.js';
+import type { Transformer } from '../src/compile/transformer.js';
 import { asPredictor, asTransformer, createModel, type Model } from '../src/index.js';
-import { validateRunnable } from '../src/ir/index.js';
+import { defaultLimits, validateNode, validateRunnable } from '../src/ir/index.js';
 
 /** What flows between the parts of a model. */
 
@@ -22,6 +25,24 @@ const halves = (features: number) => ({
     { operation: 'divide', operands: new Float64Array(features).fill(3), rounded: true },
   ],
 });
+
+/** A tree that gives 1. */
+const oneLeaf = {
+  kind: 'trees',
+  features: 2,
+  outputs: 1,
+  precision: 'float32',
+  nonFinite: 'refuse',
+  layout: 'narrow',
+  featureBits: 2,
+  nodes: new Uint32Array(Float64Array.of(1).buffer),
+  starts: Uint32Array.of(0, 1),
+  depths: Uint8Array.of(0),
+  leafColumns: 1,
+  aggregation: 'sum',
+  paths: 'tree',
+  head: { task: 'regressor', targets: 1, flat: true, link: 'identity' },
+};
 
 describe('rows', () => {
   test('keep their numbers in blocks of blocks', () => {
@@ -47,6 +68,26 @@ describe('rows', () => {
     const model = asPredictor(make(root, matrix(1)));
     const rows = Array.from({ length: 4500 }, (_, i) => [i === 4400 ? Number.NaN : 1]);
     expect(() => model.predict(rows)).toThrowError('row 4400, column 0');
+  });
+
+  test('pass what comes before a forest once, whatever is asked of the forest', () => {
+    let passes = 0;
+    const before: Transformer = {
+      gives: { kind: 'dense', columns: 2 },
+      names: null,
+      transform(x) {
+        passes++;
+        return x;
+      },
+    };
+    const root = validateNode(oneLeaf, 'model.root', defaultLimits);
+    const { leaves } = compose(before, compileScorer(root));
+    const x = { data: new Float64Array(6), rows: 3, cols: 2, names: null };
+    expect(leaves!.apply(x)).toEqual(new Int32Array(3));
+    expect(passes).toBe(1);
+    const expected = { rows: 3, cols: 1, indptr: Int32Array.of(0, 1, 2, 3) };
+    expect(leaves!.decisionPath(x)).toMatchObject(expected);
+    expect(passes).toBe(2);
   });
 });
 

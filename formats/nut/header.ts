@@ -59,52 +59,44 @@ export function decodeHeader(
       return fail('malformed', 'a string that is not UTF-8');
     }
   }
-  /** Checks a container's announced number of values before any is read: each takes at least a byte. */
-  function enter(values: number, depth: number): void {
-    if (depth >= limits.nesting) fail('limit-exceeded', `nested deeper than ${limits.nesting}`);
-    take(values);
-    at -= values;
-    spend(values * valueCost + arrayCost);
-  }
   function array(length: number, depth: number): unknown[] {
-    enter(length, depth);
+    if (depth >= limits.nesting) fail('limit-exceeded', `nested deeper than ${limits.nesting}`);
+    // Before any is read: each value takes at least a byte.
+    at = take(length);
+    spend(length * valueCost + arrayCost);
     const items: unknown[] = [];
     for (let i = 0; i < length; i++) items.push(value(depth + 1));
     return items;
   }
   function map(length: number, depth: number): Record<string, unknown> {
     spend(mapCost + length * keyCost);
-    enter(length * 2, depth);
+    const items = array(length * 2, depth);
     const object: Record<string, unknown> = Object.create(null);
-    for (let i = 0; i < length; i++) {
-      const key = string(integer(1)) ?? fail('malformed', 'a key that is not a string');
+    for (let i = 0; i < items.length; i += 2) {
+      const key = items[i];
+      if (typeof key !== 'string') return fail('malformed', 'a key that is not a string');
       if (key in object) fail('malformed', 'a key appears twice');
-      object[key] = value(depth + 1);
+      object[key] = items[i + 1];
     }
     return object;
-  }
-  /** The string after a first byte of `type`; null where that begins no string. */
-  function string(type: number): string | null {
-    if (type >= 0xa0 && type <= 0xbf) return text(type & 31);
-    return type >= 0xd9 && type <= 0xdb ? text(integer(1 << (type - 0xd9))) : null;
   }
   function value(depth: number): unknown {
     const type = integer(1);
     if (type <= 0x7f) return type;
     if (type <= 0x8f) return map(type & 15, depth);
     if (type <= 0x9f) return array(type & 15, depth);
+    if (type <= 0xbf) return text(type & 31);
     if (type >= 0xe0) return type - 0x100;
     if (type >= 0xde) return map(integer(2 << (type & 1)), depth);
     if (type >= 0xdc) return array(integer(2 << (type & 1)), depth);
+    if (type >= 0xd9) return text(integer(1 << (type - 0xd9)));
     // One, two, four or eight bytes.
     if (type >= 0xcc && type <= 0xd3) return integer(1 << (type & 3), type >= 0xd0);
     if (type === 0xca) return view.getFloat32(take(4));
     if (type === 0xcb) return view.getFloat64(take(8));
     if (type === 0xc2 || type === 0xc3) return type === 0xc3;
     if (type === 0xc0) return null;
-    return (
-      string(type) ?? fail('malformed', `type 0x${type.toString(16)}, which a header may not hold`)
-    );
+    return fail('malformed', `type 0x${type.toString(16)}, which a header may not hold`);
   }
 
   // Recursion goes no deeper than limits.nesting.

@@ -20,7 +20,6 @@ import {
   payloadAlignment,
   payloadMarker,
   type TensorEntry,
-  trailerBytes,
 } from './layout.js';
 import { readTensorTable, resolveTensors } from './tensors.js';
 
@@ -36,6 +35,7 @@ export interface NutContent {
   /** The header, with tensors in the places of their references. */
   readonly header: unknown;
   readonly tensors: readonly TensorEntry[];
+  readonly limits: Limits;
 }
 
 /** Whether the bytes begin as a `.nut` file does. */
@@ -49,18 +49,14 @@ export function isNut(bytes: Uint8Array): boolean {
  * @throws NuthatchError `not-a-model`, `truncated`, `unsupported-version`, `malformed`, `corrupt`, `limit-exceeded`, `invalid-model`
  */
 export function readNut(bytes: Uint8Array, options: ReadNutOptions = {}): ModelDescription {
-  return validateModel(readNutContent(bytes, options).header, {
-    ...defaultLimits,
-    ...options.limits,
-  });
+  const { header, limits } = readNutContent(bytes, options);
+  return validateModel(header, limits);
 }
 
 /** As `readNut`, but only what predictions depend on: golden rows and provenance are neither checked nor kept. */
 export function readRunnable(bytes: Uint8Array, options: ReadNutOptions = {}): RunnableModel {
-  return validateRunnable(readNutContent(bytes, options).header, {
-    ...defaultLimits,
-    ...options.limits,
-  });
+  const { header, limits } = readNutContent(bytes, options);
+  return validateRunnable(header, limits);
 }
 
 /** The checked content of a file, with its version and its table of tensors. */
@@ -69,7 +65,7 @@ export function readNutContent(bytes: Uint8Array, options: ReadNutOptions = {}):
   const frame = readFrame(bytes, limits);
   const { payloadStart, payloadEnd } = frame;
   const headCrc = crc32(bytes, 0, payloadStart);
-  refuseDamage('header', headCrc, readUint32(bytes, payloadEnd + 2));
+  if (headCrc !== frame.checksums[0]) refuseDamage('header');
   const header = new Fields(frame.header, 'header', limits);
   const unknown = header.texts('critical').filter((name) => !knownCritical.has(name));
   if (unknown.length > 0) {
@@ -83,29 +79,37 @@ export function readNutContent(bytes: Uint8Array, options: ReadNutOptions = {}):
     version: `${formatVersion.major}.${frame.minor}`,
     header: resolveTensors(frame.header, payload, tensors),
     tensors,
+    limits,
   };
 }
 
-function refuseVersion(path: string, message: string): never {
-  return refuse('unsupported-version', path, `${message}; update nuthatch`);
-}
+const refuseVersion = (path: string, message: string): never =>
+  refuse('unsupported-version', path, `${message}; update nuthatch`);
 
 interface Frame {
   readonly minor: number;
   readonly header: unknown;
   readonly payloadStart: number;
   readonly payloadEnd: number;
+  /** Of the bytes before the payload, and of all before the checksums. */
+  readonly checksums: readonly [head: number, whole: number];
 }
 
 /** Finds the parts and checks that they fill the file exactly. */
 function readFrame(bytes: Uint8Array, limits: Limits): Frame {
   const { length } = bytes;
-  const need = (end: number): void => {
-    if (end > length) refuse('truncated', '', `the file ends at byte ${length} of ${end} or more`);
+  let at = 0;
+  /** Moves past `count` bytes and returns where they begin. */
+  const take = (count: number): number => {
+    at += count;
+    if (at > length) refuse('truncated', '', `the file ends at byte ${length} of ${at} or more`);
+    return at - count;
   };
-  const expect = (at: number, expected: ArrayLike<number>, what: string): void => {
+  const uint32 = (): number => new DataView(bytes.buffer, bytes.byteOffset).getUint32(take(4));
+  const expect = (expected: ArrayLike<number>, what: string): void => {
+    const from = take(expected.length);
     for (let i = 0; i < expected.length; i++)
-      if (bytes[at + i] !== expected[i]) malformed(at + i, `expected ${what}`);
+      if (bytes[from + i] !== expected[i]) malformed(from + i, `expected ${what}`);
   };
   if (length > limits.fileBytes) {
     const message = `the file has ${length} bytes; the limit is ${limits.fileBytes}`;
@@ -113,53 +117,52 @@ function readFrame(bytes: Uint8Array, limits: Limits): Frame {
   }
   if (!magic.subarray(0, length).every((byte, i) => bytes[i] === byte))
     refuse('not-a-model', '', 'this is not a .nut file');
-  need(headerStart);
+  take(headerStart);
   const { major } = formatVersion;
   const [found, minor] = bytes.subarray(magic.length);
   if (found !== major || minor! > 0x7f) {
     const message = `the file has format version ${found}.${minor}, this release reads ${major}.x`;
     refuseVersion(`byte ${magic.length}`, message);
   }
-  const headerLimit = Math.min(length, headerStart + limits.headerBytes);
-  const { value: header, end: headerEnd } = decodeHeader(bytes, headerStart, headerLimit, limits);
-  const padStart = headerEnd + 2;
-  need(padStart);
-  expect(headerEnd, [padMarker], 'the padding');
-  const padding = new Uint8Array(bytes[headerEnd + 1]!);
-  const padEnd = padStart + padding.length;
-  const payloadStart = padEnd + 5;
-  need(payloadStart);
-  if (padding.length >= payloadAlignment) malformed(headerEnd + 1, 'too much padding');
-  expect(padStart, padding, 'padding of zeros');
-  expect(padEnd, [payloadMarker], 'the payload');
-  if (payloadStart % payloadAlignment !== 0) malformed(payloadStart, 'the payload is not aligned');
-  const payloadEnd = payloadStart + readUint32(bytes, padEnd + 1);
-  const end = payloadEnd + trailerBytes;
-  need(end);
-  if (length > end) malformed(end, 'bytes after the end');
-  expect(payloadEnd, checksumMarker, 'the checksums');
-  return { minor: minor!, header, payloadStart, payloadEnd };
+  const headerLimit = Math.min(length, at + limits.headerBytes);
+  const { value: header, end: headerEnd } = decodeHeader(bytes, at, headerLimit, limits);
+  at = headerEnd;
+  expect([padMarker], 'the padding');
+  const padding = new Uint8Array(bytes[take(1)]!);
+  if (padding.length >= payloadAlignment) malformed(at - 1, 'too much padding');
+  expect(padding, 'padding of zeros');
+  expect([payloadMarker], 'the payload');
+  const payloadLength = uint32();
+  if (at % payloadAlignment !== 0) malformed(at, 'the payload is not aligned');
+  const payloadStart = take(payloadLength);
+  expect(checksumMarker, 'the checksums');
+  const checksums = [uint32(), uint32()] as const;
+  if (length > at) malformed(at, 'bytes after the end');
+  return {
+    minor: minor!,
+    header,
+    payloadStart,
+    payloadEnd: payloadStart + payloadLength,
+    checksums,
+  };
 }
 
-function malformed(at: number, message: string): never {
-  return refuse('malformed', `byte ${at}`, message);
-}
+const malformed = (at: number, message: string): never =>
+  refuse('malformed', `byte ${at}`, message);
 
 /** Compares the checksum of the whole file; where it differs, names the tensor that is damaged. */
 function verifyPayload(
   bytes: Uint8Array,
-  { payloadStart, payloadEnd }: Frame,
+  { payloadStart, payloadEnd, checksums }: Frame,
   headCrc: number,
   tensors: readonly TensorEntry[],
 ): void {
-  const found = crc32(bytes, payloadStart, payloadEnd + 2, headCrc);
-  const announced = readUint32(bytes, payloadEnd + 6);
-  if (found !== announced) {
+  if (crc32(bytes, payloadStart, payloadEnd + 2, headCrc) !== checksums[1]) {
     const damaged = tensors.find(({ offset, length, crc32: expected }) => {
       const start = payloadStart + offset;
       return crc32(bytes, start, start + length) !== expected;
     });
-    refuseDamage(damaged ? `tensor ${quote(damaged.name)}` : 'payload', found, announced);
+    refuseDamage(damaged ? `tensor ${quote(damaged.name)}` : 'payload');
   }
   let end = 0;
   // Bytes between tensors are zero: nothing can hide there.
@@ -171,16 +174,5 @@ function verifyPayload(
   }
 }
 
-function refuseDamage(place: string, found: number, announced: number): void {
-  if (found === announced) return;
-  const hex = (value: number) => value.toString(16).padStart(8, '0');
-  refuse(
-    'corrupt',
-    place,
-    `the file is damaged (checksum ${hex(found)}, not ${hex(announced)}); copy or convert it again`,
-  );
-}
-
-function readUint32(bytes: Uint8Array, at: number): number {
-  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(at);
-}
+const refuseDamage = (place: string): never =>
+  refuse('corrupt', place, 'the file is damaged (its checksum differs); copy or convert it again');

@@ -1,39 +1,28 @@
 import { describeValue, refuse } from '../../src/errors.js';
 import { type ArrayType, arrayTypes, type Fields, type TypedArray } from '../../src/ir/index.js';
+import { HIGH_WORD } from '../../src/math/double-words.js';
 import { type TensorEntry, tensorAlignment, tensorKey } from './layout.js';
 
 /** Reads the header's table of tensors and checks that they fill a payload of `payloadLength` bytes without overlap. */
 export function readTensorTable(header: Fields, payloadLength: number): TensorEntry[] {
   let end = 0;
-  const checkGap = (f: Fields, next: number): void => {
-    if (next - end >= tensorAlignment)
-      f.fail('tensors', `bytes ${end} to ${next} belong to no tensor`);
-  };
   const entries = header.maps('tensors').map((f) => {
     const dtype = f.oneOf('dtype', Object.keys(arrayTypes) as ArrayType[]);
-    const offset = f.integer('offset', end, payloadLength);
+    // The next multiple of the alignment: no bytes belong to no tensor.
+    const next = Math.ceil(end / tensorAlignment) * tensorAlignment;
+    const offset = f.integer('offset', next, next);
     const length = f.integer('length', 0, payloadLength - offset);
-    const shape = f.list('shape').map((size) => (Number.isInteger(size) ? (size as number) : -1));
-    if (offset % tensorAlignment !== 0) f.fail('offset', `not a multiple of ${tensorAlignment}`);
-    if (shape.length !== 1 || shape[0]! * arrayTypes[dtype].BYTES_PER_ELEMENT !== length) {
-      f.fail('shape', `expected the number of elements in ${length} bytes`);
-    }
-    checkGap(header, offset);
     end = offset + length;
-    return {
-      name: f.text('name'),
-      dtype,
-      shape,
-      offset,
-      length,
-      crc32: f.integer('crc32', 0, 2 ** 32 - 1),
-    };
+    const shape = f.list('shape') as number[];
+    f.within('shape', shape.length, 1, 1);
+    const elements = length / arrayTypes[dtype].BYTES_PER_ELEMENT;
+    f.within('shape[0]', shape[0], elements, elements);
+    const crc32 = f.integer('crc32', 0, 2 ** 32 - 1);
+    return { name: f.text('name'), dtype, shape, offset, length, crc32 };
   });
-  checkGap(header, payloadLength);
+  if (payloadLength - end >= tensorAlignment) header.fail('tensors', 'bytes after the last');
   return entries;
 }
-
-const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 /**
  * A copy of `header` with every reference replaced by its tensor, a view into `payload` where that lies aligned. Each tensor is used
@@ -44,7 +33,7 @@ export function resolveTensors(
   payload: Uint8Array,
   entries: readonly TensorEntry[],
 ): unknown {
-  if (!littleEndian) refuse('unsupported', '', 'nuthatch needs a little-endian machine');
+  if (HIGH_WORD !== 1) refuse('unsupported', '', 'nuthatch needs a little-endian machine');
   // A file inside a larger buffer (Node's pool, an archive) may lie at any offset; one copy then aligns all tensors.
   const { buffer, byteOffset } = payload.byteOffset % 8 === 0 ? payload : payload.slice();
   const used = new Set<unknown>();

@@ -38,7 +38,7 @@ export class ValueBuffer implements Value {
     this.data.fill(0, 0, cells);
     if (!this.#sparse) return;
     this.indices ??= new Int32Array(0);
-    if (!(this.indptr && this.indptr.length > x.rows)) this.indptr = new Int32Array(x.rows + 1);
+    if ((this.indptr?.length ?? 0) <= x.rows) this.indptr = new Int32Array(x.rows + 1);
   }
 
   #fit(type: ResultType, cells: number): void {
@@ -46,23 +46,13 @@ export class ValueBuffer implements Value {
       this.data = allocate<Numbers>(arrays[type], cells);
   }
 
-  /** Doubles the room for cells of compressed rows. */
-  #grow(): void {
-    const { data, indices } = this;
-    // Cells whose type changed begin anew; their places stay.
-    const cells = Math.max(data.length * 2 + 16, indices!.length);
-    this.data = allocate(data.constructor as typeof Float64Array, cells);
-    this.data.set(data);
-    this.indices = allocate(Int32Array, cells);
-    this.indices.set(indices!);
-  }
-
   /** Writes a cell of the current row. Columns of compressed rows come in their order. */
   put(col: number, value: number): void {
     if (!this.#sparse) {
       this.data[this.#at + col] = value;
     } else if (value !== 0) {
-      if (this.#at >= Math.min(this.data.length, this.indices!.length)) this.#grow();
+      if (this.#at === this.data.length) this.data = enlarge(this.data);
+      if (this.#at === this.indices!.length) this.indices = enlarge(this.indices!);
       this.indices![this.#at] = col;
       this.data[this.#at++] = value;
     }
@@ -90,6 +80,14 @@ export class ValueBuffer implements Value {
   }
 }
 
+/** The same cells in twice the room. */
+function enlarge<Cells extends Numbers | Int32Array>(cells: Cells): Cells {
+  const type = cells.constructor as new (length: number) => Cells;
+  const larger = allocate(type, cells.length * 2 + 16);
+  larger.set(cells);
+  return larger;
+}
+
 /** What a value's numbers are stored as. */
 export function typeOf({ data }: Value): ResultType {
   if (data instanceof Float64Array) return 'float64';
@@ -97,6 +95,4 @@ export function typeOf({ data }: Value): ResultType {
 }
 
 /** What arithmetic makes of them. */
-export function floatsOf(x: Value): ResultType {
-  return typeOf(x) === 'float32' ? 'float32' : 'float64';
-}
+export const floatsOf = (x: Value): ResultType => (typeOf(x) === 'float32' ? 'float32' : 'float64');

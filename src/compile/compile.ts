@@ -1,9 +1,9 @@
-import { refuse } from '../errors.js';
-import { type Names, pickNames } from '../input/dense.js';
+import type { Names } from '../input/dense.js';
 import {
   answers,
   inputNames,
   type Kind,
+  type Linear,
   type Node,
   outputOf,
   type RunnableModel,
@@ -21,7 +21,7 @@ import { compilePolynomial } from './polynomial.js';
 import { compileRowNorm } from './row-norm.js';
 import type { Scorer } from './scorer.js';
 import { compileSelect } from './select.js';
-import { type CompileTransform, chain, type Transformer } from './transformer.js';
+import { type CompileTransform, chain, handOn, type Transformer } from './transformer.js';
 import { compileTrees } from './trees.js';
 import { compileUnion } from './union.js';
 
@@ -35,33 +35,33 @@ const anyMatrix: ValueType = { kind: 'dense', columns: 0 };
 
 /** Makes a validated node that answers executable. */
 export function compileScorer(node: Node, given = anyMatrix, names: Names = null): Scorer {
-  switch (node.kind) {
-    case 'trees':
-      return onMatrix(compileTrees(node), given, names);
-    case 'linear':
-      return node.deviation ? onMatrix(compileLinear(node), given, names) : compileLinear(node);
-    case 'pipeline': {
-      const before = compileSteps(node.steps.slice(0, -1), given, names);
-      const last = compileScorer(node.steps[node.steps.length - 1]!, before.gives, before.names);
-      return node.steps.length === 1 ? last : compose(before, last);
-    }
-    default:
-      return misplaced(node);
+  if (node.kind === 'pipeline') {
+    const before = compileSteps(node.steps.slice(0, -1), given, names);
+    const last = compileScorer(node.steps[node.steps.length - 1]!, before.gives, before.names);
+    return node.steps.length === 1 ? last : compose(before, last);
   }
+  if (node.kind === 'trees') return onMatrix(compileTrees(node), given, names);
+  // No other kind has a head.
+  const linear = node as Linear;
+  const scorer = compileLinear(linear);
+  return linear.deviation ? onMatrix(scorer, given, names) : scorer;
 }
 
 /** A scorer that takes no compressed rows: they are given their zeros. */
 function onMatrix(scorer: Scorer, given: ValueType, names: Names): Scorer {
   if (given.kind !== 'sparse') return scorer;
   const { columns: features } = given;
-  const parts = [{ columns: null, node: null }];
-  const whole: Node = { kind: 'union', features, parts, sparse: false };
+  const whole: Node = {
+    kind: 'union',
+    features,
+    parts: [{ columns: null, node: null }],
+    sparse: false,
+  };
   return compose(compileTransformer(whole, given, names), scorer);
 }
 
 /** One line for each kind of one transformer: how it is compiled. */
 const transformers: { readonly [K in Kind]?: CompileTransform<never> } = {
-  select: compileSelect,
   elementwise: compileElementwise,
   impute: compileImpute,
   encode: compileEncode,
@@ -77,13 +77,12 @@ export function compileTransformer(
 ): Transformer {
   if (node.kind === 'pipeline') return compileSteps(node.steps, given, names);
   if (node.kind === 'union') return compileUnion(node, given, names, compileTransformer);
-  const compile = transformers[node.kind] ?? misplaced(node);
+  if (node.kind === 'select') return compileSelect(node.columns, given, names, false);
   const policy = 'nonFinite' in node ? node.nonFinite : 'any';
   const gives = outputOf(node, given, '', Infinity);
   // What gives the same columns gives their names, too.
-  const kept = gives === given ? names : null;
-  const outNames = node.kind === 'select' ? pickNames(names, node.columns) : kept;
-  const run = compile(node as never, new ValueBuffer(gives, outNames), given);
+  const outNames = gives === given ? names : null;
+  const run = transformers[node.kind]!(node as never, new ValueBuffer(gives, outNames), given);
   return {
     gives,
     names: outNames,
@@ -94,17 +93,8 @@ export function compileTransformer(
   };
 }
 
-function compileSteps(steps: readonly Node[], given: ValueType, names: Names): Transformer {
-  const parts: Transformer[] = [];
-  let before = chain(given, names, parts);
-  for (const step of steps) {
-    parts.push(compileTransformer(step, before.gives, before.names));
-    before = chain(given, names, parts);
-  }
-  return before;
-}
-
-/** Validation lets no such node through; a description that was not validated may hold one. */
-function misplaced(node: Node): never {
-  refuse('invalid-model', 'model.root', `a ${node.kind} in the wrong place`);
-}
+const compileSteps = (steps: readonly Node[], given: ValueType, names: Names): Transformer =>
+  steps.reduce(
+    (before, step) => chain(before, compileTransformer(step, before.gives, before.names)),
+    handOn(given, names),
+  );

@@ -39,9 +39,8 @@ export function changeInPlace(
 }
 
 /** Whether probabilities are float32, where scores are `single`: scikit-learn clips one column into float64. */
-export function singleProbabilities({ probability }: ClassifierHead, single: boolean): boolean {
-  return single && probability !== 'clip';
-}
+export const singleProbabilities = ({ probability }: ClassifierHead, single: boolean): boolean =>
+  single && probability !== 'clip';
 
 export function compileClassifierOutputs(head: ClassifierHead): ClassifierOutput[] {
   const { decide, probability } = head;
@@ -93,6 +92,9 @@ type Round = (value: number) => number;
 /** Makes one row's probabilities `values[at, at + classes)` of the scores that stand there from `at` on. */
 type Link = (values: Float64Array, at: number, classes: number, round: Round, sum: Sum) => void;
 
+const clipped = (score: number, round: Round): number =>
+  round(Math.min(Math.max(score, -1), 1) + 1) / 2;
+
 const links: { readonly [L in ProbabilityLink]: Link } = {
   identity() {},
   normalize(values, at, classes, round, sum) {
@@ -121,10 +123,6 @@ const links: { readonly [L in ProbabilityLink]: Link } = {
   'clip-one-vs-rest': shares(clipped, true),
 };
 
-function clipped(score: number, round: Round): number {
-  return round(Math.min(Math.max(score, -1), 1) + 1) / 2;
-}
-
 /** What `of` makes of each score, divided by the sum; all alike where that is 0, if `uniform`. */
 function shares(of: (score: number, round: Round) => number, uniform: boolean): Link {
   return (values, at, classes, round, sum) => {
@@ -135,6 +133,4 @@ function shares(of: (score: number, round: Round) => number, uniform: boolean): 
 }
 
 /** How results are rounded: to float32, or not beyond the float64 that they are. */
-function rounding(single: boolean): Round {
-  return single ? Math.fround : Number;
-}
+const rounding = (single: boolean): Round => (single ? Math.fround : Number);

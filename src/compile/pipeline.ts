@@ -1,4 +1,4 @@
-import { viewRows } from '../input/dense.js';
+import { type Value, viewRows } from '../input/dense.js';
 import type { Scorer } from './scorer.js';
 import type { Transformer } from './transformer.js';
 
@@ -10,15 +10,19 @@ const fewestRows = 64;
 /** A scorer whose input passes through a transformer first. */
 export function compose({ transform, gives }: Transformer, last: Scorer): Scorer {
   const { outputs, head, leaves, deviations } = last;
+  const after =
+    <Result>(method: (x: Value) => Result) =>
+    (x: Value): Result =>
+      method(transform(x));
   return {
     outputs,
     head,
     leaves: leaves && {
       ...leaves,
-      apply: (x) => leaves.apply(transform(x)),
-      path: (x, row, visit) => leaves.path(transform(x), row, visit),
+      apply: after(leaves.apply),
+      decisionPath: after(leaves.decisionPath),
     },
-    deviations: deviations && ((x) => deviations(transform(x))),
+    deviations: deviations && after(deviations),
     score(x, out) {
       const fitting = Math.floor(blockCells / Math.max(gives.columns, x.cols));
       const size = Math.max(fewestRows, Math.min(mostRows, fitting));

@@ -1,6 +1,7 @@
 import { startOf } from '../input/dense.js';
 import type { RowNorm } from '../ir/index.js';
 import { pairwiseSum } from '../math/pairwise-sum.js';
+import { type Sum, sequentialSum } from '../math/softmax.js';
 import { floatsOf } from './buffer.js';
 import type { CompileTransform } from './transformer.js';
 
@@ -13,7 +14,7 @@ export const compileRowNorm: CompileTransform<RowNorm> = ({ norm }, out) => {
     const least = x.indptr ? Number.MIN_VALUE : 10 * (single ? 2 ** -23 : 2 ** -52);
     // Of sparse rows it adds, one after another, and divides in float64.
     const to = out.shapeLike(x, type);
-    const add = x.indptr ? sequentialSum : pairwiseSum;
+    const add: Sum = x.indptr ? sequentialSum : pairwiseSum;
     for (let row = 0; row < x.rows; row++) {
       const start = startOf(x, row);
       const count = startOf(x, row + 1) - start;
@@ -25,7 +26,7 @@ export const compileRowNorm: CompileTransform<RowNorm> = ({ norm }, out) => {
         sizes[i] = single ? Math.fround(part) : part;
         if (size > largest) largest = size;
       }
-      const sum = norm === 'max' ? largest : add(sizes, 0, count);
+      const sum = norm === 'max' ? largest : add(sizes, 0, count, Number);
       const length = norm === 'l2' ? Math.sqrt(sum) : sum;
       const rounded = single && !x.indptr ? Math.fround(length) : length;
       for (let i = start; i < start + count; i++)
@@ -34,9 +35,3 @@ export const compileRowNorm: CompileTransform<RowNorm> = ({ norm }, out) => {
     return out;
   };
 };
-
-function sequentialSum(values: Float64Array, start: number, count: number): number {
-  let sum = 0;
-  for (let i = start; i < start + count; i++) sum += values[i]!;
-  return sum;
-}

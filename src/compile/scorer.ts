@@ -22,10 +22,22 @@ export interface LeafFinder {
   readonly trees: number;
   /** Whether `apply` gives one column a tree, or (for a single tree) a vector. */
   readonly forest: boolean;
-  /** First column of each tree in a decision path, and the number of columns: [trees + 1]. */
-  readonly treeStarts: Int32Array;
   /** The leaf's id of each row in each tree, [x.rows × trees]. */
   apply(x: Value): Int32Array;
-  /** Calls `visit` with the tree and node id of every node that row `row` passes, from each root to its leaf. */
-  path(x: Value, row: number, visit: (tree: number, node: number) => void): void;
+  /** The nodes that each row passes. */
+  decisionPath(x: Value): DecisionPath;
+}
+
+/**
+ * The nodes that each row passes, as compressed rows (CSR) of ones: row i passes the nodes
+ * `indices[indptr[i]]` to `indices[indptr[i + 1] - 1]`, from each root to its leaf.
+ */
+export interface DecisionPath {
+  readonly rows: number;
+  /** Number of nodes of all trees. */
+  readonly cols: number;
+  readonly indptr: Int32Array;
+  readonly indices: Int32Array;
+  /** Tree t has the columns from `treeStarts[t]` to `treeStarts[t + 1] - 1` (scikit-learn's `n_nodes_ptr`). */
+  readonly treeStarts: Int32Array;
 }

@@ -1,28 +1,28 @@
-import { startOf } from '../input/dense.js';
-import type { Select, ValueType } from '../ir/index.js';
-import { typeOf, type ValueBuffer } from './buffer.js';
-import type { CompileTransform, Transform } from './transformer.js';
-
-export const compileSelect: CompileTransform<Select> = ({ columns }, out, given) =>
-  chooseColumns(columns, out, given, false);
+import { type Names, pickNames, startOf, type Value } from '../input/dense.js';
+import { typeOfPart, type ValueType } from '../ir/index.js';
+import { typeOf, ValueBuffer } from './buffer.js';
+import type { Transformer } from './transformer.js';
 
 /**
  * Chooses columns of any value. Those of a table that are all numbers become a matrix; where it is a person's still (`asGiven`),
  * float32 if all of them are.
  */
-export function chooseColumns(
+export function compileSelect(
   columns: Uint32Array,
-  out: ValueBuffer,
   given: ValueType,
+  givenNames: Names,
   asGiven: boolean,
-): Transform {
+): Transformer {
+  const gives = typeOfPart(columns, given);
+  const names = pickNames(givenNames, columns);
+  const out = new ValueBuffer(gives, names);
   // For each column of compressed rows, where it goes.
   const places: number[][] = [];
   if (given.kind === 'sparse')
     columns.forEach((column, i) => {
       places[column] = [...(places[column] ?? []), i];
     });
-  return (x) => {
+  const transform = (x: Value): Value => {
     const { singles, strings, cols } = x;
     out.singles = asGiven && singles ? Array.from(columns, (column) => singles[column]!) : null;
     const type = out.singles?.every(Boolean) && !out.strings ? 'float32' : typeOf(x);
@@ -43,4 +43,5 @@ export function chooseColumns(
     }
     return out;
   };
+  return { gives, names, transform };
 }

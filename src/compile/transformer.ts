@@ -6,7 +6,7 @@ import type { ValueBuffer } from './buffer.js';
 export interface Transformer {
   readonly gives: ValueType;
   readonly names: Names;
-  transform(x: Value): Value;
+  readonly transform: Transform;
 }
 
 /** Writes what becomes of `x`, which was checked, to the part's buffer, and returns that. */
@@ -15,16 +15,15 @@ export type Transform = (x: Value) => Value;
 /** Makes a node executable: `out` is the buffer that it writes to. */
 export type CompileTransform<N> = (node: N, out: ValueBuffer, given: ValueType) => Transform;
 
-/** Transformers one after another. */
-export function chain(gives: ValueType, names: Names, parts: readonly Transformer[]): Transformer {
-  return {
-    gives,
-    names,
-    ...parts[parts.length - 1],
-    transform(x) {
-      let value = x;
-      for (const part of parts) value = part.transform(value);
-      return value;
-    },
-  };
-}
+/** What hands on the values it is given. */
+export const handOn = (gives: ValueType, names: Names): Transformer => ({
+  gives,
+  names,
+  transform: (x) => x,
+});
+
+/** Two transformers, one after another. */
+export const chain = (first: Transformer, second: Transformer): Transformer => ({
+  ...second,
+  transform: (x) => second.transform(first.transform(x)),
+});

@@ -1,6 +1,6 @@
 import type { Value } from '../input/dense.js';
 import { float64View, slotCount, type Trees, treeCount } from '../ir/index.js';
-import { type Forest, type Inputs, walkRow, walkRows, walkTrees } from '../kernels/walk-trees.js';
+import { type Forest, type Inputs, walkAll, walkRow } from '../kernels/walk-trees.js';
 import { refuseNonFinite } from './finite.js';
 import type { LeafFinder, Scorer } from './scorer.js';
 
@@ -28,20 +28,25 @@ export function compileTrees(trees: Trees): Scorer {
   const treeSlots = new Int32Array(count);
   let rowSlots = new Int32Array(0);
 
+  /** The slots of one row's leaves. */
+  function findLeaves(x: Value, row: number): Int32Array {
+    block.load(x, row, 1);
+    walkAll(forest, block.inputs, block.gaps, count, 0, 1, 0, 0, treeSlots);
+    return treeSlots;
+  }
+
   /** Adds the leaves of one row, tree after tree. */
   function scoreRow(x: Value, row: number, out: Float64Array): void {
-    block.load(x, row, 1);
-    walkTrees(forest, block.inputs, 0, block.gaps || forest.categories !== null, treeSlots);
-    for (let tree = 0; tree < count; tree++) add(tree, treeSlots, tree, 1, out, row);
+    const slots = findLeaves(x, row);
+    for (let tree = 0; tree < count; tree++) add(tree, slots, tree, 1, out, row);
   }
 
   /** Adds the leaves of a block of rows, tree after tree: each row's sum has the same order as alone. */
   function scoreBlock(x: Value, start: number, rows: number, out: Float64Array): void {
     block.load(x, start, rows);
     if (rowSlots.length < rows) rowSlots = new Int32Array(rows);
-    const gaps = block.gaps || forest.categories !== null;
     for (let tree = 0; tree < count; tree++) {
-      walkRows(forest, tree, block.inputs, features, rows, gaps, rowSlots);
+      walkAll(forest, block.inputs, block.gaps, rows, tree, 0, 0, features, rowSlots);
       add(tree, rowSlots, 0, rows, out, start);
     }
   }
@@ -60,7 +65,7 @@ export function compileTrees(trees: Trees): Scorer {
     return false;
   }
 
-  const leaves = trees.paths === null ? null : createLeafFinder(trees, forest);
+  const leaves = trees.paths === null ? null : createLeafFinder(trees, forest, block, findLeaves);
   return { outputs, head: trees.head, score, leaves, deviations: null };
 }
 
@@ -83,13 +88,13 @@ export function toForest(trees: Trees): Forest {
 /** A block of rows, rounded to the trees' precision and checked. */
 interface Block {
   readonly inputs: Inputs;
-  /** Whether the block holds NaN. */
+  /** Whether NaN or categories may occur. */
   readonly gaps: boolean;
   load(x: Value, start: number, rows: number): void;
 }
 
 function createBlock(trees: Trees): Block {
-  const { features, precision, nonFinite } = trees;
+  const { features, precision, nonFinite, categories } = trees;
   const type = precision === 'float32' ? Float32Array : Float64Array;
   const block = {
     inputs: new type(features) as Inputs,
@@ -100,7 +105,7 @@ function createBlock(trees: Trees): Block {
       const { inputs } = block;
       const { data } = x;
       const offset = start * features;
-      block.gaps = false;
+      block.gaps = categories !== null;
       for (let i = 0; i < cells; i++) {
         inputs[i] = data[offset + i]!;
         const value = inputs[i]!;
@@ -145,65 +150,66 @@ function createAdder(trees: Trees): Adder {
   };
 }
 
-function createLeafFinder(trees: Trees, forest: Forest): LeafFinder {
+function createLeafFinder(
+  trees: Trees,
+  forest: Forest,
+  block: Block,
+  findLeaves: (x: Value, row: number) => Int32Array,
+): LeafFinder {
   const count = treeCount(trees);
-  const { starts } = trees;
-  const block = createBlock(trees);
+  const treeStarts = Int32Array.from(trees.starts);
   let ids: ArrayLike<number> | null = trees.nodeIds;
-  const idsBySlot = () => {
-    ids ??= preorderIds(trees);
-    return ids;
-  };
-
-  function apply(x: Value): Int32Array {
-    const result = new Int32Array(x.rows * count);
-    const idOf = idsBySlot();
-    const slots = new Int32Array(count);
-    for (let row = 0; row < x.rows; row++) {
-      block.load(x, row, 1);
-      walkTrees(forest, block.inputs, 0, block.gaps || forest.categories !== null, slots);
-      for (let tree = 0; tree < count; tree++) result[row * count + tree] = idOf[slots[tree]!]!;
-    }
-    return result;
-  }
-
-  function path(x: Value, row: number, visit: (tree: number, node: number) => void): void {
-    const idOf = idsBySlot();
-    block.load(x, row, 1);
-    for (let tree = 0; tree < count; tree++) {
-      const slots: number[] = [];
-      walkRow(forest, tree, block.inputs, 0, slots, trees.pathsMissing ?? 'flags');
-      for (const slot of slots) visit(tree, idOf[slot]!);
-    }
-  }
 
   return {
     trees: count,
     forest: trees.paths === 'forest',
-    treeStarts: Int32Array.from(starts),
-    apply,
-    path,
-  };
-
-  /** The number of each slot's node as a depth-first walk meets it, left before right. */
-  function preorderIds({ layout, nodes, featureBits }: Trees): Int32Array {
-    const wide = layout === 'wide';
-    const result = new Int32Array(slotCount(trees));
-    for (let tree = 0; tree < count; tree++) {
-      const root = starts[tree]!;
-      const single = starts[tree + 1]! - root === 1;
-      // Leaves are held as their complement.
-      const stack = [single ? ~root : root];
-      let next = 0;
-      for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
-        result[top < 0 ? ~top : top] = next++;
-        if (top < 0) continue;
-        const word = nodes[wide ? top * 4 + 2 : top * 2 + 1]!;
-        const left = root + (wide ? nodes[top * 4 + 3]! : word >>> (4 + featureBits));
-        const right = left + 1;
-        stack.push((word & 4) !== 0 ? ~right : right, (word & 2) !== 0 ? ~left : left);
+    apply(x) {
+      ids ??= preorderIds(trees);
+      const result = new Int32Array(x.rows * count);
+      for (let row = 0; row < x.rows; row++) {
+        const slots = findLeaves(x, row);
+        for (let tree = 0; tree < count; tree++) result[row * count + tree] = ids[slots[tree]!]!;
       }
+      return result;
+    },
+    decisionPath(x) {
+      ids ??= preorderIds(trees);
+      const { rows } = x;
+      const indptr = new Int32Array(rows + 1);
+      const indices: number[] = [];
+      for (let row = 0; row < rows; row++) {
+        block.load(x, row, 1);
+        for (let tree = 0; tree < count; tree++) {
+          const path: number[] = [];
+          walkRow(forest, tree, block.inputs, 0, path, trees.pathsMissing ?? 'flags');
+          for (const slot of path) indices.push(treeStarts[tree]! + ids[slot]!);
+        }
+        indptr[row + 1] = indices.length;
+      }
+      const cols = treeStarts[count]!;
+      return { rows, cols, indptr, indices: Int32Array.from(indices), treeStarts };
+    },
+  };
+}
+
+/** The number of each slot's node as a depth-first walk meets it, left before right. */
+function preorderIds({ layout, nodes, starts, featureBits }: Trees): Int32Array {
+  const wide = layout === 'wide';
+  const result = new Int32Array(starts[starts.length - 1]!);
+  for (let tree = 0; tree + 1 < starts.length; tree++) {
+    const root = starts[tree]!;
+    const single = starts[tree + 1]! - root === 1;
+    // Leaves are held as their complement.
+    const stack = [single ? ~root : root];
+    let next = 0;
+    for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
+      result[top < 0 ? ~top : top] = next++;
+      if (top < 0) continue;
+      const word = nodes[wide ? top * 4 + 2 : top * 2 + 1]!;
+      const left = root + (wide ? nodes[top * 4 + 3]! : word >>> (4 + featureBits));
+      const right = left + 1;
+      stack.push((word & 4) !== 0 ? ~right : right, (word & 2) !== 0 ? ~left : left);
     }
-    return result;
   }
+  return result;
 }

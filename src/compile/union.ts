@@ -1,15 +1,8 @@
-import { type Names, pickNames, startOf, type Value } from '../input/dense.js';
-import {
-  type Node,
-  outputOf,
-  resultTypes,
-  typeOfPart,
-  type Union,
-  type ValueType,
-} from '../ir/index.js';
+import { type Names, startOf, type Value } from '../input/dense.js';
+import { type Node, outputOf, resultTypes, type Union, type ValueType } from '../ir/index.js';
 import { typeOf, ValueBuffer } from './buffer.js';
-import { chooseColumns } from './select.js';
-import { chain, type Transformer } from './transformer.js';
+import { compileSelect } from './select.js';
+import { chain, handOn, type Transformer } from './transformer.js';
 
 export function compileUnion(
   node: Union<Node>,
@@ -18,16 +11,8 @@ export function compileUnion(
   compile: (node: Node, given: ValueType, names: Names) => Transformer,
 ): Transformer {
   const parts = node.parts.map(({ columns, node: part }) => {
-    const steps: Transformer[] = [];
-    let [seen, seenNames] = [given, names];
-    if (columns !== null) {
-      seen = typeOfPart(columns, given);
-      seenNames = pickNames(names, columns);
-      const transform = chooseColumns(columns, new ValueBuffer(seen, seenNames), given, true);
-      steps.push({ gives: seen, names: seenNames, transform });
-    }
-    if (part !== null) steps.push(compile(part, seen, seenNames));
-    return chain(given, names, steps);
+    const chosen = columns ? compileSelect(columns, given, names, true) : handOn(given, names);
+    return part ? chain(chosen, compile(part, chosen.gives, chosen.names)) : chosen;
   });
   const gives = outputOf(node, given, '', Infinity);
   const outNames = parts.flatMap(

@@ -35,9 +35,8 @@ export function pickNames(names: Names, columns: Uint32Array): Names {
 }
 
 /** Where a row's cells begin; those of the row after the last, the number of cells. */
-export function startOf({ indptr, cols }: Value, row: number): number {
-  return indptr === undefined ? row * cols : indptr[row]!;
-}
+export const startOf = ({ indptr, cols }: Value, row: number): number =>
+  indptr === undefined ? row * cols : indptr[row]!;
 
 /** Where a cell is, for a message: `row 4, column "age"`. Rows and unnamed columns count from 0. */
 export function cellPath(row: number, col: number, names: Names): string {

@@ -29,9 +29,7 @@ export function readInput(spec: InputSpec, input: unknown): Value {
   return refuse('input-type', 'input', message);
 }
 
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
-}
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 function readMatrix(spec: InputSpec, { data, rows, cols }: MatrixLike): Value {
   const expected = inputColumns(spec);

@@ -49,14 +49,11 @@ export function checkColumns(
     list('not known to the model:', extra.map(quote)),
     list('perhaps', renamed),
   ].flat();
-  if (reasons.length > 0)
-    refuse('input-columns', path, `the columns differ from the model's: ${reasons.join('; ')}`);
+  if (reasons.length > 0) refuse('input-columns', path, reasons.join('; '));
 }
 
 /** A name without what people change by accident: case, spaces, punctuation. */
-function simplified(name: string): string {
-  return name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
-}
+const simplified = (name: string): string => name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 
 /** Some of the names, as one reason; none where there are none. */
 function list(what: string, names: readonly string[]): string[] {

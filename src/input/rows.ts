@@ -5,9 +5,8 @@ import type { Target } from './target.js';
 /** One row by position. */
 export type Row = ArrayLike<Cell>;
 
-export function isRow(value: unknown): value is Row {
-  return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
-}
+export const isRow = (value: unknown): value is Row =>
+  Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
 
 /** Checks the length of a row or column, of that number or name. */
 export function checkLength(

@@ -94,16 +94,15 @@ export const functionNames = [
 export type FunctionName = (typeof functionNames)[number];
 
 /** Whether each operation, in every column, makes 0 of 0: so must those on compressed rows, whose other cells are 0. */
-export function keepsZero({ operations }: Elementwise): boolean {
-  return operations.every((one) =>
+export const keepsZero = ({ operations }: Elementwise): boolean =>
+  operations.every((one) =>
     'operands' in one
       ? one.operands.every((b) => calculate(arithmeticNames.indexOf(one.operation), 0, b) === 0)
       : !['reciprocal', 'exp', 'log', 'bin'].includes(one.operation),
   );
-}
 
 export function validateElementwise(f: Fields, features: number): Own<Elementwise> {
-  const type = f.optional('type', (name) => f.oneOf(name, resultTypes));
+  const type = f.optional('type', f.oneOf<ResultType>, resultTypes);
   const operations = f.maps('operations').map((one): Operation => {
     const operation = one.oneOf('operation', [...arithmeticNames, ...functionNames, 'bin']);
     if (operation === 'bin') return validateBin(one, features, type);

@@ -33,7 +33,7 @@ export interface EncodeColumn {
 }
 
 export function validateEncode(f: Fields, features: number): Own<Encode> {
-  const type = f.optional('type', (name) => f.oneOf(name, resultTypes));
+  const type = f.optional('type', f.oneOf<ResultType>, resultTypes);
   const columns = f.maps('columns').map((column) => validateColumn(column, type));
   f.within('columns', columns.length, features, features);
   f.within('columns', widthOf(columns), 0, f.limits.features);
@@ -41,16 +41,15 @@ export function validateEncode(f: Fields, features: number): Own<Encode> {
 }
 
 function validateColumn(f: Fields, type: ResultType | null): EncodeColumn {
-  const strings = f.optional('strings', (name) => f.texts(name));
-  const numbers = f.optional('numbers', (name) => f.array(name, ['float64']));
+  const strings = f.optional('strings', f.names);
+  const numbers = f.optional('numbers', f.array<'float64'>, ['float64']);
   const known = strings ?? numbers ?? [];
   if (strings !== null && numbers !== null) f.fail('numbers', 'not beside strings');
-  f.unique(numbers ? 'numbers' : 'strings', known);
-  if (numbers?.some(Number.isNaN)) f.fail('numbers', 'NaN');
+  if (numbers && f.unique('numbers', numbers).some(Number.isNaN)) f.fail('numbers', 'NaN');
   const missing = f.flag('missing');
   const unknown = f.flag('unknown');
   const codes = known.length + Number(missing) + Number(unknown);
-  const values = f.optional('values', (name) => f.array(name, ['float64']));
+  const values = f.optional('values', f.array<'float64'>, ['float64']);
   // Columns that no code gives would cost a file nothing, and every row memory.
   const width = f.integer('width', 0, values && codes > 0 ? f.limits.classes : codes);
   const marks = values ? null : f.array('marks', ['int32'], codes);
@@ -62,6 +61,5 @@ function validateColumn(f: Fields, type: ResultType | null): EncodeColumn {
 }
 
 /** Columns of the output. */
-export function widthOf(columns: readonly EncodeColumn[]): number {
-  return columns.reduce((sum, { width }) => sum + width, 0);
-}
+export const widthOf = (columns: readonly EncodeColumn[]): number =>
+  columns.reduce((sum, { width }) => sum + width, 0);

@@ -25,6 +25,7 @@ export type TypedArray = ArrayOf<ArrayType>;
 /** Array types whose elements are non-negative integers. */
 export type UintArray = Uint8Array | Uint16Array | Uint32Array;
 export const uintTypes = ['uint8', 'uint16', 'uint32'] as const;
+export type UintType = (typeof uintTypes)[number];
 
 export function arrayTypeOf(value: unknown): ArrayType | null {
   for (const name of Object.keys(arrayTypes) as ArrayType[]) {
@@ -94,15 +95,17 @@ export class Fields {
     return Array.isArray(value) ? value : this.fail(name, 'expected an array');
   }
 
-  text(name: string): string {
-    const value = this.get(name);
+  text(name: string, value = this.get(name)): string {
     return typeof value === 'string' ? value : this.fail(name, 'expected a string');
   }
 
   texts(name: string): string[] {
-    return this.list(name).map((value, i) =>
-      typeof value === 'string' ? value : this.fail(`${name}[${i}]`, 'expected a string'),
-    );
+    return this.list(name).map((value, i) => this.text(`${name}[${i}]`, value));
+  }
+
+  /** A list of strings, none of them twice. */
+  names(name: string): string[] {
+    return this.unique(name, this.texts(name));
   }
 
   oneOf<T extends string>(name: string, choices: readonly T[]): T {
@@ -139,10 +142,10 @@ export class Fields {
   }
 
   /** As `array`, of finite numbers. */
-  finite<T extends 'float32' | 'float64'>(
+  finite<T extends 'float32' | 'float64' = 'float64'>(
     name: string,
-    types: readonly T[],
     length?: number,
+    types: readonly T[] = ['float64' as T],
   ): ArrayOf<T> {
     const values = this.array(name, types, length);
     for (let i = 0; i < values.length; i++) {
@@ -152,12 +155,16 @@ export class Fields {
     return values;
   }
 
-  /** A tensor of indices below `bound`. */
-  indices(name: string, bound: number): Uint32Array {
-    const values = this.array(name, ['uint32']);
-    values.forEach((value, i) => {
-      if (value >= bound) this.fail(`${name}[${i}]`, `${value} of ${bound}`);
-    });
+  /** As `array`, of indices below `bound`. */
+  indices<T extends UintType = 'uint32'>(
+    name: string,
+    bound: number,
+    types: readonly T[] = ['uint32' as T],
+    length?: number,
+  ): ArrayOf<T> {
+    const values = this.array(name, types, length);
+    for (let i = 0; i < values.length; i++)
+      if (values[i]! >= bound) this.fail(`${name}[${i}]`, `${values[i]} of ${bound}`);
     return values;
   }
 
@@ -171,11 +178,19 @@ export class Fields {
     return values;
   }
 
-  unique(name: string, values: Iterable<unknown> & ArrayLike<unknown>): void {
-    if (new Set(values).size !== values.length) this.fail(name, 'a value appears twice');
+  /** `values`, if none of them appears twice. */
+  unique<T extends Iterable<unknown> & ArrayLike<unknown>>(name: string, values: T): T {
+    return new Set(values).size === values.length
+      ? values
+      : this.fail(name, 'a value appears twice');
   }
 
-  optional<T>(name: string, read: (name: string) => T): T | null {
-    return (this.get(name) ?? null) === null ? null : read(name);
+  /** What `read`, one of these getters or a function of the field's name, makes of a field; null where it is absent or null. */
+  optional<T, Rest extends unknown[]>(
+    name: string,
+    read: (this: this, name: string, ...rest: Rest) => T,
+    ...rest: Rest
+  ): T | null {
+    return (this.get(name) ?? null) === null ? null : read.call(this, name, ...rest);
   }
 }

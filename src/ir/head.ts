@@ -71,9 +71,8 @@ export type ProbabilityLink = (typeof probabilityLinks)[number];
 const ofOneColumn: readonly ProbabilityLink[] = ['expit', 'expit-pair', 'clip'];
 
 /** Columns of raw scores that an output with these labels takes. */
-export function scoreColumns(head: ClassifierHead, labels: Labels): number {
-  return head.decide === 'argmax' ? labelCount(labels) : 1;
-}
+export const scoreColumns = (head: ClassifierHead, labels: Labels): number =>
+  head.decide === 'argmax' ? labelCount(labels) : 1;
 
 /** Columns of raw scores that the head expects. */
 export function headColumns(head: Head): number {
@@ -103,12 +102,12 @@ function validateClassifier(f: Fields): ClassifierHead {
   f.within('labels', labels.length, 1, f.limits.classes);
   const decide = f.oneOf('decide', decisions);
   const argmax = decide === 'argmax';
-  const probability = f.optional('probability', (name) => f.oneOf(name, probabilityLinks));
+  const probability = f.optional('probability', f.oneOf<ProbabilityLink>, probabilityLinks);
   if (!argmax && labels.some((output) => labelCount(output) !== 2))
     f.fail('labels', `${decide} needs two classes`);
   if (probability !== null && ofOneColumn.includes(probability) === argmax)
     f.fail('probability', `${probability} does not go with ${decide}`);
-  const scoreOffset = f.optional('scoreOffset', (name) => f.finite(name, ['float64'], 1));
+  const scoreOffset = f.optional('scoreOffset', f.finite<'float64'>, 1);
   if (scoreOffset !== null && (argmax || labels.length > 1))
     f.fail('scoreOffset', 'only for a single score');
   return {
@@ -117,7 +116,7 @@ function validateClassifier(f: Fields): ClassifierHead {
     decide,
     probability,
     decisionFunction: f.flag('decisionFunction'),
-    sums: f.optional('sums', (name) => f.oneOf(name, ['sequential'])),
+    sums: f.optional('sums', f.oneOf<'sequential'>, ['sequential']),
     scoreOffset,
   };
 }

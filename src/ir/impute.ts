@@ -12,7 +12,7 @@ export interface Impute {
 }
 
 export function validateImpute(f: Fields, features: number): Own<Impute> {
-  const missing = f.optional('missing', (name) => f.text(name));
+  const missing = f.optional('missing', f.text);
   const strings = f.texts('strings');
   f.within('strings', strings.length, features, features);
   return { missing, strings };

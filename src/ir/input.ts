@@ -46,9 +46,7 @@ export function inputNames(input: InputSpec): readonly string[] | null {
   return input.columns.map(({ name }) => name!);
 }
 
-export function holdsStrings({ type }: Column): boolean {
-  return type === 'string' || type === 'category';
-}
+export const holdsStrings = ({ type }: Column): boolean => type === 'string' || type === 'category';
 
 /** The type of the value that a model's root is given. */
 export function typeOfInput(input: InputSpec): ValueType {
@@ -71,19 +69,13 @@ export function validateInput(f: Fields): InputSpec {
     return { type, columns };
   }
   const features = f.integer('features', 1, f.limits.features);
-  const names = f.optional('names', (name) => uniqueTexts(f, name));
+  const names = f.optional('names', f.names);
   if (names !== null) f.within('names', names.length, features, features);
   return { type, features, names };
 }
 
 function validateColumn(f: Fields): Column {
   const type = f.oneOf('type', columnTypes);
-  const categories = type === 'category' ? uniqueTexts(f, 'categories') : null;
-  return { name: f.optional('name', (name) => f.text(name)), type, categories };
-}
-
-function uniqueTexts(f: Fields, name: string): string[] {
-  const texts = f.texts(name);
-  f.unique(name, texts);
-  return texts;
+  const categories = type === 'category' ? f.names('categories') : null;
+  return { name: f.optional('name', f.text), type, categories };
 }

@@ -23,36 +23,25 @@ export type NumericLabelType = (typeof numericLabelTypes)[number];
 /** A class label as JavaScript has it. */
 export type Label = string | number | boolean;
 
-export function labelCount(labels: Labels): number {
-  return labels.values.length;
-}
+export const labelCount = (labels: Labels): number => labels.values.length;
 
 /** Labels as plain values, in order. */
-export function labelValues(labels: Labels): Label[] {
-  if (labels.dtype === 'bool')
-    return Array.from(labels.values as Uint8Array, (value) => value === 1);
-  return Array.from(labels.values as ArrayLike<string | number>);
-}
+export const labelValues = ({ dtype, values }: Labels): Label[] =>
+  Array.from<string | number, Label>(values, (value) => (dtype === 'bool' ? value === 1 : value));
 
 export function validateLabels(f: Fields): Labels {
   const dtype = f.oneOf('dtype', ['str', 'object', 'bool', ...numericLabelTypes]);
-  if (dtype === 'str' || dtype === 'object')
-    return { dtype, values: checkValues(f, f.texts('values')) };
-  if (dtype === 'bool') {
-    const values = f.array('values', ['uint8']);
-    return { dtype, values: checkValues(f, values, (value) => value < 2) };
-  }
-  const fits = dtype.includes('int') ? Number.isSafeInteger : Number.isFinite;
-  return { dtype, values: checkValues(f, f.array('values', ['float64']), fits) };
-}
-
-function checkValues<T extends readonly string[] | Uint8Array | Float64Array>(
-  f: Fields,
-  values: T,
-  fits: (value: number) => boolean = () => true,
-): T {
+  const values =
+    dtype === 'str' || dtype === 'object'
+      ? f.texts('values')
+      : f.array('values', [dtype === 'bool' ? 'uint8' : 'float64']);
   f.within('values', values.length, 1, f.limits.classes);
-  f.unique('values', values);
-  if (!(values as Float64Array).every(fits)) f.fail('values', 'a value that this dtype has not');
-  return values;
+  const fits = (value: string | number): boolean => {
+    if (typeof value === 'string') return true;
+    if (dtype === 'bool') return value < 2;
+    return dtype.includes('int') ? Number.isSafeInteger(value) : Number.isFinite(value);
+  };
+  if (!Array.from<string | number>(f.unique('values', values)).every(fits))
+    f.fail('values', 'a value that this dtype has not');
+  return { dtype, values } as Labels;
 }

@@ -1,4 +1,4 @@
-import type { Fields } from './fields.js';
+import type { ArrayOf, Fields } from './fields.js';
 import { type Head, validateHead } from './head.js';
 import type { NonFinitePolicy, Own } from './value.js';
 
@@ -31,14 +31,16 @@ export interface Deviation {
   readonly noise: Float64Array;
 }
 
-type Floats = Float64Array | Float32Array;
+const floatTypes = ['float64', 'float32'] as const;
+type FloatType = (typeof floatTypes)[number];
+type Floats = ArrayOf<FloatType>;
 
 export function validateLinear(f: Fields, features: number): Own<Linear> {
   const outputs = f.integer('outputs', 1, f.limits.classes);
   return {
     outputs,
-    coefficients: floats(f, 'coefficients', features * outputs),
-    intercepts: floats(f, 'intercepts', outputs),
+    coefficients: f.finite('coefficients', features * outputs, floatTypes),
+    intercepts: f.finite('intercepts', outputs, floatTypes),
     deviation: f.optional('deviation', (name) => {
       if (outputs !== 1) f.fail(name, 'only for one output');
       return validateDeviation(f.map(name), features);
@@ -48,16 +50,12 @@ export function validateLinear(f: Fields, features: number): Own<Linear> {
 }
 
 function validateDeviation(f: Fields, features: number): Deviation {
-  const scales = f.optional('scales', (name) => floats(f, name, features));
+  const scales = f.optional('scales', f.finite<FloatType>, features, floatTypes);
   if (scales?.includes(0)) f.fail('scales', 'none may be 0');
   return {
-    offsets: f.optional('offsets', (name) => floats(f, name, features)),
+    offsets: f.optional('offsets', f.finite<FloatType>, features, floatTypes),
     scales,
-    covariance: floats(f, 'covariance', features * features),
-    noise: f.finite('noise', ['float64'], 1),
+    covariance: f.finite('covariance', features * features, floatTypes),
+    noise: f.finite('noise', 1),
   };
-}
-
-function floats(f: Fields, name: string, length: number): Floats {
-  return f.finite(name, ['float64', 'float32'], length);
 }

@@ -65,8 +65,8 @@ function validateProvenance(f: Fields): Provenance {
     libraryVersion: f.text('libraryVersion'),
     className: f.text('className'),
     format: f.text('format'),
-    digest: f.optional('digest', (name) => f.text(name)),
-    time: f.optional('time', (name) => f.text(name)),
+    digest: f.optional('digest', f.text),
+    time: f.optional('time', f.text),
     nuthatch: f.text('nuthatch'),
     metadata: validateStrings(f.map('metadata')),
   };

@@ -34,8 +34,8 @@ export type Node =
   | Pipeline<Node>;
 export type Kind = Node['kind'];
 
-/** Checks a part of a part. */
-type Inside = (value: unknown, path: string) => Node;
+/** Checks a part of a part: one that has no head, or `mayAnswer`. */
+type Inside = (value: unknown, path: string, mayAnswer?: boolean) => Node;
 
 /** One line for each kind: its validator. */
 const validators: {
@@ -53,8 +53,8 @@ const validators: {
   encode: validateEncode,
   'row-norm': validateRowNorm,
   polynomial: validatePolynomial,
-  union: (f, features, inside) => validateUnion(f, features, inside, answers),
-  pipeline: (f, _features, inside) => validatePipeline(f, inside, answers),
+  union: validateUnion,
+  pipeline: (f, _features, inside) => validatePipeline(f, inside),
 };
 
 export const kinds = Object.keys(validators) as Kind[];
@@ -73,7 +73,12 @@ export function validateNode(value: unknown, path: string, limits: Limits, depth
     refuse('unsupported', `${path}.kind`, message);
   }
   const features = kind === 'pipeline' ? 0 : f.integer('features', 1, limits.features);
-  const inside: Inside = (part, place) => validateNode(part, place, limits, depth + 1);
+  const inside: Inside = (part, place, mayAnswer) => {
+    const node = validateNode(part, place, limits, depth + 1);
+    if (answers(node) && !mayAnswer)
+      refuse('invalid-model', place, 'only the last may have a head');
+    return node;
+  };
   return {
     kind,
     ...(kind !== 'pipeline' && { features }),
@@ -140,11 +145,8 @@ export function outputOf(node: Node, given: ValueType, path: string, widest: num
 }
 
 /** Whether a node has a head, its own or that of its last part: it gives scores then and transforms nothing. */
-export function answers(node: Node): boolean {
-  return 'head' in lastStep(node);
-}
+export const answers = (node: Node): boolean => 'head' in lastStep(node);
 
 /** The part that answers: a pipeline's last, else the node itself. */
-export function lastStep(node: Node): Exclude<Node, Pipeline<Node>> {
-  return node.kind === 'pipeline' ? lastStep(node.steps[node.steps.length - 1]!) : node;
-}
+export const lastStep = (node: Node): Exclude<Node, Pipeline<Node>> =>
+  node.kind === 'pipeline' ? lastStep(node.steps[node.steps.length - 1]!) : node;

@@ -7,16 +7,12 @@ export interface Pipeline<Step> {
   readonly steps: readonly Step[];
 }
 
-/** Reads and checks the parts of a composition; `validate` and `answers` are those of any node. */
 export function validatePipeline<Step>(
   f: Fields,
-  validate: (value: unknown, path: string) => Step,
-  answers: (step: Step) => boolean,
+  inside: (value: unknown, path: string, mayAnswer: boolean) => Step,
 ): Own<Pipeline<Step>> {
-  const steps = f.list('steps').map((step, i) => validate(step, `${f.path}.steps[${i}]`));
+  const steps = f.list('steps');
   if (steps.length < 1) f.fail('steps', 'expected at least one');
-  steps.slice(0, -1).forEach((step, i) => {
-    if (answers(step)) f.fail(`steps[${i}]`, 'only the last step may have a head');
-  });
-  return { steps };
+  const last = steps.length - 1;
+  return { steps: steps.map((step, i) => inside(step, `${f.path}.steps[${i}]`, i === last)) };
 }

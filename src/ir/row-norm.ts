@@ -13,6 +13,4 @@ export interface RowNorm {
 export const norms = ['l1', 'l2', 'max'] as const;
 export type Norm = (typeof norms)[number];
 
-export function validateRowNorm(f: Fields): Own<RowNorm> {
-  return { norm: f.oneOf('norm', norms) };
-}
+export const validateRowNorm = (f: Fields): Own<RowNorm> => ({ norm: f.oneOf('norm', norms) });

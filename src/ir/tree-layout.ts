@@ -16,11 +16,8 @@ export const featureShift = 4;
 export const wideFeatureBits = 28;
 
 /** Uint32 words of one slot. */
-export function slotWords(layout: TreeLayout): 2 | 4 {
-  return layout === 'narrow' ? 2 : 4;
-}
+export const slotWords = (layout: TreeLayout): 2 | 4 => (layout === 'narrow' ? 2 : 4);
 
 /** The float64 values over pairs of words, shared with `words`. */
-export function float64View(words: Uint32Array): Float64Array {
-  return new Float64Array(words.buffer, words.byteOffset, words.length >> 1);
-}
+export const float64View = (words: Uint32Array): Float64Array =>
+  new Float64Array(words.buffer, words.byteOffset, words.length >> 1);

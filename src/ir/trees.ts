@@ -1,5 +1,4 @@
-import type { Fields, UintArray } from './fields.js';
-import { uintTypes } from './fields.js';
+import { type Fields, type UintArray, type UintType, uintTypes } from './fields.js';
 import { type Head, validateHead } from './head.js';
 import { slotWords, type TreeLayout, wideFeatureBits } from './tree-layout.js';
 import { validateNodeIds, validateStructure } from './tree-structure.js';
@@ -79,13 +78,9 @@ export interface CategorySets {
   readonly unlisted: Uint8Array;
 }
 
-export function treeCount(trees: Trees): number {
-  return trees.starts.length - 1;
-}
+export const treeCount = (trees: Trees): number => trees.starts.length - 1;
 
-export function slotCount(trees: Trees): number {
-  return trees.nodes.length / slotWords(trees.layout);
-}
+export const slotCount = (trees: Trees): number => trees.nodes.length / slotWords(trees.layout);
 
 export function validateTrees(f: Fields, features: number): Own<Trees> {
   const outputs = f.integer('outputs', 1, f.limits.classes);
@@ -96,8 +91,6 @@ export function validateTrees(f: Fields, features: number): Own<Trees> {
   const count = starts.length - 1;
   const leafColumns = f.integer('leafColumns', 1, outputs);
   if (leafColumns !== 1) f.within('leafColumns', leafColumns, outputs, outputs);
-  const floats = (length: number) => (name: string) => f.finite(name, ['float64'], length);
-  const uints = (length: number) => (name: string) => f.array(name, uintTypes, length) as UintArray;
   const trees: Own<Trees> = {
     outputs,
     precision: f.oneOf('precision', layout === 'narrow' ? ['float32'] : ['float32', 'float64']),
@@ -109,26 +102,24 @@ export function validateTrees(f: Fields, features: number): Own<Trees> {
     ),
     nodes,
     starts,
-    depths: uints(count)('depths'),
+    depths: f.array('depths', uintTypes, count),
     leafColumns,
-    leaves: leafColumns === 1 ? null : f.finite('leaves', ['float64']),
-    treeOutputs: leafColumns === outputs ? null : uints(count)('treeOutputs'),
-    treeWeights: f.optional('treeWeights', floats(count)),
-    base: f.optional('base', floats(outputs)),
+    leaves: leafColumns === 1 ? null : f.finite('leaves'),
+    treeOutputs:
+      leafColumns === outputs ? null : f.indices('treeOutputs', outputs, uintTypes, count),
+    treeWeights: f.optional('treeWeights', f.finite<'float64'>, count),
+    base: f.optional('base', f.finite<'float64'>, outputs),
     aggregation: f.oneOf('aggregation', ['sum', 'mean']),
     categories: f.optional('categories', (name) => validateCategories(f.map(name))),
-    nodeIds: f.optional('nodeIds', uints(slots)),
-    covers: f.optional('covers', floats(slots)),
-    paths: f.optional('paths', (name) => f.oneOf(name, ['forest', 'tree'])),
-    pathsMissing: f.optional('pathsMissing', (name) => f.oneOf(name, ['right'])),
+    nodeIds: f.optional('nodeIds', f.array<UintType>, uintTypes, slots),
+    covers: f.optional('covers', f.finite<'float64'>, slots),
+    paths: f.optional('paths', f.oneOf<'forest' | 'tree'>, ['forest', 'tree']),
+    pathsMissing: f.optional('pathsMissing', f.oneOf<'right'>, ['right']),
     head: validateHead(f.map('head'), outputs),
   };
   if (features >= 2 ** trees.featureBits) f.fail('featureBits', `too few for ${features} features`);
   if (trees.leaves && !(trees.leaves.length > 0 && trees.leaves.length % leafColumns === 0))
     f.fail('leaves', `expected vectors of ${leafColumns} columns`);
-  trees.treeOutputs?.forEach((output, t) => {
-    if (output >= outputs) f.fail(`treeOutputs[${t}]`, `${output} of ${outputs}`);
-  });
   if (trees.paths === 'tree') f.within('paths', count, 1, 1);
   validateStructure(f, { ...trees, features });
   if (trees.nodeIds !== null) validateNodeIds(f, trees.starts, trees.nodeIds);

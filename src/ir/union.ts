@@ -22,13 +22,11 @@ export interface UnionPart<Part> {
 export function validateUnion<Part>(
   f: Fields,
   features: number,
-  validate: (value: unknown, path: string) => Part,
-  answers: (part: Part) => boolean,
+  inside: (value: unknown, path: string) => Part,
 ): Own<Union<Part>> {
   const parts = f.maps('parts').map((part) => {
-    const columns = part.optional('columns', (name) => part.indices(name, features));
-    const node = part.optional('node', (name) => validate(part.get(name), `${part.path}.${name}`));
-    if (node !== null && answers(node)) part.fail('node', 'a part may not have a head');
+    const columns = part.optional('columns', part.indices<'uint32'>, features);
+    const node = part.optional('node', (name) => inside(part.get(name), `${part.path}.${name}`));
     return { columns, node };
   });
   if (parts.length < 1) f.fail('parts', 'expected at least one');

@@ -30,13 +30,11 @@ export type NonFinitePolicy = (typeof nonFinitePolicies)[number];
 /** What a validator of one kind reads: all but the keys that most kinds have, which are read before. */
 export type Own<N> = Omit<N, 'kind' | 'features' | 'nonFinite'>;
 
-export function typeOfColumn(given: ValueType, column: number): CellType {
-  return given.types?.[column] ?? 'number';
-}
+export const typeOfColumn = (given: ValueType, column: number): CellType =>
+  given.types?.[column] ?? 'number';
 
 /** The type of columns of these types: a matrix where all are numbers. */
-export function cellsType(types: readonly CellType[]): ValueType {
-  return types.includes('string')
+export const cellsType = (types: readonly CellType[]): ValueType =>
+  types.includes('string')
     ? { kind: 'columns', columns: types.length, types }
     : { kind: 'dense', columns: types.length };
-}

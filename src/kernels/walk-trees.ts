@@ -28,34 +28,38 @@ export interface Forest {
 export type Inputs = Float32Array | Float64Array;
 
 /**
- * Walks `rows` rows of a block through one tree. `slots` receives the slot where each ends. `gaps` says whether NaN or
- * categories may occur.
+ * Makes `count` walks: of row after row, `columns` cells apart, through one tree (`treeStep` 0), or of one row (`columns` 0) through tree
+ * after tree (`treeStep` 1). The first is of the row at `offset`, through `tree`. `slots` receives the slot where each ends. `gaps` says
+ * whether NaN or categories may occur.
  */
-export function walkRows(
+export function walkAll(
   forest: Forest,
-  tree: number,
   x: Inputs,
-  columns: number,
-  rows: number,
   gaps: boolean,
+  count: number,
+  tree: number,
+  treeStep: 0 | 1,
+  offset: number,
+  columns: number,
   slots: Int32Array,
 ): void {
-  const root = forest.starts[tree]!;
-  let row = 0;
+  const { starts } = forest;
+  let i = 0;
   if (!gaps && forest.lockStep) {
-    for (; row + 4 <= rows; row += 4) {
-      const first = row * columns;
+    for (; i + 4 <= count; i += 4) {
+      const root = tree + i * treeStep;
+      const first = offset + i * columns;
       const second = first + columns;
       const third = second + columns;
       walkFour(
         forest,
         x,
         slots,
-        row,
-        root,
-        root,
-        root,
-        root,
+        i,
+        starts[root]!,
+        starts[root + treeStep]!,
+        starts[root + 2 * treeStep]!,
+        starts[root + 3 * treeStep]!,
         first,
         second,
         third,
@@ -63,43 +67,8 @@ export function walkRows(
       );
     }
   }
-  for (; row < rows; row++) slots[row] = walkRow(forest, tree, x, row * columns, null);
-}
-
-/** Walks one row through every tree; `slots` receives one slot a tree. `gaps` says whether NaN or categories may occur. */
-export function walkTrees(
-  forest: Forest,
-  x: Inputs,
-  offset: number,
-  gaps: boolean,
-  slots: Int32Array,
-): void {
-  const { starts } = forest;
-  const trees = starts.length - 1;
-  let tree = 0;
-  if (!gaps && forest.lockStep) {
-    for (; tree + 4 <= trees; tree += 4) {
-      const first = starts[tree]!;
-      const second = starts[tree + 1]!;
-      const third = starts[tree + 2]!;
-      const fourth = starts[tree + 3]!;
-      walkFour(
-        forest,
-        x,
-        slots,
-        tree,
-        first,
-        second,
-        third,
-        fourth,
-        offset,
-        offset,
-        offset,
-        offset,
-      );
-    }
-  }
-  for (; tree < trees; tree++) slots[tree] = walkRow(forest, tree, x, offset, null);
+  for (; i < count; i++)
+    slots[i] = walkRow(forest, tree + i * treeStep, x, offset + i * columns, null);
 }
 
 /** Four walks in lock step in the narrow layout: from the roots r0 … r3, with the rows at x0 … x3, to slots[at … at + 3]. */

@@ -5,9 +5,8 @@
  * As in numpy, an empty run and a run of −0 give +0.
  * Source: pairwise_sum_DOUBLE in numpy/_core/src/umath/loops_utils.h.src.
  */
-export function pairwiseSum(values: Float64Array, start: number, count: number): number {
-  return 0 + sumRun(values, start, count);
-}
+export const pairwiseSum = (values: Float64Array, start: number, count: number): number =>
+  0 + sumRun(values, start, count);
 
 function sumRun(values: Float64Array, start: number, count: number): number {
   const end = start + count;

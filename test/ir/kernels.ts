@@ -1,6 +1,6 @@
 import { toForest } from '../../src/compile/trees.js';
 import { type Trees, treeCount } from '../../src/ir/index.js';
-import { type Inputs, walkRow, walkRows, walkTrees } from '../../src/kernels/walk-trees.js';
+import { type Inputs, walkAll, walkRow } from '../../src/kernels/walk-trees.js';
 
 /** Every way to walk rows through trees that may be taken here: slots as [rows × trees]. */
 export function walkEveryWay(
@@ -18,7 +18,7 @@ export function walkEveryWay(
     const result = new Int32Array(rows * count);
     const slots = new Int32Array(rows);
     for (let tree = 0; tree < count; tree++) {
-      walkRows(forest, tree, x, features, rows, gaps, slots);
+      walkAll(forest, x, gaps, rows, tree, 0, 0, features, slots);
       slots.forEach((slot, row) => {
         result[row * count + tree] = slot;
       });
@@ -27,8 +27,9 @@ export function walkEveryWay(
   };
   const byRow = (gaps: boolean) => {
     const result = new Int32Array(rows * count);
+    const slotsOf = (row: number) => result.subarray(row * count, (row + 1) * count);
     for (let row = 0; row < rows; row++)
-      walkTrees(forest, x, row * features, gaps, result.subarray(row * count, (row + 1) * count));
+      walkAll(forest, x, gaps, count, 0, 1, row * features, 0, slotsOf(row));
     return result;
   };
   const one = () => {
@@ -40,13 +41,13 @@ export function walkEveryWay(
     return result;
   };
   return [
-    { name: 'walkRow', slots: one() },
-    { name: 'walkRows with gaps', slots: byTree(true) },
-    { name: 'walkTrees with gaps', slots: byRow(true) },
+    { name: 'a row through a tree', slots: one() },
+    { name: 'rows through a tree, with gaps', slots: byTree(true) },
+    { name: 'a row through trees, with gaps', slots: byRow(true) },
     ...(simple
       ? [
-          { name: 'walkRows', slots: byTree(false) },
-          { name: 'walkTrees', slots: byRow(false) },
+          { name: 'rows through a tree', slots: byTree(false) },
+          { name: 'a row through trees', slots: byRow(false) },
         ]
       : []),
   ];
