@@ -271,12 +271,14 @@ describe('nuthatch', () => {
     expect(summary.parts).toContainEqual({
       depth: 1,
       kind: 'encode',
+      operations: null,
       follows: false,
       columns: ['sex'],
       gives: { kind: 'sparse', columns: 1 },
     });
     const { stdout } = run('inspect', titanic);
     expect(stdout).toMatch(/^ {2}sex +string +2 categories$/m);
+    expect(stdout).toMatch(/^ {4}then elementwise \(subtract, divide\) +→ 5 columns$/m);
     expect(stdout).toMatch(/^ {4}impute of embarked +→ 1 column\n {4}then encode /m);
   });
 

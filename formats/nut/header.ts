@@ -25,9 +25,8 @@ export function decodeHeader(
   let at = start;
   let budget = limits.memoryBytes + 4 * bytes.length;
 
-  function fail(code: 'malformed' | 'limit-exceeded' | 'truncated', message: string): never {
-    return refuse(code, `byte ${at}`, message);
-  }
+  const fail = (code: 'malformed' | 'limit-exceeded' | 'truncated', message: string): never =>
+    refuse(code, `byte ${at}`, message);
   /** Moves past `count` bytes and returns where they begin. */
   function take(count: number): number {
     if (count > end - at) {

@@ -99,11 +99,12 @@ function describeFeature({ name, type, categories }: Feature, i: number): string
   return [name ?? String(i), type, categories === null ? '' : count];
 }
 
-function describePart({ depth, kind, follows, columns, gives }: Part): string[] {
+function describePart({ depth, kind, operations, follows, columns, gives }: Part): string[] {
+  const does = operations === null ? '' : ` (${shorten(operations, shownColumns)})`;
   const of = columns === null ? '' : ` of ${shorten(columns.map(String), shownColumns)}`;
   const values = { dense: 'column', sparse: 'sparse column', columns: 'column', text: 'text' };
   return [
-    `${'  '.repeat(depth)}${follows ? 'then ' : ''}${kind}${of}`,
+    `${'  '.repeat(depth)}${follows ? 'then ' : ''}${kind}${does}${of}`,
     `→ ${plural(gives.columns, values[gives.kind])}`,
   ];
 }

@@ -15,6 +15,8 @@ export interface Part {
   /** How many compositions it is inside of. */
   readonly depth: number;
   readonly kind: Node['kind'] | 'passthrough';
+  /** What it does to each cell, one after another; null where it does anything else. */
+  readonly operations: readonly string[] | null;
   /** Whether it takes what the part before it at this depth gives; else what its composition, or the model, does. */
   readonly follows: boolean;
   /** The columns that it is given of those before it, where they are not all: the input's by name, others by number. */
@@ -57,7 +59,9 @@ export function listParts({ root, input }: ModelDescription): Parts {
       return seen;
     }
     const gives = outputOf(node, given, 'model', Number.POSITIVE_INFINITY);
-    add(node.kind, gives, place);
+    const operations =
+      node.kind === 'elementwise' ? node.operations.map(({ operation }) => operation) : null;
+    add(node.kind, gives, place, operations);
     switch (node.kind) {
       case 'union':
         return node.parts.flatMap((part) => {
@@ -89,8 +93,13 @@ export function listParts({ root, input }: ModelDescription): Parts {
     }
     return new Array(gives.columns).fill(-1);
   }
-  function add(kind: Part['kind'], gives: ValueType, place: Place): void {
-    parts.push({ kind, ...place, gives: { kind: gives.kind, columns: gives.columns } });
+  function add(
+    kind: Part['kind'],
+    { kind: sort, columns }: ValueType,
+    place: Place,
+    operations: Part['operations'] = null,
+  ): void {
+    parts.push({ kind, operations, ...place, gives: { kind: sort, columns } });
   }
 
   const start = { depth: 0, columns: null, follows: false };

@@ -26,10 +26,8 @@ import { compileTrees } from './trees.js';
 import { compileUnion } from './union.js';
 
 /** Makes a validated model executable. */
-export function compileModel({ root, input }: RunnableModel): Scorer | Transformer {
-  const compile = answers(root) ? compileScorer : compileTransformer;
-  return compile(root, typeOfInput(input), inputNames(input));
-}
+export const compileModel = ({ root, input }: RunnableModel): Scorer | Transformer =>
+  (answers(root) ? compileScorer : compileTransformer)(root, typeOfInput(input), inputNames(input));
 
 const anyMatrix: ValueType = { kind: 'dense', columns: 0 };
 

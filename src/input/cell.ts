@@ -20,6 +20,6 @@ export function cellToString(cell: unknown, row: number, col: number, names: Nam
 }
 
 function refuseCell(what: string, cell: unknown, row: number, col: number, names: Names): never {
-  const message = `expected a ${what}, found ${describeValue(cell)}`;
-  return refuse('input-type', cellPath(row, col, names), message);
+  const path = cellPath(row, col, names);
+  return refuse('input-type', path, `expected a ${what}, found ${describeValue(cell)}`);
 }

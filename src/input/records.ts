@@ -22,11 +22,8 @@ export function copyRecord(record: RecordRow, at: number, target: Target): void 
 }
 
 /** The names to match a record or table by. */
-export function requireNames(names: readonly string[] | null): readonly string[] {
-  return (
-    names ?? refuse('input-columns', 'input', 'the model has no feature names to match; give rows')
-  );
-}
+export const requireNames = (names: readonly string[] | null): readonly string[] =>
+  names ?? refuse('input-columns', 'input', 'the model has no feature names to match; give rows');
 
 /** Throws for a record or table whose columns are not the model's, and names the missing, extra and renamed ones. */
 export function checkColumns(

@@ -75,10 +75,10 @@ export const scoreColumns = (head: ClassifierHead, labels: Labels): number =>
   head.decide === 'argmax' ? labelCount(labels) : 1;
 
 /** Columns of raw scores that the head expects. */
-export function headColumns(head: Head): number {
-  if (head.task === 'regressor') return head.targets;
-  return head.labels.reduce((sum, labels) => sum + scoreColumns(head, labels), 0);
-}
+export const headColumns = (head: Head): number =>
+  head.task === 'regressor'
+    ? head.targets
+    : head.labels.reduce((sum, labels) => sum + scoreColumns(head, labels), 0);
 
 export function validateHead(f: Fields, outputs: number): Head {
   const head =

@@ -4,6 +4,5 @@ import { exp } from './exp.js';
  * The logistic function 1/(1 + e^-x), evaluated as scipy.special.expit does: three rounded
  * operations, not one correctly rounded result. `round` rounds each.
  */
-export function expit(x: number, round: (value: number) => number = Number): number {
-  return round(1 / round(1 + round(exp(-x))));
-}
+export const expit = (x: number, round: (value: number) => number = Number): number =>
+  round(1 / round(1 + round(exp(-x))));
