@@ -201,7 +201,7 @@ describe('nuthatch', () => {
         titanic,
         at('woman.csv', readFileSync(passengers, 'utf8').replace('female', 'woman')),
       ],
-      /row 2, column "sex": "woman" is no category that this model knows \(input-category\)/,
+      /row 2, column "sex": "woman" is not known to the model \(input-category\)/,
     ],
     [
       'a number where a string belongs',

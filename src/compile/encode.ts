@@ -29,7 +29,9 @@ export const compileEncode: CompileTransform<Encode> = ({ columns, type }, out, 
         if (code < 0) {
           const what = isGap ? 'a missing value' : typeof cell === 'string' ? quote(cell) : cell;
           const place = cellPath((x.firstRow ?? 0) + row, col, x.names);
-          refuse('input-category', place, `${what} is no category that this model knows`);
+          // Where others are taken, it is missing cells that are refused.
+          const refused = other < 0 ? 'input-category' : 'input-not-finite';
+          refuse(refused, place, `${what} is not known to the model`);
         }
         if (values) for (let i = 0; i < width; i++) out.put(first + i, values[code * width + i]!);
         else if (marks![code]! >= 0) out.put(first + marks![code]!, 1);

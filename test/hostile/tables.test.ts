@@ -145,7 +145,7 @@ describe('cells', () => {
         for (const X of forms(good.with(3, cell))) {
           const error = caught(() => run(X));
           expect([error.code, error.path]).toEqual(['input-category', 'row 1, column 3']);
-          expect(error.message).toContain('is no category that this model knows');
+          expect(error.message).toContain('is not known to the model');
         }
       expect(caught(() => nameless.predictOne!(good.with(3, cell))).path).toBe('row 0, column 3');
       const taken = transformer.transform!([good.with(1, cell)]);
