@@ -7,7 +7,7 @@ import {
 } from '../src/ir/index.js';
 import { version } from '../src/version.js';
 import type { Format, ImportOptions } from './format.js';
-import { isNut, readNut } from './nut/index.js';
+import { isNut, type ReadNutOptions, readNut } from './nut/index.js';
 import { importSklearnJson } from './sklearn-json/import.js';
 import { isSklearnJson } from './sklearn-json/read.js';
 import { importSklearnJsonPackage } from './sklearn-json-package/import.js';
@@ -26,7 +26,9 @@ const formats: readonly Format[] = [
 /** Names of the formats that `importModel` reads. */
 export const formatNames: readonly string[] = ['nut', ...formats.map((format) => format.name)];
 
-export interface ImportModelOptions extends Partial<Omit<ImportOptions, 'limits'>> {
+export interface ImportModelOptions
+  extends Partial<Omit<ImportOptions, 'limits'>>,
+    Pick<ReadNutOptions, 'accelerator'> {
   readonly limits?: Partial<Limits>;
   /** Kept in the model's provenance. */
   readonly metadata?: Readonly<Record<string, string>>;
@@ -50,7 +52,7 @@ export async function importModel(
       `the file has ${bytes.length} bytes; the limit is ${limits.fileBytes}`,
     );
   }
-  if (isNut(bytes)) return readNut(bytes, { limits });
+  if (isNut(bytes)) return readNut(bytes, { limits, accelerator: options.accelerator ?? null });
   const format = formats.find((candidate) => candidate.detect(bytes));
   if (format === undefined) {
     throw new NuthatchError(

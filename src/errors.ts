@@ -61,9 +61,7 @@ export function describeValue(value: unknown): string {
   if (typeof value === 'string') return `the string ${quote(value)}`;
   if (Array.isArray(value)) return 'an array';
   if (value === undefined) return 'nothing';
-  return value !== null && /function|object/.test(typeof value)
-    ? `a ${typeof value}`
-    : String(value);
+  return Object(value) === value ? `a ${typeof value}` : String(value);
 }
 
 /** A name from a file or a caller, shown safely inside a message: quoted, cut, control characters escaped. */

@@ -1,4 +1,6 @@
 export type { ReadNutOptions } from '../formats/nut/read.js';
+export type { Accelerator } from './compile/trees.js';
+export { webAssembly } from './compile/webassembly.js';
 export { type ErrorCode, NuthatchError, type Problem } from './errors.js';
 export type { Cell } from './input/cell.js';
 export type { Columns } from './input/columns.js';
@@ -17,6 +19,7 @@ export {
   createModel,
   type MethodName,
   type Model,
+  type ModelOptions,
   type MultiOutputClassifier,
   type MultiOutputRegressor,
   methodNames,

@@ -2,6 +2,7 @@ import { compileModel } from './compile/compile.js';
 import { changeInPlace, compileClassifierOutputs, singleProbabilities } from './compile/head.js';
 import type { LeafFinder, Scorer } from './compile/scorer.js';
 import type { Transformer as CompiledTransformer } from './compile/transformer.js';
+import type { Accelerator } from './compile/trees.js';
 import { refuse } from './errors.js';
 import type { Value } from './input/dense.js';
 import type { MatrixLike } from './input/matrix.js';
@@ -141,10 +142,15 @@ export const methodNames = {
 } as const;
 export type MethodName = keyof typeof methodNames;
 
+export interface ModelOptions {
+  /** What makes walks of trees faster: `webAssembly`, or nothing. Answers are the same. */
+  readonly accelerator?: Accelerator | null;
+}
+
 /** Makes a described model ready for use. The description must have passed `validateRunnable` or `validateModel`. */
-export function createModel(description: RunnableModel): Model {
+export function createModel(description: RunnableModel, { accelerator }: ModelOptions = {}): Model {
   const { root, input } = description;
-  const compiled = compileModel(description);
+  const compiled = compileModel(description, accelerator);
   const target = createTarget(input, 1);
   const door: Door = {
     all:

@@ -4,9 +4,10 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { type ImportModelOptions, importModel, writeNut } from '../formats/index.js';
+import { webAssembly } from './compile/webassembly.js';
 import { NuthatchError, quote } from './errors.js';
 import { defaultLimits, type ModelDescription } from './ir/index.js';
-import { createModel, type Model } from './model.js';
+import { createModel, type Model, type ModelOptions } from './model.js';
 
 /** Bytes that a compressed file may grow to, and how many times its own size. */
 const inflatedBytes = 2 ** 30;
@@ -17,8 +18,14 @@ const inflatedRatio = 200;
  *
  * @throws NuthatchError `io`, and the codes of `importModel`
  */
-export async function loadFile(path: string, options: ImportModelOptions = {}): Promise<Model> {
-  return createModel(await readModel(path, options));
+export async function loadFile(
+  path: string,
+  options: ImportModelOptions & ModelOptions = {},
+): Promise<Model> {
+  const { accelerator = webAssembly } = options;
+  const bytes = await readModelBytes(path, options);
+  const model = await importModel(bytes, { ...options, accelerator });
+  return createModel(model, { accelerator });
 }
 
 /** Reads a model file as plain data. */

@@ -30,7 +30,13 @@ import {
 import { exp } from './math/exp.js';
 import { log } from './math/log.js';
 import { ulpDistance, ulpOf } from './math/ulp.js';
-import { createModel, type MethodName, type Model, methodNames } from './model.js';
+import {
+  createModel,
+  type MethodName,
+  type Model,
+  type ModelOptions,
+  methodNames,
+} from './model.js';
 import { Matrix, SparseMatrix } from './result.js';
 
 /**
@@ -83,9 +89,10 @@ const listedFailures = 10;
 export function verify(
   description: ModelDescription,
   sets: readonly GoldenSet[] = description.golden,
+  options: ModelOptions = {},
 ): Comparison[] {
-  const model = createModel(description);
-  const compiled = compileModel(description);
+  const model = createModel(description, options);
+  const compiled = compileModel(description, options.accelerator);
   const bound = compileErrorBound(description);
   const deviationBound = compileDeviationBound(description);
   return sets.flatMap((set) => {

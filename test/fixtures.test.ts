@@ -10,6 +10,8 @@ import {
   load,
   type Model,
   type ModelDescription,
+  type ModelOptions,
+  webAssembly,
 } from '../src/index.js';
 import type { GoldenMatrix, GoldenSet } from '../src/ir/index.js';
 import { lastStep, treeCount } from '../src/ir/index.js';
@@ -59,6 +61,8 @@ describe.each(cases.map((path) => [relative(folder, path), path]))('%s', (_, pat
     expect(imported.provenance.libraryVersion).toBe(versions['scikit-learn']);
     expect(imported.golden.map(({ name }) => name)).toContain('rows');
     checkGolden(imported);
+    if (lastStep(imported.root).kind === 'trees')
+      checkGolden(imported, { accelerator: webAssembly });
     const written = writeNut(imported);
     expect(equal(writeNut(imported), written)).toBe(true);
     const read = await importModel(written);
@@ -110,8 +114,8 @@ describe.each(cases.map((path) => [relative(folder, path), path]))('%s', (_, pat
 });
 
 /** Replays all golden sets, each of which must hold something. */
-function checkGolden(description: ModelDescription): void {
-  const comparisons = verify(description);
+function checkGolden(description: ModelDescription, options: ModelOptions = {}): void {
+  const comparisons = verify(description, description.golden, options);
   expect(comparisons.length).toBeGreaterThan(0);
   for (const { set, method, values, failures } of comparisons) {
     expect({ set, method, failures }).toEqual({ set, method, failures: [] });

@@ -264,7 +264,7 @@ describe('bad input is one typed error that says what and where', () => {
       'a matrix that lies about its rows',
       () => linear.predict({ data: new Float64Array(4), rows: 3, cols: 2 }),
       'input-shape',
-      /need 6 values, found 4/,
+      /expected 3 times 2 values, found 4/,
     ],
     [
       'a result too short',

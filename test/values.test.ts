@@ -81,7 +81,7 @@ describe('rows', () => {
       },
     };
     const root = validateNode(oneLeaf, 'model.root', defaultLimits);
-    const { leaves } = compose(before, compileScorer(root));
+    const { leaves } = compose(before, compileScorer(root, before.gives, null));
     const x = { data: new Float64Array(6), rows: 3, cols: 2, names: null };
     expect(leaves!.apply(x)).toEqual(new Int32Array(3));
     expect(passes).toBe(1);

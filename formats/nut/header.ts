@@ -45,7 +45,7 @@ export function decodeHeader(
     const from = take(size);
     let result = signed ? view.getInt8(from) : bytes[from]!;
     for (let i = from + 1; i < at; i++) result = result * 256 + bytes[i]!;
-    return Number.isSafeInteger(result) ? result : fail('malformed', 'an integer beyond ±(2⁵³−1)');
+    return Number.isSafeInteger(result) ? result : fail('malformed', 'an integer beyond 2^53');
   }
   function text(length: number): string {
     if (length > limits.stringBytes) fail('limit-exceeded', `a string of ${length} bytes`);

@@ -27,6 +27,8 @@ export interface ReadNutOptions {
   /** Which bytes are compared with their checksum; `header` leaves out the tensors. Default `all`. */
   readonly checksum?: 'all' | 'header';
   readonly limits?: Partial<Limits>;
+  /** Puts the file, once its size and header are checked, where its tensors are to lie. */
+  readonly accelerator?: { place(bytes: Uint8Array): Uint8Array } | null;
 }
 
 /** A file's content before it has a meaning: checked as a file, not yet as a model. */
@@ -60,11 +62,11 @@ export function readRunnable(bytes: Uint8Array, options: ReadNutOptions = {}): R
 }
 
 /** The checked content of a file, with its version and its table of tensors. */
-export function readNutContent(bytes: Uint8Array, options: ReadNutOptions = {}): NutContent {
+export function readNutContent(file: Uint8Array, options: ReadNutOptions = {}): NutContent {
   const limits = { ...defaultLimits, ...options.limits };
-  const frame = readFrame(bytes, limits);
+  const frame = readFrame(file, limits);
   const { payloadStart, payloadEnd } = frame;
-  const headCrc = crc32(bytes, 0, payloadStart);
+  const headCrc = crc32(file, 0, payloadStart);
   if (headCrc !== frame.checksums[0]) refuseDamage('header');
   const header = new Fields(frame.header, 'header', limits);
   const unknown = header.texts('critical').filter((name) => !knownCritical.has(name));
@@ -73,6 +75,7 @@ export function readNutContent(bytes: Uint8Array, options: ReadNutOptions = {}):
     refuseVersion('critical', `this release does not know ${names}`);
   }
   const tensors = readTensorTable(header, payloadEnd - payloadStart);
+  const bytes = options.accelerator?.place(file) ?? file;
   const payload = bytes.subarray(payloadStart, payloadEnd);
   if (options.checksum !== 'header') verifyPayload(bytes, frame, headCrc, tensors);
   return {

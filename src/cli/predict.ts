@@ -1,3 +1,4 @@
+import { webAssembly } from '../compile/webassembly.js';
 import { NuthatchError } from '../errors.js';
 import { outputOf, typeOfInput } from '../ir/index.js';
 import { createModel, type MethodName, type Model, methodNames } from '../model.js';
@@ -51,7 +52,7 @@ Examples:
     const format = choice(predict, args, 'format', outputFormats) ?? formatOf(output);
     const inputFormat = choice(predict, args, 'input-format', inputFormats);
     const { model: description } = await openModel(path!, args);
-    const model = createModel(description);
+    const model = createModel(description, { accelerator: webAssembly });
     const method = chosen ?? (model.task === 'transformer' ? 'transform' : 'predict');
     if (!model.methods.includes(method)) {
       const offered = model.methods.filter((name) => name !== 'decision_path').join(', ');

@@ -8,6 +8,7 @@ import {
   outputOf,
   type RunnableModel,
   typeOfInput,
+  type Union,
   type ValueType,
 } from '../ir/index.js';
 import { ValueBuffer } from './buffer.js';
@@ -22,23 +23,35 @@ import { compileRowNorm } from './row-norm.js';
 import type { Scorer } from './scorer.js';
 import { compileSelect } from './select.js';
 import { type CompileTransform, chain, handOn, type Transformer } from './transformer.js';
-import { compileTrees } from './trees.js';
+import { type Accelerator, compileTrees } from './trees.js';
 import { compileUnion } from './union.js';
 
 /** Makes a validated model executable. */
-export const compileModel = ({ root, input }: RunnableModel): Scorer | Transformer =>
-  (answers(root) ? compileScorer : compileTransformer)(root, typeOfInput(input), inputNames(input));
-
-const anyMatrix: ValueType = { kind: 'dense', columns: 0 };
+export const compileModel = (
+  { root, input }: RunnableModel,
+  accelerator?: Accelerator | null,
+): Scorer | Transformer =>
+  (answers(root) ? compileScorer : compileTransformer)(
+    root,
+    typeOfInput(input),
+    inputNames(input),
+    accelerator,
+  );
 
 /** Makes a validated node that answers executable. */
-export function compileScorer(node: Node, given = anyMatrix, names: Names = null): Scorer {
+export function compileScorer(
+  node: Node,
+  given: ValueType,
+  names: Names,
+  accelerator?: Accelerator | null,
+): Scorer {
   if (node.kind === 'pipeline') {
     const before = compileSteps(node.steps.slice(0, -1), given, names);
-    const last = compileScorer(node.steps[node.steps.length - 1]!, before.gives, before.names);
+    const { gives, names: seen } = before;
+    const last = compileScorer(node.steps[node.steps.length - 1]!, gives, seen, accelerator);
     return node.steps.length === 1 ? last : compose(before, last);
   }
-  if (node.kind === 'trees') return onMatrix(compileTrees(node), given, names);
+  if (node.kind === 'trees') return onMatrix(compileTrees(node, accelerator), given, names);
   // No other kind has a head.
   const linear = node as Linear;
   const scorer = compileLinear(linear);
@@ -49,13 +62,9 @@ export function compileScorer(node: Node, given = anyMatrix, names: Names = null
 function onMatrix(scorer: Scorer, given: ValueType, names: Names): Scorer {
   if (given.kind !== 'sparse') return scorer;
   const { columns: features } = given;
-  const whole: Node = {
-    kind: 'union',
-    features,
-    parts: [{ columns: null, node: null }],
-    sparse: false,
-  };
-  return compose(compileTransformer(whole, given, names), scorer);
+  const parts = [{ columns: null, node: null }];
+  const whole: Union<Node> = { kind: 'union', features, parts, sparse: false };
+  return compose(compileUnion(whole, given, names, compileTransformer), scorer);
 }
 
 /** One line for each kind of one transformer: how it is compiled. */
@@ -68,11 +77,7 @@ const transformers: { readonly [K in Kind]?: CompileTransform<never> } = {
 };
 
 /** Makes a validated node that transforms executable. */
-export function compileTransformer(
-  node: Node,
-  given = anyMatrix,
-  names: Names = null,
-): Transformer {
+export function compileTransformer(node: Node, given: ValueType, names: Names): Transformer {
   if (node.kind === 'pipeline') return compileSteps(node.steps, given, names);
   if (node.kind === 'union') return compileUnion(node, given, names, compileTransformer);
   if (node.kind === 'select') return compileSelect(node.columns, given, names, false);

@@ -12,9 +12,10 @@ import {
   type ValueType,
 } from '../ir/index.js';
 import { ulpOf } from '../math/ulp.js';
-import { compileScorer, compileTransformer } from './compile.js';
+import { compileTransformer } from './compile.js';
 import { boundDeviation } from './deviation-bound.js';
 import type { Transformer } from './transformer.js';
+import { compileTrees } from './trees.js';
 
 /**
  * How far raw scores, or the cells that a transformer gives, [x.rows × columns], may lie from ours in a correct evaluation that
@@ -259,7 +260,7 @@ function boundLinear(
 function boundTrees(trees: Trees, x: Uncertain): Float64Array | null {
   const { error, value } = x;
   if (error === null || error.every((one) => one === 0)) return null;
-  const { score } = compileScorer(trees);
+  const { score } = compileTrees(trees);
   const cells = cellsOf(value);
   const scoresOf = (data: Float64Array) => {
     const out = new Float64Array(value.rows * trees.outputs);

@@ -14,25 +14,58 @@ const largeBlockRows = 4096;
 const blockCells = 2 ** 21;
 /** Batches up to this many rows go row by row through several trees at once: faster, since lock step needs company. */
 const rowByRow = 2;
+/** Rows that pass before a forest is made faster, which takes about a millisecond: as long as they do. Some models are there for one row. */
+const portableRows = 100;
 
-export function compileTrees(trees: Trees): Scorer {
+/** Adds the leaves of all rows to their scores, as the portable walks do, to the bit. */
+export type AddLeaves = (x: Value, out: Float64Array) => void;
+
+/** What makes walks faster. */
+export interface Accelerator {
+  /** A model's file where its trees are walked best, perhaps as it is. */
+  place(bytes: Uint8Array): Uint8Array;
+  /** The walks of a forest, for blocks of about so many rows; null where it cannot make them faster. `portably` is for rows that it cannot take after all. */
+  accelerate(trees: Trees, blockRows: number, portably: AddLeaves): AddLeaves | null;
+}
+
+export function compileTrees(trees: Trees, faster?: Accelerator | null): Scorer {
+  let accelerator = faster;
   const forest = toForest(trees);
   const count = treeCount(trees);
-  const { features, outputs } = trees;
+  const { features, outputs, base, categories } = trees;
   const add = createAdder(trees);
   const wanted = slotCount(trees) < smallForestSlots ? smallBlockRows : largeBlockRows;
   const blockRows = Math.max(1, Math.min(wanted, Math.floor(blockCells / features)));
-  const block = createBlock(trees);
+  const Inputs = trees.precision === 'float32' ? Float32Array : Float64Array;
+  let inputs: Inputs = new Inputs(features);
   // −0 leaves even a leaf of −0 as it is, as a single tree must; forests start from 0, as scikit-learn's do.
   const neutral = trees.aggregation === 'sum' ? -0 : 0;
   const treeSlots = new Int32Array(count);
   let rowSlots = new Int32Array(0);
+  let before = 0;
+  let addLeaves: AddLeaves = addPortably;
+
+  /** Fills `inputs`, and returns whether NaN or categories may occur. */
+  function load(x: Value, start: number, rows: number): boolean {
+    if (inputs.length < rows * features) inputs = new Inputs(rows * features);
+    return loadRows(trees, inputs, x, start, rows) || categories !== null;
+  }
 
   /** The slots of one row's leaves. */
   function findLeaves(x: Value, row: number): Int32Array {
-    block.load(x, row, 1);
-    walkAll(forest, block.inputs, block.gaps, count, 0, 1, 0, 0, treeSlots);
+    const gaps = load(x, row, 1);
+    walkAll(forest, inputs, gaps, count, 0, 1, 0, 0, treeSlots);
     return treeSlots;
+  }
+
+  /** The slots that one row passes in each tree. */
+  function findPaths(x: Value, row: number): number[][] {
+    load(x, row, 1);
+    return Array.from(trees.depths, (_, tree) => {
+      const path: number[] = [];
+      walkRow(forest, tree, inputs, 0, path, trees.pathsMissing ?? 'flags');
+      return path;
+    });
   }
 
   /** Adds the leaves of one row, tree after tree. */
@@ -43,29 +76,36 @@ export function compileTrees(trees: Trees): Scorer {
 
   /** Adds the leaves of a block of rows, tree after tree: each row's sum has the same order as alone. */
   function scoreBlock(x: Value, start: number, rows: number, out: Float64Array): void {
-    block.load(x, start, rows);
+    const gaps = load(x, start, rows);
     if (rowSlots.length < rows) rowSlots = new Int32Array(rows);
     for (let tree = 0; tree < count; tree++) {
-      walkAll(forest, block.inputs, block.gaps, rows, tree, 0, 0, features, rowSlots);
+      walkAll(forest, inputs, gaps, rows, tree, 0, 0, features, rowSlots);
       add(tree, rowSlots, 0, rows, out, start);
+    }
+  }
+
+  function addPortably(x: Value, out: Float64Array): void {
+    if (x.rows <= rowByRow) for (let row = 0; row < x.rows; row++) scoreRow(x, row, out);
+    else {
+      for (let start = 0; start < x.rows; start += blockRows)
+        scoreBlock(x, start, Math.min(blockRows, x.rows - start), out);
     }
   }
 
   function score(x: Value, out: Float64Array): boolean {
     const total = x.rows * outputs;
-    if (trees.base === null) out.fill(neutral, 0, total);
-    else for (let i = 0; i < total; i++) out[i] = trees.base[i % outputs]!;
-    if (x.rows <= rowByRow) for (let row = 0; row < x.rows; row++) scoreRow(x, row, out);
-    else {
-      for (let start = 0; start < x.rows; start += blockRows) {
-        scoreBlock(x, start, Math.min(blockRows, x.rows - start), out);
-      }
+    for (let i = 0; i < total; i++) out[i] = base?.[i % outputs] ?? neutral;
+    before += x.rows;
+    if (accelerator && before > portableRows) {
+      addLeaves = accelerator.accelerate(trees, blockRows, addPortably) ?? addPortably;
+      accelerator = null;
     }
+    addLeaves(x, out);
     if (trees.aggregation === 'mean') for (let i = 0; i < total; i++) out[i]! /= count;
     return false;
   }
 
-  const leaves = trees.paths === null ? null : createLeafFinder(trees, forest, block, findLeaves);
+  const leaves = trees.paths === null ? null : createLeafFinder(trees, findLeaves, findPaths);
   return { outputs, head: trees.head, score, leaves, deviations: null };
 }
 
@@ -85,39 +125,27 @@ export function toForest(trees: Trees): Forest {
   };
 }
 
-/** A block of rows, rounded to the trees' precision and checked. */
-interface Block {
-  readonly inputs: Inputs;
-  /** Whether NaN or categories may occur. */
-  readonly gaps: boolean;
-  load(x: Value, start: number, rows: number): void;
-}
-
-function createBlock(trees: Trees): Block {
-  const { features, precision, nonFinite, categories } = trees;
-  const type = precision === 'float32' ? Float32Array : Float64Array;
-  const block = {
-    inputs: new type(features) as Inputs,
-    gaps: false,
-    load(x: Value, start: number, rows: number): void {
-      const cells = rows * features;
-      if (block.inputs.length < cells) block.inputs = new type(cells);
-      const { inputs } = block;
-      const { data } = x;
-      const offset = start * features;
-      block.gaps = categories !== null;
-      for (let i = 0; i < cells; i++) {
-        inputs[i] = data[offset + i]!;
-        const value = inputs[i]!;
-        // x − x is NaN for infinities and NaN alone; cheaper here than two calls a cell.
-        if (value - value === 0) continue;
-        const row = start + Math.floor(i / features);
-        refuseNonFinite(nonFinite, x, row, i % features, value, data[offset + i]!);
-        block.gaps ||= Number.isNaN(value);
-      }
-    },
-  };
-  return block;
+/** Writes rows to the inputs of a walk, which rounds them, checks them, and returns whether there is NaN. */
+export function loadRows(
+  { features, nonFinite }: Trees,
+  inputs: Inputs,
+  x: Value,
+  start: number,
+  rows: number,
+): boolean {
+  const { data } = x;
+  const offset = start * features;
+  let gaps = false;
+  for (let i = 0; i < rows * features; i++) {
+    inputs[i] = data[offset + i]!;
+    const value = inputs[i]!;
+    // x − x is NaN for infinities and NaN alone; cheaper here than two calls a cell.
+    if (value - value === 0) continue;
+    const row = start + Math.floor(i / features);
+    refuseNonFinite(nonFinite, x, row, i % features, value, data[offset + i]!);
+    gaps ||= Number.isNaN(value);
+  }
+  return gaps;
 }
 
 /** Adds to the scores of rows [start, start + rows) the leaves in slots [from, from + rows) of one tree. */
@@ -152,9 +180,8 @@ function createAdder(trees: Trees): Adder {
 
 function createLeafFinder(
   trees: Trees,
-  forest: Forest,
-  block: Block,
   findLeaves: (x: Value, row: number) => Int32Array,
+  findPaths: (x: Value, row: number) => number[][],
 ): LeafFinder {
   const count = treeCount(trees);
   const treeStarts = Int32Array.from(trees.starts);
@@ -178,12 +205,9 @@ function createLeafFinder(
       const indptr = new Int32Array(rows + 1);
       const indices: number[] = [];
       for (let row = 0; row < rows; row++) {
-        block.load(x, row, 1);
-        for (let tree = 0; tree < count; tree++) {
-          const path: number[] = [];
-          walkRow(forest, tree, block.inputs, 0, path, trees.pathsMissing ?? 'flags');
-          for (const slot of path) indices.push(treeStarts[tree]! + ids[slot]!);
-        }
+        findPaths(x, row).forEach((path, tree) => {
+          for (const slot of path) indices.push(treeStarts[tree]! + ids![slot]!);
+        });
         indptr[row + 1] = indices.length;
       }
       const cols = treeStarts[count]!;

@@ -46,7 +46,8 @@ export function cellPath(row: number, col: number, names: Names): string {
 
 /** Some of the rows of a value that is not compressed: views where that is possible. */
 export function viewRows(x: Value, start: number, end: number): Value {
-  const [from, to] = [start * x.cols, end * x.cols];
+  const from = start * x.cols;
+  const to = end * x.cols;
   return {
     ...x,
     data: x.data.subarray(from, to),

@@ -36,7 +36,7 @@ function readMatrix(spec: InputSpec, { data, rows, cols }: MatrixLike): Value {
   if (cols !== expected)
     refuse('input-shape', 'input', `expected ${expected} columns, found ${cols}`);
   if (!Number.isInteger(rows) || rows < 0 || data.length !== rows * cols) {
-    const message = `${rows} rows of ${cols} columns need ${rows * cols} values, found ${data.length}`;
+    const message = `expected ${rows} times ${cols} values, found ${data.length}`;
     refuse('input-shape', 'input', message);
   }
   if (spec.type === 'matrix') return { data, rows, cols, names: spec.names };

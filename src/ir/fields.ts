@@ -75,10 +75,6 @@ export class Fields {
     return Object.hasOwn(this.#map, name) ? this.#map[name] : undefined;
   }
 
-  keys(): string[] {
-    return Object.keys(this.#map);
-  }
-
   map(name: string): Fields {
     return new Fields(this.get(name), `${this.path}.${name}`, this.limits);
   }
@@ -116,7 +112,7 @@ export class Fields {
 
   flag(name: string): boolean {
     const value = this.get(name);
-    return typeof value === 'boolean' ? value : this.fail(name, 'expected true or false');
+    return typeof value === 'boolean' ? value : this.fail(name, 'expected a boolean');
   }
 
   integer(name: string, min: number, max: number): number {

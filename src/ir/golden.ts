@@ -57,7 +57,7 @@ export function validateGolden(f: Fields): GoldenSet {
     name: f.text('name'),
     input,
     outputs,
-    environment: validateStrings(f.map('environment')),
+    environment: validateStrings(f, 'environment'),
   };
 }
 
@@ -116,9 +116,10 @@ function validatePart(f: Fields, rows: number): GoldenPart {
   return { shape: shape as number[], values, strings };
 }
 
-/** A map whose values are all strings, on a null prototype: its keys come from a file. */
-export function validateStrings(f: Fields): Record<string, string> {
+/** A field that is a map whose values are all strings; on a null prototype, as its keys come from a file. */
+export function validateStrings(f: Fields, name: string): Record<string, string> {
+  const strings = f.map(name);
   const result: Record<string, string> = Object.create(null);
-  for (const key of f.keys()) result[key] = f.text(key);
+  for (const key of Object.keys(f.get(name)!)) result[key] = strings.text(key);
   return result;
 }

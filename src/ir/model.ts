@@ -68,6 +68,6 @@ function validateProvenance(f: Fields): Provenance {
     digest: f.optional('digest', f.text),
     time: f.optional('time', f.text),
     nuthatch: f.text('nuthatch'),
-    metadata: validateStrings(f.map('metadata')),
+    metadata: validateStrings(f, 'metadata'),
   };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readNut, writeNut } from '../../formats/nut/index.js';
-import { asPredictor, createModel, load, type Predictor } from '../../src/index.js';
+import { asPredictor, createModel, load, type Predictor, webAssembly } from '../../src/index.js';
 import type { MatrixLike } from '../../src/input/matrix.js';
 import type { Node, Select, Trees } from '../../src/ir/index.js';
 import type { Matrix } from '../../src/result.js';
@@ -9,8 +9,8 @@ import { describeModel, describeTrees, takeRows, type WantedLayout } from './des
 import { type Forest, type ForestCase, readForests } from './fixtures.js';
 import { walkEveryWay } from './kernels.js';
 
-/** Around every turn of the kernels: the walk row by row, the lock step and its rest, and blocks of 256 rows. */
-const batches = [1, 2, 3, 4, 5, 6, 7, 255, 256, 257, 515];
+/** Around every turn of the kernels: the walk row by row, the lock step and its rest, WebAssembly’s turn, and blocks of 256 rows. */
+const batches = [1, 2, 3, 4, 5, 6, 7, 255, 256, 257, 515, 1, 9];
 /** Rows of half a million features are walked in blocks of 4. */
 const longBatches = [1, 2, 9];
 
@@ -55,6 +55,7 @@ describe.each(forests.map((forest) => [forest.name, forest] as const))('%s', (_,
         expect(Buffer.compare(writeNut(readNut(bytes)), bytes), 'written again').toBe(0);
         checkBatches(asPredictor(createModel(description)), forest, item, 0);
         checkBatches(asPredictor(load(bytes)), forest, item, 5);
+        checkBatches(asPredictor(load(bytes, { accelerator: webAssembly })), forest, item, 9);
       },
     );
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { writeNut } from '../../formats/nut/index.js';
-import { asPredictor, load } from '../../src/index.js';
+import { asPredictor, createModel, load, webAssembly } from '../../src/index.js';
 import { treeCount } from '../../src/ir/index.js';
 import type { SourceTree } from '../../src/ir/pack-trees.js';
 import type { Matrix } from '../../src/result.js';
@@ -34,6 +34,13 @@ function checkForest(forest: RandomForest, data: Float64Array): void {
       expectSameBits(model.raw(x).data, scores.subarray(0, size * outputs), what);
       const applied = model.apply!(x) as Matrix<Int32Array>;
       expectSameIntegers(applied.data, ends.slice(0, size * trees.length), what);
+    }
+    const faster = asPredictor(createModel(model.description, { accelerator: webAssembly }));
+    const again = Math.ceil(101 / rows);
+    for (const size of [...new Array<number>(again).fill(rows), 1, Math.min(9, rows)]) {
+      const x = { data: data.subarray(0, size * features), rows: size, cols: features };
+      const expected = scores.subarray(0, size * outputs);
+      expectSameBits(faster.raw(x).data, expected, `${described.layout}, faster, ${size} rows`);
     }
     const path = model.decisionPath!({ data, rows, cols: features });
     const nodes = paths.flatMap((row) =>

@@ -1,0 +1,245 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { makeLargeForest } from '../bench/large-forest.js';
+import { importModel, writeNut } from '../formats/index.js';
+import { asPredictor, createModel, load, type Model, webAssembly } from '../src/index.js';
+import type { Trees } from '../src/ir/index.js';
+import { assembleWalk, type WalkCode } from '../src/kernels/walk-code.js';
+import { expectSameBits } from './ir/bits.js';
+
+/** That answers are the same, `test/ir` shows on every forest there; here is where WebAssembly is used, and where it cannot be. */
+const demo = await importModel(
+  readFileSync(fileURLToPath(new URL('../fixtures/demo/model.json', import.meta.url))),
+);
+const input = demo.golden.find(({ name }) => name === 'rows')!.input as { data: Float64Array };
+/** More rows than go portably. */
+const data = Float64Array.from({ length: 4 * 150 }, (_, i) => input.data[i % input.data.length]!);
+const x = { data, rows: 150, cols: 4 };
+
+/** The types of the project know no WebAssembly. */
+const wasm = (
+  globalThis as unknown as {
+    readonly WebAssembly: {
+      readonly Memory: new (size: object) => object;
+      readonly Module: new (bytes: Uint8Array) => object;
+      validate(bytes: Uint8Array): boolean;
+    };
+  }
+).WebAssembly;
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+/** Puts something in the place of parts of WebAssembly, which do not come with a spread. */
+function stub(parts: object): void {
+  vi.stubGlobal('WebAssembly', Object.create(wasm, Object.getOwnPropertyDescriptors(parts)));
+}
+
+describe('code', () => {
+  const choices: { readonly [K in keyof WalkCode]: readonly WalkCode[K][] } = {
+    of: ['rows', 'row'],
+    gaps: [false, true],
+    wide: [false, true],
+    input: ['f32', 'f64'],
+    features: [1, 30, 100_000],
+    outputs: [1, 65_536],
+    featureBits: [1, 27, 28],
+    leafColumns: [1, 7],
+    leaves: [null, 2 ** 20],
+  };
+  const all = Object.entries(choices).reduce<Partial<WalkCode>[]>(
+    (made, [key, values]) =>
+      made.flatMap((code) => values.map((value) => ({ ...code, [key]: value }))),
+    [{}],
+  );
+
+  test('is valid, and small enough for a browser to compile it at once', () => {
+    expect(all.length).toBeGreaterThan(500);
+    // Narrow slots hold float32 thresholds, for inputs of that type.
+    for (const code of all.filter(({ wide, input }) => wide || input === 'f32')) {
+      const bytes = assembleWalk(code as WalkCode);
+      if (!wasm.validate(bytes)) throw new Error(`not valid: ${JSON.stringify(code)}`);
+      expect(bytes.length).toBeLessThan(4096);
+    }
+  });
+});
+
+describe('a forest', () => {
+  const expected = asPredictor(createModel(demo)).predict(x);
+
+  test('is compiled once, after its first rows', () => {
+    const made = vi.fn();
+    stub({
+      Module: class extends wasm.Module {
+        constructor(bytes: Uint8Array) {
+          super(bytes);
+          made();
+        }
+      },
+    });
+    const model = asPredictor(createModel(demo, { accelerator: webAssembly }));
+    model.predictOne([5, 3, 1, 0]);
+    expect(made).not.toHaveBeenCalled();
+    for (let i = 0; i < 3; i++) expect(model.predict(x)).toEqual(expected);
+    // Walks of rows, and of a row: the last ones of a batch. Rows with gaps wait for the first.
+    expect(made).toHaveBeenCalledTimes(2);
+  });
+
+  test('answers the same where WebAssembly is missing or forbidden', () => {
+    const forbidden = vi.fn(() => {
+      throw new Error('Refused to compile: a content security policy');
+    });
+    stub({ Module: forbidden });
+    const model = asPredictor(createModel(demo, { accelerator: webAssembly }));
+    for (let i = 0; i < 3; i++) expect(model.predict(x)).toEqual(expected);
+    expect(forbidden).toHaveBeenCalledTimes(1);
+    vi.stubGlobal('WebAssembly', undefined);
+    const other = asPredictor(createModel(demo, { accelerator: webAssembly }));
+    for (let i = 0; i < 3; i++) expect(other.predict(x)).toEqual(expected);
+  });
+
+  test('answers the same where there is no memory', () => {
+    stub({
+      Memory: class {
+        constructor() {
+          throw new RangeError('WebAssembly.Memory(): could not allocate memory');
+        }
+      },
+    });
+    const model = asPredictor(createModel(demo, { accelerator: webAssembly }));
+    for (let i = 0; i < 3; i++) expect(model.predict(x)).toEqual(expected);
+  });
+
+  test('does not ask for memory again where it was refused', () => {
+    const asked = vi.fn();
+    stub({
+      Memory: class {
+        constructor() {
+          asked();
+          throw new RangeError('WebAssembly.Memory(): could not allocate memory');
+        }
+      },
+    });
+    for (let i = 0; i < 5; i++) {
+      const model = asPredictor(createModel(demo, { accelerator: webAssembly }));
+      for (let j = 0; j < 3; j++) expect(model.predict(x)).toEqual(expected);
+    }
+    expect(asked).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('rows with gaps', () => {
+  const description = makeLargeForest({ trees: 9, splits: 50, features: 3, classes: 2, seed: 4 });
+  const full = Float64Array.from({ length: 3 * 600 }, (_, i) => Math.sin(i) / 2 + 0.5);
+  const rows = { data: full, rows: 600, cols: 3 };
+  // In the second block.
+  const withGap = { ...rows, data: full.with(3 * 300, Number.NaN) };
+  const portable = asPredictor(createModel(description));
+
+  test('answer the same where their walks are forbidden by then', () => {
+    const allowed = vi.fn();
+    stub({
+      Module: class extends wasm.Module {
+        constructor(bytes: Uint8Array) {
+          allowed();
+          super(bytes);
+        }
+      },
+    });
+    const model = asPredictor(createModel(description, { accelerator: webAssembly }));
+    expect(model.raw(rows).data).toEqual(portable.raw(rows).data);
+    expect(allowed).toHaveBeenCalledTimes(2);
+    allowed.mockImplementation(() => {
+      throw new Error('Refused to compile: a content security policy');
+    });
+    for (let i = 0; i < 2; i++) {
+      expect(model.raw(withGap).data).toEqual(portable.raw(withGap).data);
+      expect(model.raw(rows).data).toEqual(portable.raw(rows).data);
+    }
+    expect(allowed).toHaveBeenCalledTimes(3);
+  });
+});
+
+describe('a large file', () => {
+  const file = writeNut(
+    makeLargeForest({ trees: 20, splits: 5000, features: 9, classes: 0, seed: 3 }),
+  );
+  const data = Float32Array.from({ length: 9 * 150 }, (_, i) => Math.sin(i) / 2 + 0.5);
+  const rows = { data, rows: 150, cols: 9 };
+  const expected = asPredictor(load(file)).raw(rows).data;
+  const nodesOf = (model: Model) => (model.description.root as Trees).nodes;
+
+  test('is walked where it lies', () => {
+    expect(file.length).toBeGreaterThan(2 ** 20);
+    const made = vi.fn();
+    stub({
+      Memory: class extends wasm.Memory {
+        constructor(size: object) {
+          super(size);
+          made();
+        }
+      },
+    });
+    const model = asPredictor(load(file, { accelerator: webAssembly }));
+    expect(nodesOf(model).buffer.byteLength).toBeGreaterThan(file.length);
+    expect(nodesOf(model).buffer).not.toBe(file.buffer);
+    for (let i = 0; i < 2; i++) expect(model.raw(rows).data).toEqual(expected);
+    expect(made).toHaveBeenCalledTimes(1);
+    // Another model of the same data shares the memory while there is room, and copies then.
+    for (let i = 0; i < 50; i++) {
+      const other = createModel(model.description, { accelerator: webAssembly });
+      expect(asPredictor(other).raw(rows).data).toEqual(expected);
+    }
+    expect(made.mock.calls.length).toBeGreaterThan(1);
+    expect(made.mock.calls.length).toBeLessThan(50);
+    expect(model.raw(rows).data).toEqual(expected);
+  });
+
+  test.each([
+    { features: 300, classes: 0 },
+    { features: 100, classes: 100 },
+  ])('is walked where it lies, of $features features and $classes classes', (size) => {
+    const wide = writeNut(makeLargeForest({ trees: 20, splits: 5000, seed: 3, ...size }));
+    const cols = size.features;
+    const many = { data: Float32Array.from({ length: 4097 * cols }, Math.sin), rows: 4097, cols };
+    const made = vi.fn();
+    stub({
+      Memory: class extends wasm.Memory {
+        constructor(size: object) {
+          super(size);
+          made();
+        }
+      },
+    });
+    const model = asPredictor(load(wide, { accelerator: webAssembly }));
+    expectSameBits(model.raw(many).data, asPredictor(load(wide)).raw(many).data, 'scores');
+    expect(made).toHaveBeenCalledTimes(1);
+  });
+
+  test('is not copied before it is known to be a file of ours, within the limits', () => {
+    const place = vi.fn((bytes: Uint8Array) => bytes);
+    const accelerator = { ...webAssembly, place };
+    const limits = { fileBytes: file.length - 1 };
+    expect(() => load(file, { accelerator, limits })).toThrow('the limit is');
+    const other = new Uint8Array(file.length).fill(0x7b);
+    expect(() => load(other, { accelerator })).toThrow('not a .nut file');
+    expect(place).not.toHaveBeenCalled();
+    load(file, { accelerator });
+    expect(place).toHaveBeenCalledTimes(1);
+  });
+
+  test('is used as it is where there is no memory', () => {
+    stub({
+      Memory: class {
+        constructor() {
+          throw new RangeError('WebAssembly.Memory(): could not allocate memory');
+        }
+      },
+    });
+    const model = asPredictor(load(file, { accelerator: webAssembly }));
+    expect(nodesOf(model).buffer).toBe(file.buffer);
+    expect(model.raw(rows).data).toEqual(expected);
+  });
+});
