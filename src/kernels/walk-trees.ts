@@ -98,14 +98,15 @@ function walkFour(
   let arrived2 = 0;
   let arrived3 = 0;
   do {
+    // `? 1 : 0` would be a branch, mispredicted half the time: three times slower.
     const w0 = words[2 * i0 + 1]!;
     const w1 = words[2 * i1 + 1]!;
     const w2 = words[2 * i2 + 1]!;
     const w3 = words[2 * i3 + 1]!;
-    const right0 = x[x0 + ((w0 >>> 4) & mask)]! > thresholds[2 * i0]! ? 1 : 0;
-    const right1 = x[x1 + ((w1 >>> 4) & mask)]! > thresholds[2 * i1]! ? 1 : 0;
-    const right2 = x[x2 + ((w2 >>> 4) & mask)]! > thresholds[2 * i2]! ? 1 : 0;
-    const right3 = x[x3 + ((w3 >>> 4) & mask)]! > thresholds[2 * i3]! ? 1 : 0;
+    const right0 = +(x[x0 + ((w0 >>> 4) & mask)]! > thresholds[2 * i0]!);
+    const right1 = +(x[x1 + ((w1 >>> 4) & mask)]! > thresholds[2 * i1]!);
+    const right2 = +(x[x2 + ((w2 >>> 4) & mask)]! > thresholds[2 * i2]!);
+    const right3 = +(x[x3 + ((w3 >>> 4) & mask)]! > thresholds[2 * i3]!);
     i0 = r0 + (w0 >>> childShift) + right0;
     i1 = r1 + (w1 >>> childShift) + right1;
     i2 = r2 + (w2 >>> childShift) + right2;
@@ -128,7 +129,7 @@ function finish(forest: Forest, root: number, x: Inputs, offset: number, i: numb
   const childShift = 4 + featureBits;
   for (;;) {
     const word = words[2 * i + 1]!;
-    const right = x[offset + ((word >>> 4) & mask)]! > thresholds[2 * i]! ? 1 : 0;
+    const right = +(x[offset + ((word >>> 4) & mask)]! > thresholds[2 * i]!);
     i = root + (word >>> childShift) + right;
     if (((word >>> (1 + right)) & 1) === 1) return i;
   }
