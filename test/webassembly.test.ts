@@ -94,6 +94,8 @@ describe('a forest', () => {
     stub({ Module: forbidden });
     const model = asPredictor(createModel(demo, { accelerator: webAssembly }));
     for (let i = 0; i < 3; i++) expect(model.predict(x)).toEqual(expected);
+    const another = asPredictor(createModel(demo, { accelerator: webAssembly }));
+    for (let i = 0; i < 3; i++) expect(another.predict(x)).toEqual(expected);
     expect(forbidden).toHaveBeenCalledTimes(1);
     vi.stubGlobal('WebAssembly', undefined);
     const other = asPredictor(createModel(demo, { accelerator: webAssembly }));

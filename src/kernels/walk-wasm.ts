@@ -71,7 +71,23 @@ function createMemory({ Memory }: WebAssembly, bytes: number): Memory {
   }
 }
 
-const findWasm = () => (globalThis as { WebAssembly?: WebAssembly }).WebAssembly;
+/** What a content security policy forbade: it is asked once, as browsers report every attempt. */
+const forbidden = new WeakSet<WebAssembly['Module']>();
+
+/** undefined where it is missing, or forbidden. */
+function findWasm(): WebAssembly | undefined {
+  const wasm = (globalThis as { WebAssembly?: WebAssembly }).WebAssembly;
+  return wasm && !forbidden.has(wasm.Module) ? wasm : undefined;
+}
+
+function createModule({ Module }: WebAssembly, bytes: Uint8Array): object {
+  try {
+    return new Module(bytes);
+  } catch (error) {
+    forbidden.add(Module);
+    throw error;
+  }
+}
 
 /**
  * A copy of a file in a memory where its trees can be walked as they lie; the file itself where it is small, or there is no such memory. Whoever
@@ -146,7 +162,7 @@ export function createWasmWalker(trees: WasmTrees, wantedRows: number): WasmWalk
         ...{ of, gaps, wide, input, features, outputs, featureBits, leafColumns },
         leaves: leaves && layout.leavesAt,
       };
-      const module = new wasm.Module(assembleWalk(code));
+      const module = createModule(wasm, assembleWalk(code));
       return new wasm.Instance(module, { m: { m: memory } }).exports.f;
     };
     const compile = (gaps: boolean) => ({

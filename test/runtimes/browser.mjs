@@ -10,7 +10,7 @@ async function fetchBytes(file) {
 
 let result;
 try {
-  result = await replayGolden(fetchBytes);
+  result = await replayGolden(fetchBytes, location.pathname !== '/');
 } catch (error) {
   result = { values: 0, differences: [String(error?.stack ?? error)] };
 }

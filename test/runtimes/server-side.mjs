@@ -5,5 +5,5 @@ import { replayGolden } from './replay-golden.mjs';
 const version =
   globalThis.Deno?.version.deno ?? globalThis.Bun?.version ?? process.version.slice(1);
 const runtime = globalThis.Deno ? 'Deno' : globalThis.Bun ? 'Bun' : 'Node';
-const report = await replayGolden(async (file) => new Uint8Array(await readFile(file)));
+const report = await replayGolden(async (file) => new Uint8Array(await readFile(file)), true);
 console.log(JSON.stringify({ runtime, version, ...report }));
