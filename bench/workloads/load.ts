@@ -1,7 +1,12 @@
 import { writeNut } from '../../formats/nut/index.js';
 import { formatBytes, formatCount, formatTable } from '../../src/cli/print.js';
 import { load } from '../../src/index.js';
+import { type Bench, compareAll } from '../context.js';
 import { makeLargeForest } from '../large-forest.js';
+import { listLoadingPeers } from '../peers/list.js';
+
+export const runsIn = ['node', 'python'] as const;
+export const trained: readonly string[] = [];
 
 const rounds = 15;
 const forests = [
@@ -16,8 +21,19 @@ const forests = [
   { name: 'classifier grown full', trees: 100, splits: 5000, features: 54, classes: 7, seed: 2 },
 ] as const;
 
+/** From a file's bytes to a model: trained forests by every peer that can, and forests of a million nodes by ours. */
+export async function run(bench: Bench): Promise<void> {
+  await compareAll(
+    bench,
+    bench.python ? ['W1', 'W4'] : ['W1', 'W2'],
+    listLoadingPeers(bench),
+    'load',
+  );
+  if (bench.only === null) measureOwn();
+}
+
 /** Size of a forest of a million nodes as .nut, and the time from bytes to a model, checksum and validation included. */
-export async function run(): Promise<void> {
+function measureOwn(): void {
   const rows = [['forest', 'nodes', 'file', 'bytes/node', 'first ms', 'median ms', 'slowest ms']];
   for (const { name, ...options } of forests) {
     const bytes = writeNut(makeLargeForest(options));

@@ -5,19 +5,30 @@ import { formatCount, formatTable } from '../../src/cli/print.js';
 import { asClassifier, type Classifier, createModel, type RecordRow } from '../../src/index.js';
 import type { GoldenSet } from '../../src/ir/index.js';
 import { passed, verify } from '../../src/verify.js';
+import { type Bench, compareAll } from '../context.js';
 import { projectFolder } from '../fixtures.js';
 import { measureAllocation, measureTime } from '../measure.js';
+import { listPeers } from '../peers/list.js';
+
+export const runsIn = ['node', 'python'] as const;
+export const trained = ['pipeline'];
 
 const batchRows = 1000;
 
 /** µs that one row may take: of strings and numbers by name, and of numbers in a typed array. */
 const goals = { record: 20, row: 5 } as const;
 
+/** A pipeline of numbers by every peer, then records and rows through pipelines of thirty columns by ours. */
+export async function run(bench: Bench): Promise<void> {
+  await compareAll(bench, trained, listPeers(bench));
+  if (bench.only === null) await measureOwn();
+}
+
 /**
  * Thirty columns with gaps through impute, scale, one-hot and a logistic regression (fixtures/pipelines): one row a call, each call
  * another row, and in batches. The rows are golden ones, whose answers are checked first.
  */
-export async function run(): Promise<void> {
+async function measureOwn(): Promise<void> {
   const cells = [
     ['method', 'input', 'µs', '±', 'goal', 'bytes/call', 'batch µs/row', '±', 'rows/s'],
   ];

@@ -3,6 +3,9 @@ import { formatCount, formatTable } from '../../src/cli/print.js';
 import { asPredictor, createModel, type Predictor } from '../../src/model.js';
 import { drawRows, type Fixture, readForests } from '../fixtures.js';
 
+export const runsIn = ['node'] as const;
+export const trained: readonly string[] = [];
+
 const forests = 8;
 const batchRows = 1024;
 const seed = 1;
@@ -25,7 +28,7 @@ export async function run(): Promise<void> {
     ]);
   }
   process.stdout.write(
-    `tree traversal, predictInto, float64 rows, batches of ${batchRows}\n${formatTable(rows)}\n`,
+    `tree traversal, predictInto, float64 rows, batches of ${batchRows}\n${formatTable(rows)}\n\n`,
   );
 }
 

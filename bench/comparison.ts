@@ -1,0 +1,96 @@
+import { checkAnswers } from './answers.js';
+import { type Measurement, quantile } from './measurement.js';
+import { type Pace, timeInRounds, timeLoads } from './rounds.js';
+import { isAbsence, type Peer, type Subject } from './subject.js';
+import type { Workload } from './workload.js';
+
+export interface Absentee {
+  readonly workload: string;
+  readonly peer: string;
+  readonly reason: string;
+}
+
+/** What was measured of one workload, who took no part, and what they say they are. */
+export interface Comparison {
+  readonly workload: Pick<Workload, 'name' | 'about' | 'nodes'>;
+  readonly measurements: readonly Measurement[];
+  readonly absent: readonly Absentee[];
+  readonly versions: ReadonlyMap<string, string>;
+}
+
+/** Rows of a call, one row and batches. */
+export const callSizes = [1, 100, 1000, 10_000] as const;
+
+/**
+ * Opens a workload with every peer, checks every peer's answers, and only then times those that are right: one row a call and batches, in
+ * interleaved rounds; or, in `load`, how long it takes to make the model from its file.
+ */
+export async function compare(
+  workload: Workload,
+  peers: readonly Peer[],
+  pace: Pace,
+  what: 'predict' | 'load' = 'predict',
+): Promise<Comparison> {
+  const absent: Absentee[] = [];
+  const subjects: Subject[] = [];
+  const measurements: Measurement[] = [];
+  const versions = new Map<string, string>();
+  try {
+    for (const peer of peers) {
+      const opened = await peer.open(workload);
+      if (isAbsence(opened))
+        absent.push({ workload: workload.name, peer: peer.name, reason: opened.absent });
+      else {
+        subjects.push(opened);
+        versions.set(opened.name, opened.version);
+      }
+    }
+    const right: Subject[] = [];
+    const add = (
+      subject: Subject,
+      rows: number | null,
+      outcome: Pick<Measurement, 'samples' | 'ok' | 'note'>,
+    ): void => {
+      const mode = rows === null ? 'load' : rows === 1 ? 'one' : 'batch';
+      measurements.push({ workload: workload.name, mode, rows, subject: subject.name, ...outcome });
+    };
+    const sizes = what === 'load' ? [null] : callSizes;
+    for (const subject of subjects) {
+      const wrong = await findWrong(subject, workload);
+      if (wrong === null) right.push(subject);
+      else for (const rows of sizes) add(subject, rows, { samples: [], ok: false, note: wrong });
+    }
+    if (what === 'load') {
+      const loading = right.filter(({ timeLoad }) => timeLoad !== undefined);
+      const samples = await timeLoads(loading, pace.rounds);
+      for (const [i, subject] of loading.entries())
+        add(subject, null, { samples: samples[i]!, ok: true, note: null });
+    } else {
+      let expected: (number | null)[] = right.map(() => null);
+      for (const rows of callSizes) {
+        const timed = await timeInRounds(right, rows, expected, pace);
+        for (const [i, subject] of right.entries()) {
+          const samples = timed[i]!;
+          if (typeof samples === 'string')
+            add(subject, rows, { samples: [], ok: true, note: samples });
+          else add(subject, rows, { samples, ok: true, note: null });
+        }
+        expected = timed.map((samples, i) =>
+          typeof samples === 'string' ? expected[i]! : quantile(samples, 0.5),
+        );
+      }
+    }
+  } finally {
+    for (const subject of subjects) await subject.close?.();
+  }
+  return { workload, measurements, absent, versions };
+}
+
+async function findWrong(subject: Subject, workload: Workload): Promise<string | null> {
+  const expected = subject.expected ?? workload.expected;
+  try {
+    return checkAnswers(expected, await subject.answer(), subject.tolerance);
+  } catch (error) {
+    return `no answers: ${(error as Error).message}`;
+  }
+}

@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { load } from '../src/index.js';
+
+/**
+ * Run by itself: by how many bytes this process grows when it reads the .nut file named by its argument and makes a model of it,
+ * the file's own bytes included, and what of that the code's first use takes (`idle`, a model of the second argument).
+ */
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+const [large, small] = process.argv.slice(2);
+if (large === undefined || small === undefined) throw new Error('expected two .nut files');
+// Code is compiled and validators have run before anything is counted.
+load(readFileSync(small));
+const before = used();
+const bytes = readFileSync(large);
+const model = load(bytes);
+const after = used();
+process.stdout.write(
+  `${JSON.stringify({ file: bytes.length, memory: after.memory - before.memory, resident: after.resident - before.resident, features: model.nFeatures })}\n`,
+);
+
+function used(): { memory: number; resident: number } {
+  collect();
+  const { heapUsed, external, rss } = process.memoryUsage();
+  return { memory: heapUsed + external, resident: rss };
+}

@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { projectFolder } from '../fixtures.js';
+import type { Absence } from '../subject.js';
+
+const requireFromBench = createRequire(join(projectFolder, 'bench', 'package.json'));
+
+/** A package of bench/package.json with its version, or how to get it. */
+export function requirePeer<Package>(
+  name: string,
+): { readonly library: Package; readonly version: string } | Absence {
+  try {
+    return { library: requireFromBench(name) as Package, version: versionOf(name) };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND')
+      return { absent: 'not installed; npm ci --prefix bench installs it' };
+    return { absent: `does not start here: ${(error as Error).message.split('\n')[0]}` };
+  }
+}
+
+function versionOf(name: string): string {
+  const path = join(projectFolder, 'bench', 'node_modules', name, 'package.json');
+  return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version;
+}

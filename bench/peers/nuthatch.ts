@@ -1,0 +1,74 @@
+import { asPredictor, load, type Model } from '../../src/index.js';
+import { version } from '../../src/version.js';
+import { batchTimer } from '../batches.js';
+import type { Answers, Peer, Subject } from '../subject.js';
+import { type Batch, checkedBatch, type Workload } from '../workload.js';
+
+/** How far answers of models without trees may lie from Python's, whose sums of products depend on its BLAS. */
+const linearTolerance = 1e-12;
+
+/** A way of ours to evaluate a model. */
+interface Kernel {
+  readonly name: string;
+  load(bytes: Uint8Array): Model;
+}
+
+/** The portable one first; the last is the best, and what people get. */
+const kernels: readonly Kernel[] = [{ name: 'nuthatch portable', load: (bytes) => load(bytes) }];
+
+export const portableKernel = kernels[0]!.name;
+export const bestKernel = kernels[kernels.length - 1]!.name;
+
+export const nuthatch: readonly Peer[] = kernels.map((kernel) => ({
+  name: kernel.name,
+  open: async (workload: Workload) => openModel(workload, kernel),
+}));
+
+function openModel(workload: Workload, kernel: Kernel): Subject {
+  const model = asPredictor(kernel.load(workload.model));
+  return {
+    name: kernel.name,
+    version,
+    tolerance: workload.trees > 0 ? 0 : linearTolerance,
+    answer: async () => answer(model, checkedBatch(workload)),
+    time: batchTimer(workload, (batch) => batch, predictor(model)),
+    timeLoad: async () => {
+      const start = performance.now();
+      const loaded = kernel.load(workload.model);
+      const time = performance.now() - start;
+      if (loaded.nFeatures !== workload.features) throw new Error('the wrong model');
+      return time * 1000;
+    },
+  };
+}
+
+/** `predictInto` with memory for the largest batch so far; returns the last answer. */
+export function predictor(model: Model): (batch: Batch) => number {
+  const predicting = asPredictor(model);
+  if (predicting.task === 'classifier') {
+    let out = new Int32Array(1);
+    return (batch) => {
+      if (out.length < batch.rows) out = new Int32Array(batch.rows);
+      predicting.predictInto(batch, out);
+      return out[batch.rows - 1]!;
+    };
+  }
+  let out = new Float64Array(1);
+  return (batch) => {
+    if (out.length < batch.rows) out = new Float64Array(batch.rows);
+    predicting.predictInto(batch, out);
+    return out[batch.rows - 1]!;
+  };
+}
+
+function answer(model: Model, batch: Batch): Answers {
+  const predicting = asPredictor(model);
+  if (predicting.task === 'classifier' && !predicting.multiOutput) {
+    const labels = new Int32Array(batch.rows);
+    predicting.predictInto(batch, labels);
+    return { labels, scores: predicting.predictProba?.(batch).data ?? null };
+  }
+  const scores = new Float64Array(batch.rows);
+  if (predicting.task === 'regressor') predicting.predictInto(batch, scores);
+  return { labels: null, scores };
+}
