@@ -83,6 +83,8 @@ export async function compare(
   } finally {
     for (const subject of subjects) await subject.close?.();
   }
+  const order = subjects.map(({ name }) => name);
+  measurements.sort((a, b) => order.indexOf(a.subject) - order.indexOf(b.subject));
   return { workload, measurements, absent, versions };
 }
 

@@ -104,10 +104,9 @@ def make(name: str, folder: Path, digest: str) -> None:
     rows = numpy.ascontiguousarray(rows, dtype=numpy.float32)
     rows.tofile(folder / "rows.f32")
     classes = getattr(estimator, "classes_", None)
-    if classes is None:
-        estimator.predict(rows).astype(numpy.float64).tofile(folder / "scores.f64")
-    else:
-        estimator.predict_proba(rows).astype(numpy.float64).tofile(folder / "scores.f64")
+    scores = estimator.predict(rows) if classes is None else estimator.predict_proba(rows)
+    scores.astype(numpy.float64).tofile(folder / "scores.f64")
+    if classes is not None:
         numpy.searchsorted(classes, estimator.predict(rows)).astype(numpy.int32).tofile(folder / "labels.i32")
     joblib.dump(estimator, folder / "model.joblib")
     nodes = sum(tree.node_count for tree in trees_of(estimator))
@@ -125,6 +124,7 @@ def make(name: str, folder: Path, digest: str) -> None:
         "features": rows.shape[1],
         "rows": rows.shape[0],
         "classes": None if classes is None else len(classes),
+        "precision": scores.dtype.name,
         "absent": {} if m2cgen_absent is None else {"m2cgen.js": m2cgen_absent},
         "seed": SEED,
         "versions": versions(),

@@ -18,6 +18,8 @@ export interface Workload {
   readonly features: number;
   /** Null for a regressor. */
   readonly classes: number | null;
+  /** What Python's own scores are of. */
+  readonly precision: 'float32' | 'float64';
   /** Files that could not be made, and why. */
   readonly absent: Readonly<Record<string, string>>;
   /** The .nut file. */
@@ -50,7 +52,7 @@ export function readWorkload(name: string, trained: boolean): Workload {
     );
   const about = JSON.parse(readFileSync(join(folder, 'workload.json'), 'utf8')) as Pick<
     Workload,
-    'about' | 'estimator' | 'trees' | 'nodes' | 'features' | 'classes' | 'absent'
+    'about' | 'estimator' | 'trees' | 'nodes' | 'features' | 'classes' | 'precision' | 'absent'
   > & { readonly rows: number };
   const { rows, ...facts } = about;
   const stored = new Float32Array(readBuffer(folder, 'rows.f32'));

@@ -1,6 +1,6 @@
 /* The walks of src/kernels in C: what the machine can do with the slots of a .nut file, as a reference for our own kernels.
  *
- *     gcc -O3 -march=native -o forest forest.c && ./forest FILE
+ *     gcc -O3 -march=native -ffp-contract=off -o forest forest.c -lm && ./forest FILE
  *
  * FILE is written by bench/peers/native.ts. Commands come on standard input, one a line; each is answered by a line:
  *

@@ -4,8 +4,8 @@ import { batchTimer } from '../batches.js';
 import type { Answers, Peer, Subject } from '../subject.js';
 import { type Batch, checkedBatch, type Workload } from '../workload.js';
 
-/** How far answers of models without trees may lie from Python's, whose sums of products depend on its BLAS. */
-const linearTolerance = 1e-12;
+/** How far answers of models without trees may lie from Python's, whose sums of products depend on its BLAS. Trees' are the same. */
+const linearTolerances = { float32: 1e-6, float64: 1e-12 } as const;
 
 /** A way of ours to evaluate a model. */
 interface Kernel {
@@ -29,7 +29,7 @@ function openModel(workload: Workload, kernel: Kernel): Subject {
   return {
     name: kernel.name,
     version,
-    tolerance: workload.trees > 0 ? 0 : linearTolerance,
+    tolerance: workload.trees > 0 ? 0 : linearTolerances[workload.precision],
     answer: async () => answer(model, checkedBatch(workload)),
     time: batchTimer(workload, (batch) => batch, predictor(model)),
     timeLoad: async () => {
