@@ -4,8 +4,8 @@
     python3.11 bench/train.py --commit        and copies those of bench/models there, packed
 
 Needs `npm run build` before: models become .nut through our own exporter and converter. The environment is that of
-python/environments/bench.txt, made where it is missing. A model that this file, as it is, has made before is kept.
-Seeded; no data is downloaded. The same machine gives the same bytes each time.
+python/environments/bench.txt, made where it is missing. A model that this file, as it is, has made before is kept, and
+converted again where the converter has changed. Seeded; no data is downloaded. The same machine gives the same bytes each time.
 
 Each folder holds
     workload.json      what was made, of which size, by which versions, and why a file is missing
@@ -70,26 +70,52 @@ def train_all(arguments: list[str]) -> None:
     unknown = [name for name in wanted if name not in RECIPES]
     if unknown:
         raise SystemExit(f"there is no workload {', '.join(unknown)}; there are {', '.join(RECIPES)}")
-    digest = hashlib.sha256(Path(__file__).read_bytes())
-    for name in (ENVIRONMENT, "sklearn-1.9"):
-        digest.update((PROJECT / "python" / "environments" / f"{name}.txt").read_bytes())
+    environments = [PROJECT / "python" / "environments" / f"{name}.txt" for name in (ENVIRONMENT, "sklearn-1.9")]
+    recipe = digest_of([Path(__file__), *environments])
+    sources = [path for folder in ("src/ir", "formats") for path in sorted((PROJECT / folder).rglob("*.ts"))]
+    converter = digest_of(sources)
     for name in wanted:
         folder = CACHE / name
-        if not is_made(folder, digest.hexdigest()):
-            make(name, folder, digest.hexdigest())
+        made = read_workload(folder)
+        if made.get("recipe") != recipe:
+            make(name, folder, recipe, converter)
+        elif made.get("converter") != converter:
+            convert_again(name, folder, made, converter)
         if commit and name in COMMITTED:
             pack(folder, HERE / "models" / name)
 
 
-def is_made(folder: Path, digest: str) -> bool:
-    """Whether the folder holds what this file makes."""
+def digest_of(paths) -> str:
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def read_workload(folder: Path) -> dict:
+    """What workload.json says; nothing where it is not there."""
     try:
-        return json.loads((folder / "workload.json").read_text())["recipe"] == digest
-    except (FileNotFoundError, ValueError, KeyError):
-        return False
+        return json.loads((folder / "workload.json").read_text())
+    except (FileNotFoundError, ValueError):
+        return {}
 
 
-def make(name: str, folder: Path, digest: str) -> None:
+def write_workload(folder: Path, workload: dict) -> None:
+    (folder / "workload.json").write_text(json.dumps(workload, indent=1) + "\n", encoding="utf-8")
+
+
+def convert_again(name: str, folder: Path, workload: dict, converter: str) -> None:
+    """Writes model.nut anew, by sources that have changed since."""
+    import joblib
+    import numpy
+
+    print(f"{name}: converting again", flush=True)
+    rows = numpy.fromfile(folder / "rows.f32", dtype=numpy.float32).reshape(-1, workload["features"])
+    write_nut(joblib.load(folder / "model.joblib"), rows, folder)
+    write_workload(folder, {**workload, "converter": converter})
+
+
+def make(name: str, folder: Path, recipe: str, converter: str) -> None:
     """Trains one workload and writes its folder; workload.json last, so that a folder half made is made again."""
     import joblib
     import numpy
@@ -129,9 +155,10 @@ def make(name: str, folder: Path, digest: str) -> None:
         "seed": SEED,
         "versions": versions(),
         "made_by": "bench/train.py",
-        "recipe": digest,
+        "recipe": recipe,
+        "converter": converter,
     }
-    (folder / "workload.json").write_text(json.dumps(workload, indent=1) + "\n", encoding="utf-8")
+    write_workload(folder, workload)
     print(f"{name}: {nodes} nodes, trained in {trained - begun:.0f} s, written in {time.perf_counter() - trained:.0f} s", flush=True)
 
 
@@ -241,8 +268,8 @@ def pack(source: Path, target: Path) -> None:
     workload = json.loads((source / "workload.json").read_text())
     total = workload["rows"]
     workload["rows"] = COMMITTED_ROWS
-    del workload["recipe"]
-    (target / "workload.json").write_text(json.dumps(workload, indent=1) + "\n", encoding="utf-8")
+    del workload["recipe"], workload["converter"]
+    write_workload(target, workload)
     shutil.copy(source / "model.nut", target)
     for file in ("rows.f32", "labels.i32", "scores.f64"):
         if (source / file).is_file():

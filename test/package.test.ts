@@ -79,8 +79,9 @@ describe('the version', () => {
   });
 });
 
-test('the lock file names no registry', () => {
-  expect(read('package-lock.json')).not.toMatch(/"resolved"/);
+test('the lock files name no registry', () => {
+  for (const path of ['package-lock.json', 'bench/package-lock.json'])
+    expect(read(path)).not.toMatch(/"resolved"/);
 });
 
 describe('the tarball', () => {

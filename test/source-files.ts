@@ -24,10 +24,11 @@ export interface Source {
   readonly imports: readonly Import[];
 }
 
-/** All TypeScript files below a folder of the project, by path. */
+/** All TypeScript files below a folder of the project, by path; those of installed packages are not ours. */
 export function sources(folder: string): Source[] {
   return readdirSync(join(project, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .filter((entry) => !entry.parentPath.split(sep).includes('node_modules'))
     .map((entry) => {
       const path = relative(project, join(entry.parentPath, entry.name)).split(sep).join('/');
       return parse(path, readFileSync(join(project, path), 'utf8'));
