@@ -1,5 +1,4 @@
 import { type Comparison, compare } from './comparison.js';
-import type { Judgement } from './goals.js';
 import type { Pace } from './rounds.js';
 import type { Peer } from './subject.js';
 import { formatComparison } from './tables.js';
@@ -13,7 +12,6 @@ export interface Bench {
   /** Names of the trained workloads to restrict the run to; null for all. */
   readonly only: readonly string[] | null;
   readonly comparisons: Comparison[];
-  readonly judgements: Judgement[];
 }
 
 /** Compares on each of the named workloads that the run is not restricted from, and prints what it finds. */

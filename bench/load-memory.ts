@@ -4,15 +4,14 @@ import { runInNewContext } from 'node:vm';
 import { load } from '../src/index.js';
 
 /**
- * Run by itself: by how many bytes this process grows when it reads the .nut file named by its argument and makes a model of it,
- * the file's own bytes included, and what of that the code's first use takes (`idle`, a model of the second argument).
+ * Run by itself: by how many bytes a process grows that reads a .nut file, its first argument, and makes a model of it; the file's own
+ * bytes included. A small model, the second argument, is made before, so that what the code takes is not counted.
  */
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
 const [large, small] = process.argv.slice(2);
 if (large === undefined || small === undefined) throw new Error('expected two .nut files');
-// Code is compiled and validators have run before anything is counted.
 load(readFileSync(small));
 const before = used();
 const bytes = readFileSync(large);

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Comparison } from './comparison.js';
 import type { Bench } from './context.js';
 import { projectFolder } from './fixtures.js';
 import { judgeAll } from './judge.js';
@@ -32,11 +33,14 @@ async function readFamilies(): Promise<Family[]> {
   );
 }
 
-/** Trains what is not trained yet, in the environment of the peers, which is made where it is missing. */
+/** Trains those that are not trained yet, in the environment of the peers, which is made where it is missing. */
 function train(names: readonly string[]): void {
+  if (names.length === 0) return;
   const script = join(projectFolder, 'bench', 'train.py');
   try {
-    execFileSync('python3.11', [script, ...names], { stdio: ['ignore', 'inherit', 'inherit'] });
+    execFileSync('python3.11', [script, ...new Set(names)], {
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
   } catch (error) {
     throw new Error(`python3.11 bench/train.py: ${(error as Error).message.split('\n')[0]}`);
   }
@@ -57,29 +61,28 @@ async function main(argv: readonly string[]): Promise<number> {
     const all = [...known.keys(), ...trained].join(', ');
     throw new Error(`there is no workload ${unknown.join(', ')}; there are ${all}`);
   }
-  const chosen = families.filter(({ name, runsIn }) =>
-    names.length > 0 ? names.includes(name) : runsIn.includes(python ? 'python' : 'node'),
-  );
   const models = names.filter((name) => trained.includes(name));
-  const comparing = families.filter(
-    (family) => !chosen.includes(family) && family.trained.some((name) => models.includes(name)),
-  );
-  if (python) train(models.length > 0 && chosen.length === 0 ? models : []);
+  const runs = families.flatMap((family) => {
+    const whole =
+      names.length > 0
+        ? names.includes(family.name)
+        : family.runsIn.includes(python ? 'python' : 'node');
+    const part = family.trained.some((name) => models.includes(name));
+    return whole || part ? [{ family, only: whole ? null : models }] : [];
+  });
+  if (python) train(runs.flatMap(({ family, only }) => only ?? family.trained));
   process.stdout.write(`${describeMachine()}\n\n`);
-  const bench: Bench = {
-    python,
-    pace: { rounds, sampleMillis: python ? 100 : 40, callMillis: 5000 },
-    only: null,
-    comparisons: [],
-    judgements: [],
-  };
-  for (const family of chosen) await family.run(bench);
-  for (const family of comparing) await family.run({ ...bench, only: models });
-  return report(bench, options.json);
+  const pace = { rounds, sampleMillis: python ? 100 : 40, callMillis: 5000 };
+  const comparisons: Comparison[] = [];
+  for (const { family, only } of runs) await family.run({ python, pace, only, comparisons });
+  return report(comparisons, python, options.json);
 }
 
-async function report(bench: Bench, json: string | null): Promise<number> {
-  const { comparisons, python } = bench;
+async function report(
+  comparisons: readonly Comparison[],
+  python: boolean,
+  json: string | null,
+): Promise<number> {
   const measurements = comparisons.flatMap((comparison) => comparison.measurements);
   const absent = comparisons.flatMap((comparison) => comparison.absent);
   const versions = new Map(comparisons.flatMap((comparison) => [...comparison.versions]));

@@ -100,5 +100,7 @@ export function formatAbsent(absent: readonly Absentee[]): string {
     const key = `${peer}: ${reason}`;
     reasons.set(key, [...(reasons.get(key) ?? []), workload]);
   }
-  return [...reasons].map(([key, workloads]) => `${key} (${workloads.join(', ')})`).join('\n');
+  return [...reasons]
+    .map(([key, workloads]) => `${key} (${[...new Set(workloads)].join(', ')})`)
+    .join('\n');
 }

@@ -31,7 +31,7 @@ async function openPython(
   if (!existsSync(python))
     return { absent: 'there is no .venvs/bench; npm run bench:python makes it' };
   const process = new LineProcess(python, [script, name, workload.folder]);
-  const opened = JSON.parse(await process.ask('')) as Absence | { readonly version: string };
+  const opened = await firstLine(process);
   if ('absent' in opened) {
     await process.close();
     return opened;
@@ -55,6 +55,15 @@ async function openPython(
     ...(loads && { timeLoad: async () => (await ask({ op: 'load' })).us as number }),
     close: () => process.close(),
   };
+}
+
+/** The library's version; or why there is nothing to compare, also where it cannot even start. */
+async function firstLine(process: LineProcess): Promise<Absence | { readonly version: string }> {
+  try {
+    return JSON.parse(await process.ask(''));
+  } catch (error) {
+    return { absent: `does not start: ${(error as Error).message.split('\n').at(-1)}` };
+  }
 }
 
 const decode = (base64: string): ArrayBuffer =>

@@ -2,11 +2,12 @@ import { writeNut } from '../../formats/nut/index.js';
 import { formatBytes, formatCount, formatTable } from '../../src/cli/print.js';
 import { load } from '../../src/index.js';
 import { type Bench, compareAll } from '../context.js';
+import { goalWorkloads } from '../goals.js';
 import { makeLargeForest } from '../large-forest.js';
 import { listLoadingPeers } from '../peers/list.js';
 
 export const runsIn = ['node', 'python'] as const;
-export const trained: readonly string[] = [];
+export const trained = goalWorkloads;
 
 const rounds = 15;
 const forests = [
@@ -23,12 +24,9 @@ const forests = [
 
 /** From a file's bytes to a model: trained forests by every peer that can, and forests of a million nodes by ours. */
 export async function run(bench: Bench): Promise<void> {
-  await compareAll(
-    bench,
-    bench.python ? ['W1', 'W4'] : ['W1', 'W2'],
-    listLoadingPeers(bench),
-    'load',
-  );
+  const names = bench.only ?? (bench.python ? ['W1', 'W4'] : ['W1', 'W2']);
+  const chosen = trained.filter((name) => names.includes(name));
+  await compareAll(bench, chosen, listLoadingPeers(bench), 'load');
   if (bench.only === null) measureOwn();
 }
 
