@@ -37,7 +37,7 @@ export function formatHelp(families: ReadonlyMap<string, readonly string[]>): st
   return `npm run bench -- [NAME …] [options]         with Node only
 npm run bench:python -- [NAME …] [options]  and with peers in Python and native code, and the goals
 
-Without names, what takes about a minute; bench:python takes about fifteen. Workloads, and the trained models of each that may be named
+Without names, what takes about a minute; bench:python takes about ten, and as long once to train. Workloads, and the trained models of each that may be named
 instead:
 ${lines.join('\n')}
 
