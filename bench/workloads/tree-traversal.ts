@@ -6,7 +6,7 @@ import { drawRows, type Fixture, readForests } from '../fixtures.js';
 export const runsIn = ['node'] as const;
 export const trained: readonly string[] = [];
 
-const forests = 8;
+const forests = 4;
 const batchRows = 1024;
 const seed = 1;
 
