@@ -152,11 +152,13 @@ export function createModel(description: RunnableModel, { accelerator }: ModelOp
   const { root, input } = description;
   const compiled = compileModel(description, accelerator);
   const target = createTarget(input, 1);
+  const row = createTarget(input, 0);
   const door: Door = {
-    all:
-      (method) =>
-      (X, ...rest) =>
-        method(readInput(input, X), ...rest),
+    // One argument at most: a list of them would be made at every call.
+    all: (method) => {
+      const run = method as unknown as (x: Value, out: unknown) => unknown;
+      return ((X: Input, out: unknown) => run(readInput(input, X, row), out)) as never;
+    },
     one: (method) => (row) => {
       copyAny(row, 0, target);
       return method(target);
@@ -175,20 +177,18 @@ export function createModel(description: RunnableModel, { accelerator }: ModelOp
 
 /** Makes methods on what a person gives, several rows or one, of methods on values. */
 interface Door {
-  all<Rest extends unknown[], Result>(
-    method: (x: Value, ...rest: Rest) => Result,
-  ): (X: Input, ...rest: Rest) => Result;
+  all<Out extends unknown[], Result>(
+    method: (x: Value, ...out: Out) => Result,
+  ): (X: Input, ...out: Out) => Result;
   /** The row lies in a scratch that is used again. */
   one<Result>(method: (x: Value) => Result): (row: Row | RecordRow) => Result;
 }
 
-function transformMethods(transformer: CompiledTransformer, { all }: Door) {
-  return {
-    task: 'transformer',
-    multiOutput: false,
-    transform: all((x) => transformAll(transformer, x)),
-  };
-}
+const transformMethods = (transformer: CompiledTransformer, { all }: Door) => ({
+  task: 'transformer',
+  multiOutput: false,
+  transform: all((x) => transformAll(transformer, x)),
+});
 
 /** The model as one that predicts; throws `usage` if it only transforms. */
 export function asPredictor(model: Model): Predictor {
@@ -233,15 +233,13 @@ function scoringMethods(scorer: Scorer, door: Door) {
   };
 }
 
-function leafMethods({ trees, forest, apply, decisionPath }: LeafFinder, { all }: Door) {
-  return {
-    apply: all((x): Int32Array | Matrix<Int32Array> => {
-      const ids = apply(x);
-      return forest ? new Matrix(ids, x.rows, trees) : ids;
-    }),
-    decisionPath: all(decisionPath),
-  };
-}
+const leafMethods = ({ trees, forest, apply, decisionPath }: LeafFinder, { all }: Door) => ({
+  apply: all((x): Int32Array | Matrix<Int32Array> => {
+    const ids = apply(x);
+    return forest ? new Matrix(ids, x.rows, trees) : ids;
+  }),
+  decisionPath: all(decisionPath),
+});
 
 function regressorMethods(scorer: Scorer, { flat, link }: RegressorHead, { all, one }: Door) {
   const { outputs, deviations } = scorer;
@@ -263,7 +261,7 @@ function regressorMethods(scorer: Scorer, { flat, link }: RegressorHead, { all, 
       return flat ? values[0]! : Array.from(values);
     }),
     predictInto: all((x, out: Float64Array): void => {
-      checkOut(out, valueArrays, x.rows * outputs);
+      checkOut(out, x.rows * outputs);
       // Scores are written while rows are still read.
       if (out.buffer === x.data.buffer) refuse('usage', 'out', 'shares its memory with the rows');
       answer(x, out);
@@ -329,7 +327,7 @@ function classifierMethods(
       return labelsOf(oneChoice, 0);
     }),
     predictInto: all((x, out: Indices): void => {
-      checkOut(out, indexArrays, x.rows * count, mostClasses);
+      checkOut(out, x.rows * count, mostClasses);
       choose(x, out);
     }),
     ...(probability && {
@@ -337,7 +335,7 @@ function classifierMethods(
       predictLogProba: all((x) => probabilities(x, true)),
       ...(!multiOutput && {
         predictProbaInto: all((x, out: Float64Array): void => {
-          checkOut(out, valueArrays, x.rows * mostClasses);
+          checkOut(out, x.rows * mostClasses);
           const single = score(x);
           outputs[0]!.probabilities!(scores, x.rows, single, out);
         }),
@@ -359,18 +357,18 @@ function classifierMethods(
   };
 }
 
-const valueArrays = [Float64Array];
-const indexArrays = [Int32Array, Uint16Array, Uint8Array];
+const indexArrays = 'Int32Array or Uint16Array or Uint8Array';
 
-/** Checks memory that results are written to: a type too narrow for an index would keep another one, silently. */
-function checkOut(
-  out: Float64Array | Indices,
-  types: readonly { readonly name: string; new (length: number): object }[],
-  needed: number,
-  classes = 0,
-): void {
-  if (!types.some((type) => out instanceof type))
-    refuse('input-type', 'out', `expected ${types.map(({ name }) => name).join(' or ')}`);
+/**
+ * Checks memory that results are written to: numbers, or indices of that many classes. A type too narrow for an index would keep another one,
+ * silently.
+ */
+function checkOut(out: Float64Array | Indices, needed: number, classes = 0): void {
+  const fits =
+    classes > 0
+      ? out instanceof Int32Array || out instanceof Uint16Array || out instanceof Uint8Array
+      : out instanceof Float64Array;
+  if (!fits) refuse('input-type', 'out', `expected ${classes > 0 ? indexArrays : 'Float64Array'}`);
   if (out.length < needed)
     refuse('input-shape', 'out', `expected room for ${needed} values, found ${out.length}`);
   if (classes > 2 ** (8 * out.BYTES_PER_ELEMENT))

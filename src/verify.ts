@@ -374,7 +374,10 @@ function withinBound(bounds: Float64Array): Allowance {
 /** The rows of a golden set as the model's parts see them. */
 function goldenRows(spec: InputSpec, { input }: GoldenSet): Value {
   const { rows, columns } = input;
-  if (input.type === 'matrix') return readInput(spec, { data: input.data, rows, cols: columns });
+  if (input.type === 'matrix') {
+    const matrix = { data: input.data, rows, cols: columns };
+    return readInput(spec, matrix, createTarget(spec, 0));
+  }
   const singles = input.values.map((column) => column instanceof Float32Array);
   const target = createTarget(spec, rows, singles);
   input.values.forEach((column, col) => {

@@ -6,8 +6,10 @@ import { importModel } from '../formats/index.js';
 import { asClassifier, createModel, webAssembly } from '../src/index.js';
 import type { GoldenMatrix } from '../src/ir/index.js';
 
-/** The object that says what the typed array is, and what measuring takes; thirty numbers alone would be 480 bytes. */
-const fewBytes = 400;
+/** What measuring takes. */
+const fewBytes = 10;
+/** And numbers that V8 boxes here, since it inlines less across the modules of a test; built, a call takes none. */
+const fewBoxes = 200;
 
 test('a typed row passes a pipeline without allocating', { retry: 2 }, async () => {
   const path = fileURLToPath(new URL('../fixtures/pipelines/numbers/model.json', import.meta.url));
@@ -18,8 +20,8 @@ test('a typed row passes a pipeline without allocating', { retry: 2 }, async () 
   const x = { data: Float64Array.from(data.subarray(0, cols)), rows: 1, cols };
   const index = new Int32Array(1);
   const probabilities = new Float64Array(2);
-  expect(measureAllocation(() => model.predictInto(x, index))).toBeLessThan(fewBytes);
-  expect(measureAllocation(() => model.predictProbaInto!(x, probabilities))).toBeLessThan(fewBytes);
+  expect(measureAllocation(() => model.predictInto(x, index))).toBeLessThan(fewBoxes);
+  expect(measureAllocation(() => model.predictProbaInto!(x, probabilities))).toBeLessThan(fewBoxes);
 });
 
 test.each([

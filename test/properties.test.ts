@@ -5,6 +5,7 @@ import { compileModel } from '../src/compile/compile.js';
 import type { Transformer as Compiled } from '../src/compile/transformer.js';
 import { createModel, load, type Model, SparseMatrix } from '../src/index.js';
 import { readInput } from '../src/input/read.js';
+import { createTarget } from '../src/input/target.js';
 import {
   inputNames,
   type ModelDescription,
@@ -214,7 +215,8 @@ function rounded(value: unknown, digits: number): unknown {
 
 function singleAfter(description: RunnableModel, X: unknown): boolean {
   const { transform } = compileModel(description) as Compiled;
-  return transform(readInput(description.input, X)).data instanceof Float32Array;
+  const value = readInput(description.input, X, createTarget(description.input, 0));
+  return transform(value).data instanceof Float32Array;
 }
 
 /** A copy of a node in which nothing is sparse. */

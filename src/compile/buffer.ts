@@ -89,10 +89,8 @@ function enlarge<Cells extends Numbers | Int32Array>(cells: Cells): Cells {
 }
 
 /** What a value's numbers are stored as. */
-export function typeOf({ data }: Value): ResultType {
-  if (data instanceof Float64Array) return 'float64';
-  return data instanceof Float32Array ? 'float32' : 'uint8';
-}
+export const typeOf = ({ data }: Value): ResultType =>
+  data instanceof Float64Array ? 'float64' : data instanceof Float32Array ? 'float32' : 'uint8';
 
 /** What arithmetic makes of them. */
 export const floatsOf = (x: Value): ResultType => (typeOf(x) === 'float32' ? 'float32' : 'float64');

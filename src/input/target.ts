@@ -5,6 +5,8 @@ import type { Value } from './dense.js';
 
 /** A value that a person's rows are written to, cell after cell. */
 export interface Target extends Value {
+  data: Float64Array | Float32Array;
+  rows: number;
   readonly names: readonly string[] | null;
   /** Which columns need not be there; null: none. */
   readonly unused: readonly boolean[] | null;

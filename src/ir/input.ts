@@ -34,10 +34,8 @@ export interface TextInput {
 }
 
 /** Number of columns that a row has. */
-export function inputColumns(input: InputSpec): number {
-  if (input.type === 'matrix') return input.features;
-  return input.type === 'columns' ? input.columns.length : 1;
-}
+export const inputColumns = (input: InputSpec): number =>
+  input.type === 'matrix' ? input.features : input.type === 'columns' ? input.columns.length : 1;
 
 /** The names of the columns, in order; null where the model was fitted without. */
 export function inputNames(input: InputSpec): readonly string[] | null {

@@ -34,12 +34,12 @@ export function validateUnion<Part>(
 }
 
 /** What a part is given of a value. */
-export function typeOfPart(columns: Uint32Array | null, given: ValueType): ValueType {
-  if (columns === null) return given;
-  return given.kind === 'columns'
-    ? cellsType(Array.from(columns, (column) => typeOfColumn(given, column)))
-    : { kind: given.kind, columns: columns.length };
-}
+export const typeOfPart = (columns: Uint32Array | null, given: ValueType): ValueType =>
+  columns === null
+    ? given
+    : given.kind === 'columns'
+      ? cellsType(Array.from(columns, (column) => typeOfColumn(given, column)))
+      : { kind: given.kind, columns: columns.length };
 
 /** What the parts give side by side; `outputOf` is that of any node. */
 export function outputOfUnion<Part>(
