@@ -4,6 +4,7 @@ import { compose } from '../src/compile/pipeline.js';
 import type { Transformer } from '../src/compile/transformer.js';
 import { asPredictor, asTransformer, createModel, type Model } from '../src/index.js';
 import { defaultLimits, validateNode, validateRunnable } from '../src/ir/index.js';
+import type { Matrix } from '../src/result.js';
 
 /** What flows between the parts of a model. */
 
@@ -68,6 +69,21 @@ describe('rows', () => {
     const model = asPredictor(make(root, matrix(1)));
     const rows = Array.from({ length: 4500 }, (_, i) => [i === 4400 ? Number.NaN : 1]);
     expect(() => model.predict(rows)).toThrowError('row 4400, column 0');
+  });
+
+  test('with gaps take no longer for being many', () => {
+    const fill = {
+      ...halves(4),
+      nonFinite: 'nan',
+      operations: [{ operation: 'fill', operands: new Float64Array(4), rounded: false }],
+    };
+    const model = asTransformer(make(fill, matrix(4)));
+    const rows = 60_000;
+    const X = { data: new Float64Array(rows * 4).fill(Number.NaN), rows, cols: 4 };
+    const started = performance.now();
+    expect((model.transform(X) as Matrix).data.every((cell) => cell === 0)).toBe(true);
+    // To find the row of each gap took 5 seconds.
+    expect(performance.now() - started).toBeLessThan(1500);
   });
 
   test('pass what comes before a forest once, whatever is asked of the forest', () => {

@@ -2,34 +2,33 @@ import { refuse } from '../errors.js';
 import { cellPath, startOf, type Value } from '../input/dense.js';
 import type { NonFinitePolicy } from '../ir/index.js';
 
-/** Throws for the value at (row, col) if the part does not take it. `rounded` is the value as the part sees it. */
+/** Throws for a cell of `x`, which is not finite, if the part does not take it. `rounded` is the cell as the part sees it. */
 export function refuseNonFinite(
   policy: NonFinitePolicy,
-  { firstRow = 0, names }: Value,
-  row: number,
-  col: number,
+  x: Value,
+  cell: number,
   rounded: number,
-  value = rounded,
 ): void {
   if (policy === 'any' || (policy === 'nan' && Number.isNaN(rounded))) return;
+  const value = x.data[cell]!;
+  let row = 0;
+  while (startOf(x, row + 1) <= cell) row++;
+  const col = x.indices?.[cell] ?? cell - startOf(x, row);
   const what = Number.isNaN(value)
     ? 'this model does not take missing values (NaN)'
     : Number.isFinite(value)
-      ? `${value} is too large for float32, which this model computes in`
+      ? `${value} is too large for float32, the model's type`
       : `this model does not take ${value}`;
-  refuse('input-not-finite', cellPath(firstRow + row, col, names), what);
+  refuse('input-not-finite', cellPath((x.firstRow ?? 0) + row, col, x.names), what);
 }
 
 /** Throws for the first cell that a part with this policy does not take. */
 export function checkFinite(policy: NonFinitePolicy, x: Value): void {
   if (policy === 'any') return;
-  const { data, indices } = x;
+  const { data } = x;
   const cells = startOf(x, x.rows);
   for (let i = 0; i < cells; i++) {
     const value = data[i]!;
-    if (value - value === 0) continue;
-    let row = 0;
-    while (startOf(x, row + 1) <= i) row++;
-    refuseNonFinite(policy, x, row, indices?.[i] ?? i - startOf(x, row), value);
+    if (value - value !== 0) refuseNonFinite(policy, x, i, value);
   }
 }

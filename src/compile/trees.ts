@@ -141,8 +141,7 @@ export function loadRows(
     const value = inputs[i]!;
     // x − x is NaN for infinities and NaN alone; cheaper here than two calls a cell.
     if (value - value === 0) continue;
-    const row = start + Math.floor(i / features);
-    refuseNonFinite(nonFinite, x, row, i % features, value, data[offset + i]!);
+    refuseNonFinite(nonFinite, x, offset + i, value);
     gaps ||= Number.isNaN(value);
   }
   return gaps;
