@@ -3,6 +3,8 @@ import { type Batch, cutBatches, type Workload } from './workload.js';
 /** Everything that predictions leave behind is added up here, so that no call can be left out as unused. */
 let checksum = 0;
 
+type Timer = (rows: number, calls: number, first: number) => Promise<number>;
+
 /**
  * Times calls of this process on batches of a workload. `prepare` brings a batch into the form that the library takes, before the clock
  * runs; `call` predicts it and returns a number of its result.
@@ -11,20 +13,12 @@ export function batchTimer<Prepared>(
   workload: Workload,
   prepare: (batch: Batch) => Prepared,
   call: (prepared: Prepared) => number,
-): (rows: number, calls: number, first: number) => Promise<number> {
-  const batchesOf = prepareOnce(workload, prepare);
-  return async (rows, calls, first) => {
-    const batches = batchesOf(rows);
+): Timer {
+  return timer(workload, prepare, (batches, calls, first) => {
     let sum = 0;
-    const start = performance.now();
-    for (let i = 0, at = first % batches.length; i < calls; i++) {
-      sum += call(batches[at]!);
-      at = at + 1 === batches.length ? 0 : at + 1;
-    }
-    const time = performance.now() - start;
-    keep(sum);
-    return time * 1000;
-  };
+    for (let i = 0; i < calls; i++) sum += call(batches[(first + i) % batches.length]!);
+    return sum;
+  });
 }
 
 /** The same for libraries that answer later. */
@@ -32,16 +26,24 @@ export function asyncBatchTimer<Prepared>(
   workload: Workload,
   prepare: (batch: Batch) => Prepared,
   call: (prepared: Prepared) => Promise<number>,
-): (rows: number, calls: number, first: number) => Promise<number> {
+): Timer {
+  return timer(workload, prepare, async (batches, calls, first) => {
+    let sum = 0;
+    for (let i = 0; i < calls; i++) sum += await call(batches[(first + i) % batches.length]!);
+    return sum;
+  });
+}
+
+function timer<Prepared>(
+  workload: Workload,
+  prepare: (batch: Batch) => Prepared,
+  run: (batches: readonly Prepared[], calls: number, first: number) => number | Promise<number>,
+): Timer {
   const batchesOf = prepareOnce(workload, prepare);
   return async (rows, calls, first) => {
     const batches = batchesOf(rows);
-    let sum = 0;
     const start = performance.now();
-    for (let i = 0, at = first % batches.length; i < calls; i++) {
-      sum += await call(batches[at]!);
-      at = at + 1 === batches.length ? 0 : at + 1;
-    }
+    const sum = await run(batches, calls, first);
     const time = performance.now() - start;
     keep(sum);
     return time * 1000;

@@ -1,5 +1,5 @@
 export type { ReadNutOptions } from '../formats/nut/read.js';
-export type { Accelerator } from './compile/trees.js';
+export type { Accelerator } from './compile/accelerator.js';
 export { webAssembly } from './compile/webassembly.js';
 export { type ErrorCode, NuthatchError, type Problem } from './errors.js';
 export type { Cell } from './input/cell.js';

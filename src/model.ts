@@ -1,8 +1,8 @@
+import type { Accelerator } from './compile/accelerator.js';
 import { compileModel } from './compile/compile.js';
 import { changeInPlace, compileClassifierOutputs, singleProbabilities } from './compile/head.js';
 import type { LeafFinder, Scorer } from './compile/scorer.js';
 import type { Transformer as CompiledTransformer } from './compile/transformer.js';
-import type { Accelerator } from './compile/trees.js';
 import { refuse } from './errors.js';
 import type { Value } from './input/dense.js';
 import type { MatrixLike } from './input/matrix.js';
@@ -152,12 +152,12 @@ export function createModel(description: RunnableModel, { accelerator }: ModelOp
   const { root, input } = description;
   const compiled = compileModel(description, accelerator);
   const target = createTarget(input, 1);
-  const row = createTarget(input, 0);
+  const view = createTarget(input, 0);
   const door: Door = {
     // One argument at most: a list of them would be made at every call.
     all: (method) => {
       const run = method as unknown as (x: Value, out: unknown) => unknown;
-      return ((X: Input, out: unknown) => run(readInput(input, X, row), out)) as never;
+      return ((X: Input, out: unknown) => run(readInput(input, X, view), out)) as never;
     },
     one: (method) => (row) => {
       copyAny(row, 0, target);

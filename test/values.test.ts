@@ -107,6 +107,22 @@ describe('rows', () => {
   });
 });
 
+test('a gap is refused as one where any category would do', () => {
+  const mask = {
+    kind: 'encode',
+    features: 1,
+    nonFinite: 'nan',
+    type: 'uint8',
+    sparse: false,
+    columns: [{ missing: false, unknown: true, width: 0, marks: Int32Array.of(-1) }],
+  };
+  const model = asTransformer(make(mask, matrix(1)));
+  expect(model.transform([[1]])).toMatchObject({ rows: 1, cols: 0 });
+  expect(() => model.transform([[1], [null]])).toThrowError(
+    expect.objectContaining({ code: 'input-not-finite', path: 'row 1, column 0' }),
+  );
+});
+
 describe('room', () => {
   const wide = (sparse: boolean, width: number) => ({
     kind: 'encode',

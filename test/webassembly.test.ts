@@ -37,6 +37,22 @@ function stub(parts: object): void {
   vi.stubGlobal('WebAssembly', Object.create(wasm, Object.getOwnPropertyDescriptors(parts)));
 }
 
+/** Calls `before` for each memory that is made. */
+function stubMemory(before: () => void): void {
+  stub({
+    Memory: class extends wasm.Memory {
+      constructor(size: object) {
+        before();
+        super(size);
+      }
+    },
+  });
+}
+
+function refuse(): never {
+  throw new RangeError('WebAssembly.Memory(): could not allocate memory');
+}
+
 describe('code', () => {
   const choices: { readonly [K in keyof WalkCode]: readonly WalkCode[K][] } = {
     of: ['rows', 'row'],
@@ -103,27 +119,14 @@ describe('a forest', () => {
   });
 
   test('answers the same where there is no memory', () => {
-    stub({
-      Memory: class {
-        constructor() {
-          throw new RangeError('WebAssembly.Memory(): could not allocate memory');
-        }
-      },
-    });
+    stubMemory(refuse);
     const model = asPredictor(createModel(demo, { accelerator: webAssembly }));
     for (let i = 0; i < 3; i++) expect(model.predict(x)).toEqual(expected);
   });
 
   test('does not ask for memory again where it was refused', () => {
-    const asked = vi.fn();
-    stub({
-      Memory: class {
-        constructor() {
-          asked();
-          throw new RangeError('WebAssembly.Memory(): could not allocate memory');
-        }
-      },
-    });
+    const asked = vi.fn(refuse);
+    stubMemory(asked);
     for (let i = 0; i < 5; i++) {
       const model = asPredictor(createModel(demo, { accelerator: webAssembly }));
       for (let j = 0; j < 3; j++) expect(model.predict(x)).toEqual(expected);
@@ -176,14 +179,7 @@ describe('a large file', () => {
   test('is walked where it lies', () => {
     expect(file.length).toBeGreaterThan(2 ** 20);
     const made = vi.fn();
-    stub({
-      Memory: class extends wasm.Memory {
-        constructor(size: object) {
-          super(size);
-          made();
-        }
-      },
-    });
+    stubMemory(made);
     const model = asPredictor(load(file, { accelerator: webAssembly }));
     expect(nodesOf(model).buffer.byteLength).toBeGreaterThan(file.length);
     expect(nodesOf(model).buffer).not.toBe(file.buffer);
@@ -207,14 +203,7 @@ describe('a large file', () => {
     const cols = size.features;
     const many = { data: Float32Array.from({ length: 4097 * cols }, Math.sin), rows: 4097, cols };
     const made = vi.fn();
-    stub({
-      Memory: class extends wasm.Memory {
-        constructor(size: object) {
-          super(size);
-          made();
-        }
-      },
-    });
+    stubMemory(made);
     const model = asPredictor(load(wide, { accelerator: webAssembly }));
     expectSameBits(model.raw(many).data, asPredictor(load(wide)).raw(many).data, 'scores');
     expect(made).toHaveBeenCalledTimes(1);
@@ -233,13 +222,7 @@ describe('a large file', () => {
   });
 
   test('is used as it is where there is no memory', () => {
-    stub({
-      Memory: class {
-        constructor() {
-          throw new RangeError('WebAssembly.Memory(): could not allocate memory');
-        }
-      },
-    });
+    stubMemory(refuse);
     const model = asPredictor(load(file, { accelerator: webAssembly }));
     expect(nodesOf(model).buffer).toBe(file.buffer);
     expect(model.raw(rows).data).toEqual(expected);

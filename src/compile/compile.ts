@@ -11,6 +11,7 @@ import {
   type Union,
   type ValueType,
 } from '../ir/index.js';
+import type { Accelerator } from './accelerator.js';
 import { ValueBuffer } from './buffer.js';
 import { compileElementwise } from './elementwise.js';
 import { compileEncode } from './encode.js';
@@ -23,7 +24,7 @@ import { compileRowNorm } from './row-norm.js';
 import type { Scorer } from './scorer.js';
 import { compileSelect } from './select.js';
 import { type CompileTransform, chain, handOn, type Transformer } from './transformer.js';
-import { type Accelerator, compileTrees } from './trees.js';
+import { compileTrees } from './trees.js';
 import { compileUnion } from './union.js';
 
 /** Makes a validated model executable. */

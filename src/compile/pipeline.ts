@@ -2,7 +2,7 @@ import { type Value, viewRows } from '../input/dense.js';
 import type { Scorer } from './scorer.js';
 import type { Transformer } from './transformer.js';
 
-/** Rows that pass all parts before the next do: what lies between the parts then stays small, and in the cache. */
+/** Rows that pass all parts before the next do: what lies between the parts then stays small. */
 const blockCells = 2 ** 15;
 const mostRows = 4096;
 const fewestRows = 64;

@@ -1,6 +1,7 @@
 import type { Value } from '../input/dense.js';
 import { float64View, slotCount, type Trees, treeCount } from '../ir/index.js';
 import { type Forest, type Inputs, walkAll, walkRow } from '../kernels/walk-trees.js';
+import type { Accelerator, AddLeaves } from './accelerator.js';
 import { refuseNonFinite } from './finite.js';
 import type { LeafFinder, Scorer } from './scorer.js';
 
@@ -14,19 +15,8 @@ const largeBlockRows = 4096;
 const blockCells = 2 ** 21;
 /** Batches up to this many rows go row by row through several trees at once: faster, since lock step needs company. */
 const rowByRow = 2;
-/** Rows that pass before a forest is made faster, which takes about a millisecond: as long as they do. Some models are there for one row. */
+/** Rows that pass before a forest is made faster, which takes about a millisecond, two or three times as long as they do: some models are there for one row. */
 const portableRows = 100;
-
-/** Adds the leaves of all rows to their scores, as the portable walks do, to the bit. */
-export type AddLeaves = (x: Value, out: Float64Array) => void;
-
-/** What makes walks faster. */
-export interface Accelerator {
-  /** A model's file where its trees are walked best, perhaps as it is. */
-  place(bytes: Uint8Array): Uint8Array;
-  /** The walks of a forest, for blocks of about so many rows; null where it cannot make them faster. `portably` is for rows that it cannot take after all. */
-  accelerate(trees: Trees, blockRows: number, portably: AddLeaves): AddLeaves | null;
-}
 
 export function compileTrees(trees: Trees, faster?: Accelerator | null): Scorer {
   let accelerator = faster;

@@ -1,6 +1,7 @@
 import { type Value, viewRows } from '../input/dense.js';
 import { createWasmWalker, placeInMemory } from '../kernels/walk-wasm.js';
-import { type Accelerator, loadRows } from './trees.js';
+import type { Accelerator } from './accelerator.js';
+import { loadRows } from './trees.js';
 
 /** Scores of a block lie in WebAssembly's memory: not more than this. */
 const mostScores = 2 ** 20;

@@ -17,14 +17,14 @@ export type Input = readonly Row[] | readonly RecordRow[] | readonly Cell[] | Co
 /**
  * Rows of any accepted form as a value of the model's width.
  *
- * A typed matrix of one row is told of by `row`, which is used again: to read it allocates nothing.
+ * A typed matrix of one row is told of by `view`, which is used again: to read it allocates nothing.
  *
  * @throws NuthatchError `input-type`, `input-shape`, `input-columns`
  */
-export function readInput(spec: InputSpec, input: unknown, row: Target): Value {
+export function readInput(spec: InputSpec, input: unknown, view: Target): Value {
   if (isRow(input)) return readRows(spec, input);
   if (isObject(input)) {
-    if (isMatrix(input)) return readMatrix(spec, input, row);
+    if (isMatrix(input)) return readMatrix(spec, input, view);
     if (isColumns(input)) return readColumns(spec, input);
   }
   const message = `expected rows, columns or {data, rows, cols}, found ${describeValue(input)}; for one record use predictOne`;
@@ -33,7 +33,7 @@ export function readInput(spec: InputSpec, input: unknown, row: Target): Value {
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
-function readMatrix(spec: InputSpec, { data, rows, cols }: MatrixLike, row: Target): Value {
+function readMatrix(spec: InputSpec, { data, rows, cols }: MatrixLike, view: Target): Value {
   const expected = inputColumns(spec);
   if (cols !== expected)
     refuse('input-shape', 'input', `expected ${expected} columns, found ${cols}`);
@@ -42,10 +42,10 @@ function readMatrix(spec: InputSpec, { data, rows, cols }: MatrixLike, row: Targ
     refuse('input-shape', 'input', message);
   }
   if (spec.type === 'matrix') {
-    if (rows !== 1) return { ...row, data, rows };
-    row.data = data;
-    row.rows = rows;
-    return row;
+    if (rows !== 1) return { ...view, data, rows };
+    view.data = data;
+    view.rows = rows;
+    return view;
   }
   const single = data instanceof Float32Array;
   const target = createTarget(spec, rows, single ? new Array<boolean>(cols).fill(true) : null);

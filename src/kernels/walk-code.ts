@@ -46,7 +46,7 @@ export const cellBits = (features: number): number => 32 - Math.clz32(features);
  * A module whose function walks rows through trees and adds their leaves to scores, tree after tree.
  *
  * `f(x, scores, tree, end, rows)` is given the addresses of the inputs, of the scores, and of the first tree's entry and the last one's end. Rows are
- * taken by eights, trees of one row too: there must be room for seven more, which are walked for nothing.
+ * taken by eights and must be a multiple of that. So are trees of one row: seven more entries must follow, which are walked for nothing.
  *
  * No step has a branch, so none is mispredicted: of a walk that has ended, a mask drops what comes next. Steps that every walk takes go without masks.
  */
