@@ -1,5 +1,6 @@
 export type { ReadNutOptions } from '../formats/nut/read.js';
 export type { Accelerator } from './compile/accelerator.js';
+export type { NodeKind } from './compile/kind.js';
 export { webAssembly } from './compile/webassembly.js';
 export { type ErrorCode, NuthatchError, type Problem } from './errors.js';
 export type { Cell } from './input/cell.js';
@@ -9,7 +10,7 @@ export type { Input } from './input/read.js';
 export type { RecordRow } from './input/records.js';
 export type { Row } from './input/rows.js';
 export type { Label, Limits, ModelDescription, RunnableModel } from './ir/index.js';
-export { load } from './load.js';
+export { load, loadWith } from './load.js';
 export {
   asClassifier,
   asPredictor,

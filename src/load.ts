@@ -1,17 +1,34 @@
-import { type ReadNutOptions, readRunnable } from '../formats/nut/read.js';
-import { createModel, type Model, type ModelOptions } from './model.js';
+import { type ReadNutOptions, readNutContent } from '../formats/nut/read.js';
+import { allKinds, createCompiler, rulesIn } from './compile/compile.js';
+import type { NodeKind } from './compile/kind.js';
+import { validateRunnableWith } from './ir/index.js';
+import { type Model, type ModelOptions, modelOf } from './model.js';
 
 /**
  * Makes the bytes of a `.nut` file a model. Runs anywhere JavaScript does.
  *
  * The bytes are used in place, so they must not change afterwards.
  *
- * @throws NuthatchError `not-a-model`, `truncated`, `unsupported-version`, `malformed`, `corrupt`, `limit-exceeded`, `invalid-model`
+ * @throws NuthatchError `not-a-model`, `truncated`, `unsupported-version`, `malformed`, `corrupt`, `limit-exceeded`, `invalid-model`, `unsupported`
  */
 export function load(
   bytes: Uint8Array | ArrayBuffer,
   options: ReadNutOptions & ModelOptions = {},
 ): Model {
-  const file = bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes);
-  return createModel(readRunnable(file, options), options);
+  return loadWith(allKinds())(bytes, options);
 }
+
+/**
+ * `load` of some kinds of model alone, those of `nuthatch/kinds`: a program that is bundled carries no others.
+ *
+ * The function it returns throws `unsupported` for a file with another kind.
+ */
+export const loadWith =
+  (kinds: readonly NodeKind[]): typeof load =>
+  (bytes, options = {}) => {
+    const file = bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes);
+    // Golden rows and provenance are neither checked nor kept.
+    const { header, limits } = readNutContent(file, options);
+    const description = validateRunnableWith(rulesIn(kinds), header, limits);
+    return modelOf(description, createCompiler(kinds, options.accelerator));
+  };

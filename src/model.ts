@@ -1,6 +1,7 @@
 import type { Accelerator } from './compile/accelerator.js';
-import { compileModel } from './compile/compile.js';
+import { allKinds, createCompiler } from './compile/compile.js';
 import { changeInPlace, compileClassifierOutputs, singleProbabilities } from './compile/head.js';
+import type { Compile } from './compile/kind.js';
 import type { LeafFinder, Scorer } from './compile/scorer.js';
 import type { Transformer as CompiledTransformer } from './compile/transformer.js';
 import { refuse } from './errors.js';
@@ -18,6 +19,7 @@ import {
   labelValues,
   type RegressorHead,
   type RunnableModel,
+  typeOfInput,
 } from './ir/index.js';
 import { exp } from './math/exp.js';
 import { log } from './math/log.js';
@@ -148,9 +150,15 @@ export interface ModelOptions {
 }
 
 /** Makes a described model ready for use. The description must have passed `validateRunnable` or `validateModel`. */
-export function createModel(description: RunnableModel, { accelerator }: ModelOptions = {}): Model {
-  const { root, input } = description;
-  const compiled = compileModel(description, accelerator);
+export const createModel = (
+  description: RunnableModel,
+  { accelerator }: ModelOptions = {},
+): Model => modelOf(description, createCompiler(allKinds(), accelerator));
+
+/** Makes a described model ready for use, of the kinds that `compile` knows. */
+export function modelOf({ root, input }: RunnableModel, compile: Compile): Model {
+  const featureNames = inputNames(input);
+  const compiled = compile(root, typeOfInput(input), featureNames);
   const target = createTarget(input, 1);
   const view = createTarget(input, 0);
   const door: Door = {
@@ -167,7 +175,7 @@ export function createModel(description: RunnableModel, { accelerator }: ModelOp
   const model = {
     description: { root, input },
     nFeatures: inputColumns(input),
-    featureNames: inputNames(input),
+    featureNames,
     ...('head' in compiled ? scoringMethods(compiled, door) : transformMethods(compiled, door)),
   };
   const names = Object.keys(methodNames) as MethodName[];

@@ -78,7 +78,7 @@ describe('README.md', () => {
     );
     writeFileSync(
       path,
-      `${types!.code}\nconsole.log([${names.join(', ')}].every((value) => typeof value === 'function'));\n`,
+      `${types!.code}\nconsole.log([${names.join(', ')}].every((value) => /function|object/.test(typeof value)));\n`,
     );
     expect(spawnSync(process.execPath, [path], { cwd: project, encoding: 'utf8' }).stdout).toBe(
       'true\n',

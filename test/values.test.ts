@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { compileScorer } from '../src/compile/compile.js';
+import { allKinds, createCompiler } from '../src/compile/compile.js';
 import { compose } from '../src/compile/pipeline.js';
+import type { Scorer } from '../src/compile/scorer.js';
 import type { Transformer } from '../src/compile/transformer.js';
 import { asPredictor, asTransformer, createModel, type Model } from '../src/index.js';
 import { defaultLimits, validateNode, validateRunnable } from '../src/ir/index.js';
@@ -97,7 +98,8 @@ describe('rows', () => {
       },
     };
     const root = validateNode(oneLeaf, 'model.root', defaultLimits);
-    const { leaves } = compose(before, compileScorer(root, before.gives, null));
+    const scorer = createCompiler(allKinds())(root, before.gives, null) as Scorer;
+    const { leaves } = compose(before, scorer);
     const x = { data: new Float64Array(6), rows: 3, cols: 2, names: null };
     expect(leaves!.apply(x)).toEqual(new Int32Array(3));
     expect(passes).toBe(1);

@@ -5,6 +5,5 @@ export {
   type ReadNutOptions,
   readNut,
   readNutContent,
-  readRunnable,
 } from './read.js';
 export { writeNut } from './write.js';

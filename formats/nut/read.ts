@@ -4,9 +4,7 @@ import {
   Fields,
   type Limits,
   type ModelDescription,
-  type RunnableModel,
   validateModel,
-  validateRunnable,
 } from '../../src/ir/index.js';
 import { crc32 } from './crc32.js';
 import { decodeHeader } from './header.js';
@@ -53,12 +51,6 @@ export function isNut(bytes: Uint8Array): boolean {
 export function readNut(bytes: Uint8Array, options: ReadNutOptions = {}): ModelDescription {
   const { header, limits } = readNutContent(bytes, options);
   return validateModel(header, limits);
-}
-
-/** As `readNut`, but only what predictions depend on: golden rows and provenance are neither checked nor kept. */
-export function readRunnable(bytes: Uint8Array, options: ReadNutOptions = {}): RunnableModel {
-  const { header, limits } = readNutContent(bytes, options);
-  return validateRunnable(header, limits);
 }
 
 /** The checked content of a file, with its version and its table of tensors. */

@@ -1,4 +1,4 @@
-import { type Names, type Numbers, startOf, type Value } from '../input/dense.js';
+import { isSingle, type Names, type Numbers, startOf, type Value } from '../input/dense.js';
 import { allocate } from '../input/target.js';
 import type { ResultType, ValueType } from '../ir/index.js';
 
@@ -90,7 +90,7 @@ function enlarge<Cells extends Numbers | Int32Array>(cells: Cells): Cells {
 
 /** What a value's numbers are stored as. */
 export const typeOf = ({ data }: Value): ResultType =>
-  data instanceof Float64Array ? 'float64' : data instanceof Float32Array ? 'float32' : 'uint8';
+  data instanceof Float64Array ? 'float64' : isSingle(data) ? 'float32' : 'uint8';
 
 /** What arithmetic makes of them. */
 export const floatsOf = (x: Value): ResultType => (typeOf(x) === 'float32' ? 'float32' : 'float64');

@@ -1,9 +1,10 @@
-import { type Numbers, startOf, type Value } from '../input/dense.js';
+import { isSingle, type Numbers, startOf, type Value } from '../input/dense.js';
 import {
   arithmeticNames,
   type Bin,
   calculate,
   type Elementwise,
+  elementwiseRules,
   type FunctionName,
   type Operation,
 } from '../ir/index.js';
@@ -11,19 +12,22 @@ import { exp } from '../math/exp.js';
 import { log } from '../math/log.js';
 import { expm1, log1p } from '../math/near-one.js';
 import { floatsOf } from './buffer.js';
-import type { CompileTransform } from './transformer.js';
+import type { NodeKind } from './kind.js';
 
-export const compileElementwise: CompileTransform<Elementwise> = (node, out) => {
-  const operations = node.operations.map(compileOperation);
-  return (x) => {
-    const type = node.type ?? floatsOf(x);
-    let value = x;
-    for (const operate of operations) {
-      operate(value, out.shapeLike(value, type));
-      value = out;
-    }
-    return value;
-  };
+export const elementwise: NodeKind<Elementwise> = {
+  rules: elementwiseRules,
+  transform: (node, out) => {
+    const operations = node.operations.map(compileOperation);
+    return (x) => {
+      const type = node.type ?? floatsOf(x);
+      let value = x;
+      for (const operate of operations) {
+        operate(value, out.shapeLike(value, type));
+        value = out;
+      }
+      return value;
+    };
+  },
 };
 
 /** Writes what becomes of each cell of `x`. A result is rounded once, when it is stored. */
@@ -35,7 +39,7 @@ function compileOperation(one: Operation): Operate {
     const { operands, rounded } = one;
     const code = arithmeticNames.indexOf(one.operation);
     const singles = rounded ? Float32Array.from(operands) : operands;
-    return (x, to) => calculateAll(code, x, to, to instanceof Float32Array ? singles : operands);
+    return (x, to) => calculateAll(code, x, to, isSingle(to) ? singles : operands);
   }
   const evaluate = functions[one.operation];
   return (x, to) => {

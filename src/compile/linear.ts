@@ -1,18 +1,28 @@
-import type { Value } from '../input/dense.js';
-import type { Deviation, Linear } from '../ir/index.js';
+import { isSingle, type Value } from '../input/dense.js';
+import { type Deviation, type Linear, linearRules } from '../ir/index.js';
 import { dot, dotSparse } from '../kernels/dot.js';
+import { onDense } from './dense.js';
 import { checkFinite } from './finite.js';
+import type { NodeKind } from './kind.js';
 import type { Scorer } from './scorer.js';
+
+export const linear: NodeKind<Linear> = {
+  rules: linearRules,
+  compile(node, scope) {
+    const scorer = compileLinear(node);
+    return node.deviation ? onDense(scorer, scope) : scorer;
+  },
+};
 
 export function compileLinear(linear: Linear): Scorer {
   const { features, outputs, coefficients, intercepts, nonFinite } = linear;
-  const singleCoefficients = coefficients instanceof Float32Array;
-  const singleIntercepts = intercepts instanceof Float32Array;
+  const singleCoefficients = isSingle(coefficients);
+  const singleIntercepts = isSingle(intercepts);
 
   function score(x: Value, out: Float64Array): boolean {
     checkFinite(nonFinite, x);
     // As numpy: each operation is float32 where both its operands are.
-    const singleProduct = singleCoefficients && x.data instanceof Float32Array;
+    const singleProduct = singleCoefficients && isSingle(x.data);
     const single = singleProduct && singleIntercepts;
     for (let row = 0; row < x.rows; row++) {
       for (let output = 0; output < outputs; output++) {
@@ -57,8 +67,10 @@ function deviationsOf(
   { data, rows, cols }: Value,
 ): Float64Array {
   const z = new Float64Array(cols);
-  const isSingle = (values: unknown) => values === null || values instanceof Float32Array;
-  const round = [data, offsets, scales, covariance].every(isSingle) ? Math.fround : Number;
+  const operands = [data, offsets, scales, covariance];
+  const round = operands.every((values) => values === null || isSingle(values))
+    ? Math.fround
+    : Number;
   return Float64Array.from({ length: rows }, (_, row) => {
     for (let i = 0; i < cols; i++)
       z[i] = round(round(data[row * cols + i]! - (offsets?.[i] ?? 0)) / (scales?.[i] ?? 1));

@@ -1,6 +1,22 @@
 import { type Value, viewRows } from '../input/dense.js';
+import { type Node, type Pipeline, pipelineRules } from '../ir/index.js';
+import type { NodeKind } from './kind.js';
 import type { Scorer } from './scorer.js';
-import type { Transformer } from './transformer.js';
+import { chain, handOn, type Transformer } from './transformer.js';
+
+export const pipeline: NodeKind<Pipeline<Node>> = {
+  rules: pipelineRules,
+  compile({ steps }, { given, names, compile }) {
+    let before = handOn(given, names);
+    for (const step of steps) {
+      const part = compile(step, before.gives, before.names);
+      // Nothing comes after what answers.
+      if ('score' in part) return steps.length === 1 ? part : compose(before, part);
+      before = chain(before, part);
+    }
+    return before;
+  },
+};
 
 /** Rows that pass all parts before the next do: what lies between the parts then stays small. */
 const blockCells = 2 ** 15;

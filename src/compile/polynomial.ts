@@ -1,33 +1,36 @@
 import { startOf } from '../input/dense.js';
-import type { Polynomial } from '../ir/index.js';
+import { type Polynomial, polynomialRules } from '../ir/index.js';
 import { floatsOf } from './buffer.js';
-import type { CompileTransform } from './transformer.js';
+import type { NodeKind } from './kind.js';
 
-export const compilePolynomial: CompileTransform<Polynomial> = (node, out) => {
-  const { features, starts, factors } = node;
-  /** A row, with its zeros. */
-  const cells = new Float64Array(features);
-  return (x) => {
-    const type = floatsOf(x);
-    out.begin(x, type);
-    for (let row = 0; row < x.rows; row++) {
-      cells.fill(0);
-      const start = startOf(x, row);
-      for (let i = start; i < startOf(x, row + 1); i++)
-        cells[x.indices ? x.indices[i]! : i - start] = x.data[i]!;
-      for (let output = 0; output < out.cols; output++) {
-        const first = starts[output]!;
-        const last = starts[output + 1]! - 1;
-        let product = 1;
-        for (let i = first; i <= last; i++) {
-          // Dense products start at the last factor, sparse ones at the first, as scikit-learn's do.
-          product *= cells[factors[x.indptr ? i : last - (i - first)]!]!;
-          if (type === 'float32') product = Math.fround(product);
+export const polynomial: NodeKind<Polynomial> = {
+  rules: polynomialRules,
+  transform: (node, out) => {
+    const { features, starts, factors } = node;
+    /** A row, with its zeros. */
+    const cells = new Float64Array(features);
+    return (x) => {
+      const type = floatsOf(x);
+      out.begin(x, type);
+      for (let row = 0; row < x.rows; row++) {
+        cells.fill(0);
+        const start = startOf(x, row);
+        for (let i = start; i < startOf(x, row + 1); i++)
+          cells[x.indices ? x.indices[i]! : i - start] = x.data[i]!;
+        for (let output = 0; output < out.cols; output++) {
+          const first = starts[output]!;
+          const last = starts[output + 1]! - 1;
+          let product = 1;
+          for (let i = first; i <= last; i++) {
+            // Dense products start at the last factor, sparse ones at the first, as scikit-learn's do.
+            product *= cells[factors[x.indptr ? i : last - (i - first)]!]!;
+            if (type === 'float32') product = Math.fround(product);
+          }
+          out.put(output, product);
         }
-        out.put(output, product);
+        out.next();
       }
-      out.next();
-    }
-    return out;
-  };
+      return out;
+    };
+  },
 };

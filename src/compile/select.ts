@@ -1,7 +1,13 @@
 import { type Names, pickNames, startOf, type Value } from '../input/dense.js';
-import { typeOfPart, type ValueType } from '../ir/index.js';
+import { type Select, selectRules, typeOfPart, type ValueType } from '../ir/index.js';
 import { typeOf, ValueBuffer } from './buffer.js';
+import type { NodeKind } from './kind.js';
 import type { Transformer } from './transformer.js';
+
+export const select: NodeKind<Select> = {
+  rules: selectRules,
+  compile: ({ columns }, { given, names }) => compileSelect(columns, given, names, false),
+};
 
 /**
  * Chooses columns of any value. Those of a table that are all numbers become a matrix; where it is a person's still (`asGiven`),

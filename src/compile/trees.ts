@@ -1,8 +1,10 @@
 import type { Value } from '../input/dense.js';
-import { float64View, slotCount, type Trees, treeCount } from '../ir/index.js';
+import { float64View, slotCount, type Trees, treeCount, treesRules } from '../ir/index.js';
 import { type Forest, type Inputs, walkAll, walkRow } from '../kernels/walk-trees.js';
 import type { Accelerator, AddLeaves } from './accelerator.js';
+import { onDense } from './dense.js';
 import { refuseNonFinite } from './finite.js';
+import type { NodeKind } from './kind.js';
 import type { LeafFinder, Scorer } from './scorer.js';
 
 /**
@@ -17,6 +19,11 @@ const blockCells = 2 ** 21;
 const rowByRow = 2;
 /** Rows that pass before a forest is made faster, which takes about a millisecond, two or three times as long as they do: some models are there for one row. */
 const portableRows = 100;
+
+export const trees: NodeKind<Trees> = {
+  rules: treesRules,
+  compile: (node, scope) => onDense(compileTrees(node, scope.accelerator), scope),
+};
 
 export function compileTrees(trees: Trees, faster?: Accelerator | null): Scorer {
   let accelerator = faster;

@@ -1,52 +1,53 @@
-import { type Names, startOf, type Value } from '../input/dense.js';
-import { type Node, outputOf, resultTypes, type Union, type ValueType } from '../ir/index.js';
+import { startOf, type Value } from '../input/dense.js';
+import { type Node, resultTypes, type Union, unionRules } from '../ir/index.js';
 import { typeOf, ValueBuffer } from './buffer.js';
+import type { NodeKind } from './kind.js';
 import { compileSelect } from './select.js';
 import { chain, handOn, type Transformer } from './transformer.js';
 
-export function compileUnion(
-  node: Union<Node>,
-  given: ValueType,
-  names: Names,
-  compile: (node: Node, given: ValueType, names: Names) => Transformer,
-): Transformer {
-  const parts = node.parts.map(({ columns, node: part }) => {
-    const chosen = columns ? compileSelect(columns, given, names, true) : handOn(given, names);
-    return part ? chain(chosen, compile(part, chosen.gives, chosen.names)) : chosen;
-  });
-  const gives = outputOf(node, given, '', Infinity);
-  const outNames = parts.flatMap(
-    (part) => part.names ?? new Array<string>(part.gives.columns).fill(''),
-  );
-  const out = new ValueBuffer(gives, outNames);
-  const values: Value[] = [];
-  return {
-    gives,
-    names: outNames,
-    transform(x) {
-      // float64 if any part is, else float32 if any is, as numpy's hstack decides.
-      let rank = 2;
-      for (let i = 0; i < parts.length; i++) {
-        const value = parts[i]!.transform(x);
-        values[i] = value;
-        rank = Math.min(rank, resultTypes.indexOf(typeOf(value)));
-      }
-      out.begin(x, resultTypes[rank]!);
-      for (let row = 0; row < x.rows; row++) {
-        let first = 0;
-        for (const value of values) {
-          const start = startOf(value, row);
-          const end = startOf(value, row + 1);
-          for (let i = start; i < end; i++) {
-            const col = first + (value.indices ? value.indices[i]! : i - start);
-            out.put(col, value.data[i]!);
-            if (out.strings) out.putString(col, value.strings?.[i] ?? null);
-          }
-          first += value.cols;
+export const union: NodeKind<Union<Node>> = {
+  rules: unionRules,
+  compile(node, { given, names, gives, compile }) {
+    const parts = node.parts.map(({ columns, node: part }) => {
+      const chosen = columns ? compileSelect(columns, given, names, true) : handOn(given, names);
+      // A part that answers has been refused.
+      return part
+        ? chain(chosen, compile(part, chosen.gives, chosen.names) as Transformer)
+        : chosen;
+    });
+    const outNames = parts.flatMap(
+      (part) => part.names ?? new Array<string>(part.gives.columns).fill(''),
+    );
+    const out = new ValueBuffer(gives, outNames);
+    const values: Value[] = [];
+    return {
+      gives,
+      names: outNames,
+      transform(x) {
+        // float64 if any part is, else float32 if any is, as numpy's hstack decides.
+        let rank = 2;
+        for (let i = 0; i < parts.length; i++) {
+          const value = parts[i]!.transform(x);
+          values[i] = value;
+          rank = Math.min(rank, resultTypes.indexOf(typeOf(value)));
         }
-        out.next();
-      }
-      return out;
-    },
-  };
-}
+        out.begin(x, resultTypes[rank]!);
+        for (let row = 0; row < x.rows; row++) {
+          let first = 0;
+          for (const value of values) {
+            const start = startOf(value, row);
+            const end = startOf(value, row + 1);
+            for (let i = start; i < end; i++) {
+              const col = first + (value.indices ? value.indices[i]! : i - start);
+              out.put(col, value.data[i]!);
+              if (out.strings) out.putString(col, value.strings?.[i] ?? null);
+            }
+            first += value.cols;
+          }
+          out.next();
+        }
+        return out;
+      },
+    };
+  },
+};

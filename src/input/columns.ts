@@ -1,6 +1,6 @@
 import { quote } from '../errors.js';
 import { type InputSpec, inputNames } from '../ir/index.js';
-import type { Value } from './dense.js';
+import { isSingle, type Value } from './dense.js';
 import { checkColumns, requireNames } from './records.js';
 import { checkLength, isRow, type Row } from './rows.js';
 import { createTarget } from './target.js';
@@ -21,7 +21,7 @@ export function readColumns(spec: InputSpec, columns: Columns): Value {
   const rows = columns[found[0]!]!.length;
   for (const name of found) checkLength(columns[name]!, rows, 'column', quote(name));
   const given = names.map((name) => (Object.hasOwn(columns, name) ? columns[name]! : null));
-  const singles = given.map((column) => column instanceof Float32Array);
+  const singles = given.map(isSingle);
   const target = createTarget(spec, rows, singles);
   checkColumns(found, target, 'columns');
   given.forEach((column, col) => {

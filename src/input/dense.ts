@@ -1,6 +1,9 @@
 /** Numbers as parts of a model hand them on. uint8 holds flags and small integers, which numpy lets other types decide about. */
 export type Numbers = Float64Array | Float32Array | Uint8Array;
 
+/** Whether numbers are float32: what numpy's rules ask. */
+export const isSingle = (values: unknown): values is Float32Array => values instanceof Float32Array;
+
 /** Names of columns, for messages; of columns without, '' or (chosen from others) their numbers. null where none has a name. */
 export type Names = readonly (string | number)[] | null;
 

@@ -2,7 +2,7 @@ import { describeValue, refuse } from '../errors.js';
 import { type InputSpec, inputColumns, inputNames } from '../ir/index.js';
 import type { Cell } from './cell.js';
 import { type Columns, isColumns, readColumns } from './columns.js';
-import type { Value } from './dense.js';
+import { isSingle, type Value } from './dense.js';
 import { isMatrix, type MatrixLike } from './matrix.js';
 import { copyRecord, type RecordRow } from './records.js';
 import { checkLength, copyRow, isRow, type Row } from './rows.js';
@@ -47,7 +47,7 @@ function readMatrix(spec: InputSpec, { data, rows, cols }: MatrixLike, view: Tar
     view.rows = rows;
     return view;
   }
-  const single = data instanceof Float32Array;
+  const single = isSingle(data);
   const target = createTarget(spec, rows, single ? new Array<boolean>(cols).fill(true) : null);
   for (let i = 0; i < data.length; i++) target.set(data[i], Math.floor(i / cols), i % cols);
   return target;

@@ -1,5 +1,6 @@
 import type { Fields } from './fields.js';
-import { type NonFinitePolicy, type Own, type ResultType, resultTypes } from './value.js';
+import type { NodeRules } from './rules.js';
+import { type NonFinitePolicy, type ResultType, resultTypes } from './value.js';
 
 /** Changes every cell by itself, one operation after another: scalers, imputers, bins, numpy's functions. */
 export interface Elementwise {
@@ -94,29 +95,33 @@ export const functionNames = [
 export type FunctionName = (typeof functionNames)[number];
 
 /** Whether each operation, in every column, makes 0 of 0: so must those on compressed rows, whose other cells are 0. */
-export const keepsZero = ({ operations }: Elementwise): boolean =>
+const keepsZero = ({ operations }: Elementwise): boolean =>
   operations.every((one) =>
     'operands' in one
       ? one.operands.every((b) => calculate(arithmeticNames.indexOf(one.operation), 0, b) === 0)
       : !['reciprocal', 'exp', 'log', 'bin'].includes(one.operation),
   );
 
-export function validateElementwise(f: Fields, features: number): Own<Elementwise> {
-  const type = f.optional('type', f.oneOf<ResultType>, resultTypes);
-  const operations = f.maps('operations').map((one): Operation => {
-    const operation = one.oneOf('operation', [...arithmeticNames, ...functionNames, 'bin']);
-    if (operation === 'bin') return validateBin(one, features, type);
-    if (type === 'uint8') f.fail('type', `${operation} gives other numbers`);
-    return arithmeticNames.some((name) => name === operation)
-      ? {
-          operation: operation as ArithmeticName,
-          operands: one.array('operands', ['float64'], features),
-          rounded: one.flag('rounded'),
-        }
-      : { operation: operation as FunctionName };
-  });
-  return { type, operations };
-}
+export const elementwiseRules: NodeRules<Elementwise> = {
+  kind: 'elementwise',
+  takes: (node) => (keepsZero(node) ? ['dense', 'sparse'] : ['dense']),
+  validate(f, features) {
+    const type = f.optional('type', f.oneOf<ResultType>, resultTypes);
+    const operations = f.maps('operations').map((one): Operation => {
+      const operation = one.oneOf('operation', [...arithmeticNames, ...functionNames, 'bin']);
+      if (operation === 'bin') return validateBin(one, features, type);
+      if (type === 'uint8') f.fail('type', `${operation} gives other numbers`);
+      return arithmeticNames.some((name) => name === operation)
+        ? {
+            operation: operation as ArithmeticName,
+            operands: one.array('operands', ['float64'], features),
+            rounded: one.flag('rounded'),
+          }
+        : { operation: operation as FunctionName };
+    });
+    return { type, operations };
+  },
+};
 
 function validateBin(f: Fields, features: number, type: ResultType | null): Bin {
   const edges = f.array('edges', ['float64']);

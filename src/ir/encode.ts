@@ -1,5 +1,6 @@
 import type { Fields } from './fields.js';
-import { type NonFinitePolicy, type Own, type ResultType, resultTypes } from './value.js';
+import type { NodeRules } from './rules.js';
+import { expectCells, type NonFinitePolicy, type ResultType, resultTypes } from './value.js';
 
 /** Turns each column's categories into numbers, or into columns of which one is 1. */
 export interface Encode {
@@ -32,13 +33,23 @@ export interface EncodeColumn {
   readonly marks: Int32Array | null;
 }
 
-export function validateEncode(f: Fields, features: number): Own<Encode> {
-  const type = f.optional('type', f.oneOf<ResultType>, resultTypes);
-  const columns = f.maps('columns').map((column) => validateColumn(column, type));
-  f.within('columns', columns.length, features, features);
-  f.within('columns', widthOf(columns), 0, f.limits.features);
-  return { type, sparse: f.flag('sparse'), columns };
-}
+export const encodeRules: NodeRules<Encode> = {
+  kind: 'encode',
+  takes: () => ['dense', 'columns'],
+  validate(f, features) {
+    const type = f.optional('type', f.oneOf<ResultType>, resultTypes);
+    const columns = f.maps('columns').map((column) => validateColumn(column, type));
+    f.within('columns', columns.length, features, features);
+    f.within('columns', widthOf(columns), 0, f.limits.features);
+    return { type, sparse: f.flag('sparse'), columns };
+  },
+  gives({ columns, sparse }, given, path) {
+    columns.forEach(({ strings, numbers }, i) => {
+      if (strings || numbers) expectCells(strings ? 'string' : 'number', given, i, path);
+    });
+    return { kind: sparse ? 'sparse' : 'dense', columns: widthOf(columns) };
+  },
+};
 
 function validateColumn(f: Fields, type: ResultType | null): EncodeColumn {
   const strings = f.optional('strings', f.names);

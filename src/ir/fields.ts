@@ -174,6 +174,11 @@ export class Fields {
     return values;
   }
 
+  /** `values`, if there are any. */
+  notEmpty<T extends ArrayLike<unknown>>(name: string, values: T): T {
+    return values.length > 0 ? values : this.fail(name, 'expected at least one');
+  }
+
   /** `values`, if none of them appears twice. */
   unique<T extends Iterable<unknown> & ArrayLike<unknown>>(name: string, values: T): T {
     return new Set(values).size === values.length

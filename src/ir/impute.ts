@@ -1,5 +1,5 @@
-import type { Fields } from './fields.js';
-import type { Own } from './value.js';
+import type { NodeRules } from './rules.js';
+import { expectCells } from './value.js';
 
 /** Puts strings in the place of missing ones. Missing numbers are filled by `elementwise`. */
 export interface Impute {
@@ -11,9 +11,20 @@ export interface Impute {
   readonly strings: readonly string[];
 }
 
-export function validateImpute(f: Fields, features: number): Own<Impute> {
-  const missing = f.optional('missing', f.text);
-  const strings = f.texts('strings');
-  f.within('strings', strings.length, features, features);
-  return { missing, strings };
-}
+export const imputeRules: NodeRules<Impute> = {
+  kind: 'impute',
+  takesAny: true,
+  takes: () => ['columns'],
+  validate(f, features) {
+    const missing = f.optional('missing', f.text);
+    const strings = f.texts('strings');
+    f.within('strings', strings.length, features, features);
+    return { missing, strings };
+  },
+  gives(node, given, path) {
+    node.strings.forEach((_, column) => {
+      expectCells('string', given, column, path);
+    });
+    return given;
+  },
+};

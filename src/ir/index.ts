@@ -13,6 +13,7 @@ export * from './node.js';
 export * from './pipeline.js';
 export * from './polynomial.js';
 export * from './row-norm.js';
+export * from './rules.js';
 export * from './runnable.js';
 export * from './select.js';
 export * from './tree-layout.js';

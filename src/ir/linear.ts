@@ -1,5 +1,6 @@
 import type { ArrayOf, Fields } from './fields.js';
 import { type Head, validateHead } from './head.js';
+import { type NodeRules, scores } from './rules.js';
 import type { NonFinitePolicy, Own } from './value.js';
 
 /** Raw scores that are dot products: X · coefficientsᵀ + intercepts. Every linear model, with the link in its head. */
@@ -35,7 +36,13 @@ const floatTypes = ['float64', 'float32'] as const;
 type FloatType = (typeof floatTypes)[number];
 type Floats = ArrayOf<FloatType>;
 
-export function validateLinear(f: Fields, features: number): Own<Linear> {
+export const linearRules: NodeRules<Linear> = {
+  kind: 'linear',
+  validate: validateLinear,
+  gives: scores,
+};
+
+function validateLinear(f: Fields, features: number): Own<Linear> {
   const outputs = f.integer('outputs', 1, f.limits.classes);
   return {
     outputs,

@@ -1,5 +1,5 @@
 import type { Fields } from './fields.js';
-import type { Own } from './value.js';
+import type { Own, ValueType } from './value.js';
 
 /** Parts one after another: each but the last transforms, the last may answer. */
 export interface Pipeline<Step> {
@@ -7,12 +7,25 @@ export interface Pipeline<Step> {
   readonly steps: readonly Step[];
 }
 
-export function validatePipeline<Step>(
-  f: Fields,
-  inside: (value: unknown, path: string, mayAnswer: boolean) => Step,
-): Own<Pipeline<Step>> {
-  const steps = f.list('steps');
-  if (steps.length < 1) f.fail('steps', 'expected at least one');
-  const last = steps.length - 1;
-  return { steps: steps.map((step, i) => inside(step, `${f.path}.steps[${i}]`, i === last)) };
-}
+export const pipelineRules = {
+  kind: 'pipeline',
+  takesAny: true,
+  takes: null,
+  validate<Step>(
+    f: Fields,
+    _features: number,
+    inside: (value: unknown, path: string, mayAnswer: boolean) => Step,
+  ): Own<Pipeline<Step>> {
+    const steps = f.notEmpty('steps', f.list('steps'));
+    const last = steps.length - 1;
+    return { steps: steps.map((step, i) => inside(step, `${f.path}.steps[${i}]`, i === last)) };
+  },
+  gives<Step>(
+    { steps }: Pipeline<Step>,
+    given: ValueType,
+    path: string,
+    outputOf: (step: Step, given: ValueType, path: string) => ValueType,
+  ): ValueType {
+    return steps.reduce((value, step, i) => outputOf(step, value, `${path}.steps[${i}]`), given);
+  },
+} as const;

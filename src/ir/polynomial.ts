@@ -1,5 +1,5 @@
-import type { Fields } from './fields.js';
-import type { NonFinitePolicy, Own } from './value.js';
+import type { NodeRules } from './rules.js';
+import type { NonFinitePolicy } from './value.js';
 
 /** Products of columns. */
 export interface Polynomial {
@@ -12,7 +12,11 @@ export interface Polynomial {
   readonly factors: Uint32Array;
 }
 
-export function validatePolynomial(f: Fields, features: number): Own<Polynomial> {
-  const factors = f.indices('factors', features);
-  return { starts: f.starts('starts', 1, f.limits.features, factors.length), factors };
-}
+export const polynomialRules: NodeRules<Polynomial> = {
+  kind: 'polynomial',
+  validate(f, features) {
+    const factors = f.indices('factors', features);
+    return { starts: f.starts('starts', 1, f.limits.features, factors.length), factors };
+  },
+  gives: ({ starts }, { kind }) => ({ kind, columns: starts.length - 1 }),
+};

@@ -1,5 +1,5 @@
-import type { Fields } from './fields.js';
-import type { NonFinitePolicy, Own } from './value.js';
+import type { NodeRules } from './rules.js';
+import type { NonFinitePolicy } from './value.js';
 
 /** Divides each row by its norm; rows of norm 0 stay. */
 export interface RowNorm {
@@ -13,4 +13,7 @@ export interface RowNorm {
 export const norms = ['l1', 'l2', 'max'] as const;
 export type Norm = (typeof norms)[number];
 
-export const validateRowNorm = (f: Fields): Own<RowNorm> => ({ norm: f.oneOf('norm', norms) });
+export const rowNormRules: NodeRules<RowNorm> = {
+  kind: 'row-norm',
+  validate: (f) => ({ norm: f.oneOf('norm', norms) }),
+};

@@ -1,7 +1,7 @@
 import { Fields } from './fields.js';
 import { type InputSpec, typeOfInput, validateInput } from './input.js';
 import { defaultLimits, type Limits } from './limits.js';
-import { type Node, outputOf, validateNode } from './node.js';
+import { type Node, outputWith, type RulesOf, rulesOfAll, validateNodeWith } from './node.js';
 
 /** What of a model the runtime needs: all that predictions depend on. */
 export interface RunnableModel {
@@ -9,11 +9,19 @@ export interface RunnableModel {
   readonly input: InputSpec;
 }
 
-/** Checks the runnable part of untrusted plain data and returns it; throws `invalid-model` naming the place. */
-export function validateRunnable(value: unknown, limits: Limits = defaultLimits): RunnableModel {
+/** `validateRunnableWith` of every kind. */
+export const validateRunnable = (value: unknown, limits: Limits = defaultLimits): RunnableModel =>
+  validateRunnableWith(rulesOfAll, value, limits);
+
+/** Checks the runnable part of untrusted plain data and returns it; throws `invalid-model` or `unsupported`, naming the place. */
+export function validateRunnableWith(
+  rulesOf: RulesOf,
+  value: unknown,
+  limits: Limits,
+): RunnableModel {
   const f = new Fields(value, 'model', limits);
-  const root = validateNode(f.get('root'), 'model.root', limits);
+  const root = validateNodeWith(rulesOf, f.get('root'), 'model.root', limits);
   const input = validateInput(f.map('input'));
-  outputOf(root, typeOfInput(input), 'model.root', limits.features);
+  outputWith(rulesOf, root, typeOfInput(input), 'model.root', limits.features);
   return { root, input };
 }

@@ -1,5 +1,4 @@
-import type { Fields } from './fields.js';
-import type { Own } from './value.js';
+import type { NodeRules } from './rules.js';
 
 /** Chooses columns of a matrix, in any order, repeats allowed: what a sub-model on a subset of the features sees. */
 export interface Select {
@@ -10,8 +9,11 @@ export interface Select {
   readonly columns: Uint32Array;
 }
 
-export function validateSelect(f: Fields, features: number): Own<Select> {
-  const columns = f.indices('columns', features);
-  if (columns.length < 1) f.fail('columns', 'expected at least one');
-  return { columns };
-}
+export const selectRules: NodeRules<Select> = {
+  kind: 'select',
+  takesAny: true,
+  validate(f, features) {
+    return { columns: f.notEmpty('columns', f.indices('columns', features)) };
+  },
+  gives: ({ columns }, { kind }) => ({ kind, columns: columns.length }),
+};

@@ -1,5 +1,6 @@
 import { type Fields, type UintArray, type UintType, uintTypes } from './fields.js';
 import { type Head, validateHead } from './head.js';
+import { type NodeRules, scores } from './rules.js';
 import { slotWords, type TreeLayout, wideFeatureBits } from './tree-layout.js';
 import { validateNodeIds, validateStructure } from './tree-structure.js';
 import type { NonFinitePolicy, Own } from './value.js';
@@ -82,7 +83,13 @@ export const treeCount = (trees: Trees): number => trees.starts.length - 1;
 
 export const slotCount = (trees: Trees): number => trees.nodes.length / slotWords(trees.layout);
 
-export function validateTrees(f: Fields, features: number): Own<Trees> {
+export const treesRules: NodeRules<Trees> = {
+  kind: 'trees',
+  validate: validateTrees,
+  gives: scores,
+};
+
+function validateTrees(f: Fields, features: number): Own<Trees> {
   const outputs = f.integer('outputs', 1, f.limits.classes);
   const layout = f.oneOf('layout', ['narrow', 'wide']);
   const nodes = f.array('nodes', ['uint32']);

@@ -1,6 +1,13 @@
 import { refuse } from '../errors.js';
 import type { Fields } from './fields.js';
-import { type CellType, cellsType, type Own, typeOfColumn, type ValueType } from './value.js';
+import {
+  type CellType,
+  cellsType,
+  type Own,
+  typeOfColumn,
+  type ValueKind,
+  type ValueType,
+} from './value.js';
 
 /** Parts side by side, each on columns of its own choice. ColumnTransformer and FeatureUnion. */
 export interface Union<Part> {
@@ -19,19 +26,43 @@ export interface UnionPart<Part> {
   readonly node: Part | null;
 }
 
-export function validateUnion<Part>(
-  f: Fields,
-  features: number,
-  inside: (value: unknown, path: string) => Part,
-): Own<Union<Part>> {
-  const parts = f.maps('parts').map((part) => {
-    const columns = part.optional('columns', part.indices<'uint32'>, features);
-    const node = part.optional('node', (name) => inside(part.get(name), `${part.path}.${name}`));
-    return { columns, node };
-  });
-  if (parts.length < 1) f.fail('parts', 'expected at least one');
-  return { parts, sparse: f.flag('sparse') };
-}
+export const unionRules = {
+  kind: 'union',
+  takesAny: true,
+  takes: (): readonly ValueKind[] => ['dense', 'sparse', 'columns'],
+  validate<Part>(
+    f: Fields,
+    features: number,
+    inside: (value: unknown, path: string) => Part,
+  ): Own<Union<Part>> {
+    const parts = f.notEmpty('parts', f.maps('parts')).map((part) => {
+      const columns = part.optional('columns', part.indices<'uint32'>, features);
+      const node = part.optional('node', (name) => inside(part.get(name), `${part.path}.${name}`));
+      return { columns, node };
+    });
+    return { parts, sparse: f.flag('sparse') };
+  },
+  gives<Part>(
+    { parts, sparse }: Union<Part>,
+    given: ValueType,
+    path: string,
+    outputOf: (part: Part, given: ValueType, path: string) => ValueType,
+    widest: number,
+  ): ValueType {
+    const types: CellType[] = [];
+    parts.forEach(({ columns, node }, i) => {
+      const seen = typeOfPart(columns, given);
+      const gives = node === null ? seen : outputOf(node, seen, `${path}.parts[${i}].node`);
+      if (types.length + gives.columns > widest)
+        refuse('limit-exceeded', path, `gives more than ${widest} columns`);
+      for (let column = 0; column < gives.columns; column++)
+        types.push(typeOfColumn(gives, column));
+    });
+    if (!sparse) return cellsType(types);
+    if (types.includes('string')) refuse('invalid-model', path, 'strings in compressed rows');
+    return { kind: 'sparse', columns: types.length };
+  },
+} as const;
 
 /** What a part is given of a value. */
 export const typeOfPart = (columns: Uint32Array | null, given: ValueType): ValueType =>
@@ -40,24 +71,3 @@ export const typeOfPart = (columns: Uint32Array | null, given: ValueType): Value
     : given.kind === 'columns'
       ? cellsType(Array.from(columns, (column) => typeOfColumn(given, column)))
       : { kind: given.kind, columns: columns.length };
-
-/** What the parts give side by side; `outputOf` is that of any node. */
-export function outputOfUnion<Part>(
-  { parts, sparse }: Union<Part>,
-  given: ValueType,
-  path: string,
-  widest: number,
-  outputOf: (part: Part, given: ValueType, path: string) => ValueType,
-): ValueType {
-  const types: CellType[] = [];
-  parts.forEach(({ columns, node }, i) => {
-    const seen = typeOfPart(columns, given);
-    const gives = node === null ? seen : outputOf(node, seen, `${path}.parts[${i}].node`);
-    if (types.length + gives.columns > widest)
-      refuse('limit-exceeded', path, `gives more than ${widest} columns`);
-    for (let column = 0; column < gives.columns; column++) types.push(typeOfColumn(gives, column));
-  });
-  if (!sparse) return cellsType(types);
-  if (types.includes('string')) refuse('invalid-model', path, 'strings in compressed rows');
-  return { kind: 'sparse', columns: types.length };
-}

@@ -1,3 +1,5 @@
+import { refuse } from '../errors.js';
+
 /**
  * What flows between the parts of a model.
  *
@@ -32,6 +34,12 @@ export type Own<N> = Omit<N, 'kind' | 'features' | 'nonFinite'>;
 
 export const typeOfColumn = (given: ValueType, column: number): CellType =>
   given.types?.[column] ?? 'number';
+
+/** Throws `invalid-model` where a column is of another type. */
+export function expectCells(type: CellType, given: ValueType, column: number, path: string): void {
+  if (typeOfColumn(given, column) !== type)
+    refuse('invalid-model', path, `column ${column} is no ${type}`);
+}
 
 /** The type of columns of these types: a matrix where all are numbers. */
 export const cellsType = (types: readonly CellType[]): ValueType =>

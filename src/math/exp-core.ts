@@ -63,19 +63,22 @@ function makeInverseFactorials(): Float64Array {
   return pairs;
 }
 
+/** e^r − 1 − r for |r| < 2^-8, to a unit in the last place. */
+export const expTail = (r: number): number =>
+  r *
+  r *
+  (0.5 +
+    r *
+      (0.16666666666666666 +
+        r * (0.041666666666666664 + r * (0.008333333333333333 + r * 0.001388888888888889))));
+
 /** 2^((k mod 128)/128) · e^(r + rLow), fast: the high part; the rest in `low`, not normalised. */
 export function expFast(k: number, r: number, rLow: number): number {
   const at = (k & 127) * 3;
   const root = roots[at]!;
   const rootHead = roots[at + 2]!;
   const rHead = Math.fround(r);
-  const tail =
-    r *
-    r *
-    (0.5 +
-      r *
-        (0.16666666666666666 +
-          r * (0.041666666666666664 + r * (0.008333333333333333 + r * 0.001388888888888889))));
+  const tail = expTail(r);
   const step = rootHead * rHead; // exact: 24 bits times 24 bits
   const high = root + step;
   low[0] =

@@ -1,6 +1,13 @@
 import { low, sumError } from './double-double.js';
 import { exp } from './exp.js';
-import { expFast, STEP_HIGH, STEP_MIDDLE, STEPS_PER_UNIT, TO_INTEGER } from './exp-core.js';
+import {
+  expFast,
+  expTail,
+  STEP_HIGH,
+  STEP_MIDDLE,
+  STEPS_PER_UNIT,
+  TO_INTEGER,
+} from './exp-core.js';
 import { log } from './log.js';
 import { logFast } from './log-core.js';
 import { powersOfTwo } from './powers-of-two.js';
@@ -18,14 +25,7 @@ export function log1p(x: number): number {
 
 /** e^x − 1, correctly rounded but for about one argument in a thousand; special values as C99. */
 export function expm1(x: number): number {
-  if (Math.abs(x) < 2 ** -10) {
-    return (
-      x +
-      x *
-        x *
-        (0.5 + x * (0.16666666666666666 + x * (0.041666666666666664 + x * 0.008333333333333333)))
-    );
-  }
+  if (Math.abs(x) < 2 ** -10) return x + expTail(x);
   if (!(x < 60)) return exp(x);
   if (x < -60) return -1;
   const k = x * STEPS_PER_UNIT + TO_INTEGER - TO_INTEGER;

@@ -1,0 +1,11 @@
+export { elementwise } from './elementwise.js';
+export { encode } from './encode.js';
+export { impute } from './impute.js';
+export type { NodeKind } from './kind.js';
+export { linear } from './linear.js';
+export { pipeline } from './pipeline.js';
+export { polynomial } from './polynomial.js';
+export { rowNorm } from './row-norm.js';
+export { select } from './select.js';
+export { trees } from './trees.js';
+export { union } from './union.js';
