@@ -7,7 +7,7 @@ import type { Transformer as CompiledTransformer } from './compile/transformer.j
 import { refuse } from './errors.js';
 import type { Value } from './input/dense.js';
 import type { MatrixLike } from './input/matrix.js';
-import { copyAny, type Input, readInput } from './input/read.js';
+import { copyOne, type Input, readInput } from './input/read.js';
 import type { RecordRow } from './input/records.js';
 import type { Row } from './input/rows.js';
 import { createTarget } from './input/target.js';
@@ -72,8 +72,8 @@ export interface Classifier extends ScoringModel {
   readonly classes: readonly Label[];
   /** The label of each row. @throws NuthatchError `input-…` */
   predict(X: Input): Label[];
-  /** The label of one row or record. */
-  predictOne(row: Row | RecordRow): Label;
+  /** The label of one row, record or document. */
+  predictOne(row: Row | RecordRow | string): Label;
   /** Writes the index into `classes` of each row's label to `out` [rows]. Allocates nothing in the steady state. */
   predictInto(X: MatrixLike, out: Int32Array | Uint8Array | Uint16Array): void;
   /** Probabilities [rows × classes]. Only where scikit-learn has them. */
@@ -96,7 +96,7 @@ export interface MultiOutputClassifier extends ScoringModel {
   readonly classes: readonly (readonly Label[])[];
   /** The labels of each row, one for each output. */
   predict(X: Input): Label[][];
-  predictOne(row: Row | RecordRow): Label[];
+  predictOne(row: Row | RecordRow | string): Label[];
   /** Writes class indices [rows × outputs]. */
   predictInto(X: MatrixLike, out: Int32Array | Uint8Array | Uint16Array): void;
   /** Probabilities of each output: [rows × its classes]. */
@@ -112,7 +112,7 @@ export interface Regressor extends ScoringModel {
   readonly multiOutput: false;
   /** The value of each row. @throws NuthatchError `input-…` */
   predict(X: Input): Float64Array;
-  predictOne(row: Row | RecordRow): number;
+  predictOne(row: Row | RecordRow | string): number;
   /** Writes the value of each row to `out` [rows]. Allocates nothing in the steady state. */
   predictInto(X: MatrixLike, out: Float64Array): void;
   /** The standard deviation of each row's prediction: scikit-learn's `predict(X, return_std=True)[1]`. */
@@ -125,7 +125,7 @@ export interface MultiOutputRegressor extends ScoringModel {
   readonly multiOutput: true;
   /** The values of each row [rows × targets]. */
   predict(X: Input): Matrix;
-  predictOne(row: Row | RecordRow): number[];
+  predictOne(row: Row | RecordRow | string): number[];
   predictInto(X: MatrixLike, out: Float64Array): void;
 }
 
@@ -168,7 +168,7 @@ export function modelOf({ root, input }: RunnableModel, compile: Compile): Model
       return ((X: Input, out: unknown) => run(readInput(input, X, view), out)) as never;
     },
     one: (method) => (row) => {
-      copyAny(row, 0, target);
+      copyOne(row, target);
       return method(target);
     },
   };
@@ -189,7 +189,7 @@ interface Door {
     method: (x: Value, ...out: Out) => Result,
   ): (X: Input, ...out: Out) => Result;
   /** The row lies in a scratch that is used again. */
-  one<Result>(method: (x: Value) => Result): (row: Row | RecordRow) => Result;
+  one<Result>(method: (x: Value) => Result): (row: Row | RecordRow | string) => Result;
 }
 
 const transformMethods = (transformer: CompiledTransformer, { all }: Door) => ({

@@ -44,9 +44,10 @@ describe('import directions', () => {
     'src/kernels/': ['src/kernels/'],
     'src/math/': ['src/math/'],
     'src/ir/': ['src/ir/', 'src/errors.ts'],
+    'src/text/': ['src/text/', 'src/ir/', 'src/errors.ts'],
     'src/input/': ['src/input/', 'src/ir/', 'src/errors.ts'],
     'src/compile/': [
-      ...['src/compile/', 'src/ir/', 'src/kernels/', 'src/math/', 'src/input/'],
+      ...['src/compile/', 'src/ir/', 'src/kernels/', 'src/math/', 'src/input/', 'src/text/'],
       'src/errors.ts',
     ],
   };

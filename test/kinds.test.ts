@@ -67,7 +67,7 @@ describe('a loader of some kinds', () => {
         expect(refusal(description, missing), missing).toMatchObject({
           code: 'unsupported',
           path: expect.stringMatching(/^model\.root(\..*)?\.kind$/),
-          message: expect.stringContaining(`"${missing}" is unknown: update nuthatch, or give it`),
+          message: expect.stringContaining(`unknown kind "${missing}": update nuthatch or add it`),
         });
       }
     }

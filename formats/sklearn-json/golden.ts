@@ -1,5 +1,6 @@
 import { NuthatchError, quote } from '../../src/errors.js';
 import {
+  columnsOf,
   type GoldenColumns,
   type GoldenMatrix,
   type GoldenOutput,
@@ -137,7 +138,7 @@ function toColumn(
   path: string,
 ): Float64Array | Float32Array | (string | null)[] {
   if (cells instanceof Float64Array || cells instanceof Float32Array) return cells;
-  const column = spec.type === 'columns' ? spec.columns[col]! : null;
+  const column = columnsOf(spec)?.[col] ?? null;
   const all = Array.from(cells, plainScalar);
   if (column?.type === 'unused') return new Float64Array(all.length).fill(Number.NaN);
   const texts = column !== null && holdsStrings(column);

@@ -1,4 +1,4 @@
-import { type Elementwise, type Node, widthOf } from '../../src/ir/index.js';
+import { type Elementwise, type Node, termColumns, widthOf } from '../../src/ir/index.js';
 
 /** What a part of a model is given, as far as its lowering depends on it. */
 export interface Given {
@@ -44,6 +44,8 @@ export function givenAfter(node: Node, given: Given): Given {
       };
     case 'row-norm':
       return { ...given, small: false };
+    case 'vectorize':
+      return { columns: termColumns(node), sparse: true, small: false };
     default:
       return { columns: node.outputs, sparse: false, small: false };
   }

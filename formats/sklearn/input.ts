@@ -4,13 +4,17 @@ import { Estimator, isObject, sequenceItems } from './estimator.js';
 import { givenAfter, handsOn } from './given.js';
 import { compositionClasses, isIdentity } from './pipeline.js';
 import { functionTransformer } from './preprocessing.js';
+import { vectorizers } from './text.js';
 
 const labelEncoder = 'sklearn.preprocessing._label.LabelEncoder';
 
 /** Number of columns that the model was fitted with, where it or a part that sees all of them says so. */
 export function fittedColumns(estimator: Estimator): number | null {
   if (estimator.object.className === labelEncoder) return 1;
-  return firstFitted(estimator, (part) => (part.has('n_features_in_') ? part.features() : null));
+  return firstFitted(estimator, (part) => {
+    if (vectorizers.includes(part.object.className)) return 1;
+    return part.has('n_features_in_') ? part.features() : null;
+  });
 }
 
 /** What `read` finds in the model, else in the first part that is given the model's own input. */
@@ -61,6 +65,8 @@ export function inputOf(
     types.every((type) => type === 'number' || type === 'unused') &&
     !(names !== null && picksColumns(root)) &&
     estimator.object.className !== labelEncoder;
+  if (columns === 1 && names === null && readsDocuments(root))
+    return { input: { type: 'text' }, root };
   if (isMatrix) return { input: { type: 'matrix', features: columns, names }, root };
   return {
     input: {
@@ -104,6 +110,8 @@ function usesOf(
       return node.columns.map(({ strings, numbers }, i) =>
         typed(i, strings ? uses.string : numbers ? uses.number : uses.read),
       );
+    case 'vectorize':
+      return [uses.string];
     case 'impute':
       return new Array<number>(columns).fill(uses.string);
     case 'elementwise': {
@@ -150,6 +158,16 @@ function picksColumns(node: Node): boolean {
     node.kind === 'union' &&
     node.parts.some((part) => part.columns !== null || (part.node && picksColumns(part.node)))
   );
+}
+
+/** Whether the model's own input is documents: then no column was picked for them. */
+function readsDocuments(node: Node): boolean {
+  if (node.kind === 'pipeline') return readsDocuments(node.steps[0]!);
+  if (node.kind === 'union')
+    return node.parts.every(
+      (part) => part.columns === null && part.node !== null && readsDocuments(part.node),
+    );
+  return node.kind === 'vectorize';
 }
 
 /** The root as it takes a table: parts that see all of it see a matrix where all of it is numbers. */

@@ -20,6 +20,7 @@ import { preprocessingTable } from './preprocessing.js';
 import { describePython, type PyObject, type PyValue } from './python.js';
 import { svmTable } from './svm.js';
 import type { LoweringTable } from './table.js';
+import { textTable } from './text.js';
 import { treeTable } from './tree.js';
 
 /** One line for each scikit-learn module. */
@@ -34,6 +35,7 @@ const modules: readonly LoweringTable[] = [
   featureSelectionTable,
   pipelineTable,
   composeTable,
+  textTable,
 ];
 const table = new Map(modules.flatMap((module) => Object.entries(module)));
 

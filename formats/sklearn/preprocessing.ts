@@ -43,7 +43,7 @@ export function elementwise(
 }
 
 /** Operands of an in-place operation of numpy's with an array: float32 cells are rounded after it only. */
-function arithmetic(
+export function arithmetic(
   operation: Arithmetic['operation'],
   operands: Float64Array,
   rounded = false,

@@ -5,7 +5,7 @@ import type { Cell } from '../input/cell.js';
 import { checkColumns } from '../input/records.js';
 import type { Row } from '../input/rows.js';
 import { createTarget } from '../input/target.js';
-import { holdsStrings, type InputSpec } from '../ir/index.js';
+import { columnsOf, holdsStrings, type InputSpec } from '../ir/index.js';
 import { ioError } from '../node.js';
 import { type CsvLine, csvNumber, parseCsv } from './csv.js';
 
@@ -83,8 +83,8 @@ function csvRows(lines: readonly CsvLine[], spec: InputSpec): Row[] {
   const [first] = lines;
   if (first === undefined) return [];
   const { cols, names, unused } = createTarget(spec, 0);
-  const types = spec.type === 'columns' ? spec.columns.map(({ type }) => type) : null;
-  const strings = spec.type === 'columns' ? spec.columns.map(holdsStrings) : [];
+  const types = columnsOf(spec)?.map(({ type }) => type) ?? null;
+  const strings = columnsOf(spec)?.map(holdsStrings) ?? [];
   // Without names to match, a first line counts as a header only where no cell is a number: a typing error must not hide a row.
   const hasHeader =
     names !== null || (types === null && first.cells.every((cell) => csvNumber(cell) === null));

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { isNut, readNutContent, type TensorEntry, writeNut } from '../../formats/nut/index.js';
 import type { Label, Labels, ModelDescription, Node } from '../ir/index.js';
 import {
+  columnsOf,
   inputNames,
   labelValues,
   lastStep,
@@ -118,7 +119,7 @@ function featuresOf(
   const names = inputNames(input);
   return categories.map((count, i) => ({
     name: names?.[i] ?? null,
-    type: input.type === 'columns' ? input.columns[i]!.type : 'number',
+    type: columnsOf(input)?.[i]?.type ?? 'number',
     categories: count,
   }));
 }

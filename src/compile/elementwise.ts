@@ -81,6 +81,7 @@ const functions: { readonly [F in FunctionName]: (x: number) => number } = {
   expm1,
   log,
   log1p,
+  sublinear: (x) => (x === 0 ? 0 : 1 + log(x)),
 };
 
 function countEdges({ starts, edges }: Bin, { data, rows, cols }: Value, to: Numbers): void {

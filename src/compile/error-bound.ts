@@ -178,7 +178,13 @@ function transcendental({ operations }: Elementwise): number {
 }
 
 /** Ours are correctly rounded; the C library's expm1 and log1p are up to 0.68 steps off, which is two just below a power of two. */
-const stepsOf: { readonly [operation: string]: number } = { exp: 1, log: 1, expm1: 2, log1p: 2 };
+const stepsOf: { readonly [operation: string]: number } = {
+  exp: 1,
+  log: 1,
+  expm1: 2,
+  log1p: 2,
+  sublinear: 2,
+};
 
 function selectErrors({ value, error }: Uncertain, columns: Uint32Array): Float64Array {
   const width = columns.length;

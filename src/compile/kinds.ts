@@ -9,3 +9,4 @@ export { rowNorm } from './row-norm.js';
 export { select } from './select.js';
 export { trees } from './trees.js';
 export { union } from './union.js';
+export { vectorize } from './vectorize.js';

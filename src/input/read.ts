@@ -1,5 +1,5 @@
 import { describeValue, refuse } from '../errors.js';
-import { type InputSpec, inputColumns, inputNames } from '../ir/index.js';
+import { type InputSpec, inputColumns } from '../ir/index.js';
 import type { Cell } from './cell.js';
 import { type Columns, isColumns, readColumns } from './columns.js';
 import { isSingle, type Value } from './dense.js';
@@ -9,8 +9,8 @@ import { checkLength, copyRow, isRow, type Row } from './rows.js';
 import { createTarget, type Target } from './target.js';
 
 /**
- * Several rows as a person has them: arrays, records by feature name, columns by feature name, a typed matrix, or (for models of one
- * nameless column, such as a LabelEncoder) values.
+ * Several rows as a person has them: arrays, records by feature name, columns by feature name, a typed matrix, or (for models of
+ * documents, and of one nameless column, such as a LabelEncoder) values.
  */
 export type Input = readonly Row[] | readonly RecordRow[] | readonly Cell[] | Columns | MatrixLike;
 
@@ -56,16 +56,15 @@ function readMatrix(spec: InputSpec, { data, rows, cols }: MatrixLike, view: Tar
 function readRows(spec: InputSpec, input: ArrayLike<unknown>): Value {
   const rows = input.length;
   const cols = inputColumns(spec);
-  // Values instead of rows: they are rows of one column, if that has no name.
-  const bare = rows > 0 && !isObject(input[0]);
-  if (bare && !(spec.type === 'columns' && cols === 1 && inputNames(spec) === null))
-    refuse('input-shape', 'input', 'expected several rows, found one; use predictOne');
   // Before memory is taken for rows that may be much shorter.
   for (let row = 0; row < rows; row++) {
     const value = input[row];
     if (isRow(value)) checkLength(value, cols, 'row', row);
   }
   const target = createTarget(spec, rows);
+  const bare = rows > 0 && !isObject(input[0]);
+  if (bare && !target.bare)
+    refuse('input-shape', 'input', 'expected several rows, found one; use predictOne');
   for (let row = 0; row < rows; row++) {
     if (bare) target.set(input[row], row, 0);
     else copyAny(input[row], row, target);
@@ -73,8 +72,14 @@ function readRows(spec: InputSpec, input: ArrayLike<unknown>): Value {
   return target;
 }
 
+/** Writes the only row: it may be its one cell, such as a document. */
+export function copyOne(value: unknown, target: Target): void {
+  if (target.bare && !isObject(value)) target.set(value, 0, 0);
+  else copyAny(value, 0, target);
+}
+
 /** Writes one row or record. */
-export function copyAny(value: unknown, at: number, target: Target): void {
+function copyAny(value: unknown, at: number, target: Target): void {
   if (isRow(value)) copyRow(value, at, target);
   else if (isObject(value)) copyRecord(value as RecordRow, at, target);
   else refuse('input-type', `row ${at}`, `expected a row, found ${describeValue(value)}`);

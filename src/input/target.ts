@@ -1,5 +1,5 @@
 import { refuse } from '../errors.js';
-import { holdsStrings, type InputSpec, inputColumns, inputNames } from '../ir/index.js';
+import { columnsOf, holdsStrings, type InputSpec, inputColumns, inputNames } from '../ir/index.js';
 import { cellToNumber, cellToString } from './cell.js';
 import type { Value } from './dense.js';
 
@@ -10,6 +10,8 @@ export interface Target extends Value {
   readonly names: readonly string[] | null;
   /** Which columns need not be there; null: none. */
   readonly unused: readonly boolean[] | null;
+  /** Whether a row may be its one cell: of documents, and of models of one nameless column that is no matrix. */
+  readonly bare: boolean;
   /** @throws NuthatchError `input-type` */
   set(cell: unknown, row: number, col: number): void;
 }
@@ -22,7 +24,7 @@ export function createTarget(
 ): Target {
   const cols = inputColumns(spec);
   const names = inputNames(spec);
-  const columns = spec.type === 'columns' ? spec.columns : null;
+  const columns = columnsOf(spec);
   const unused = columns?.map(({ type }) => type === 'unused') ?? null;
   const texts = columns?.map(holdsStrings);
   const strings = texts?.includes(true)
@@ -40,6 +42,7 @@ export function createTarget(
     cols,
     names,
     unused,
+    bare: columns?.length === 1 && names === null,
     set(cell, row, col) {
       const at = row * cols + col;
       if (texts?.[col]) strings![at] = cellToString(cell, row, col, names);

@@ -74,7 +74,7 @@ export interface Bin {
   readonly edges: Float64Array;
 }
 
-/** numpy's functions of one number, by numpy's names. */
+/** numpy's functions of one number, by numpy's names; and `sublinear`, 1 + log but 0 of 0, as TfidfTransformer scales counts. */
 export const functionNames = [
   'positive',
   'absolute',
@@ -91,6 +91,7 @@ export const functionNames = [
   'expm1',
   'log',
   'log1p',
+  'sublinear',
 ] as const;
 export type FunctionName = (typeof functionNames)[number];
 

@@ -28,31 +28,35 @@ export interface Column {
   readonly categories: readonly string[] | null;
 }
 
-/** One string a row. */
+/** One string a row: a document. To the model it is a column of strings. */
 export interface TextInput {
   readonly type: 'text';
 }
 
+const documents: Column = { name: null, type: 'string', categories: null };
+
+/** The columns of a table, of which documents are one; null for a matrix. */
+export const columnsOf = (input: InputSpec): readonly Column[] | null =>
+  input.type === 'matrix' ? null : input.type === 'columns' ? input.columns : [documents];
+
 /** Number of columns that a row has. */
 export const inputColumns = (input: InputSpec): number =>
-  input.type === 'matrix' ? input.features : input.type === 'columns' ? input.columns.length : 1;
+  columnsOf(input)?.length ?? (input as MatrixInput).features;
 
 /** The names of the columns, in order; null where the model was fitted without. */
 export function inputNames(input: InputSpec): readonly string[] | null {
   if (input.type === 'matrix') return input.names;
-  if (input.type === 'text' || input.columns[0]!.name === null) return null;
-  return input.columns.map(({ name }) => name!);
+  const columns = columnsOf(input)!;
+  return columns[0]!.name === null ? null : columns.map(({ name }) => name!);
 }
 
 export const holdsStrings = ({ type }: Column): boolean => type === 'string' || type === 'category';
 
 /** The type of the value that a model's root is given. */
 export function typeOfInput(input: InputSpec): ValueType {
-  const columns = inputColumns(input);
-  if (input.type !== 'columns')
-    return { kind: input.type === 'matrix' ? 'dense' : 'text', columns };
-  const types = input.columns.map((column) => (holdsStrings(column) ? 'string' : 'number'));
-  return { kind: 'columns', columns, types };
+  if (input.type === 'matrix') return { kind: 'dense', columns: input.features };
+  const types = columnsOf(input)!.map((column) => (holdsStrings(column) ? 'string' : 'number'));
+  return { kind: 'columns', columns: types.length, types };
 }
 
 export function validateInput(f: Fields): InputSpec {

@@ -27,6 +27,6 @@ export const defaultLimits: Limits = {
   trees: 100_000,
   nodes: 50_000_000,
   treeDepth: 4096,
-  features: 1_000_000,
+  features: 2 ** 20,
   classes: 65_536,
 };

@@ -13,6 +13,7 @@ import { type Select, selectRules } from './select.js';
 import { type Trees, treesRules } from './trees.js';
 import { type Union, unionRules } from './union.js';
 import { nonFinitePolicies, type ValueType } from './value.js';
+import { type Vectorize, vectorizeRules } from './vectorize.js';
 
 /** One part of a model. */
 export type Node =
@@ -24,6 +25,7 @@ export type Node =
   | Encode
   | RowNorm
   | Polynomial
+  | Vectorize
   | Union<Node>
   | Pipeline<Node>;
 export type Kind = Node['kind'];
@@ -38,6 +40,7 @@ const allRules: { readonly [K in Kind]: PartRules<Node> & { readonly kind: K } }
   encode: encodeRules,
   'row-norm': rowNormRules,
   polynomial: polynomialRules,
+  vectorize: vectorizeRules,
   union: unionRules,
   pipeline: pipelineRules,
 };
@@ -74,7 +77,7 @@ export function validateNodeWith(
     refuse(
       'unsupported',
       `${path}.kind`,
-      `the kind ${quote(kind)} is unknown: update nuthatch, or give it to loadWith`,
+      `unknown kind ${quote(kind)}: update nuthatch or add it to loadWith`,
     );
   const hasFeatures = rules.takes !== null;
   const features = hasFeatures ? f.integer('features', 1, limits.features) : 0;

@@ -1,6 +1,9 @@
 /** How wide a slot of a tree is; `Trees` describes both. */
 export type TreeLayout = 'narrow' | 'wide';
 
+/** The operand is the index of a category set. */
+export const categoricalFlag = 8;
+
 export const nodeFlags = {
   /** NaN goes right (else left). */
   missingRight: 1,
@@ -8,8 +11,7 @@ export const nodeFlags = {
   leftLeaf: 2,
   /** The right child is a leaf. */
   rightLeaf: 4,
-  /** The operand is the index of a category set. */
-  categorical: 8,
+  categorical: categoricalFlag,
 } as const;
 /** Position of the feature field, above the flags. */
 export const featureShift = 4;

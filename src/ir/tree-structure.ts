@@ -1,5 +1,11 @@
 import type { Fields, UintArray } from './fields.js';
-import { featureShift, float64View, nodeFlags, slotWords, type TreeLayout } from './tree-layout.js';
+import {
+  categoricalFlag,
+  featureShift,
+  float64View,
+  slotWords,
+  type TreeLayout,
+} from './tree-layout.js';
 
 /** What of `Trees` makes up their structure. */
 interface TreeArrays {
@@ -89,7 +95,7 @@ function treeValidator(f: Fields, trees: TreeArrays): TreeValidator {
       const word = words[at + half]!;
       const feature = (word >>> featureShift) & featureMask;
       if (feature >= features) fail(slot, `feature ${feature} of ${features}`);
-      if ((word & nodeFlags.categorical) !== 0) {
+      if ((word & categoricalFlag) !== 0) {
         if (!isIndex(at, sets)) fail(slot, `a category set beyond ${sets}`);
       } else if (Number.isNaN(wide ? float64[at >> 1]! : float32[at]!)) {
         fail(slot, 'a threshold that is not a number');

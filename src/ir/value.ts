@@ -6,9 +6,8 @@ import { refuse } from '../errors.js';
  * * `dense`: a matrix of float64 or float32 (numpy's dtype rules decide which).
  * * `sparse`: compressed rows (CSR) of float64 or float32.
  * * `columns`: columns of numbers and strings.
- * * `text`: one string a row.
  */
-export type ValueKind = 'dense' | 'sparse' | 'columns' | 'text';
+export type ValueKind = 'dense' | 'sparse' | 'columns';
 
 /** What the cells of a column are. Booleans are the numbers 0 and 1, categories are strings. */
 export type CellType = 'number' | 'string';

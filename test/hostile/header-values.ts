@@ -42,6 +42,8 @@ const words = [
   'fill',
   'row-norm',
   'polynomial',
+  'vectorize',
+  'char_wb',
   'divide',
   'exp',
   'l1',

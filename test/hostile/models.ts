@@ -1,4 +1,5 @@
 import {
+  columnsOf,
   defaultLimits,
   type GoldenOutput,
   type Head,
@@ -206,9 +207,10 @@ function answersTo(compiled: Methods, row: readonly unknown[]): boolean {
 function goldenInput({ input }: ModelDescription, rows: readonly (readonly unknown[])[]) {
   const columns = inputColumns(input);
   const count = { rows: rows.length, columns };
-  if (input.type !== 'columns')
+  const types = columnsOf(input);
+  if (types === null)
     return { type: 'matrix' as const, ...count, data: Float64Array.from(rows.flat() as number[]) };
-  const values = input.columns.map((column, i) => {
+  const values = types.map((column, i) => {
     const cells = rows.map((row) => row[i]);
     return holdsStrings(column)
       ? (cells as (string | null)[])
@@ -544,8 +546,7 @@ export function probeRows(description: ModelDescription, seed: number, count: nu
     return known.length === 0 || random.next() < 0.15 ? random.pick(strangers) : random.pick(known);
   };
   const draws =
-    input.type === 'columns'
-      ? input.columns.map((column) => (holdsStrings(column) ? string : number))
-      : new Array(inputColumns(input)).fill(number);
+    columnsOf(input)?.map((column) => (holdsStrings(column) ? string : number)) ??
+    new Array(inputColumns(input)).fill(number);
   return Array.from({ length: count }, () => draws.map((draw) => draw()) as number[]);
 }

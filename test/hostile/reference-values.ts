@@ -26,8 +26,12 @@ function whole(sort: 'dense' | 'columns', type: NumberType, cells: readonly Cell
   return { sort, type, width: cells.length, cells, places: range(cells.length) };
 }
 
+/** Documents are a column of strings. */
+const documents: Map = { type: 'columns', columns: [{ type: 'string' }] };
+
 /** A row as a person gives it, as its input says; throws `Refused` for cells of the wrong type. */
 export function readRow(input: Map, cells: readonly unknown[], single: boolean): Row {
+  if (input.type === 'text') return readRow(documents, cells, single);
   if (input.type === 'matrix') {
     const numbers = cells.map(toNumber);
     return single
@@ -54,6 +58,7 @@ function toNumber(cell: unknown): number {
 
 /** Which columns hold strings: what a cell is cannot tell where it is missing. */
 export function stringColumns(input: Map): boolean[] {
+  if (input.type === 'text') return [true];
   if (input.type === 'matrix') return new Array<boolean>(input.features as number).fill(false);
   return (input.columns as Map[]).map(({ type }) => type === 'string' || type === 'category');
 }
@@ -123,9 +128,97 @@ export function transform(node: Map, { row, strings }: Transformed): Transformed
       return none(divideByNorm(node, row));
     case 'polynomial':
       return none(multiply(node, row));
+    case 'vectorize':
+      return none(vectorize(node, row));
     default:
       throw new RangeError(`reference: ${String(node.kind)} transforms nothing`);
   }
+}
+
+/** The terms of a document of letters and spaces, counted. */
+function vectorize(node: Map, row: Row): Row {
+  const [document] = row.cells;
+  if (typeof document !== 'string') throw new Refused('no document');
+  const { binary, hash } = node;
+  const vocabulary = node.vocabulary ? stringsIn(node.vocabulary as Map) : null;
+  const { columns, signed } = (hash ?? {}) as { columns: number; signed: boolean };
+  const counts = new Array<number>(vocabulary?.length ?? columns).fill(0);
+  const met = new Set<number>();
+  for (const term of termsOf(node, document)) {
+    if (!vocabulary && /\p{Surrogate}/u.test(term)) throw new Refused('no UTF-8');
+    const code = vocabulary ? 0 : murmur(Buffer.from(term, 'utf8'));
+    const column = vocabulary ? vocabulary.indexOf(term) : Math.abs(code) % columns;
+    if (column < 0) continue;
+    met.add(column);
+    counts[column]! += signed && code < 0 ? -1 : 1;
+  }
+  const cells = counts.map((count, column) => (binary ? Number(met.has(column)) : count));
+  return result(true, node.type as NumberType, cells);
+}
+
+function stringsIn({ units, starts }: Map): string[] {
+  const ends = Array.from(starts as Numbers);
+  return ends
+    .slice(1)
+    .map((end, i) =>
+      Array.from({ length: end - ends[i]! }, (_, k) =>
+        String.fromCharCode((units as Numbers)[ends[i]! + k]!),
+      ).join(''),
+    );
+}
+
+/** A pattern of nothing but the characters it stands for. */
+function literal(pattern: string): RegExp {
+  if (/[\\^$.*+?()[\]{}|]/.test(pattern)) throw new RangeError('reference: another pattern');
+  return new RegExp(pattern, 'gu');
+}
+
+function termsOf(node: Map, given: string): string[] {
+  const { analyzer, lowercase, accents, stopWords } = node;
+  const [smallest, largest] = [node.smallest, node.largest] as [number, number];
+  let document = lowercase ? given.toLowerCase() : given;
+  if (accents) document = document.normalize('NFKD').replace(/\p{Mn}/gu, '');
+  if (accents === 'ascii') document = document.replace(/[^\0-\x7f]/g, '');
+  const grams = (items: readonly string[], glue: string): string[] =>
+    range(largest - smallest + 1).flatMap((more) => {
+      const size = smallest + more;
+      return range(Math.max(0, items.length - size + 1)).map((at) =>
+        items.slice(at, at + size).join(glue),
+      );
+    });
+  if (analyzer === 'word') {
+    const usual = /(?<![\p{L}\p{N}_])[\p{L}\p{N}_]{2,}(?![\p{L}\p{N}_])/gu;
+    const pattern = node.pattern === '(?u)\\b\\w\\w+\\b' ? usual : literal(String(node.pattern));
+    const left = new Set(stopWords ? stringsIn(stopWords as Map) : []);
+    return grams(
+      (document.match(pattern) ?? []).filter((word) => !left.has(word)),
+      ' ',
+    );
+  }
+  const spaced = document.replace(/\s\s+/g, ' ');
+  if (analyzer === 'char') return grams(Array.from(spaced), '');
+  return spaced.split(/\s+/).flatMap((word) => {
+    const padded = Array.from(` ${word} `);
+    if (word === '') return [];
+    return padded.length < smallest ? [padded.join('')] : grams(padded, '');
+  });
+}
+
+/** MurmurHash3 of 32 bits, in integers without end. */
+function murmur(bytes: Uint8Array): number {
+  const cut = (value: bigint) => BigInt.asUintN(32, value);
+  const turn = (value: bigint, by: bigint) => cut(value << by) | (value >> (32n - by));
+  const mix = (word: bigint) => cut(turn(cut(word * 0xcc9e2d51n), 15n) * 0x1b873593n);
+  const word = (from: number) =>
+    [...bytes.subarray(from, from + 4)].reduceRight((sum, byte) => sum * 256n + BigInt(byte), 0n);
+  let hash = 0n;
+  const whole = bytes.length - (bytes.length % 4);
+  for (let at = 0; at < whole; at += 4)
+    hash = cut(turn(hash ^ mix(word(at)), 13n) * 5n + 0xe6546b64n);
+  hash ^= mix(word(whole)) ^ BigInt(bytes.length);
+  hash = cut((hash ^ (hash >> 16n)) * 0x85ebca6bn);
+  hash = cut((hash ^ (hash >> 13n)) * 0xc2b2ae35n);
+  return Number(BigInt.asIntN(32, hash ^ (hash >> 16n)));
 }
 
 function choose(columns: Numbers, { row, strings }: Transformed): Transformed {

@@ -1,4 +1,5 @@
-import type { Elementwise, Encode, Polynomial, RowNorm } from '../../src/ir/index.js';
+import { packTerms } from '../../formats/sklearn/terms.js';
+import type { Elementwise, Encode, Polynomial, RowNorm, Vectorize } from '../../src/ir/index.js';
 
 /** Small models of the kinds that transform: each kind with each of its fields, alone and in compositions. */
 
@@ -194,6 +195,25 @@ export const polynomial = (features: number, ...products: number[][]) =>
     starts: Uint32Array.from([0, ...products], (_, i) => products.slice(0, i).flat().length),
     factors: Uint32Array.from(products.flat()),
   }) satisfies Polynomial;
+
+export const vectorize = (changes: Partial<Vectorize> = {}): Vectorize => ({
+  kind: 'vectorize',
+  features: 1,
+  type: 'float64',
+  analyzer: 'word',
+  lowercase: true,
+  accents: null,
+  pattern: '(?u)\\b\\w\\w+\\b',
+  stopWords: null,
+  smallest: 1,
+  largest: 1,
+  vocabulary: packTerms(['größe', 'to', 'string', 'ä ö', 'größe to']),
+  hash: null,
+  binary: false,
+  ...changes,
+});
+const characters = (changes: Partial<Vectorize>) =>
+  vectorize({ analyzer: 'char_wb', pattern: null, ...changes });
 
 export const smallTransformers: Readonly<Record<string, SmallModel>> = {
   'elementwise, arithmetic': [
@@ -429,5 +449,45 @@ export const smallTransformers: Readonly<Record<string, SmallModel>> = {
   'a table of numbers as it is': [
     () => pipeline(union(3, false, part(null)), scale(3)),
     table('number', 'boolean', 'unused'),
+  ],
+  'words of documents': [
+    () => vectorize({ largest: 2, stopWords: packTerms(['to', 'no']), accents: 'unicode' }),
+    { type: 'text' },
+  ],
+  'documents among columns, hashed': [
+    () =>
+      pipeline(
+        union(
+          3,
+          true,
+          part([1], vectorize({ vocabulary: null, hash: { columns: 8, signed: true } })),
+          part([0], scale(1)),
+          part([2], vectorize({ binary: true, type: 'float32' })),
+        ),
+        rowNorm(14, 'l2'),
+      ),
+    table('number', 'string', 'category'),
+  ],
+  'characters of documents': [
+    () =>
+      union(
+        1,
+        true,
+        part(
+          null,
+          characters({ smallest: 2, largest: 4, vocabulary: packTerms([' a', 'ö', 'ing ', '']) }),
+        ),
+        part(
+          null,
+          characters({
+            analyzer: 'char',
+            lowercase: false,
+            accents: 'ascii',
+            vocabulary: null,
+            hash: { columns: 5, signed: false },
+          }),
+        ),
+      ),
+    { type: 'text' },
   ],
 };

@@ -1,0 +1,101 @@
+import type { ArrayOf, Fields } from './fields.js';
+import type { NodeRules } from './rules.js';
+import { parseTokenPattern } from './token-pattern.js';
+import { expectCells } from './value.js';
+
+/** Makes compressed rows of documents: how often each term occurs. Terms have the columns that a vocabulary or a hash gives them. */
+export interface Vectorize {
+  readonly kind: 'vectorize';
+  /** 1: the column of documents. */
+  readonly features: number;
+  readonly type: 'float64' | 'float32';
+  /** What a term is: words, characters, or characters inside words with a space on either side. */
+  readonly analyzer: Analyzer;
+  readonly lowercase: boolean;
+  /** How accents are stripped; null where they stay. */
+  readonly accents: 'ascii' | 'unicode' | null;
+  /** What a word is, as Python writes it; null for characters. */
+  readonly pattern: string | null;
+  /** Words that are left out; null for none. */
+  readonly stopWords: Terms | null;
+  /** How many words or characters in a row a term has, at least and at most. */
+  readonly smallest: number;
+  readonly largest: number;
+  /** Each column's term; null where columns are hashes. */
+  readonly vocabulary: Terms | null;
+  /** null with a vocabulary. */
+  readonly hash: TermHash | null;
+  /** Whether a term that occurs counts 1, however often it does. */
+  readonly binary: boolean;
+}
+
+/** Strings one after another, in UTF-16. */
+export interface Terms {
+  readonly units: ArrayOf<'uint8' | 'uint16'>;
+  /** [terms + 1]: where each begins. */
+  readonly starts: Uint32Array;
+}
+
+/** The column of a term is its hash, without its sign, modulo `columns`. */
+export interface TermHash {
+  readonly columns: number;
+  /** Whether terms with a negative hash count −1. */
+  readonly signed: boolean;
+}
+
+export const analyzers = ['word', 'char', 'char_wb'] as const;
+export type Analyzer = (typeof analyzers)[number];
+
+/** Words or characters in a row: with more, a document would have terms without end. */
+export const longestTerm = 100;
+
+export const vectorizeRules: NodeRules<Vectorize> = {
+  kind: 'vectorize',
+  takesAny: true,
+  takes: () => ['columns'],
+  validate(f, features) {
+    f.within('features', features, 1, 1);
+    const analyzer = f.oneOf('analyzer', analyzers);
+    const words = analyzer === 'word';
+    const pattern = words ? f.text('pattern') : null;
+    if (pattern !== null)
+      parseTokenPattern(pattern, (message) => f.fail('pattern', `not read here: ${message}`));
+    const smallest = f.integer('smallest', 1, longestTerm);
+    const vocabulary = f.optional('vocabulary', (name) =>
+      validateTerms(f.map(name), f.limits.features),
+    );
+    return {
+      type: f.oneOf('type', ['float64', 'float32']),
+      analyzer,
+      lowercase: f.flag('lowercase'),
+      accents: f.optional('accents', f.oneOf<'ascii' | 'unicode'>, ['ascii', 'unicode']),
+      pattern,
+      stopWords: words
+        ? f.optional('stopWords', (name) => validateTerms(f.map(name), f.limits.features))
+        : null,
+      smallest,
+      largest: f.integer('largest', smallest, longestTerm),
+      vocabulary,
+      hash: vocabulary ? null : validateHash(f.map('hash')),
+      binary: f.flag('binary'),
+    };
+  },
+  gives(node, given, path) {
+    expectCells('string', given, 0, path);
+    return { kind: 'sparse', columns: termColumns(node) };
+  },
+};
+
+/** Columns of the output. */
+export const termColumns = ({ vocabulary, hash }: Vectorize): number =>
+  hash ? hash.columns : vocabulary!.starts.length - 1;
+
+function validateTerms(f: Fields, most: number): Terms {
+  const units = f.array('units', ['uint8', 'uint16']);
+  return { units, starts: f.starts('starts', 1, most, units.length) };
+}
+
+const validateHash = (f: Fields): TermHash => ({
+  columns: f.integer('columns', 1, f.limits.features),
+  signed: f.flag('signed'),
+});

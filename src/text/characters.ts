@@ -1,0 +1,63 @@
+import { characterTable } from './character-table.js';
+
+/**
+ * What Python's strings know of characters. Engines of JavaScript know later versions of Unicode than Python does, each another one, so
+ * their `\p{…}` would find letters that a model was not fitted with.
+ */
+export const sorts = { other: 0, word: 1, combining: 2, unassigned: 3, space: 4 } as const;
+
+let table: Uint8Array | null = null;
+
+/** The sort of each code point: in a word as `\w` has it, with a combining class, white space, or not yet assigned. A megabyte, made when first asked for. */
+export function sortsOfCharacters(): Uint8Array {
+  table ??= readTable();
+  return table;
+}
+
+const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+
+function readTable(): Uint8Array {
+  const result = new Uint8Array(0x110000);
+  let sort: number = sorts.unassigned;
+  let at = 0;
+  let number = 0;
+  let shift = 0;
+  for (const char of characterTable) {
+    const digit = digits.indexOf(char);
+    number |= (digit & 31) << shift;
+    shift += 5;
+    if (digit >= 32) continue;
+    sort = (sort + 1 + (number % 3)) % 4;
+    const end = at + Math.floor(number / 3);
+    result.fill(sort, at, end);
+    at = end;
+    number = 0;
+    shift = 0;
+  }
+  result[0x5f] = sorts.word;
+  for (const [first, last] of spaces) result.fill(sorts.space, first, last + 1);
+  return result;
+}
+
+const spaces = [
+  ...([
+    [0x09, 0x0d],
+    [0x1c, 0x20],
+    [0x85, 0x85],
+    [0xa0, 0xa0],
+    [0x1680, 0x1680],
+  ] as const),
+  ...([
+    [0x2000, 0x200a],
+    [0x2028, 0x2029],
+    [0x202f, 0x202f],
+    [0x205f, 0x205f],
+  ] as const),
+  ...([[0x3000, 0x3000]] as const),
+] as const;
+
+/** Whether a code point is a decimal digit to Python's `\d`. */
+export const isDigit = (point: number): boolean =>
+  point < 0x80
+    ? point >= 0x30 && point <= 0x39
+    : sortsOfCharacters()[point] === sorts.word && /\p{Nd}/u.test(String.fromCodePoint(point));
