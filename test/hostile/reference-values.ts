@@ -167,10 +167,14 @@ function stringsIn({ units, starts }: Map): string[] {
     );
 }
 
-/** A pattern of nothing but the characters it stands for. */
-function literal(pattern: string): RegExp {
-  if (/[\\^$.*+?()[\]{}|]/.test(pattern)) throw new RangeError('reference: another pattern');
-  return new RegExp(pattern, 'gu');
+/** A pattern of letters and their boundaries, as JavaScript writes it. */
+function translated(pattern: string): RegExp {
+  const letter = '[\\p{L}\\p{N}_]';
+  const boundary = `(?:(?<=${letter})(?!${letter})|(?<!${letter})(?=${letter}))`;
+  const own = pattern.replace('(?u)', '');
+  if (/[\\^$.*+?()[\]{}|]/.test(own.replace(/\\w\+?|\\b/g, '')))
+    throw new RangeError('reference: another pattern');
+  return new RegExp(own.replaceAll('\\w', letter).replaceAll('\\b', boundary), 'gu');
 }
 
 function termsOf(node: Map, given: string): string[] {
@@ -187,8 +191,7 @@ function termsOf(node: Map, given: string): string[] {
       );
     });
   if (analyzer === 'word') {
-    const usual = /(?<![\p{L}\p{N}_])[\p{L}\p{N}_]{2,}(?![\p{L}\p{N}_])/gu;
-    const pattern = node.pattern === '(?u)\\b\\w\\w+\\b' ? usual : literal(String(node.pattern));
+    const pattern = translated(String(node.pattern));
     const left = new Set(stopWords ? stringsIn(stopWords as Map) : []);
     return grams(
       (document.match(pattern) ?? []).filter((word) => !left.has(word)),
