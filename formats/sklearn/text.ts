@@ -68,11 +68,10 @@ function lowerTfidfVectorizer(vectorizer: Estimator): Node {
 function lowerTfidfTransformer(transformer: Estimator): Node {
   const columns = transformer.features();
   const steps = weighting(transformer, columns);
-  // Dense rows become compressed ones.
+  // Dense rows become compressed ones; whether a model's own are, nothing says.
   const parts = [{ columns: null, node: null }];
-  if (!transformer.lowering.given.sparse)
-    steps.unshift({ kind: 'union', features: columns, parts, sparse: true });
-  return steps.length === 1 ? steps[0]! : { kind: 'pipeline', steps };
+  const compressed: Node = { kind: 'union', features: columns, parts, sparse: true };
+  return { kind: 'pipeline', steps: [compressed, ...steps] };
 }
 
 /** What becomes of counts. */

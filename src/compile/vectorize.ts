@@ -17,7 +17,7 @@ export const vectorize: NodeKind<Vectorize> = {
       for (let row = 0; row < x.rows; row++) {
         const document = x.strings![row]!;
         const place = () => cellPath((x.firstRow ?? 0) + row, 0, x.names);
-        if (document === null) refuse('input-type', place(), 'a document is missing');
+        if (document === null) refuse('input-not-finite', place(), 'a document is missing');
         terms.count = 0;
         terms.broken = false;
         analyze(document, terms.add);

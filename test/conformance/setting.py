@@ -6,13 +6,13 @@ from functools import lru_cache
 from typing import Any, Callable, NamedTuple
 
 import numpy as np
-from data_sets import Split, passengers, relabel, split
+from data_sets import Split, documents, passengers, relabel, split
 
 
 class Setting(NamedTuple):
     """An estimator to fit on ``X`` and ``y``, and rows that it has not seen; ``names`` makes both DataFrames.
 
-    ``X`` and ``held_out`` are matrices of numbers, objects or strings, DataFrames, or labels in one dimension. ``y``
+    ``X`` and ``held_out`` are matrices of numbers, objects or strings, DataFrames, or labels or documents in one dimension. ``y``
     is None for an estimator whose fit takes none. ``extreme`` is false for a model that refuses columns of floats
     multiplied by large and small numbers. ``after`` is a method to call once it is fitted.
     """
@@ -31,7 +31,8 @@ class Setting(NamedTuple):
 @lru_cache(maxsize=None)
 def data_set(name: str, seed: int) -> Split:
     """A data set by name; treat it as read-only, others use it too."""
-    return passengers(seed) if name == "passengers" else split(name, seed)
+    made = {"passengers": passengers, "documents": documents}
+    return made[name](seed) if name in made else split(name, seed)
 
 
 def make_setting(

@@ -13,6 +13,7 @@ from setting import make_setting as _setting
 from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor, RandomForestClassifier, RandomForestRegressor
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreeClassifier, ExtraTreeRegressor
+from text_settings import text_settings
 from transformer_settings import transformer_settings
 
 
@@ -20,7 +21,7 @@ def settings(minor: int, seeds: list[int]) -> Iterator[Setting]:
     """Every setting with each seed; a setting that a version does not have is not there."""
     for seed in seeds:
         known = [*_trees(minor, seed), *_forests(minor, seed), *_linear(seed), *_logistic(minor, seed)]
-        composed = [*transformer_settings(minor, seed), *pipeline_settings(minor, seed)]
+        composed = [*transformer_settings(minor, seed), *pipeline_settings(minor, seed), *text_settings(minor, seed)]
         for setting in [*known, *linear_settings(minor, seed), *composed]:
             yield setting._replace(name=f"{type(setting.estimator).__name__}, {setting.name}, seed {seed}")
 

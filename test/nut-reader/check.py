@@ -96,7 +96,7 @@ def inexact(node):
         parts = node["steps"] if node["kind"] == "pipeline" else [part["node"] for part in node["parts"] if "node" in part]
         return any(map(inexact, parts))
     functions = {one["operation"] for one in node.get("operations", [])}
-    return node["kind"] == "row-norm" or bool(functions & {"exp", "expm1", "log", "log1p"})
+    return node["kind"] == "row-norm" or bool(functions & {"exp", "expm1", "log", "log1p", "sublinear"})
 
 
 def transform_error(root, got):

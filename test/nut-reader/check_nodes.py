@@ -1,12 +1,13 @@
 """What a .nut file's nodes without a head must fulfil (SPEC.md, 4.0, 4.3 and 4.6).
 
-A value is described by its sort ("dense", "sparse", "columns" or "text") and, for each column, whether it holds strings.
+A value is described by its sort ("dense", "sparse" or "columns") and, for each column, whether it holds strings.
 """
 
 import numpy as np
 
 from container import choice, get, integer, need, strings, tensor
-from values import ARITHMETIC, FUNCTIONS
+from text import check_vectorize
+from values import ARITHMETIC, FUNCTIONS, function
 
 RESULTS = ("float64", "float32", "uint8")
 
@@ -65,7 +66,7 @@ def check_elementwise(node, given):
                 get(one, "rounded", bool)
                 made = ARITHMETIC[name](zeros, tensor(one, "operands", ("float64",), width))
             else:
-                made = getattr(np, name)(zeros)
+                made = function(name)(zeros)
         need(given[0] != "sparse" or (made == 0).all(), "operation: changes zeros that are not there")
     return given
 
@@ -146,4 +147,5 @@ CHECKS = {
     "encode": check_encode,
     "row-norm": check_row_norm,
     "polynomial": check_polynomial,
+    "vectorize": check_vectorize,
 }

@@ -11,7 +11,7 @@ from check_nodes import check_transform, choose, expect
 from container import DTYPES, LARGEST, UINT, choice, get, integer, need, strings, strings_or_none, tensor
 
 NUMERIC = ["float32", "float64", *(kind + bits for kind in ("int", "uint") for bits in ("8", "16", "32", "64"))]
-LIMIT = 1_000_000
+LIMIT = 2**20
 MISSING_RIGHT, LEFT_LEAF, RIGHT_LEAF, CATEGORICAL = 1, 2, 4, 8
 
 
@@ -37,7 +37,7 @@ def check_provenance(provenance):
 def check_input(source):
     """What a row is: the sort of value, and for each column whether it holds strings."""
     if choice(source, "type", ("matrix", "columns", "text")) == "text":
-        return "text", [True]
+        return "columns", [True]
     if source["type"] == "matrix":
         width = integer(source, "features", 1)
         names = strings(source["names"], "names") if "names" in source else []

@@ -5,6 +5,8 @@ Shapes: n rows, w columns.
 
 import numpy as np
 
+from text import count_terms
+
 
 class Value:
     """`sort` is "dense", "sparse" or "columns".
@@ -39,7 +41,8 @@ def given(source, rows):
         data = np.asarray(rows)
         return Value(data if data.dtype == np.float32 else data.astype(np.float64))
     columns, marks = [], []
-    for spec, cells in zip(source["columns"], list(rows.T) if isinstance(rows, np.ndarray) else rows, strict=True):
+    specs = [{"type": "string"}] if source["type"] == "text" else source["columns"]
+    for spec, cells in zip(specs, list(rows.T) if isinstance(rows, np.ndarray) else rows, strict=True):
         text = spec["type"] in ("string", "category")
         if spec["type"] == "unused":
             cells = np.zeros(len(cells))
@@ -120,7 +123,7 @@ ARITHMETIC = {
     "fill": lambda a, b: np.where(np.isnan(a), b, a),
 }
 FUNCTIONS = ("positive", "absolute", "negative", "square", "sqrt", "reciprocal", "sign", "floor", "ceil", "trunc", "rint", "exp",
-             "expm1", "log", "log1p")
+             "expm1", "log", "log1p", "sublinear")
 
 
 def change_each(node, value):
@@ -136,8 +139,17 @@ def change_each(node, value):
         elif one["operation"] == "bin":
             data = count_edges(one, cells).astype(dtype)
         else:
-            data = getattr(np, one["operation"])(cells).astype(dtype)
+            data = function(one["operation"])(cells).astype(dtype)
     return Value(data) if value.there is None else Value(np.where(value.there, data, dtype(0)), value.there)
+
+
+def function(name):
+    """A function of cells, by its operation's name."""
+    return sublinear if name == "sublinear" else getattr(np, name)
+
+
+def sublinear(cells):
+    return np.where(cells == 0, cells, 1 + np.log(np.where(cells == 0, 1, cells)))
 
 
 def count_edges(one, cells):
@@ -230,6 +242,12 @@ def encode(node, value):
     return compressed(np.concatenate(made, axis=1).astype(dtype), node["sparse"])
 
 
+# Documents
+
+def vectorize(node, value):
+    return Value(*count_terms(node, value.columns[0].tolist()))
+
+
 KINDS = {
     "union": unite,
     "select": select,
@@ -238,4 +256,5 @@ KINDS = {
     "encode": encode,
     "row-norm": divide_by_norm,
     "polynomial": multiply,
+    "vectorize": vectorize,
 }
