@@ -2,7 +2,7 @@ import type { Vectorize } from '../ir/index.js';
 import { parseTokenPattern } from '../ir/index.js';
 import { sorts, sortsOfCharacters } from './characters.js';
 import { compilePattern, type FindTokens, pointAt } from './match-pattern.js';
-import { keepAscii, lowerCase, stripAccents } from './preprocess.js';
+import { keepAscii, lowerCase, lowerUnits, stripAccents } from './preprocess.js';
 import { hashStart, hashUnit, TermTable } from './term-table.js';
 
 /** Called with each term: code units `from` to `to`, and their hash. */
@@ -27,6 +27,8 @@ export function createAnalyzer(node: Vectorize): Analyze {
   let ends = new Int32Array(64);
   let count = 0;
 
+  let lowers: Uint16Array | null = null;
+
   function reserve(room: number): void {
     if (room <= units.length) return;
     const larger = new Uint16Array(room * 2);
@@ -47,13 +49,19 @@ export function createAnalyzer(node: Vectorize): Analyze {
   function write(document: string): void {
     reserve(document.length);
     length = document.length;
-    for (let i = 0; i < length; i++) {
+    const to = units;
+    for (let i = 0; i < document.length; i++) {
       const unit = document.charCodeAt(i);
-      if (unit >= 0x80 && (lowercase || strip)) {
+      if (unit < 0x80 || !(lowercase || strip)) {
+        to[i] = lowercase && unit >= 0x41 && unit <= 0x5a ? unit + 32 : unit;
+        continue;
+      }
+      lowers ??= lowerUnits();
+      to[i] = lowers[unit]!;
+      if (strip || to[i] === 0) {
         writeChanged(document);
         return;
       }
-      units[i] = lowercase && unit >= 0x41 && unit <= 0x5a ? unit + 32 : unit;
     }
   }
 
@@ -78,15 +86,17 @@ export function createAnalyzer(node: Vectorize): Analyze {
 
   /** Calls with all terms of the items `first` to `last − 1`. */
   function visitAll(first: number, last: number, visit: Visit): void {
+    // Kept here: what functions share is read anew for each unit.
+    const [all, froms, tos] = [units, starts, ends];
     for (let i = first; i < last; i++) {
-      const from = starts[i]!;
+      const from = froms[i]!;
       let hash = hashStart;
       let at = from;
       const most = Math.min(largest, last - i);
       for (let n = 1; n <= most; n++) {
-        const to = ends[i + n - 1]!;
-        for (; at < to; at++) hash = hashUnit(hash, units[at]!);
-        if (n >= smallest) visit(units, from, to, hash);
+        const to = tos[i + n - 1]!;
+        for (; at < to; at++) hash = hashUnit(hash, all[at]!);
+        if (n >= smallest) visit(all, from, to, hash);
       }
     }
   }

@@ -62,7 +62,8 @@ function compileRuns({ options, captures }: TokenPattern): FindTokens | null {
         return true;
       }));
   if (words && !onlyOfWords) return null;
-  const holds = isWords ? isWord : compileSet(set);
+  if (isWords) return (units, length, found) => findWords(units, length, least, found);
+  const holds = compileSet(set);
   const runs = words ? isWord : holds;
   return (units, length, found) => {
     for (let at = 0; at < length; ) {
@@ -81,6 +82,30 @@ function compileRuns({ options, captures }: TokenPattern): FindTokens | null {
       else if (all && count >= least) found(from, at);
     }
   };
+}
+
+/** The runs of letters, which is what most patterns ask for: half the time of a function called for each. */
+function findWords(
+  units: Uint16Array,
+  length: number,
+  least: number,
+  found: (from: number, to: number) => void,
+): void {
+  const kinds = sortsOfCharacters();
+  let count = 0;
+  let from = 0;
+  for (let at = 0; at < length; ) {
+    const unit = units[at]!;
+    const point = (unit & 0xfc00) === 0xd800 ? pointAt(units, length, at) : unit;
+    if (kinds[point] === sorts.word) count++;
+    else {
+      if (count >= least) found(from, at);
+      count = 0;
+    }
+    at += point > 0xffff ? 2 : 1;
+    if (count === 0) from = at;
+  }
+  if (count >= least) found(from, length);
 }
 
 /** A pattern as steps. Of two ways on, the first is tried first. */

@@ -1,8 +1,29 @@
 import { sorts, sortsOfCharacters } from './characters.js';
 
 /** Python's `str.lower`. */
-export const lowerCase = (text: string): string =>
-  changeAssigned(text, (part) => part.replace(finalSigma, 'ς').replaceAll('Σ', 'σ').toLowerCase());
+export const lowerCase = (text: string): string => changeAssigned(text, lowerAssigned);
+
+const lowerAssigned = (text: string): string =>
+  text.includes('Σ')
+    ? text.replace(finalSigma, 'ς').replaceAll('Σ', 'σ').toLowerCase()
+    : text.toLowerCase();
+
+let lowerTable: Uint16Array | null = null;
+
+/**
+ * The lower case of each code unit that is a character and has one of a single unit, whatever stands beside it; 0 of the others. An eighth
+ * of a megabyte, made when first asked for: a document that it serves needs no other string.
+ */
+export function lowerUnits(): Uint16Array {
+  const kinds = sortsOfCharacters();
+  lowerTable ??= Uint16Array.from({ length: 0x10000 }, (_, unit) => {
+    if (kinds[unit] === sorts.unassigned) return unit;
+    const lower = String.fromCharCode(unit).toLowerCase();
+    const stays = unit !== 0x3a3 && (unit & 0xf800) !== 0xd800 && lower.length === 1;
+    return stays ? lower.charCodeAt(0) : 0;
+  });
+  return lowerTable;
+}
 
 /** A sigma at the end of a word. Later versions of Unicode have changed two characters that may stand beside it. */
 const finalSigma =

@@ -103,7 +103,7 @@ def transform_error(root, got):
     """What the cells that a transformer gives may differ by: zeros of either sign are the same."""
     if got.dtype == object:
         return None
-    step = 2.0 ** (-22 if got.dtype == np.float32 else -51) if inexact(root) else 0
+    step = 2.0 ** (-21 if got.dtype == np.float32 else -50) if inexact(root) else 0
     return np.abs(got.astype(np.float64)) * step
 
 
