@@ -7,23 +7,26 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 from decoder import Decoder
 
 PROJECT = Path(__file__).parents[2]
-TITANIC = PROJECT / "examples" / "titanic"
+EXAMPLES = {"titanic": "passengers.csv", "messages": "messages.ndjson"}
 
 
-def test_titanic_gives_the_committed_model(tmp_path):
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_gives_the_committed_model(name, tmp_path):
+    example = PROJECT / "examples" / name
     # Fitted coefficients depend on the code that OpenBLAS chooses by the processor, in their last bits.
     env = {**os.environ, "PYTHONPATH": str(PROJECT / "python" / "src"), "OPENBLAS_CORETYPE": "Haswell"}
     done = subprocess.run(
-        [sys.executable, str(TITANIC / "train.py"), str(tmp_path)], env=env, capture_output=True, text=True
+        [sys.executable, str(example / "train.py"), str(tmp_path)], env=env, capture_output=True, text=True
     )
     assert done.stderr == ""
-    assert f"$ python examples/titanic/train.py\n{done.stdout}```" in (TITANIC / "README.md").read_text("utf-8")
-    assert (tmp_path / "passengers.csv").read_text("utf-8") == (TITANIC / "passengers.csv").read_text("utf-8")
-    compare(read(tmp_path / "expected.json"), read(TITANIC / "expected.json"))
-    found, committed = read(tmp_path / "model.json"), read(TITANIC / "model.json")
+    assert f"$ python examples/{name}/train.py\n{done.stdout}```" in (example / "README.md").read_text("utf-8")
+    assert (tmp_path / EXAMPLES[name]).read_text("utf-8") == (example / EXAMPLES[name]).read_text("utf-8")
+    compare(read(tmp_path / "expected.json"), read(example / "expected.json"))
+    found, committed = read(tmp_path / "model.json"), read(example / "model.json")
     compare(answering_model(found), answering_model(committed))
     assert [one["name"] for one in found["golden"]] == [one["name"] for one in committed["golden"]]
 
@@ -34,16 +37,21 @@ def read(path):
 
 def answering_model(document):
     """The fitted state of the steps as plain values."""
-    encoder, regression = (step for _, step in Decoder().decode(document["model"]).steps)
+    before, regression = (step for _, step in Decoder().decode(document["model"]).steps)
     fitted = {name: value for name, value in vars(regression).items() if name.endswith("_")}
-    numbers = [step for _, step in encoder.named_transformers_["numbers"].steps]
-    return {
+    scores = {
         "classes": fitted["classes_"].tolist(),
         "coefficients": fitted["coef_"].ravel().tolist(),
         "intercept": fitted["intercept_"].tolist(),
+    }
+    if hasattr(before, "transformer_list"):
+        return {**scores, **{name: part.vocabulary_ for name, part in before.transformer_list}}
+    numbers = [step for _, step in before.named_transformers_["numbers"].steps]
+    return {
+        **scores,
         "medians": numbers[0].statistics_.tolist(),
         "means": numbers[1].mean_.tolist(),
-        "words": [c.tolist() for c in encoder.named_transformers_["words"].steps[-1][1].categories_],
+        "words": [c.tolist() for c in before.named_transformers_["words"].steps[-1][1].categories_],
     }
 
 
