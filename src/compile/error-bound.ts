@@ -1,4 +1,4 @@
-import { type Names, startOf, type Value } from '../input/dense.js';
+import { type Names, startOf, type Value, viewRows } from '../input/dense.js';
 import {
   type Elementwise,
   inputNames,
@@ -7,6 +7,7 @@ import {
   type RowNorm,
   type RunnableModel,
   type Trees,
+  termColumns,
   typeOfInput,
   type Union,
   type ValueType,
@@ -39,7 +40,42 @@ interface Part {
 
 export function compileErrorBound({ root, input }: RunnableModel): ErrorBound {
   const part = compilePart(root, typeOfInput(input), inputNames(input));
-  return (value) => part.run({ value, error: null }).error;
+  const size = Math.max(1, Math.floor(blockCells / widest(root)));
+  return (value) => {
+    const rowsOf = (start: number) => Math.min(size, value.rows - start);
+    const starts = Array.from({ length: Math.ceil(value.rows / size) }, (_, i) => i * size);
+    const errors = starts.map(
+      (start) =>
+        part.run({ value: viewRows(value, start, start + rowsOf(start)), error: null }).error,
+    );
+    if (errors.every((error) => error === null)) return null;
+    const columns = part.gives.columns;
+    const result = new Float64Array(value.rows * columns);
+    errors.forEach((error, i) => {
+      if (error) result.set(error, starts[i]! * columns);
+    });
+    return result;
+  };
+}
+
+/** Rows are taken in blocks of about so many cells, zeros included: hashes of words have a million columns. */
+const blockCells = 2 ** 22;
+
+/** The most columns that a part is given or makes of documents. */
+function widest(node: Node): number {
+  switch (node.kind) {
+    case 'pipeline':
+      return Math.max(...node.steps.map(widest));
+    case 'union':
+      return Math.max(
+        node.features,
+        ...node.parts.map((part) => (part.node ? widest(part.node) : 1)),
+      );
+    case 'vectorize':
+      return termColumns(node);
+    default:
+      return node.features;
+  }
 }
 
 /** The same for standard deviations; null where there are none. */
