@@ -1,9 +1,13 @@
+import { refuse } from '../errors.js';
 import type { Vectorize } from '../ir/index.js';
 import { parseTokenPattern } from '../ir/index.js';
 import { sorts, sortsOfCharacters } from './characters.js';
 import { compilePattern, type FindTokens, pointAt } from './match-pattern.js';
 import { keepAscii, lowerCase, lowerUnits, stripAccents } from './preprocess.js';
 import { hashStart, hashUnit, TermTable } from './term-table.js';
+
+/** Code units of a document. */
+const longestDocument = 2 ** 27;
 
 /** Called with each term: code units `from` to `to`, and their hash. */
 export type Visit = (units: Uint16Array, from: number, to: number, hash: number) => void;
@@ -47,6 +51,8 @@ export function createAnalyzer(node: Vectorize): Analyze {
 
   /** Writes the document to `units`, in lower case and without accents where that is asked for. */
   function write(document: string): void {
+    if (document.length > longestDocument)
+      refuse('limit-exceeded', 'input', `a document of ${document.length} characters`);
     reserve(document.length);
     length = document.length;
     const to = units;

@@ -1,3 +1,4 @@
+import { refuse } from '../errors.js';
 import type { Piece, Sequence, TokenPattern } from '../ir/index.js';
 import { compileSet, type Holds } from './character-set.js';
 import { sorts, sortsOfCharacters } from './characters.js';
@@ -108,6 +109,9 @@ function findWords(
   if (count >= least) found(from, length);
 }
 
+/** Steps times places of a document: a bit for each, 128 MiB. */
+const mostPlaces = 2 ** 30;
+
 /** A pattern as steps. Of two ways on, the first is tried first. */
 type Step =
   | { readonly type: 'set'; readonly holds: Holds }
@@ -209,7 +213,14 @@ function compileSteps({ options, captures }: TokenPattern): FindTokens {
   }
 
   return (units, length, found) => {
-    const words = Math.floor(((length + 1) * steps.length) / 32) + 1;
+    const places = (length + 1) * steps.length;
+    if (places > mostPlaces)
+      refuse(
+        'limit-exceeded',
+        'input',
+        `a document of ${length} characters is too long for its token pattern`,
+      );
+    const words = Math.floor(places / 32) + 1;
     if (tried.length < words) tried = new Uint32Array(words);
     for (let at = 0; at < length; ) {
       group.fill(-1);

@@ -125,6 +125,14 @@ describe('documents', () => {
   });
 });
 
+test('a document too long for what its pattern would keep of it is refused', () => {
+  const slow = { ...node, pattern: 'ab{0,200}c|\\w{2,200}x', vocabulary: packTerms(['ab']) };
+  const model = asTransformer(createModel(check(slow)));
+  const { code } = refusal(() => model.transform(['ab '.repeat(600_000)]));
+  expect(code).toBe('limit-exceeded');
+  expect((model.transform(['abbc']) as SparseMatrix).toArray()).toEqual([[0]]);
+});
+
 describe('token patterns that are not read', () => {
   const patterns: Readonly<Record<string, string>> = {
     '(?i)\\w+': 'a group that begins with (?i)',
