@@ -8,6 +8,6 @@ export type AddLeaves = (x: Value, out: Float64Array) => void;
 export interface Accelerator {
   /** A model's file where its trees are walked best, perhaps as it is. */
   place(bytes: Uint8Array): Uint8Array;
-  /** The walks of a forest, for blocks of about so many rows; null where it cannot make them faster. `portably` is for rows that it cannot take after all. */
-  accelerate(trees: Trees, blockRows: number, portably: AddLeaves): AddLeaves | null;
+  /** The walks of a forest; null where it cannot make them faster. `portably` is for rows that it cannot take after all. */
+  accelerate(trees: Trees, portably: AddLeaves): AddLeaves | null;
 }

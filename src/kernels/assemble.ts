@@ -6,12 +6,14 @@
  */
 export type Code = number | readonly Code[];
 
-const valueTypes = { i32: 0x7f, f32: 0x7d, f64: 0x7c } as const;
+const valueTypes = { i32: 0x7f, f32: 0x7d, f64: 0x7c, v128: 0x7b } as const;
 export type ValueType = keyof typeof valueTypes;
 
 /** Instructions that take what the code before them leaves. */
 export const op = {
+  select: 0x1b,
   i32Eqz: 0x45,
+  i32Equal: 0x46,
   i32Less: 0x48,
   i32LessUnsigned: 0x49,
   i32Greater: 0x4a,
@@ -22,26 +24,70 @@ export const op = {
   i32Add: 0x6a,
   i32Subtract: 0x6b,
   i32Multiply: 0x6c,
+  i32CountOnes: 0x69,
   i32And: 0x71,
   i32Or: 0x72,
+  i32Xor: 0x73,
   i32ShiftLeft: 0x74,
   i32ShiftRightUnsigned: 0x76,
+  f32Subtract: 0x93,
   f64Add: 0xa0,
+  f64Subtract: 0xa1,
   f64Multiply: 0xa2,
   i32FromF64: 0xab,
   f64FromF32: 0xbb,
-  /** A float64 to the address below it. */
+  /** A number to the address below it. */
+  i32Store: [0x36, 2, 0],
+  f32Store: [0x38, 2, 0],
   f64Store: [0x39, 3, 0],
+} as const;
+
+/** Instructions for four 32-bit numbers or two of 64 bits at once. */
+const vectorOp = (code: number, ...immediates: readonly Code[]): Code => [
+  0xfd,
+  unsigned(code),
+  immediates,
+];
+
+export const simd = {
+  store: vectorOp(0x0b, 4, 0),
+  /** Picks bytes of two vectors: numbers from 16 on are of the second. */
+  shuffle: (...bytes: readonly number[]): Code => vectorOp(0x0d, bytes),
+  /** Picks bytes of the first vector by the numbers in the second. */
+  swizzle: vectorOp(0x0e),
+  i32Splat: vectorOp(0x11),
+  f32Splat: vectorOp(0x13),
+  f64Splat: vectorOp(0x14),
+  f32NotEqual: vectorOp(0x42),
+  f32Greater: vectorOp(0x44),
+  f64NotEqual: vectorOp(0x48),
+  f64Greater: vectorOp(0x4a),
+  and: vectorOp(0x4e),
+  or: vectorOp(0x50),
+  /** The number at the address, then zeros. */
+  load32: vectorOp(0x5c, 2, 0),
+  load64: vectorOp(0x5d, 3, 0),
+  /** The number at the address below the vector, in the place of one of its own. */
+  load32Lane: (lane: number): Code => vectorOp(0x56, 2, 0, lane),
+  load64Lane: (lane: number): Code => vectorOp(0x57, 3, 0, lane),
+  /** The first two float32 as float64. */
+  f64FromF32: vectorOp(0x5f),
+  /** The highest bit of each of four numbers. */
+  i32Bits: vectorOp(0xa4),
+  f32Subtract: vectorOp(0xe5),
+  f64Subtract: vectorOp(0xf1),
 } as const;
 
 export const constant = (value: number): Code => [0x41, signed(value)];
 
 /** What is `offset` bytes after the address on the stack. */
 export function load(type: ValueType, offset: number): Code {
-  const [code, alignment] = { i32: [0x28, 2], f32: [0x2a, 2], f64: [0x2b, 3] }[type] as [
-    number,
-    number,
-  ];
+  const [code, alignment] = {
+    i32: [0x28, 2],
+    f32: [0x2a, 2],
+    f64: [0x2b, 3],
+    v128: [[0xfd, 0x00], 4],
+  }[type] as [Code, number];
   return [code, alignment, unsigned(offset)];
 }
 
@@ -51,12 +97,17 @@ const end = 0x0b;
 export const block = (...body: readonly Code[]): Code => [0x02, noResult, body, end];
 /** A block that `repeat` begins again; else it ends at its end. */
 export const loop = (...body: readonly Code[]): Code => [0x03, noResult, body, end];
+/** What runs if the number on the stack is not 0, and what else. Counts as a block for those that leave or repeat. */
+export const when = (body: Code, otherwise: Code = []): Code => [
+  [0x04, noResult, body],
+  [0x05, otherwise, end],
+];
 /** `depth` counts the blocks and loops between, which are left, too. */
 const branch = (depth: number): Code => [0x0c, depth];
 /** As `branch`, if the number on the stack is not 0. */
 const branchIf = (depth: number): Code => [0x0d, depth];
 
-export { branch as repeat, branchIf as leaveIf, branchIf as repeatIf };
+export { branch as leave, branch as repeat, branchIf as leaveIf, branchIf as repeatIf };
 
 /** The variables of a function, its int32 parameters first, by name. */
 export class Variables {
@@ -69,8 +120,8 @@ export class Variables {
     this.#names = parameters;
   }
 
-  get(name: string): Code {
-    return [0x20, unsigned(this.#indexOf(name, 'i32'))];
+  get(name: string, type: ValueType = 'i32'): Code {
+    return [0x20, unsigned(this.#indexOf(name, type))];
   }
 
   /** Gives a variable the value that the code leaves. */
