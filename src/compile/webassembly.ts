@@ -1,4 +1,5 @@
 import { type Value, viewRows } from '../input/dense.js';
+import { condense, proveTrees } from '../kernels/check-wasm.js';
 import { createWasmWalker, placeInMemory } from '../kernels/walk-wasm.js';
 import type { Accelerator } from './accelerator.js';
 import { loadRows } from './trees.js';
@@ -12,6 +13,8 @@ const mostScores = 2 ** 20;
  */
 export const webAssembly: Accelerator = {
   place: placeInMemory,
+  condense,
+  proveTrees,
   accelerate(trees, wantedRows, portably) {
     const { outputs, categories, layout } = trees;
     if (categories !== null) return null;

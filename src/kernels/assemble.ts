@@ -6,12 +6,13 @@
  */
 export type Code = number | readonly Code[];
 
-const valueTypes = { i32: 0x7f, f32: 0x7d, f64: 0x7c } as const;
+const valueTypes = { i32: 0x7f, f32: 0x7d, f64: 0x7c, v128: 0x7b } as const;
 export type ValueType = keyof typeof valueTypes;
 
 /** Instructions that take what the code before them leaves. */
 export const op = {
   i32Eqz: 0x45,
+  i32Equal: 0x46,
   i32Less: 0x48,
   i32LessUnsigned: 0x49,
   i32Greater: 0x4a,
@@ -24,26 +25,68 @@ export const op = {
   i32Multiply: 0x6c,
   i32And: 0x71,
   i32Or: 0x72,
+  i32Xor: 0x73,
   i32ShiftLeft: 0x74,
   i32ShiftRightUnsigned: 0x76,
   f64Add: 0xa0,
   f64Multiply: 0xa2,
   i32FromF64: 0xab,
   f64FromF32: 0xbb,
-  /** A float64 to the address below it. */
+  /** The first of two values, if the third is not 0. */
+  select: 0x1b,
+  /** A value to the address below it. */
   f64Store: [0x39, 3, 0],
+  i32Store: [0x36, 2, 0],
+  i32Store16: [0x3b, 1, 0],
+  i32Load16Unsigned: [0x2f, 1, 0],
+  /** So many bytes of a value to an address, or from the second address to the first: length last. */
+  memoryFill: [0xfc, 0x0b, 0],
+  memoryCopy: [0xfc, 0x0a, 0, 0],
 } as const;
+
+/** Instructions on 16 bytes. A comparison leaves all ones or 0 in each of four lanes. */
+export const simd = {
+  splat: [0xfd, 0x11],
+  equal: [0xfd, 0x37],
+  greater: [0xfd, 0x3b],
+  lessOrEqual: [0xfd, 0x3d],
+  greaterOrEqualUnsigned: [0xfd, 0x40],
+  f32NotEqual: [0xfd, 0x42],
+  and: [0xfd, 0x4e],
+  /** The first without the bits of the second. */
+  andNot: [0xfd, 0x4f],
+  or: [0xfd, 0x50],
+  xor: [0xfd, 0x51],
+  /** Bits of the first where the third has ones, else of the second. */
+  choose: [0xfd, 0x52],
+  anyTrue: [0xfd, 0x53],
+  shiftLeft: [0xfd, 0xab, 1],
+  shiftRightUnsigned: [0xfd, 0xad, 1],
+  add: [0xfd, 0xae, 1],
+} as const;
+
+/** An int32 for each lane. */
+export const lanes = (...values: readonly number[]): Code => [
+  [0xfd, 0x0c],
+  values.map((value) => [0, 8, 16, 24].map((shift) => (value >>> shift) & 255)),
+];
+
+/** Four of the eight lanes of two values. */
+export const shuffle = (...chosen: readonly number[]): Code => [
+  [0xfd, 0x0d],
+  chosen.map((lane) => [0, 1, 2, 3].map((byte) => lane * 4 + byte)),
+];
 
 export const constant = (value: number): Code => [0x41, signed(value)];
 
 /** What is `offset` bytes after the address on the stack. */
 export function load(type: ValueType, offset: number): Code {
-  const [code, alignment] = { i32: [0x28, 2], f32: [0x2a, 2], f64: [0x2b, 3] }[type] as [
-    number,
-    number,
-  ];
-  return [code, alignment, unsigned(offset)];
+  const code = { i32: [0x28, 2], f32: [0x2a, 2], f64: [0x2b, 3], v128: [0xfd, 0, 4] }[type];
+  return [code, unsigned(offset)];
 }
+
+/** Sixteen bytes to what is `offset` bytes after the address below them. */
+export const store = (offset: number): Code => [0xfd, 0x0b, 4, unsigned(offset)];
 
 const noResult = 0x40;
 const end = 0x0b;
