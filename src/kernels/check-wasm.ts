@@ -98,12 +98,14 @@ export function proveTrees(trees: CheckedTrees): boolean {
   const { nodes, starts, depths, features, featureBits, leaves, leafColumns } = trees;
   if (trees.layout !== 'narrow' || leaves === null || trees.categories !== null) return false;
   const shift = 4 + featureBits;
-  const mask = 2 ** shift - 16;
+  const mask = (1 << shift) - 16;
   const count = starts.length - 1;
   let largest = 0;
   for (let t = 0; t < count; t++) {
     const size = starts[t + 1]! - starts[t]!;
-    const fits = size % 2 === 1 && size >= fewestSlots && size <= 2 ** (32 - shift);
+    // Links have numbers for all slots.
+    const numbered = (size - 1) >>> (32 - shift) === 0;
+    const fits = size % 2 === 1 && size >= fewestSlots && numbered;
     if (!fits || depths[t]! >= depthBound) return false;
     largest = Math.max(largest, size);
   }
