@@ -29,20 +29,20 @@ export function crc32(bytes: Uint8Array, start: number, end: number, seed = 0): 
   /** What was dropped last, and the words that it is added to before they are dropped. */
   const dropped = new Int32Array(span + block);
   const words = new Uint8Array(dropped.buffer, span * 4);
-  const before = (i: number): number =>
-    dropped[i]! ^ dropped[i + 89]! ^ dropped[i + 117]! ^ dropped[i + 155]!;
   for (; end - at >= (span + block) * 4; at += block * 4) {
     // From here it is added to the first word alone.
     dropped[0]! ^= crc;
     crc = 0;
     words.set(bytes.subarray(at, at + block * 4));
-    for (let i = 0; i < block; i++) dropped[i + span]! ^= before(i);
+    for (let i = 0; i < block; i++)
+      dropped[i + span]! ^= dropped[i]! ^ dropped[i + 89]! ^ dropped[i + 117]! ^ dropped[i + 155]!;
     dropped.copyWithin(0, block);
   }
   words.fill(0);
   const rest = new Uint8Array(bytes.subarray(at, end));
   const first = new Int32Array(rest.buffer, 0, at > start ? span : 0);
-  for (let i = 0; i < first.length; i++) first[i]! ^= before(i);
+  for (let i = 0; i < first.length; i++)
+    first[i]! ^= dropped[i]! ^ dropped[i + 89]! ^ dropped[i + 117]! ^ dropped[i + 155]!;
   for (let i = 0; i < rest.length; i++) crc = (crc >>> 8) ^ t[(crc ^ rest[i]!) & 255]!;
   return ~crc >>> 0;
 }

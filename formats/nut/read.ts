@@ -177,9 +177,7 @@ function verifyPayload(
 ): void {
   const end = payloadEnd + 2;
   const rest = accelerator?.condense?.(bytes, payloadStart, end, ~headCrc);
-  const crc = rest
-    ? crc32(rest, 0, rest.length, 2 ** 32 - 1)
-    : crc32(bytes, payloadStart, end, headCrc);
+  const crc = rest ? crc32(rest, 0, rest.length, -1) : crc32(bytes, payloadStart, end, headCrc);
   if (crc !== checksums[1]) {
     const damaged = tensors.find(({ offset, length, crc32: expected }) => {
       const start = payloadStart + offset;

@@ -50,10 +50,10 @@ function validateTree(
   // What a leaf has in its link beside the child.
   const ownMask = 2 ** childShift - 1;
   const own = features << featureShift;
-  const lastSet = categories === null ? -1 : categories.unlisted.length - 1;
+  const lastSet = (categories?.unlisted.length ?? 0) - 1;
   // What an operand may be at most, and which of its bits that is asked of: none where leaves are values, all but the sign of a threshold.
-  const leafBits = leaves === null ? 0 : -1;
-  const lastVector = leaves === null ? 0 : (leaves.length / trees.leafColumns - 1) | 0;
+  const leafBits = leaves ? -1 : 0;
+  const lastVector = leaves ? (leaves.length / trees.leafColumns - 1) | 0 : 0;
   const splitBits = leafBits ^ 0x7fffffff;
   const pastVectors = 0x7f800000 - lastVector;
   /** The same for operands that are not of the narrow layout, or a set. */
@@ -103,7 +103,7 @@ function validateTree(
         ? !isOperand(at, split, set)
         : (words[at]! & (leafBits ^ (splitBits & split))) >>> 0 > lastVector + (pastVectors & split)
     )
-      fail(i, 'neither a threshold nor an index that is there');
+      fail(i, 'a threshold of NaN, or a wrong index');
     known[left] = (state + 2) | ((link >>> 1) & 1);
     known[right] = (state + 2) | ((link >>> 2) & 1);
   }
