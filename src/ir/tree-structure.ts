@@ -87,10 +87,11 @@ function validateTree(
       (child - i - 1) |
       (size - 2 - child) |
       -(known[left]! | known[right]!);
-    if ((misled & split) < 0) {
-      const found = `${feature} and ${child}`;
-      fail(i, `expected a feature below ${features} and children below ${size}, found ${found}`);
-    }
+    if ((misled & split) < 0)
+      fail(
+        i,
+        `feature ${feature} of ${features} or child ${child} of ${size} is taken or out of range`,
+      );
     if (leaves === null) {
       // The high half of a float64.
       if ((words[at + 1]! & 0x7ff00000 & ~split) === 0x7ff00000)
@@ -103,7 +104,7 @@ function validateTree(
         ? !isOperand(at, split, set)
         : (words[at]! & (leafBits ^ (splitBits & split))) >>> 0 > lastVector + (pastVectors & split)
     )
-      fail(i, 'a threshold of NaN, or a wrong index');
+      fail(i, 'an operand that is not in range');
     known[left] = (state + 2) | ((link >>> 1) & 1);
     known[right] = (state + 2) | ((link >>> 2) & 1);
   }
