@@ -1,7 +1,9 @@
 import {
+  block,
   type Code,
   constant,
   lanes,
+  leaveIf,
   load,
   loop,
   op,
@@ -61,139 +63,131 @@ export const depthBound = 2 ** 14 - 2;
  * pair of children, and of where it writes the depth, or −1 if anything is wrong; then how far up in a link the child stands, which bits hold the feature,
  * what they hold in a leaf, and how many vectors there are. The tree has an odd number of slots, `fewestSlots` or more, and no more than links can number.
  *
- * First each slot is judged alone, four at a time: it is a leaf where its feature says so. Then every pair notes for its children their depth + 1, and which
- * of the two must be leaves. With every pair reached, by as many splits, each slot has one parent. No branch depends on the file.
+ * Four slots at a time are judged alone: each is a leaf where its feature says so. Then their two pairs note for their children their depth + 1, and which
+ * of the two must be leaves; what is noted of a pair is 4 × (its depth + 1), and 1 and 2 for leaves, or 0 while it is unreached. With every pair reached, by
+ * as many splits, each slot has one parent. No branch that is taken depends on a tree that is right; nothing is noted for children that are not there.
  */
 export function assembleProof(): Uint8Array<ArrayBuffer> {
   const v = new Variables('nodes', 'size', 'known', 'depth', 'shift', 'mask', 'beyond', 'vectors');
-  const check = [judgeSlots(v), reachPairs(v)];
-  const wrong = [
-    [v.get('wrong'), simd.anyTrue],
-    [v.get('unreached'), constant(0), op.i32Less, op.i32Or],
-    [v.get('mismatch'), constant(3), op.i32And, op.i32Or],
-    // One leaf more than splits.
-    [v.get('leaves'), constant(2), op.i32Multiply, v.get('size'), op.i32Subtract],
-    [constant(1), op.i32Xor, op.i32Or],
+  const toEnd = (bytes: number): Code => [
+    [v.get('nodes'), v.get('size'), constant(3), op.i32ShiftLeft, op.i32Add],
+    [constant(bytes), op.i32Subtract],
   ];
-  const depth = [
-    v.get('deepest'),
-    constant(2),
-    op.i32ShiftRightUnsigned,
-    constant(1),
-    op.i32Subtract,
-  ];
-  return v.assemble([check, [v.get('depth'), constant(-1), depth, wrong, op.select, op.i32Store]]);
+  return v.assemble([
+    [v.get('depth'), constant(-1), op.i32Store],
+    prepare(v),
+    block(
+      // The root, and what is judged again.
+      [v.set('at', v.get('nodes')), judge(v), leaveIf(0)],
+      v.set('left', [v.get('nodes'), load('i32', 4)]),
+      v.set('next', constant(8)),
+      noteChildren(v, 'left'),
+      v.set('at', [v.get('nodes'), constant(8), op.i32Add]),
+      v.set('slot', lanes(1, 2, 3, 4), 'v128'),
+      loop(
+        [judge(v), leaveIf(1)],
+        reachPair(v, 0),
+        reachPair(v, 16),
+        v.set('slot', [v.get('slot'), everyLane(4), simd.add], 'v128'),
+        v.tee('at', [v.get('at'), constant(32), op.i32Add]),
+        [toEnd(24), op.i32LessUnsigned, repeatIf(0)],
+      ),
+      // The last pair, if it is left, with the one before it.
+      block(
+        [v.get('at'), toEnd(0), op.i32Equal, leaveIf(0)],
+        v.set('at', toEnd(32)),
+        v.set('slot', [v.get('slot'), everyLane(-2), simd.add], 'v128'),
+        [judge(v), leaveIf(1)],
+        reachPair(v, 16),
+      ),
+      [v.get('unreached'), constant(0), op.i32Less, leaveIf(0)],
+      [v.get('mismatch'), constant(3), op.i32And, leaveIf(0)],
+      // One leaf more than splits.
+      [v.get('leaves'), constant(2), op.i32Multiply, v.get('size'), op.i32Subtract],
+      [constant(1), op.i32Xor, leaveIf(0)],
+      v.get('depth'),
+      [v.get('deepest'), constant(2), op.i32ShiftRightUnsigned, constant(1), op.i32Subtract],
+      op.i32Store,
+    ),
+  ]);
 }
 
-/** Leaves ones in `wrong` if any slot breaks a rule that it can break alone. */
-function judgeSlots(v: Variables): Code {
+const everyLane = (value: number): Code => lanes(value, value, value, value);
+
+function prepare(v: Variables): Code {
   const every = (name: string, value: Code): Code => v.set(name, [value, simd.splat], 'v128');
-  const first = lanes(0, 1, 2, 3);
-  const bits = (value: number): Code => lanes(value, value, value, value);
-  const judge = (): Code => [
-    v.set('low', [v.get('at'), load('v128', 0)], 'v128'),
-    v.set('high', [v.get('at'), load('v128', 16)], 'v128'),
-    v.set('operand', [v.get('low'), v.get('high'), shuffle(0, 2, 4, 6)], 'v128'),
-    v.set('link', [v.get('low'), v.get('high'), shuffle(1, 3, 5, 7)], 'v128'),
-    v.set('feature', [v.get('link'), v.get('features'), simd.and], 'v128'),
-    v.set('child', [v.get('link'), v.get('shift'), simd.shiftRightUnsigned], 'v128'),
-    v.get('wrong'),
-    // Of a leaf: another link than its own, or no vector.
-    [v.get('slot'), v.get('shift'), simd.shiftLeft, v.get('end'), simd.or, v.get('link'), simd.xor],
-    [v.get('operand'), v.get('everyVector'), simd.greaterOrEqualUnsigned, simd.or],
-    // Of a split: a feature beyond the last, children that do not follow or are not there, or no pair; a set of categories; NaN.
-    [v.get('feature'), v.get('end'), simd.greater],
-    [v.get('child'), v.get('slot'), simd.lessOrEqual, simd.or],
-    [v.get('child'), v.get('lastChild'), simd.greater, simd.or],
-    [bits(1), v.get('child'), simd.andNot, simd.or],
-    [bits(8), v.get('link'), simd.and, simd.or],
-    [v.get('operand'), v.get('operand'), simd.f32NotEqual, simd.or],
-    [v.get('feature'), v.get('end'), simd.equal, simd.choose],
-    simd.or,
-  ];
   return [
     every('features', v.get('mask')),
     every('end', v.get('beyond')),
     every('everyVector', v.get('vectors')),
     every('lastChild', [v.get('size'), constant(2), op.i32Subtract]),
-    v.set('slot', first, 'v128'),
-    v.set('wrong', bits(0), 'v128'),
-    v.set('at', v.get('nodes')),
-    // The last four, some of them perhaps a second time.
-    v.set('lastFour', [
-      v.get('nodes'),
-      [v.get('size'), constant(4), op.i32Subtract, constant(3), op.i32ShiftLeft],
-      op.i32Add,
-    ]),
-    loop(
-      v.set('wrong', judge(), 'v128'),
-      v.set('slot', [v.get('slot'), bits(4), simd.add], 'v128'),
-      v.tee('at', [v.get('at'), constant(32), op.i32Add]),
-      [v.get('lastFour'), op.i32LessUnsigned, repeatIf(0)],
-    ),
-    v.set('at', v.get('lastFour')),
-    v.set(
-      'slot',
-      [v.get('size'), constant(4), op.i32Subtract, simd.splat, first, simd.add],
-      'v128',
-    ),
-    v.set('wrong', judge(), 'v128'),
+    v.set('slot', lanes(0, 1, 2, 3), 'v128'),
+    [v.get('known'), constant(0), v.get('size'), constant(1), op.i32Add, op.memoryFill],
   ];
 }
 
-/**
- * Passes all pairs of children. What is noted of one is 4 × (its depth + 1), and 1 and 2 for leaves; 0 while it is unreached. Leaves are their own children,
- * so they note something for their own pair, when nobody reads it any more.
- */
-function reachPairs(v: Variables): Code {
-  /** Twice the number of the pair that a link leads to. */
-  const leadsTo = (link: string): Code => [
+/** Leaves whether any of the four slots at `at` breaks a rule that it can break alone. */
+const judge = (v: Variables): Code => [
+  v.set('low', [v.get('at'), load('v128', 0)], 'v128'),
+  v.set('high', [v.get('at'), load('v128', 16)], 'v128'),
+  v.set('operand', [v.get('low'), v.get('high'), shuffle(0, 2, 4, 6)], 'v128'),
+  v.set('link', [v.get('low'), v.get('high'), shuffle(1, 3, 5, 7)], 'v128'),
+  v.set('feature', [v.get('link'), v.get('features'), simd.and], 'v128'),
+  v.set('child', [v.get('link'), v.get('shift'), simd.shiftRightUnsigned], 'v128'),
+  // Of a leaf: another link than its own, or no vector.
+  [v.get('slot'), v.get('shift'), simd.shiftLeft, v.get('end'), simd.or, v.get('link'), simd.xor],
+  [v.get('operand'), v.get('everyVector'), simd.greaterOrEqualUnsigned, simd.or],
+  // Of a split: a feature beyond the last, children that do not follow or are not there, or no pair; a set of categories; NaN.
+  [v.get('feature'), v.get('end'), simd.greater],
+  [v.get('child'), v.get('slot'), simd.lessOrEqual, simd.or],
+  [v.get('child'), v.get('lastChild'), simd.greater, simd.or],
+  [everyLane(1), v.get('child'), simd.andNot, simd.or],
+  [everyLane(8), v.get('link'), simd.and, simd.or],
+  [v.get('operand'), v.get('operand'), simd.f32NotEqual, simd.or],
+  [v.get('feature'), v.get('end'), simd.equal, simd.choose],
+  simd.anyTrue,
+];
+
+/** Sets `…Pair` to twice the number of the pair that a link leads to. */
+const findPair = (v: Variables, link: string): Code =>
+  v.set(`${link}Pair`, [
     [v.get(link), v.get('shift'), op.i32ShiftRightUnsigned],
     [constant(1), op.i32Add, constant(-2), op.i32And],
-  ];
-  const note = (pair: string, link: string): Code => [
-    [v.get('known'), v.get(pair), op.i32Add],
-    [v.get(link), constant(1), op.i32ShiftRightUnsigned, constant(3), op.i32And],
-    [v.get('next'), op.i32Or],
-    op.i32Store16,
-  ];
+  ]);
+
+/** Notes for a link's children that they are in depth `next`, and which are leaves. A leaf leads to its own pair, of which all is known by then. */
+const noteChildren = (v: Variables, link: string): Code => [
+  findPair(v, link),
+  [v.get('known'), v.get(`${link}Pair`), op.i32Add],
+  [v.get(link), constant(1), op.i32ShiftRightUnsigned, constant(3), op.i32And],
+  [v.get('next'), op.i32Or],
+  op.i32Store16,
+];
+
+/** Compares what was noted of the pair `offset` bytes after `at` with it, and notes what it says of its children. */
+function reachPair(v: Variables, offset: number): Code {
   const or = (name: string, value: Code): Code => v.set(name, [v.get(name), value, op.i32Or]);
-  const isOwn = (pair: string): Code => [v.get(pair), v.get('own'), op.i32Equal];
+  const isOwn = (link: string): Code => [v.get(`${link}Pair`), v.get('own'), op.i32Equal];
   return [
-    [v.get('known'), constant(0), v.get('size'), constant(1), op.i32Add, op.memoryFill],
-    v.set('left', [v.get('nodes'), load('i32', 4)]),
-    v.set('next', constant(8)),
-    v.set('leftPair', leadsTo('left')),
-    note('leftPair', 'left'),
-    v.set('pair', v.get('nodes')),
-    v.set('last', [v.get('size'), constant(1), op.i32Subtract]),
-    loop(
-      v.set('own', [v.get('own'), constant(2), op.i32Add]),
-      v.set('state', [v.get('known'), v.get('own'), op.i32Add, op.i32Load16Unsigned]),
-      or('unreached', [v.get('state'), constant(8), op.i32Subtract]),
-      v.set('deepest', [
-        [v.get('state'), v.get('deepest')],
-        [v.get('state'), v.get('deepest'), op.i32Greater, op.select],
-      ]),
-      v.set('left', [v.get('pair'), load('i32', 12)]),
-      v.set('right', [v.get('pair'), load('i32', 20)]),
-      v.set('leftPair', leadsTo('left')),
-      v.set('rightPair', leadsTo('right')),
-      v.set('leftLeaf', isOwn('leftPair')),
-      v.set('rightLeaf', isOwn('rightPair')),
-      or('mismatch', [
-        [v.get('leftLeaf'), v.get('rightLeaf'), constant(1), op.i32ShiftLeft, op.i32Or],
-        [v.get('state'), op.i32Xor],
-      ]),
-      v.set('leaves', [
-        [v.get('leaves'), v.get('leftLeaf'), op.i32Add],
-        [v.get('rightLeaf'), op.i32Add],
-      ]),
-      v.set('next', [v.get('state'), constant(3), op.i32Or, constant(1), op.i32Add]),
-      note('leftPair', 'left'),
-      note('rightPair', 'right'),
-      v.set('pair', [v.get('pair'), constant(16), op.i32Add]),
-      [v.get('own'), v.get('last'), op.i32LessUnsigned, repeatIf(0)],
-    ),
+    v.set('own', [v.get('own'), constant(2), op.i32Add]),
+    v.set('state', [v.get('known'), v.get('own'), op.i32Add, op.i32Load16Unsigned]),
+    or('unreached', [v.get('state'), constant(8), op.i32Subtract]),
+    v.set('deepest', [
+      [v.get('state'), v.get('deepest')],
+      [v.get('state'), v.get('deepest'), op.i32Greater, op.select],
+    ]),
+    v.set('next', [v.get('state'), constant(3), op.i32Or, constant(1), op.i32Add]),
+    v.set('left', [v.get('at'), load('i32', offset + 4)]),
+    v.set('right', [v.get('at'), load('i32', offset + 12)]),
+    noteChildren(v, 'left'),
+    noteChildren(v, 'right'),
+    v.set('leftLeaf', isOwn('left')),
+    v.set('rightLeaf', isOwn('right')),
+    or('mismatch', [
+      [v.get('leftLeaf'), v.get('rightLeaf'), constant(1), op.i32ShiftLeft, op.i32Or],
+      [v.get('state'), op.i32Xor],
+    ]),
+    v.set('leaves', [v.get('leaves'), v.get('leftLeaf'), op.i32Add]),
+    v.set('leaves', [v.get('leaves'), v.get('rightLeaf'), op.i32Add]),
   ];
 }
