@@ -8,8 +8,8 @@ import { loadRows } from './trees.js';
 const mostScores = 2 ** 20;
 
 /**
- * Walks trees in WebAssembly, with the same answers to the bit: an option of `load` and `createModel`, and what `loadFile` does. Trees with
- * categories, and places where WebAssembly is missing or forbidden, keep the portable walks.
+ * Walks trees in WebAssembly, with the same answers to the bit, and checks large files there, with the same verdict: an option of `load` and `createModel`, and
+ * what `loadFile` does. Trees with categories, and places where WebAssembly is missing or forbidden, keep the portable walks.
  */
 export const webAssembly: Accelerator = {
   place: placeInMemory,
