@@ -59,7 +59,7 @@ function validateTree(
   /** The same for operands that are not of the narrow layout, or a set. */
   const isOperand = (at: number, split: number, set: number): boolean => {
     const operand = wide ? float64[at >> 1]! : words[at]!;
-    return (split === 0 ? leaves === null : set === 0)
+    return set === 0 && (leaves === null || split !== 0)
       ? !Number.isNaN(operand)
       : operand >= 0 && operand <= (set ? lastSet : lastVector) && Number.isInteger(operand);
   };
