@@ -1,4 +1,5 @@
 import { type Value, viewRows } from '../input/dense.js';
+import { condense, proveTrees } from '../kernels/check-wasm.js';
 import { createWasmWalker, placeInMemory } from '../kernels/walk-wasm.js';
 import type { Accelerator } from './accelerator.js';
 import { hasGaps, loadRow, singlesOf } from './trees.js';
@@ -8,11 +9,13 @@ const mostRows = 2 ** 14;
 const mostCells = 2 ** 20;
 
 /**
- * Walks trees in WebAssembly, with the same answers to the bit: an option of `load` and `createModel`, and what `loadFile` does. Trees with
- * categories, and places where WebAssembly is missing or forbidden, keep the portable walks.
+ * Walks trees in WebAssembly, with the same answers to the bit, and checks large files there, with the same verdict: an option of `load` and `createModel`, and
+ * what `loadFile` does. Trees with categories, and places where WebAssembly is missing or forbidden, keep the portable walks.
  */
 export const webAssembly: Accelerator = {
   place: placeInMemory,
+  condense,
+  proveTrees,
   accelerate(trees, portably) {
     const { features, outputs, categories, layout } = trees;
     if (categories !== null) return null;

@@ -11,6 +11,7 @@ export type ValueType = keyof typeof valueTypes;
 
 /** Instructions that take what the code before them leaves. */
 export const op = {
+  /** The first of two values, if the third is not 0. */
   select: 0x1b,
   i32Eqz: 0x45,
   i32Equal: 0x46,
@@ -36,60 +37,87 @@ export const op = {
   f64Multiply: 0xa2,
   i32FromF64: 0xab,
   f64FromF32: 0xbb,
-  /** A number to the address below it. */
-  i32Store: [0x36, 2, 0],
+  /** A value to the address below it. */
   f32Store: [0x38, 2, 0],
   f64Store: [0x39, 3, 0],
+  i32Store: [0x36, 2, 0],
+  i32Store16: [0x3b, 1, 0],
+  i32Load16Unsigned: [0x2f, 1, 0],
+  /** So many bytes of a value to an address, or from the second address to the first: length last. */
+  memoryFill: [0xfc, 0x0b, 0],
+  memoryCopy: [0xfc, 0x0a, 0, 0],
 } as const;
 
-/** Instructions for four 32-bit numbers or two of 64 bits at once. */
 const vectorOp = (code: number, ...immediates: readonly Code[]): Code => [
   0xfd,
   unsigned(code),
   immediates,
 ];
 
+/** Instructions on 16 bytes. A comparison leaves all ones or 0 in the place of each number. */
 export const simd = {
-  store: vectorOp(0x0b, 4, 0),
   /** Picks bytes of two vectors: numbers from 16 on are of the second. */
   shuffle: (...bytes: readonly number[]): Code => vectorOp(0x0d, bytes),
   /** Picks bytes of the first vector by the numbers in the second. */
   swizzle: vectorOp(0x0e),
-  i32Splat: vectorOp(0x11),
-  f32Splat: vectorOp(0x13),
-  f64Splat: vectorOp(0x14),
-  f32NotEqual: vectorOp(0x42),
-  f32Greater: vectorOp(0x44),
-  f64NotEqual: vectorOp(0x48),
-  f64Greater: vectorOp(0x4a),
-  and: vectorOp(0x4e),
-  or: vectorOp(0x50),
   /** The number at the address, then zeros. */
   load32: vectorOp(0x5c, 2, 0),
   load64: vectorOp(0x5d, 3, 0),
   /** The number at the address below the vector, in the place of one of its own. */
   load32Lane: (lane: number): Code => vectorOp(0x56, 2, 0, lane),
   load64Lane: (lane: number): Code => vectorOp(0x57, 3, 0, lane),
-  /** The first two float32 as float64. */
-  f64FromF32: vectorOp(0x5f),
+  and: vectorOp(0x4e),
+  /** The first without the bits of the second. */
+  andNot: vectorOp(0x4f),
+  or: vectorOp(0x50),
+  xor: vectorOp(0x51),
+  /** Bits of the first where the third has ones, else of the second. */
+  choose: vectorOp(0x52),
+  anyTrue: vectorOp(0x53),
+  i32Splat: vectorOp(0x11),
+  i32Equal: vectorOp(0x37),
+  i32Greater: vectorOp(0x3b),
+  i32AtMost: vectorOp(0x3d),
+  i32AtLeastUnsigned: vectorOp(0x40),
   /** The highest bit of each of four numbers. */
   i32Bits: vectorOp(0xa4),
+  i32ShiftLeft: vectorOp(0xab),
+  i32ShiftRightUnsigned: vectorOp(0xad),
+  i32Add: vectorOp(0xae),
+  f32Splat: vectorOp(0x13),
+  f32NotEqual: vectorOp(0x42),
+  f32Greater: vectorOp(0x44),
   f32Subtract: vectorOp(0xe5),
+  f64Splat: vectorOp(0x14),
+  f64NotEqual: vectorOp(0x48),
+  f64Greater: vectorOp(0x4a),
   f64Subtract: vectorOp(0xf1),
+  /** The first two float32 as float64. */
+  f64FromF32: vectorOp(0x5f),
 } as const;
+
+/** An int32 for each lane. */
+export const lanes = (...values: readonly number[]): Code => [
+  [0xfd, 0x0c],
+  values.map((value) => [0, 8, 16, 24].map((shift) => (value >>> shift) & 255)),
+];
+
+/** Four of the eight lanes of two values. */
+export const shuffle = (...chosen: readonly number[]): Code => [
+  [0xfd, 0x0d],
+  chosen.map((lane) => [0, 1, 2, 3].map((byte) => lane * 4 + byte)),
+];
 
 export const constant = (value: number): Code => [0x41, signed(value)];
 
 /** What is `offset` bytes after the address on the stack. */
 export function load(type: ValueType, offset: number): Code {
-  const [code, alignment] = {
-    i32: [0x28, 2],
-    f32: [0x2a, 2],
-    f64: [0x2b, 3],
-    v128: [[0xfd, 0x00], 4],
-  }[type] as [Code, number];
-  return [code, alignment, unsigned(offset)];
+  const code = { i32: [0x28, 2], f32: [0x2a, 2], f64: [0x2b, 3], v128: [0xfd, 0, 4] }[type];
+  return [code, unsigned(offset)];
 }
+
+/** Sixteen bytes to what is `offset` bytes after the address below them. */
+export const store = (offset: number): Code => [0xfd, 0x0b, 4, unsigned(offset)];
 
 const noResult = 0x40;
 const end = 0x0b;

@@ -1,4 +1,14 @@
-import { type Code, constant, load, loop, op, repeatIf, simd, Variables } from './assemble.js';
+import {
+  type Code,
+  constant,
+  load,
+  loop,
+  op,
+  repeatIf,
+  simd,
+  store,
+  Variables,
+} from './assemble.js';
 import { cellBytes, type WalkCode } from './walk-code.js';
 
 /** What the code that turns rows into columns is made for. */
@@ -39,7 +49,7 @@ export function assembleColumns(code: ColumnsCode): Uint8Array<ArrayBuffer> {
         simd.or,
       ]),
     ]),
-    turn(v, input).map((column, i) => [v.get(`column${i}`), column, simd.store]),
+    turn(v, input).map((column, i) => [v.get(`column${i}`), column, store(0)]),
     each((i) => step(`column${i}`, 16)),
     step('cell', side * rowBytes),
   ];
@@ -89,7 +99,7 @@ export function assembleColumns(code: ColumnsCode): Uint8Array<ArrayBuffer> {
     others.map(takeColumn),
     constant(code.nonFinite),
     [constant(code.nonFinite), load('v128', 0), v.get('odd', 'v128'), simd.or],
-    simd.store,
+    store(0),
   ]);
 }
 

@@ -10,6 +10,7 @@ import {
   repeat,
   repeatIf,
   simd,
+  store,
   Variables,
   when,
 } from './assemble.js';
@@ -322,7 +323,7 @@ function splitRows(code: PartitionCode, v: Variables, adjacent: boolean): Code {
     v.get('four', 'v128'),
     [v.get('shuffle'), load('v128', offset)],
     simd.swizzle,
-    simd.store,
+    store(0),
   ];
   const four = [
     v.set('four', [v.get('k'), load('v128', 0)], 'v128'),

@@ -46,13 +46,14 @@ export interface WasmWalker {
 }
 
 /** What of WebAssembly is used: the language's own types do not have it. */
-interface WebAssembly {
+export interface WebAssembly {
   Memory: new (size: { initial: number }) => Memory;
   Module: new (bytes: Uint8Array) => object;
   Instance: new (
     module: object,
     imports: { m: { m: object } },
   ) => { readonly exports: { f: Walk } };
+  validate(bytes: Uint8Array): boolean;
 }
 type Walk = (...numbers: number[]) => void;
 
@@ -71,6 +72,9 @@ interface Memory {
 
 /** The memory that a buffer belongs to, and from where on it is free. */
 const placed = new WeakMap<ArrayBufferLike, { readonly memory: Memory; free: number }>();
+
+/** undefined where no file was placed there. */
+export const homeOf = (buffer: ArrayBufferLike) => placed.get(buffer);
 
 /** Pages of the smallest memory that was refused, by what refused it. */
 const refusedPages = new WeakMap<WebAssembly['Memory'], number>();
@@ -92,12 +96,12 @@ function createMemory({ Memory }: WebAssembly, bytes: number): Memory {
 const forbidden = new WeakSet<WebAssembly['Module']>();
 
 /** undefined where it is missing, or forbidden. */
-function findWasm(): WebAssembly | undefined {
+export function findWasm(): WebAssembly | undefined {
   const wasm = (globalThis as { WebAssembly?: WebAssembly }).WebAssembly;
   return wasm && !forbidden.has(wasm.Module) ? wasm : undefined;
 }
 
-function createModule({ Module }: WebAssembly, bytes: Uint8Array): object {
+export function createModule({ Module }: WebAssembly, bytes: Uint8Array): object {
   try {
     return new Module(bytes);
   } catch (error) {
