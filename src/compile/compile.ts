@@ -7,6 +7,7 @@ import {
   type Node,
   outputOf,
   type RunnableModel,
+  type Trees,
   typeOfInput,
   type Union,
   type ValueType,
@@ -46,17 +47,19 @@ export function compileScorer(
   names: Names,
   accelerator?: Accelerator | null,
 ): Scorer {
+  let scorer: Scorer;
   if (node.kind === 'pipeline') {
     const before = compileSteps(node.steps.slice(0, -1), given, names);
     const { gives, names: seen } = before;
     const last = compileScorer(node.steps[node.steps.length - 1]!, gives, seen, accelerator);
-    return node.steps.length === 1 ? last : compose(before, last);
+    scorer = node.steps.length === 1 ? last : compose(before, last);
+  } else {
+    // No other kind has a head.
+    const last = node as Trees | Linear;
+    scorer = last.kind === 'trees' ? compileTrees(last, accelerator) : compileLinear(last);
+    if (last.kind === 'trees' || last.deviation) scorer = onMatrix(scorer, given, names);
   }
-  if (node.kind === 'trees') return onMatrix(compileTrees(node, accelerator), given, names);
-  // No other kind has a head.
-  const linear = node as Linear;
-  const scorer = compileLinear(linear);
-  return linear.deviation ? onMatrix(scorer, given, names) : scorer;
+  return accelerator?.multiply(node, scorer) ?? scorer;
 }
 
 /** A scorer that takes no compressed rows: they are given their zeros. */

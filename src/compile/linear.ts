@@ -1,6 +1,6 @@
 import type { Value } from '../input/dense.js';
 import type { Deviation, Linear } from '../ir/index.js';
-import { dot, dotSparse } from '../kernels/dot.js';
+import { multiply, multiplySparse } from '../kernels/multiply.js';
 import { checkFinite } from './finite.js';
 import type { Scorer } from './scorer.js';
 
@@ -10,29 +10,37 @@ export function compileLinear(linear: Linear): Scorer {
   const singleIntercepts = intercepts instanceof Float32Array;
 
   function score(x: Value, out: Float64Array): boolean {
-    checkFinite(nonFinite, x);
+    const { data, indices, indptr, rows } = x;
     // As numpy: each operation is float32 where both its operands are.
-    const singleProduct = singleCoefficients && x.data instanceof Float32Array;
+    const singleProduct = singleCoefficients && data instanceof Float32Array;
     const single = singleProduct && singleIntercepts;
-    for (let row = 0; row < x.rows; row++) {
-      for (let output = 0; output < outputs; output++) {
-        const start = output * features;
-        const exact =
-          x.indptr === undefined
-            ? dot(x.data, row * features, coefficients, start, features)
-            : dotSparse(
-                x.data,
-                x.indices!,
-                x.indptr[row]!,
-                x.indptr[row + 1]!,
-                coefficients,
-                start,
-              );
-        const product = singleProduct ? Math.fround(exact) : exact;
-        const sum = product + intercepts[output]!;
-        out[row * outputs + output] = single ? Math.fround(sum) : sum;
+    if (indptr === undefined) multiply(data, rows, features, coefficients, outputs, out);
+    else {
+      const cells = indices!;
+      multiplySparse(
+        data,
+        cells,
+        indptr,
+        rows,
+        features,
+        coefficients,
+        outputs,
+        singleProduct,
+        out,
+      );
+    }
+    // 0, or NaN once a score is not finite.
+    let strange = 0;
+    for (let row = 0, at = 0; row < rows; row++) {
+      for (let i = 0; i < outputs; i++, at++) {
+        const product = singleProduct ? Math.fround(out[at]!) : out[at]!;
+        const sum = product + intercepts[i]!;
+        out[at] = single ? Math.fround(sum) : sum;
+        strange += sum - sum;
       }
     }
+    // A cell that is not finite leaves no score finite, so that to look at scores is enough.
+    if (strange !== 0) checkFinite(nonFinite, x);
     return single;
   }
 
@@ -57,13 +65,15 @@ function deviationsOf(
   { data, rows, cols }: Value,
 ): Float64Array {
   const z = new Float64Array(cols);
+  const products = new Float64Array(cols);
   const isSingle = (values: unknown) => values === null || values instanceof Float32Array;
   const round = [data, offsets, scales, covariance].every(isSingle) ? Math.fround : Number;
   return Float64Array.from({ length: rows }, (_, row) => {
     for (let i = 0; i < cols; i++)
       z[i] = round(round(data[row * cols + i]! - (offsets?.[i] ?? 0)) / (scales?.[i] ?? 1));
     let sum = 0;
-    for (let i = 0; i < cols; i++) sum += dot(z, 0, covariance, i * cols, cols) * z[i]!;
+    multiply(z, 1, cols, covariance, cols, products);
+    for (let i = 0; i < cols; i++) sum += products[i]! * z[i]!;
     return round(Math.sqrt(round(round(sum) + round(noise[0]!))));
   });
 }

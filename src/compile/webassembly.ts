@@ -1,17 +1,19 @@
 import { type Value, viewRows } from '../input/dense.js';
 import { createWasmWalker, placeInMemory } from '../kernels/walk-wasm.js';
 import type { Accelerator } from './accelerator.js';
+import { multiplyInWasm } from './multiply.js';
 import { loadRows } from './trees.js';
 
 /** Scores of a block lie in WebAssembly's memory: not more than this. */
 const mostScores = 2 ** 20;
 
 /**
- * Walks trees in WebAssembly, with the same answers to the bit: an option of `load` and `createModel`, and what `loadFile` does. Trees with
- * categories, and places where WebAssembly is missing or forbidden, keep the portable walks.
+ * Walks trees and multiplies rows in WebAssembly, with the same answers to the bit: an option of `load` and `createModel`, and what `loadFile` does.
+ * Trees with categories, compressed rows, and places where WebAssembly is missing or forbidden, keep the portable kernels.
  */
 export const webAssembly: Accelerator = {
   place: placeInMemory,
+  multiply: multiplyInWasm,
   accelerate(trees, wantedRows, portably) {
     const { outputs, categories, layout } = trees;
     if (categories !== null) return null;

@@ -6,7 +6,7 @@
  */
 export type Code = number | readonly Code[];
 
-const valueTypes = { i32: 0x7f, f32: 0x7d, f64: 0x7c } as const;
+const valueTypes = { i32: 0x7f, f32: 0x7d, f64: 0x7c, v128: 0x7b } as const;
 export type ValueType = keyof typeof valueTypes;
 
 /** Instructions that take what the code before them leaves. */
@@ -29,21 +29,38 @@ export const op = {
   f64Add: 0xa0,
   f64Multiply: 0xa2,
   i32FromF64: 0xab,
+  f32FromF64: 0xb6,
   f64FromF32: 0xbb,
   /** A float64 to the address below it. */
   f64Store: [0x39, 3, 0],
+  // Of v128, two float64.
+  f64x2Equal: [0xfd, 0x47],
+  f64x2Add: [0xfd, 0xf0, 1],
+  f64x2Subtract: [0xfd, 0xf1, 1],
+  f64x2Multiply: [0xfd, 0xf2, 1],
+  f64x2Divide: [0xfd, 0xf3, 1],
+  /** Two float32 and zeros, and from those two float64. */
+  f32x4FromF64x2: [0xfd, 0x5e],
+  f64x2FromF32x4: [0xfd, 0x5f],
+  /** Bits of the first where the third has ones, else of the second. */
+  v128Select: [0xfd, 0x52],
+  /** A v128 to the address below it. */
+  v128Store: [0xfd, 0x0b, 3, 0],
 } as const;
 
 export const constant = (value: number): Code => [0x41, signed(value)];
 
 /** What is `offset` bytes after the address on the stack. */
 export function load(type: ValueType, offset: number): Code {
-  const [code, alignment] = { i32: [0x28, 2], f32: [0x2a, 2], f64: [0x2b, 3] }[type] as [
-    number,
-    number,
-  ];
-  return [code, alignment, unsigned(offset)];
+  const code = { i32: [0x28, 2], f32: [0x2a, 2], f64: [0x2b, 3], v128: [0xfd, 0, 3] }[type];
+  return [code, unsigned(offset)];
 }
+
+/** One of the two float64 of a v128. */
+export const lane = (number: 0 | 1): Code => [0xfd, 0x21, number];
+
+/** Both float64 of a v128 are 0. */
+export const zeros: Code = [0xfd, 0x0c, new Array<number>(16).fill(0)];
 
 const noResult = 0x40;
 const end = 0x0b;

@@ -32,6 +32,7 @@ export interface WasmWalker {
 interface WebAssembly {
   Memory: new (size: { initial: number }) => Memory;
   Module: new (bytes: Uint8Array) => object;
+  validate(bytes: Uint8Array): boolean;
   Instance: new (
     module: object,
     imports: { m: { m: object } },
@@ -40,7 +41,7 @@ interface WebAssembly {
 type Walk = (x: number, scores: number, tree: number, end: number, rows: number) => void;
 
 const pageBytes = 2 ** 16;
-const addressable = 2 ** 32;
+export const addressable = 2 ** 32;
 /** Smaller files are copied when their trees are first walked: a memory of its own would be larger than the file. */
 const smallestPlaced = 2 ** 20;
 /** Room behind a placed file for a block of rows and its scores; untouched, it takes no memory. */
@@ -59,7 +60,7 @@ const placed = new WeakMap<ArrayBufferLike, { readonly memory: Memory; free: num
 const refusedPages = new WeakMap<WebAssembly['Memory'], number>();
 
 /** Throws where there is no such memory; at once if so much was refused before, since V8 collects garbage for a second until it refuses. */
-function createMemory({ Memory }: WebAssembly, bytes: number): Memory {
+export function createMemory({ Memory }: WebAssembly, bytes: number): Memory {
   const initial = Math.ceil(bytes / pageBytes);
   if (initial >= (refusedPages.get(Memory) ?? Number.POSITIVE_INFINITY))
     throw new RangeError(`${initial} pages or fewer were refused before`);
@@ -75,12 +76,12 @@ function createMemory({ Memory }: WebAssembly, bytes: number): Memory {
 const forbidden = new WeakSet<WebAssembly['Module']>();
 
 /** undefined where it is missing, or forbidden. */
-function findWasm(): WebAssembly | undefined {
+export function findWasm(): WebAssembly | undefined {
   const wasm = (globalThis as { WebAssembly?: WebAssembly }).WebAssembly;
   return wasm && !forbidden.has(wasm.Module) ? wasm : undefined;
 }
 
-function createModule({ Module }: WebAssembly, bytes: Uint8Array): object {
+export function createModule({ Module }: WebAssembly, bytes: Uint8Array): object {
   try {
     return new Module(bytes);
   } catch (error) {
@@ -109,7 +110,7 @@ export function placeInMemory(bytes: Uint8Array): Uint8Array {
   }
 }
 
-const aligned = (at: number): number => Math.ceil(at / 64) * 64;
+export const aligned = (at: number): number => Math.ceil(at / 64) * 64;
 
 /**
  * A walker for blocks of up to `wantedRows` rows, with the same answers as the portable walks to the bit; null where WebAssembly is missing or

@@ -20,17 +20,16 @@ function sumRun(values: Float64Array, start: number, count: number): number {
     half -= half % 8;
     return sumRun(values, start, half) + sumRun(values, start + half, count - half);
   }
-  // Eight partial sums, each of every eighth value.
-  const partial = partialSums;
-  for (let j = 0; j < 8; j++) partial[j] = values[start + j]!;
-  let i = start + 8;
-  for (; i + 8 <= end; i += 8) for (let j = 0; j < 8; j++) partial[j]! += values[i + j]!;
-  for (let width = 1; width < 8; width *= 2) {
-    for (let j = 0; j < 8; j += 2 * width) partial[j]! += partial[j + width]!;
-  }
-  let sum = partial[0]!;
-  for (; i < end; i++) sum += values[i]!;
+  const rest = end - (count % 8);
+  /** Of every eighth value. */
+  const partial = (first: number): number => {
+    let sum = values[first]!;
+    for (let i = first + 8; i < rest; i += 8) sum += values[i]!;
+    return sum;
+  };
+  const half = (first: number): number =>
+    partial(first) + partial(first + 1) + (partial(first + 2) + partial(first + 3));
+  let sum = half(start) + half(start + 4);
+  for (let i = rest; i < end; i++) sum += values[i]!;
   return sum;
 }
-
-const partialSums = new Float64Array(8);
