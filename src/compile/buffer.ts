@@ -42,20 +42,17 @@ export class ValueBuffer implements Value {
     return this.data;
   }
 
-  /** Writes a cell of the current row. Columns of compressed rows come in their order. */
-  put(col: number, value: number): void {
+  /** Writes a cell of the current row, with its string where there are columns of strings. Columns of compressed rows come in their order. */
+  put(col: number, value: number, string: string | null = null): void {
     if (!this.indptr) {
       this.data[this.#at + col] = value;
+      if (this.strings) this.strings[this.#at + col] = string;
     } else if (value !== 0) {
       if (this.#at === this.data.length) this.data = enlarge(this.data);
       if (this.#at === this.indices!.length) this.indices = enlarge(this.indices!);
       this.indices![this.#at] = col;
       this.data[this.#at++] = value;
     }
-  }
-
-  putString(col: number, value: string | null): void {
-    this.strings![this.#at + col] = value;
   }
 
   /** Ends the current row. */

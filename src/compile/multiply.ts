@@ -13,7 +13,8 @@ const portableProducts = 2 ** 19;
 /** Products that take as long as an operation on a cell, and as what else is to do with a row. */
 const operationProducts = 4;
 const rowProducts = 64;
-/** Values up to this many are copied one by one: of more, a view is made first. */
+/** Values up to this many are copied one by one, and where they are a part of an array up to more: a view of it would have to be made. */
+const fewest = 16;
 const fewValues = 256;
 
 /**
@@ -117,6 +118,7 @@ function createMultiplier(
 }
 
 function copy(from: Numbers, start: number, count: number, to: Float64Array, at: number): void {
-  if (count > fewValues) to.set(from.subarray(start, start + count), at);
+  if (count === from.length && count > fewest) to.set(from, at);
+  else if (count > fewValues) to.set(from.subarray(start, start + count), at);
   else for (let i = 0; i < count; i++) to[at + i] = from[start + i]!;
 }

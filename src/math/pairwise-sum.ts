@@ -21,15 +21,19 @@ function sumRun(values: Float64Array, start: number, count: number): number {
     return sumRun(values, start, half) + sumRun(values, start + half, count - half);
   }
   const rest = end - (count % 8);
-  /** Of every eighth value. */
-  const partial = (first: number): number => {
-    let sum = values[first]!;
-    for (let i = first + 8; i < rest; i += 8) sum += values[i]!;
-    return sum;
-  };
-  const half = (first: number): number =>
-    partial(first) + partial(first + 1) + (partial(first + 2) + partial(first + 3));
-  let sum = half(start) + half(start + 4);
+  let sum = sumHalf(values, start, rest) + sumHalf(values, start + 4, rest);
   for (let i = rest; i < end; i++) sum += values[i]!;
+  return sum;
+}
+
+/** Four of the eight partial sums, added up. */
+const sumHalf = (values: Float64Array, start: number, end: number): number =>
+  sumEighth(values, start, end) +
+  sumEighth(values, start + 1, end) +
+  (sumEighth(values, start + 2, end) + sumEighth(values, start + 3, end));
+
+function sumEighth(values: Float64Array, start: number, end: number): number {
+  let sum = values[start]!;
+  for (let i = start + 8; i < end; i += 8) sum += values[i]!;
   return sum;
 }
