@@ -6,14 +6,12 @@ import type { Scorer } from './scorer.js';
 
 export function compileLinear(linear: Linear): Scorer {
   const { features, outputs, coefficients, intercepts, nonFinite } = linear;
-  const singleCoefficients = coefficients instanceof Float32Array;
-  const singleIntercepts = intercepts instanceof Float32Array;
 
   function score(x: Value, out: Float64Array): boolean {
     const { data, indices, indptr, rows } = x;
     // As numpy: each operation is float32 where both its operands are.
-    const singleProduct = singleCoefficients && data instanceof Float32Array;
-    const single = singleProduct && singleIntercepts;
+    const singleProduct = data instanceof Float32Array && coefficients instanceof Float32Array;
+    const single = singleProduct && intercepts instanceof Float32Array;
     if (indptr === undefined) multiply(data, rows, features, coefficients, outputs, out);
     else {
       const cells = indices!;

@@ -1,10 +1,13 @@
 import {
+  block,
   type Code,
   constant,
   lane,
+  leaveIf,
   load,
   loop,
   op,
+  repeat,
   repeatIf,
   Variables,
   zeros,
@@ -46,10 +49,11 @@ export interface ProductsCode {
 export const operandRows = (features: number): number => 1 + (features & 1);
 
 /**
- * Outputs whose products with a row are made together. A cell is loaded once for them, and their sums fit the registers: five took 1.3 times, one 1.35
- * times as long (64 features, 10 outputs).
+ * Outputs and rows whose products are made together, half of each sum at a time: what is loaded serves several of them, and their sums fit the registers
+ * (figures are in docs/decisions/0007).
  */
-const together = 3;
+const outputsTogether = 4;
+const rowsTogether = 2;
 
 /**
  * A module whose function `f(rows)` makes scores of the rows in its memory: products of 64 features with 10 outputs in 0.08 µs a row, where one after
@@ -110,83 +114,106 @@ function changeCell({ operation, operands, single }: CellOperation, v: Variables
 /** Goes through all rows for some outputs, whose coefficients then stay at hand, before the next ones. */
 function multiplyRows(code: ProductsCode, v: Variables, cells: number): Code {
   const { features, outputs } = code;
-  const groups = Math.floor(outputs / together);
-  const rest = outputs % together;
+  const groups = Math.floor(outputs / outputsTogether);
+  const rest = outputs % outputsTogether;
+  const all = (count: number): Code => [
+    v.set('row', constant(cells)),
+    v.set('score', [v.get('output'), constant(code.scores), op.i32Add]),
+    v.set('left', v.get('rows')),
+    block(
+      loop(
+        [v.get('left'), constant(rowsTogether), op.i32Less, leaveIf(1)],
+        multiplySome(code, v, rowsTogether, count),
+        repeat(0),
+      ),
+    ),
+    block([v.get('left'), op.i32Eqz, leaveIf(0)], multiplySome(code, v, 1, count)),
+  ];
   return [
     v.set('coefficients', constant(code.coefficients)),
     v.set('output', constant(0)),
     groups > 0
       ? loop(
-          multiplySome(code, v, cells, together),
-          add(v, 'coefficients', together * features * 8),
-          add(v, 'output', together * 8),
-          [v.get('output'), constant(groups * together * 8), op.i32LessUnsigned, repeatIf(0)],
+          all(outputsTogether),
+          add(v, 'coefficients', outputsTogether * features * 8),
+          add(v, 'output', outputsTogether * 8),
+          [
+            v.get('output'),
+            constant(groups * outputsTogether * 8),
+            op.i32LessUnsigned,
+            repeatIf(0),
+          ],
         )
       : [],
-    rest > 0 ? multiplySome(code, v, cells, rest) : [],
+    rest > 0 ? all(rest) : [],
   ];
 }
 
-function multiplySome(code: ProductsCode, v: Variables, cells: number, count: number): Code {
+const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
+
+/** Multiplies some rows, from `row` on, with some outputs, and goes on to the next rows. */
+function multiplySome(code: ProductsCode, v: Variables, rows: number, count: number): Code {
   const { features, outputs } = code;
   const fours = Math.floor(features / 4);
-  const each = (make: (output: number) => Code): Code =>
-    Array.from({ length: count }, (_, i) => make(i));
-  /** Two of the four partial sums of each output. */
+  const pairs = range(rows).flatMap((row) => range(count).map((output) => [row, output] as const));
+  const each = (make: (name: string, row: number, output: number) => Code): Code =>
+    pairs.map(([row, output]) => make(`${row}${output}`, row, output));
+  /** Two of the four partial sums of each product. `cell` and `factor` are then where the rest of the row begins. */
   const addHalf = (half: 0 | 1): Code => [
-    v.set('x', [v.get('cell'), load('v128', half * 16)], 'v128'),
-    each((i) => {
-      const sum = `sum${half}${i}`;
-      const factor = [v.get('factor'), load('v128', i * features * 8 + half * 16)];
-      const product = [v.get('x'), factor, op.f64x2Multiply];
-      return v.set(sum, [v.get(sum), product, op.f64x2Add], 'v128');
-    }),
+    each((name) => v.set(`sum${name}`, zeros, 'v128')),
+    v.set('cell', v.get('row')),
+    v.set('factor', v.get('coefficients')),
+    fours > 0
+      ? loop(
+          range(rows).map((row) => {
+            const x = load('v128', row * features * 8 + half * 16);
+            return v.set(`x${row}`, [v.get('cell'), x], 'v128');
+          }),
+          range(count).map((output) => [
+            v.set('w', [v.get('factor'), load('v128', output * features * 8 + half * 16)], 'v128'),
+            range(rows).map((row) => {
+              const sum = `sum${row}${output}`;
+              const product = [v.get(`x${row}`), v.get('w'), op.f64x2Multiply];
+              return v.set(sum, [v.get(sum), product, op.f64x2Add], 'v128');
+            }),
+          ]),
+          add(v, 'cell', 32),
+          add(v, 'factor', 32),
+          [v.get('cell'), v.get('row'), op.i32Subtract],
+          [constant(fours * 32), op.i32LessUnsigned, repeatIf(0)],
+        )
+      : [],
+  ];
+  const lanesOf = (name: string): [Code, Code] => [
+    [v.get(`sum${name}`), lane(0)],
+    [v.get(`sum${name}`), lane(1)],
   ];
   return [
-    v.set('row', constant(cells)),
-    v.set('score', [v.get('output'), constant(code.scores), op.i32Add]),
-    v.set('left', v.get('rows')),
-    loop(
-      each((i) => [v.set(`sum0${i}`, zeros, 'v128'), v.set(`sum1${i}`, zeros, 'v128')]),
-      v.set('cell', v.get('row')),
-      v.set('factor', v.get('coefficients')),
-      fours > 0
-        ? loop(addHalf(0), addHalf(1), add(v, 'cell', 32), add(v, 'factor', 32), [
-            [v.get('cell'), v.get('row'), op.i32Subtract],
-            [constant(fours * 32), op.i32LessUnsigned, repeatIf(0)],
-          ])
-        : [],
-      each((i) => storeScore(code, v, i)),
-      add(v, 'row', features * 8),
-      add(v, 'score', outputs * 8),
-      v.tee('left', [v.get('left'), constant(1), op.i32Subtract]),
-      repeatIf(0),
-    ),
+    addHalf(0),
+    each((name, row, output) => {
+      // As `dot` does: what is left of the row goes to the first sum.
+      const rest = range(features % 4).map((i) => [
+        [v.get('cell'), load('f64', (row * features + i) * 8)],
+        [v.get('factor'), load('f64', (output * features + i) * 8)],
+        [op.f64Multiply, op.f64Add],
+      ]);
+      const [first, second] = lanesOf(name);
+      return v.set(`half${name}`, [first, rest, second, op.f64Add], 'f64');
+    }),
+    addHalf(1),
+    each((name, row, output) => {
+      const product = [v.get(`half${name}`), lanesOf(name), op.f64Add, op.f64Add];
+      const intercept = [v.get('output'), load('f64', code.intercepts + output * 8)];
+      return [
+        [v.get('score'), constant((row * outputs + output) * 8), op.i32Add],
+        [product, round(code.singleProduct), intercept, op.f64Add, round(code.singleSum)],
+        op.f64Store,
+      ];
+    }),
+    add(v, 'row', rows * features * 8),
+    add(v, 'score', rows * outputs * 8),
+    v.set('left', [v.get('left'), constant(rows), op.i32Subtract]),
   ];
 }
 
-/** Adds up as `dot` does: what is left of the row goes to the first sum. `cell` and `factor` are where it begins. */
-function storeScore(code: ProductsCode, v: Variables, output: number): Code {
-  const { features, singleProduct, singleSum } = code;
-  const sum = (half: 0 | 1, one: 0 | 1): Code => [v.get(`sum${half}${output}`), lane(one)];
-  const rest = Array.from(
-    { length: features % 4 },
-    (_, i): Code => [
-      [v.get('cell'), load('f64', i * 8)],
-      [v.get('factor'), load('f64', (output * features + i) * 8)],
-      [op.f64Multiply, op.f64Add],
-    ],
-  );
-  const round = (single: boolean): Code => (single ? [op.f32FromF64, op.f64FromF32] : []);
-  const product = [
-    [sum(0, 0), rest, sum(0, 1), op.f64Add],
-    [sum(1, 0), sum(1, 1), op.f64Add, op.f64Add],
-    round(singleProduct),
-  ];
-  const intercept = [v.get('output'), load('f64', code.intercepts + output * 8)];
-  return [
-    [v.get('score'), constant(output * 8), op.i32Add],
-    [product, intercept, op.f64Add, round(singleSum)],
-    op.f64Store,
-  ];
-}
+const round = (single: boolean): Code => (single ? [op.f32FromF64, op.f64FromF32] : []);
