@@ -143,7 +143,7 @@ export const methodNames = {
 export type MethodName = keyof typeof methodNames;
 
 export interface ModelOptions {
-  /** What makes walks of trees faster: `webAssembly`, or nothing. Answers are the same. */
+  /** What makes walks of trees and products of linear models faster: `webAssembly`, or nothing. Answers are the same. */
   readonly accelerator?: Accelerator | null;
 }
 

@@ -8,6 +8,7 @@ import type { Numbers, Value } from '../src/input/dense.js';
 import type { Node } from '../src/ir/index.js';
 import { multiply, multiplySparse } from '../src/kernels/multiply.js';
 import { assembleProducts, vectorNames } from '../src/kernels/products-code.js';
+import { assembleSparseProducts } from '../src/kernels/sparse-products-code.js';
 import { Random } from './hostile/random.js';
 import { pipeline } from './hostile/transformers.js';
 import { expectSameBits } from './ir/bits.js';
@@ -112,7 +113,7 @@ function warm(
   cols: number,
   outputs: number,
 ): void {
-  const rows = Math.ceil(2 ** 19 / (cols * outputs + 64));
+  const rows = 4 + Math.ceil(2 ** 19 / (cols * outputs + 64));
   const x = { data: new Float64Array(rows * cols), rows, cols, names: null };
   try {
     score(x, new Float64Array(rows * outputs));
@@ -178,26 +179,54 @@ describe('products', () => {
     expectSameScores(describeLinear(drawn), drawNumbers(drawn.random, Float32Array, 31_000), drawn);
   });
 
+  /** Compressed rows, of which some are empty. */
+  function drawSparse({ random, features, rows, inputType }: Drawn): Value {
+    const lists = Array.from({ length: rows }, () => random.sample(features, random.below(9)));
+    const indptr = new Int32Array(rows + 1);
+    lists.forEach((list, i) => {
+      indptr[i + 1] = indptr[i]! + list.length;
+    });
+    const data = drawNumbers(random, inputType, indptr[rows]!);
+    const indices = Int32Array.from(lists.flat());
+    return { data, rows, cols: features, names: null, indptr, indices };
+  }
+
   test('of compressed rows are sums of one after another, each rounded if they are float32', () => {
-    check(200, ({ random, features, outputs, rows, inputType, type }) => {
+    check(200, (drawn) => {
+      const { random, features, outputs, rows, inputType, type } = drawn;
       const b = drawNumbers(random, type, outputs * features);
-      const lists = Array.from({ length: rows }, () => random.sample(features, random.below(9)));
-      const indptr = Int32Array.from([0, ...lists], (_, i) => lists.slice(0, i).flat().length);
-      const a = drawNumbers(random, inputType, indptr[rows]!);
+      const { data: a, indptr, indices } = drawSparse(drawn);
       const single = inputType === Float32Array && type === Float32Array;
       const round = single ? Math.fround : Number;
       const found = new Float64Array(rows * outputs);
-      const indices = Int32Array.from(lists.flat());
-      multiplySparse(a, indices, indptr, rows, features, b, outputs, single, found);
+      multiplySparse(a, indices!, indptr!, rows, features, b, outputs, single, found);
       const expected = found.map((_, i) => {
         const row = Math.floor(i / outputs);
-        const cells = lists[row]!.map((col, k) => {
-          const cell = a[indptr[row]! + k]!;
-          return round(cell * b[(i % outputs) * features + col]!);
-        });
-        return cells.reduce((sum, product) => round(sum + product), 0);
+        let sum = 0;
+        for (let k = indptr![row]!; k < indptr![row + 1]!; k++)
+          sum = round(sum + round(a[k]! * b[(i % outputs) * features + indices![k]!]!));
+        return sum;
       });
       expectSameBits(found, expected, 'products');
+    });
+  });
+
+  test('of compressed rows are the same in WebAssembly', () => {
+    check(100, (drawn) => {
+      const { features, outputs, random } = drawn;
+      const rows = random.pick([drawn.rows, 900]);
+      const node = describeLinear(drawn);
+      const x = drawSparse({ ...drawn, rows });
+      if (random.below(4) === 0) x.data[random.below(x.data.length)] = Number.NaN;
+      const [portable, faster] = [false, true].map((accelerated) =>
+        scorerOf(node, features, accelerated),
+      );
+      const expected = new Float64Array(rows * outputs);
+      const single = portable!.score(x, expected);
+      warm(faster!.score, features, outputs);
+      const found = new Float64Array(rows * outputs);
+      expect(faster!.score(x, found)).toBe(single);
+      expectSameBits(found, expected, 'together');
     });
   });
 });
@@ -345,6 +374,14 @@ test('code is valid, and small enough for a browser to compile it at once', () =
         const bytes = assembleProducts({
           ...{ features, outputs, operations, singleProduct: true, singleSum: true },
           ...{ inputs: 0, cells: 2 ** 20, coefficients: 2 ** 31, intercepts: 2 ** 30, scores: 64 },
+        });
+        expect(wasm.validate(bytes)).toBe(true);
+        expect(bytes.length).toBeLessThan(4096);
+      }
+      for (const single of [false, true]) {
+        const bytes = assembleSparseProducts({
+          ...{ outputs, singleProduct: single, singleSum: single, indptr: 0, indices: 2 ** 20 },
+          ...{ inputs: 2 ** 30, coefficients: 2 ** 31, intercepts: 2 ** 30, scores: 64 },
         });
         expect(wasm.validate(bytes)).toBe(true);
         expect(bytes.length).toBeLessThan(4096);

@@ -1,16 +1,17 @@
-import { type Numbers, type Value, viewRows } from '../input/dense.js';
+import { type Numbers, startOf, viewRows } from '../input/dense.js';
 import type { Linear, Node } from '../ir/index.js';
 import { type VectorName, vectorNames } from '../kernels/products-code.js';
 import {
   type CellArithmetic,
   createWasmMultiplier,
-  type WasmMultiplier,
+  createWasmSparseMultiplier,
 } from '../kernels/products-wasm.js';
 import type { Scorer } from './scorer.js';
 
 /** Products that are made portably before a multiplier is, which takes about as long as they do: some models are there for one row. */
 const portableProducts = 2 ** 19;
-/** Products that take as long as an operation on a cell, and as what else is to do with a row. */
+/** Products that take as long as to copy a coefficient, as an operation on a cell, and as what else is to do with a row. */
+const copyProducts = 4;
 const operationProducts = 4;
 const rowProducts = 64;
 /** Values up to this many are copied one by one, and where they are a part of an array up to more: a view of it would have to be made. */
@@ -28,39 +29,105 @@ export function multiplyInWasm(node: Node, portable: Scorer): Scorer | null {
   const linear = steps[steps.length - 1]!;
   const before = readArithmetic(steps.slice(0, -1));
   if (linear.kind !== 'linear' || before === null) return null;
+  const perCell = linear.outputs + operationProducts * before.length;
+  let left = portableProducts + copyProducts * linear.coefficients.length;
+  const dense = eachType((single) => scoreDense(before, linear, single, portable));
+  const sparse = eachType((single) => scoreSparse(linear, single, portable));
+  return {
+    ...portable,
+    score(x, out) {
+      if (left > 0) left -= startOf(x, x.rows) * perCell + x.rows * rowProducts;
+      if (left > 0 || x.strings || (x.indptr && before.length > 0)) return portable.score(x, out);
+      return (x.indptr ? sparse : dense)(x.data instanceof Float32Array)(x, out);
+    },
+  };
+}
+
+type Score = Scorer['score'];
+
+/** What is made for float32 or for float64 rows, when they first come. */
+function eachType(make: (single: boolean) => Score): (single: boolean) => Score {
+  let double: Score | undefined;
+  let singles: Score | undefined;
+  return (single) => {
+    if (single) {
+      singles ??= make(true);
+      return singles;
+    }
+    double ??= make(false);
+    return double;
+  };
+}
+
+/** Which results of linear scores are float32, of such cells. */
+function singlesOf({ coefficients, intercepts }: Linear, singleCells: boolean) {
+  const singleProduct = singleCells && coefficients instanceof Float32Array;
+  return { singleProduct, singleSum: singleProduct && intercepts instanceof Float32Array };
+}
+
+/** Whether the first score of a row is not finite: then a cell of the row may not be. */
+function findStrange(scores: Float64Array, rows: number, outputs: number): boolean {
+  for (let i = 0; i < rows * outputs; i += outputs) if (scores[i]! - scores[i]! !== 0) return true;
+  return false;
+}
+
+function scoreDense(
+  before: readonly Arithmetic[],
+  linear: Linear,
+  singleRows: boolean,
+  portable: Scorer,
+): Score {
   const { features, outputs } = linear;
-  const multipliers: { [single: number]: Multiplier | null } = {};
-  const perRow = features * (outputs + operationProducts * before.length) + rowProducts;
-  let left = portableProducts;
-
-  function findMultiplier(x: Value): Multiplier | null {
-    if (left > 0) left -= x.rows * perRow;
-    if (left > 0 || x.indptr || x.strings) return null;
-    const single = x.data instanceof Float32Array;
-    const known = multipliers[+single];
-    if (known !== undefined) return known;
-    const made = createMultiplier(before!, linear as Linear, single);
-    multipliers[+single] = made;
-    return made;
-  }
-
-  function score(x: Value, out: Float64Array): boolean {
-    const multiplier = findMultiplier(x);
-    if (multiplier === null) return portable.score(x, out);
-    const { blockRows, inputs, scores } = multiplier;
+  let single = singleRows;
+  const operations = before.map(({ operation, operands, rounded, type }): CellArithmetic => {
+    if (type !== null) single = type === 'float32';
+    const own = single && rounded ? Float32Array.from(operands) : operands;
+    return { operation, single, operands: own };
+  });
+  const singles = singlesOf(linear, single);
+  const made = createWasmMultiplier({ ...linear, ...singles, operations });
+  if (made === null) return portable.score;
+  const { blockRows, inputs, scores, multiply } = made;
+  return (x, out) => {
     for (let start = 0; start < x.rows; start += blockRows) {
       const rows = Math.min(blockRows, x.rows - start);
       copy(x.data, start * features, rows * features, inputs, 0);
-      multiplier.multiply(rows);
-      for (let i = 0; i < rows * outputs; i += outputs) {
-        if (scores[i]! - scores[i]! !== 0)
-          return portable.score(viewRows(x, start, x.rows), out.subarray(start * outputs));
-      }
+      multiply(rows);
+      if (findStrange(scores, rows, outputs))
+        return portable.score(viewRows(x, start, x.rows), out.subarray(start * outputs));
       copy(scores, 0, rows * outputs, out, start * outputs);
     }
-    return multiplier.singleSum;
-  }
-  return { ...portable, score };
+    return singles.singleSum;
+  };
+}
+
+/** Compressed rows in blocks of as many as fit. */
+function scoreSparse(linear: Linear, single: boolean, portable: Scorer): Score {
+  const { outputs } = linear;
+  const singles = singlesOf(linear, single);
+  const made = createWasmSparseMultiplier({ ...linear, ...singles });
+  if (made === null) return portable.score;
+  const { blockRows, inputs, indices, indptr, scores, multiply } = made;
+  return (x, out) => {
+    const starts = x.indptr!;
+    for (let start = 0, rows = 0; start < x.rows; start += rows) {
+      const first = starts[start]!;
+      const most = Math.min(blockRows, x.rows - start);
+      rows = 0;
+      while (rows < most && starts[start + rows + 1]! - first <= inputs.length) {
+        rows++;
+        indptr[rows] = starts[start + rows]! - first;
+      }
+      // No row has more cells than there are columns, unless one comes twice.
+      if (rows === 0) return portable.score(x, out);
+      copy(x.data, first, indptr[rows]!, inputs, 0);
+      copy(x.indices!, first, indptr[rows]!, indices, 0);
+      multiply(rows);
+      if (findStrange(scores, rows, outputs)) return portable.score(x, out);
+      copy(scores, 0, rows * outputs, out, start * outputs);
+    }
+    return singles.singleSum;
+  };
 }
 
 interface Arithmetic {
@@ -94,30 +161,13 @@ function readArithmetic(steps: readonly Node[]): Arithmetic[] | null {
   return all;
 }
 
-type Multiplier = WasmMultiplier & { readonly singleSum: boolean };
-
-/** For float32 or float64 rows; each operation, product and sum is float32 where numpy's is. */
-function createMultiplier(
-  before: readonly Arithmetic[],
-  linear: Linear,
-  singleRows: boolean,
-): Multiplier | null {
-  let single = singleRows;
-  const operations = before.map(({ operation, operands, rounded, type }): CellArithmetic => {
-    if (type !== null) single = type === 'float32';
-    return {
-      operation,
-      single,
-      operands: single && rounded ? Float32Array.from(operands) : operands,
-    };
-  });
-  const singleProduct = single && linear.coefficients instanceof Float32Array;
-  const singleSum = singleProduct && linear.intercepts instanceof Float32Array;
-  const multiplier = createWasmMultiplier({ ...linear, operations, singleProduct, singleSum });
-  return multiplier && { ...multiplier, singleSum };
-}
-
-function copy(from: Numbers, start: number, count: number, to: Float64Array, at: number): void {
+function copy(
+  from: Numbers | Int32Array,
+  start: number,
+  count: number,
+  to: Float64Array | Int32Array,
+  at: number,
+): void {
   if (count === from.length && count > fewest) to.set(from, at);
   else if (count > fewValues) to.set(from.subarray(start, start + count), at);
   else for (let i = 0; i < count; i++) to[at + i] = from[start + i]!;

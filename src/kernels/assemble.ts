@@ -56,6 +56,9 @@ export function load(type: ValueType, offset: number): Code {
   return [code, unsigned(offset)];
 }
 
+/** The float64 at `offset` bytes after the address on the stack, as both of a v128. */
+export const loadTwice = (offset: number): Code => [0xfd, 0x0a, 3, unsigned(offset)];
+
 /** One of the two float64 of a v128. */
 export const lane = (number: 0 | 1): Code => [0xfd, 0x21, number];
 
