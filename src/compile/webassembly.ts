@@ -9,7 +9,7 @@ const mostScores = 2 ** 20;
 
 /**
  * Walks trees and multiplies rows in WebAssembly, with the same answers to the bit: an option of `load` and `createModel`, and what `loadFile` does.
- * Trees with categories and places where WebAssembly is missing or forbidden, keep the portable kernels.
+ * Trees with categories, and places where WebAssembly is missing or forbidden, keep the portable kernels.
  */
 export const webAssembly: Accelerator = {
   place: placeInMemory,

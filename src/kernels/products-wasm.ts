@@ -50,6 +50,8 @@ export interface WasmSparseMultiplier {
 const blockCells = 2 ** 12;
 /** Coefficients of larger models are not copied. */
 const mostBytes = 2 ** 26;
+/** Bytes of code that browsers compile at once on their main thread. */
+const mostCode = 2 ** 12;
 
 /** A multiplier with the same answers as the portable `multiply` to the bit; null where WebAssembly, or its vectors, are missing or forbidden, or the model is too large. */
 export function createWasmMultiplier(products: WasmProducts): WasmMultiplier | null {
@@ -148,8 +150,8 @@ class Layout {
     if (wasm === undefined || bytes > mostBytes || this.#end >= addressable) return null;
     try {
       const code = assemble();
-      // Where vectors are missing, that forbids no walks.
-      if (!wasm.validate(code)) return null;
+      // Of long chains, browsers would not compile it at once. Nor do vectors that are missing forbid walks.
+      if (code.length > mostCode || !wasm.validate(code)) return null;
       const memory = createMemory(wasm, this.#end);
       const { buffer } = memory;
       for (const [at, values] of this.#copies) new Float64Array(buffer, at).set(values);
