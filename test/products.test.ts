@@ -261,6 +261,27 @@ describe('arithmetic before products', () => {
     });
   });
 
+  test('fills no gap that arithmetic has made of an infinite cell', () => {
+    const arithmetic = (operation: string, operand: number) => ({
+      operation,
+      rounded: false,
+      operands: Float64Array.of(operand, operand),
+    });
+    const operations = [arithmetic('multiply', 0), arithmetic('fill', 1)];
+    const drawn = { random: new Random(3), features: 2, outputs: 1, type: Float64Array };
+    const root = pipeline(
+      { kind: 'elementwise', features: 2, nonFinite: 'nan', type: null, operations },
+      describeLinear({ ...drawn, rows: 1, inputType: Float64Array }),
+    );
+    for (const accelerated of [false, true]) {
+      const { score } = scorerOf(root, 2, accelerated);
+      warm(score, 2, 1);
+      const data = Float64Array.of(1, Number.POSITIVE_INFINITY);
+      const x = { data, rows: 1, cols: 2, names: null };
+      expect(() => score(x, new Float64Array(1))).toThrow('does not take Infinity');
+    }
+  });
+
   const policies = ['refuse', 'nan', 'any'];
   const chains = [['fill'], ['subtract', 'fill'], ['maximum'], ['void', 'fill'], ['multiply']];
   test.each(policies.flatMap((before) => policies.map((last) => [before, last])))(
