@@ -2,6 +2,7 @@ import { type Value, viewRows } from '../input/dense.js';
 import { condense, proveTrees } from '../kernels/check-wasm.js';
 import { createWasmWalker, placeInMemory } from '../kernels/walk-wasm.js';
 import type { Accelerator } from './accelerator.js';
+import { multiplyInWasm } from './multiply.js';
 import { hasGaps, loadRow, singlesOf } from './trees.js';
 
 /** Rows of a block, and their cells and scores in WebAssembly's memory: not more than these. The more rows, the more go the same way. */
@@ -9,13 +10,14 @@ const mostRows = 2 ** 14;
 const mostCells = 2 ** 20;
 
 /**
- * Walks trees in WebAssembly, with the same answers to the bit, and checks large files there, with the same verdict: an option of `load` and `createModel`, and
- * what `loadFile` does. Trees with categories, and places where WebAssembly is missing or forbidden, keep the portable walks.
+ * Walks trees and multiplies rows in WebAssembly, with the same answers to the bit, and checks large files there, with the same verdict: an option of `load` and
+ * `createModel`, and what `loadFile` does. Trees with categories, and places where WebAssembly is missing or forbidden, keep the portable kernels.
  */
 export const webAssembly: Accelerator = {
   place: placeInMemory,
   condense,
   proveTrees,
+  multiply: multiplyInWasm,
   accelerate(trees, portably) {
     const { features, outputs, categories, layout } = trees;
     if (categories !== null) return null;

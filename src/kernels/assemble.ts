@@ -36,6 +36,7 @@ export const op = {
   f64Subtract: 0xa1,
   f64Multiply: 0xa2,
   i32FromF64: 0xab,
+  f32FromF64: 0xb6,
   f64FromF32: 0xbb,
   /** A value to the address below it. */
   f32Store: [0x38, 2, 0],
@@ -89,10 +90,15 @@ export const simd = {
   f32Greater: vectorOp(0x44),
   f32Subtract: vectorOp(0xe5),
   f64Splat: vectorOp(0x14),
+  f64Equal: vectorOp(0x47),
   f64NotEqual: vectorOp(0x48),
   f64Greater: vectorOp(0x4a),
+  f64Add: vectorOp(0xf0),
   f64Subtract: vectorOp(0xf1),
-  /** The first two float32 as float64. */
+  f64Multiply: vectorOp(0xf2),
+  f64Divide: vectorOp(0xf3),
+  /** Two float64 as float32 before zeros, and the first two float32 as float64. */
+  f32FromF64: vectorOp(0x5e),
   f64FromF32: vectorOp(0x5f),
 } as const;
 
@@ -118,6 +124,15 @@ export function load(type: ValueType, offset: number): Code {
 
 /** Sixteen bytes to what is `offset` bytes after the address below them. */
 export const store = (offset: number): Code => [0xfd, 0x0b, 4, unsigned(offset)];
+
+/** The float64 at `offset` bytes after the address on the stack, as both of a v128. */
+export const loadTwice = (offset: number): Code => [0xfd, 0x0a, 3, unsigned(offset)];
+
+/** One of the two float64 of a v128. */
+export const lane = (number: 0 | 1): Code => [0xfd, 0x21, number];
+
+/** Both float64 of a v128 are 0. */
+export const zeros: Code = [0xfd, 0x0c, new Array<number>(16).fill(0)];
 
 const noResult = 0x40;
 const end = 0x0b;

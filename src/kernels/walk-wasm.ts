@@ -49,6 +49,7 @@ export interface WasmWalker {
 export interface WebAssembly {
   Memory: new (size: { initial: number }) => Memory;
   Module: new (bytes: Uint8Array) => object;
+  validate(bytes: Uint8Array): boolean;
   Instance: new (
     module: object,
     imports: { m: { m: object } },
@@ -58,7 +59,7 @@ export interface WebAssembly {
 type Walk = (...numbers: number[]) => void;
 
 const pageBytes = 2 ** 16;
-const addressable = 2 ** 32;
+export const addressable = 2 ** 32;
 /** Smaller files are copied when their trees are first walked: a memory of its own would be larger than the file. */
 const smallestPlaced = 2 ** 20;
 /** Room behind a placed file for a block of rows and its scores; untouched, it takes no memory. */
@@ -80,7 +81,7 @@ export const homeOf = (buffer: ArrayBufferLike) => placed.get(buffer);
 const refusedPages = new WeakMap<WebAssembly['Memory'], number>();
 
 /** Throws where there is no such memory; at once if so much was refused before, since V8 collects garbage for a second until it refuses. */
-function createMemory({ Memory }: WebAssembly, bytes: number): Memory {
+export function createMemory({ Memory }: WebAssembly, bytes: number): Memory {
   const initial = Math.ceil(bytes / pageBytes);
   if (initial >= (refusedPages.get(Memory) ?? Number.POSITIVE_INFINITY))
     throw new RangeError(`${initial} pages or fewer were refused before`);
@@ -130,7 +131,7 @@ export function placeInMemory(bytes: Uint8Array): Uint8Array {
   }
 }
 
-const aligned = (at: number): number => Math.ceil(at / 64) * 64;
+export const aligned = (at: number): number => Math.ceil(at / 64) * 64;
 
 /** Rows of a block that is split as trees split it, instead of walking by eights: three times as many as a tree has leaves, within bounds. */
 const leastSplit = { fewest: 32, most: 600 };
