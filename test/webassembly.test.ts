@@ -5,7 +5,10 @@ import { makeLargeForest } from '../bench/large-forest.js';
 import { importModel, writeNut } from '../formats/index.js';
 import { asPredictor, createModel, load, type Model, webAssembly } from '../src/index.js';
 import type { Trees } from '../src/ir/index.js';
+import { takeScratches, useScratch } from '../src/kernels/shared-memory.js';
 import { assembleWalk, type WalkCode } from '../src/kernels/walk-code.js';
+import { placeInSharedMemory } from '../src/kernels/walk-wasm.js';
+import { viewThrough } from '../src/parallel/share.js';
 import { expectSameBits } from './ir/bits.js';
 
 /** That answers are the same, `test/ir` shows on every forest there; here is where WebAssembly is used, and where it cannot be. */
@@ -64,6 +67,7 @@ describe('code', () => {
     featureBits: [1, 27, 28],
     leafColumns: [1, 7],
     leaves: [null, 2 ** 20],
+    shared: [false, true],
   };
   const all = Object.entries(choices).reduce<Partial<WalkCode>[]>(
     (made, [key, values]) =>
@@ -207,6 +211,40 @@ describe('a large file', () => {
     const model = asPredictor(load(wide, { accelerator: webAssembly }));
     expectSameBits(model.raw(many).data, asPredictor(load(wide)).raw(many).data, 'scores');
     expect(made).toHaveBeenCalledTimes(1);
+  });
+
+  test('is walked where it lies in memory that threads share, by one as by another', () => {
+    const made = vi.fn();
+    stubMemory(made);
+    const shared = { ...webAssembly, place: placeInSharedMemory };
+    const model = asPredictor(load(file, { accelerator: shared }));
+    const { buffer } = nodesOf(model);
+    expect(buffer).toBeInstanceOf(SharedArrayBuffer);
+    expect(buffer.byteLength).toBeGreaterThan(file.length);
+    expect(model.raw(rows).data).toEqual(expected);
+    const [first, second] = takeScratches(buffer, 2).map((scratch) => {
+      const seen = viewThrough(model.description, useScratch(scratch));
+      return asPredictor(createModel(seen, { accelerator: webAssembly }));
+    });
+    for (const thread of [first!, second!, model, first!])
+      expect(thread.raw(rows).data).toEqual(expected);
+    expect(made).toHaveBeenCalledTimes(1);
+  });
+
+  test('is placed in memory of its own where none can be shared', () => {
+    vi.stubGlobal('SharedArrayBuffer', undefined);
+    const accelerator = { ...webAssembly, place: placeInSharedMemory };
+    const model = asPredictor(load(file, { accelerator }));
+    expect(nodesOf(model).buffer).toBeInstanceOf(ArrayBuffer);
+    expect(nodesOf(model).buffer).not.toBe(file.buffer);
+    expect(model.raw(rows).data).toEqual(expected);
+  });
+
+  test('in shared memory loads as any other', () => {
+    const bytes = new Uint8Array(new SharedArrayBuffer(file.length));
+    bytes.set(file);
+    for (const accelerator of [null, webAssembly])
+      expect(asPredictor(load(bytes, { accelerator })).raw(rows).data).toEqual(expected);
   });
 
   test('is not copied before it is known to be a file of ours, within the limits', () => {

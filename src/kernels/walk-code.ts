@@ -28,6 +28,8 @@ export interface WalkCode {
   readonly leafColumns: number;
   /** The address of the leaf vectors; null where leaves hold their value. */
   readonly leaves: number | null;
+  /** Whether threads share the memory. */
+  readonly shared: boolean;
 }
 
 /** Walks that go in lock step. */
@@ -52,7 +54,8 @@ export const cellBits = (features: number): number => 32 - Math.clz32(features);
  */
 export function assembleWalk(code: WalkCode): Uint8Array<ArrayBuffer> {
   const v = new Variables('x', 'scores', 'tree', 'end', 'rows');
-  return v.assemble(code.of === 'rows' ? rowsThroughTrees(code, v) : rowThroughTrees(code, v));
+  const body = code.of === 'rows' ? rowsThroughTrees(code, v) : rowThroughTrees(code, v);
+  return v.assemble(body, code.shared);
 }
 
 const everyLane = (code: (lane: number) => Code): Code =>
