@@ -24,7 +24,7 @@ import { Shelf } from './shelf.js';
 
 const mostThreads = 64;
 /** Rows of a part are at least so many: for fewer, messages take longer than answers (see bench/). */
-const leastRows = 128;
+const leastRows = 256;
 /** And at most so many, so that other calls have their turn. */
 const mostRows = 2 ** 16;
 /** Rows are walked through trees by eights. */
