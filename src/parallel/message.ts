@@ -18,7 +18,7 @@ export interface Task {
 }
 
 /** Rows as a thread is sent them: a `Value` but for what its model knows. */
-export type RowsMessage = Pick<Value, 'data' | 'strings' | 'singles' | 'rows' | 'firstRow'>;
+export type RowsMessage = Pick<Value, 'data' | 'strings' | 'singles' | 'rows'>;
 
 /** What a thread says: an answer, which for `Start` is null, or what the method threw. */
 export type Reply = { readonly answer: unknown } | { readonly failure: Failure };

@@ -191,6 +191,6 @@ function copyTo(memory: SharedArrayBuffer, x: Value): Value {
 
 /** Some of the rows, as they are sent. */
 function cutRows(x: Value, start: number, end: number): RowsMessage {
-  const { data, strings, singles = null, rows, firstRow = 0 } = viewRows(x, start, end);
-  return { data, strings, singles, rows, firstRow };
+  const { data, strings, singles = null, rows } = viewRows(x, start, end);
+  return { data, strings, singles, rows };
 }

@@ -1,9 +1,9 @@
 import { webAssembly } from '../compile/webassembly.js';
-import type { Value } from '../input/dense.js';
+import type { Names, Value } from '../input/dense.js';
 import { inputColumns, inputNames } from '../ir/index.js';
 import { useScratch } from '../kernels/shared-memory.js';
 import { createModel, type Door } from '../model.js';
-import { type Reply, type Start, type Task, toFailure } from './message.js';
+import { type Reply, type RowsMessage, type Start, type Task, toFailure } from './message.js';
 import { viewThrough } from './share.js';
 
 /** A thread's side of its messages. */
@@ -43,7 +43,7 @@ function open({ description, scratch }: Start): (task: Task) => unknown {
   const names = inputNames(input);
   const labels = model.task !== 'classifier' ? 0 : model.multiOutput ? model.classes.length : 1;
   return ({ method, rows }) => {
-    const x: Value = { ...rows, cols, names };
+    const x = toValue(rows, cols, names);
     const run = (model as unknown as Methods)[method]!;
     if (method !== 'predictInto') return run(x);
     const indices = new Int32Array(x.rows * labels);
@@ -51,6 +51,22 @@ function open({ description, scratch }: Start): (task: Task) => unknown {
     return indices;
   };
 }
+
+/** Of one shape, so that code compiled for one message serves the next: those of messages differ. */
+const toValue = (
+  { data, strings, singles, rows }: RowsMessage,
+  cols: number,
+  names: Names,
+): Value => ({
+  data,
+  rows,
+  cols,
+  names,
+  strings,
+  singles: singles ?? null,
+  indptr: undefined,
+  indices: undefined,
+});
 
 /** Memory of an answer that can be handed over instead of copied. Methods keep none of it, but may keep `treeStarts` of a decision path. */
 function buffersOf(answer: unknown): ArrayBuffer[] {
