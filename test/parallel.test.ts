@@ -365,7 +365,13 @@ describe('a large model', () => {
     expect(ends[0]).toBeGreaterThanOrEqual(memory.byteLength);
     expect(parts[0]!.memory.buffer.byteLength).toBe(ends.at(-1));
     returnScratches(memory, parts);
-    for (let i = 0; i < 5; i++) await (await model.parallel({ threads: 3 })).close();
+    for (let i = 0; i < 5; i++) {
+      const many = await model.parallel({ threads: 3 });
+      await Promise.all([many.close(), many.close()]);
+    }
+    const again = takeScratches(memory, 3);
+    expect(new Set(again.map(({ start }) => start)).size).toBe(3);
+    returnScratches(memory, again);
     expect(parts[0]!.memory.buffer.byteLength).toBe(ends.at(-1));
     // More than it can grow by: the others walk portably.
     expect(takeScratches(memory, 1000).length).toBeLessThan(70);
@@ -415,6 +421,15 @@ describe('threads that cannot be had', () => {
     await many.close();
   });
 
+  test('are refused where they are forbidden', async () => {
+    const host = startedWith(() => {
+      throw new Error('refused by a policy');
+    });
+    expect(await refusalOf(() => open(description, host).parallel({ threads: 2 }))).toMatchObject({
+      ...{ code: 'threads', message: expect.stringMatching('refused by a policy') },
+    });
+  });
+
   test('end when one of them does not start', async () => {
     const started: Worker[] = [];
     const host = startedWith(() => {
@@ -445,7 +460,10 @@ describe('threads that end', () => {
     await many.raw(X);
     const [first, second] = [many.raw(X), many.raw(X)].map((answer) => refusalOf(() => answer));
     void workers[0]!.terminate();
-    expect(await first).toMatchObject({ code: 'threads', message: /a worker thread has ended/ });
+    expect(await first).toMatchObject({
+      code: 'threads',
+      message: /a worker thread cannot run: exit code/,
+    });
     await second;
     await compareAll(model, many as Parallel<Model>, X);
     const last = refusalOf(() => many.raw(X));

@@ -19,6 +19,10 @@ export function allocateShared(bytes: number): SharedArrayBuffer {
   }
 }
 
+/** Whether it is WebAssembly's memory, and one that threads can share. */
+export const isShared = (buffer: ArrayBufferLike): boolean =>
+  placed.has(buffer) && !(buffer instanceof ArrayBuffer);
+
 /** Scratches for so many threads, of their own as long as they live; fewer where the memory can grow no more, none if it is not WebAssembly's. */
 export function takeScratches(buffer: ArrayBufferLike, count: number): Scratch[] {
   const memory = placed.get(buffer)?.memory;

@@ -64,7 +64,11 @@ export async function startParallel<M extends Model>(
     giveBack();
     throw error;
   });
-  const close = (): Promise<void> => pool.close().then(giveBack);
+  let closed: Promise<void> | null = null;
+  const close = (): Promise<void> => {
+    closed ??= pool.close().then(giveBack);
+    return closed;
+  };
   return Object.freeze({
     ...inThreads(model, pool, count),
     threads: count,

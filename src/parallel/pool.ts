@@ -44,7 +44,8 @@ export class Pool {
   readonly #waiting: Call[] = [];
   readonly #underWay = new Set<Call>();
   #closing: Promise<void> | null = null;
-  #closed: () => void = () => {};
+  /** Called when there is nothing left to do. */
+  #rested: () => void = () => {};
 
   /** Starts a thread for each message, and resolves when all are ready; rejects, and ends them, if one is not. */
   static async start(startWorker: StartWorker, starts: readonly Start[]): Promise<Pool> {
@@ -53,7 +54,8 @@ export class Pool {
       await Promise.all(starts.map((start) => pool.#add(startWorker, start)));
     } catch (error) {
       await pool.#end();
-      throw error;
+      // A page's policy may forbid workers.
+      throw error instanceof NuthatchError ? error : deadThread((error as Error).message);
     }
     pool.#hold(false);
     return pool;
@@ -72,11 +74,11 @@ export class Pool {
     });
   }
 
-  /** Ends the threads once all calls have been answered. */
+  /** Ends the threads once all calls have been answered, and no thread works for one that failed: browsers do not say when a thread has ended. */
   close(): Promise<void> {
     this.#closing ??= new Promise<void>((resolve) => {
-      this.#closed = resolve;
-      if (this.#underWay.size === 0) resolve();
+      this.#rested = resolve;
+      this.#rest();
     }).then(() => this.#end());
     return this.#closing;
   }
@@ -92,6 +94,7 @@ export class Pool {
           this.#settle(thread, { ended: reason });
           if (this.#threads.size === 0)
             for (const call of this.#waiting.splice(0)) this.#fail(call, deadThread(reason));
+          this.#rest();
         },
       });
       const thread: Thread = {
@@ -131,6 +134,7 @@ export class Pool {
         if ('answer' in reply) this.#keep(call, part, reply.answer);
         else this.#fail(call, errorOf(reply));
         this.#dispatch();
+        this.#rest();
       };
       thread.worker.post(call.parts[part]!);
     }
@@ -141,7 +145,6 @@ export class Pool {
     call.answered++;
     if (call.answered < call.parts.length || !this.#underWay.delete(call)) return;
     call.resolve(call.answers);
-    this.#rest();
   }
 
   #fail(call: Call, error: unknown): void {
@@ -152,14 +155,14 @@ export class Pool {
     if (call.parts.length > 1 && isRefusal(error))
       this.#ask({ ...call, parts: [call.whole()], answers: [], next: 0, answered: 0 });
     else call.reject(error);
-    this.#rest();
   }
 
-  /** Nothing to do, for now or for ever. */
+  /** Lets the process end where there is nothing to do, for now or for ever. */
   #rest(): void {
-    if (this.#underWay.size > 0) return;
+    const busy = [...this.#threads].some(({ settle }) => settle !== null);
+    if (busy || this.#underWay.size > 0) return;
     this.#hold(false);
-    this.#closed();
+    this.#rested();
   }
 
   #hold(alive: boolean): void {
@@ -179,7 +182,7 @@ const isRefusal = (error: unknown): boolean =>
   error instanceof NuthatchError && error.code !== 'threads';
 
 const deadThread = (reason: string): NuthatchError =>
-  new NuthatchError('threads', 'parallel', `a worker thread has ended: ${reason}`);
+  new NuthatchError('threads', 'parallel', `a worker thread cannot run: ${reason}`);
 
 const errorOf = (
   reply: Exclude<Reply, { answer: unknown }> | { readonly ended: string },

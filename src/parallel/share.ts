@@ -1,6 +1,6 @@
 import { refuse } from '../errors.js';
 import type { RunnableModel } from '../ir/index.js';
-import { allocateShared } from '../kernels/shared-memory.js';
+import { allocateShared, isShared } from '../kernels/shared-memory.js';
 
 type Tensor = Uint8Array | Float64Array;
 type Move = (tensor: Tensor) => Tensor;
@@ -21,7 +21,7 @@ function viewAt(tensor: Tensor, buffer: ArrayBufferLike, offset: number): Tensor
 }
 
 /**
- * The model with its tensors in one memory that threads can share: the model itself where they are in one already, else a copy.
+ * The model with its tensors in one memory where threads can walk its trees: the model itself where they are in one already, else a copy.
  *
  * @throws NuthatchError `limit-exceeded`: there is not so much memory
  */
@@ -32,8 +32,8 @@ export function shareModel(description: RunnableModel): RunnableModel {
     return tensor;
   });
   const [first] = tensors;
-  const isShared = first && !(first.buffer instanceof ArrayBuffer);
-  if (isShared && tensors.every(({ buffer }) => buffer === first.buffer)) return description;
+  const together = tensors.every(({ buffer }) => buffer === first!.buffer);
+  if (first && together && isShared(first.buffer)) return description;
   const offsets = new Map<Tensor, number>();
   let size = 0;
   for (const tensor of tensors) {
