@@ -20,7 +20,7 @@ const inflatedBytes = 2 ** 30;
 const inflatedRatio = 200;
 
 /**
- * Makes a model file ready to predict: `.nut`, or any format that `importModel` reads, gzipped or not.
+ * Makes a model file ready to predict: `.nut`, or any format that `importModel` reads, gzipped or not. Large batches may go to `model.parallel`.
  *
  * @throws NuthatchError `io`, and the codes of `importModel`
  */
