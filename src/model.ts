@@ -44,7 +44,7 @@ interface BaseModel {
    * The same model in worker threads, which share its memory. Models have them from `loadFile`, and elsewhere from the option
    * `accelerator: webWorkers`.
    *
-   * @throws NuthatchError `threads`: they cannot be had here; `usage`: the model was made without them
+   * @throws NuthatchError `threads`: they cannot be had here; `usage`: the model was made without them; `limit-exceeded`
    */
   parallel(options?: ParallelOptions): Promise<Parallel<this>>;
 }
@@ -191,7 +191,7 @@ export interface ModelOptions {
   readonly accelerator?: (Accelerator & Partial<Threads>) | null;
 }
 
-/** Makes a described model ready for use. The description must have passed `validateRunnable` or `validateModel`. */
+/** Makes a described model ready for use. The description must have passed `validateRunnable` or `validateModel`. `door` is for threads, whose rows were read before. */
 export function createModel(
   description: RunnableModel,
   { accelerator, door = openDoor(description) }: ModelOptions & { readonly door?: Door } = {},
