@@ -46,7 +46,7 @@ export function rawScores(model: Map, cells: readonly unknown[]): number[] | nul
   const node = answeringNode(model.root as Map);
   const numbers = numbersOf(row);
   if (node.kind === 'trees') return treeScores(node, numbers);
-  return linearScores(node, numbers, row.type === 'float32');
+  return linearScores(node, numbers, row.type === 'float32', row.sort === 'sparse');
 }
 
 /** What a transformer makes of one row, with its zeros; null where it refuses the row. */
@@ -71,16 +71,23 @@ function refused(policy: unknown, value: number): boolean {
   return !(policy === 'nan' && Number.isNaN(value));
 }
 
-function linearScores(node: Map, row: readonly number[], single: boolean): number[] | null {
+function linearScores(
+  node: Map,
+  row: readonly number[],
+  single: boolean,
+  sparse: boolean,
+): number[] | null {
   const { features, outputs, nonFinite } = node as Record<string, number>;
   const coefficients = node.coefficients as Numbers;
   const intercepts = node.intercepts as Numbers;
   if (row.some((value) => refused(nonFinite, value))) return null;
   const round = single && coefficients instanceof Float32Array ? Math.fround : Number;
   const roundSum = round === Math.fround && intercepts instanceof Float32Array ? round : Number;
+  const step = sparse ? round : Number;
   return Array.from({ length: outputs! }, (_, k) => {
     let sum = 0;
-    for (let j = 0; j < features!; j++) sum += row[j]! * coefficients[k * features! + j]!;
+    for (let j = 0; j < features!; j++)
+      sum = step(sum + step(row[j]! * coefficients[k * features! + j]!));
     return roundSum(round(sum) + intercepts[k]!);
   });
 }
