@@ -58,7 +58,10 @@ export interface Transformer extends BaseModel {
 interface ScoringModel extends BaseModel {
   /** The scores behind predictions, before any link: [rows × score columns]. Margins, votes or means. */
   raw(X: Input): Matrix;
-  /** The leaf of each row in each tree, in the source's numbering: a vector for a single tree, a matrix for a forest. */
+  /**
+   * The leaf of each row in each tree, in the source's numbering: a vector for a single tree, a matrix for a forest. scikit-learn gives
+   * those of a boosted classifier in three dimensions [rows × stages × trees of a stage]: here they are [rows × trees].
+   */
   apply?(X: Input): Int32Array | Matrix<Int32Array>;
   /** The nodes that each row passes. */
   decisionPath?(X: Input): DecisionPath;
@@ -241,12 +244,15 @@ function scoringMethods(scorer: Scorer, door: Door) {
   };
 }
 
-const leafMethods = ({ trees, forest, apply, decisionPath }: LeafFinder, { all }: Door) => ({
+const leafMethods = (
+  { trees, forest, hasPaths, apply, decisionPath }: LeafFinder,
+  { all }: Door,
+) => ({
   apply: all((x): Int32Array | Matrix<Int32Array> => {
     const ids = apply(x);
     return forest ? new Matrix(ids, x.rows, trees) : ids;
   }),
-  decisionPath: all(decisionPath),
+  ...(hasPaths && { decisionPath: all(decisionPath) }),
 });
 
 function regressorMethods(scorer: Scorer, { flat, link }: RegressorHead, { all, one }: Door) {
@@ -286,7 +292,7 @@ function classifierMethods(
   { all, one }: Door,
   raw: (x: Value) => Matrix,
 ) {
-  const { probability, decisionFunction, scoreOffset } = head;
+  const { probability, decisionFunction, scoreOffset, decisionOffset, logProbability } = head;
   const outputs = compileClassifierOutputs(head);
   const classes = head.labels.map(labelValues);
   const count = outputs.length;
@@ -340,7 +346,7 @@ function classifierMethods(
     }),
     ...(probability && {
       predictProba: all((x) => probabilities(x, false)),
-      predictLogProba: all((x) => probabilities(x, true)),
+      ...(!logProbability && { predictLogProba: all((x) => probabilities(x, true)) }),
       ...(!multiOutput && {
         predictProbaInto: all((x, out: Float64Array): void => {
           checkOut(out, x.rows * mostClasses);
@@ -352,13 +358,16 @@ function classifierMethods(
     ...(decisionFunction && {
       decisionFunction: all((x): Float64Array | Matrix => {
         const margins = raw(x);
+        if (decisionOffset)
+          changeInPlace(margins.data, x.rows, false, (score) => score - decisionOffset[0]!);
         return margins.cols === 1 ? margins.data : margins;
       }),
     }),
-    ...(scoreOffset && {
+    ...((scoreOffset ?? decisionOffset) && {
       scoreSamples: all((x): Float64Array => {
         const single = score(x);
         const values = scores.slice(0, x.rows);
+        if (!scoreOffset) return values;
         return changeInPlace(values, x.rows, single, (margin) => margin + scoreOffset[0]!);
       }),
     }),

@@ -80,7 +80,7 @@ export interface Failure {
  * One step for a logarithm. SciPy's expit divides by 1 + exp(−x) and so turns one step of the C library's exp into up to three
  * (measured on a million points); a softmax adds up the steps of its exps, of their sum and of the division.
  */
-const ulpTolerance = { log: 1, expit: 3, softmax: 4 } as const;
+const ulpTolerance = { exp: 1, log: 1, expit: 3, softmax: 4 } as const;
 /** numpy's own float32 exp and log are up to 2.52 and 3.77 steps off (measured on eight million arguments). */
 const singleTolerance = { log: 4, expit: 3, softmax: 8 } as const;
 const listedFailures = 10;
@@ -120,6 +120,13 @@ const identical: Allowance = {
   rule: 'identical',
   measure: () => Number.POSITIVE_INFINITY,
   limit: 0,
+};
+
+/** Sums that are the same to the bit, through exp. */
+const throughExp: Allowance = {
+  rule: 'ulp',
+  measure: ulpDistance,
+  limit: ulpTolerance.exp,
 };
 
 class Replay {
@@ -237,12 +244,14 @@ class Replay {
   ): { found: Values; allowance: Allowance; excuse: (index: number) => boolean } {
     const never = () => false;
     const bounds = this.#bounds;
-    if (bounds !== null && 'head' in this.#compiled) {
+    if ('head' in this.#compiled) {
       const { head } = this.#compiled;
-      if (head.task === 'classifier' && method === 'predict')
+      if (bounds !== null && head.task === 'classifier' && method === 'predict')
         return { found: this.#run(method), allowance: identical, excuse: this.#tie(head, bounds) };
       if (head.task === 'classifier' && method === 'predict_proba' && head.decisionFunction)
         return this.#probabilities(compileClassifierOutputs(head)[0]!, head.probability!);
+      if (bounds === null && head.task === 'regressor' && head.link === 'exp')
+        return { found: this.#run(method), allowance: throughExp, excuse: never };
     }
     if (method === 'predict_log_proba') return { ...this.#logarithms(expected), excuse: never };
     const found = this.#run(method);
@@ -257,8 +266,10 @@ class Replay {
     const bounds = this.#bounds;
     const step = (i: number) => stepAt(found[i]!, this.#single);
     if (bounds === null || !('head' in this.#compiled)) return bounds;
-    if (method === 'score_samples') return bounds.map((bound, i) => bound + step(i));
     const { head } = this.#compiled;
+    const isOffset =
+      head.task === 'classifier' && head.decisionOffset !== null && method === 'decision_function';
+    if (isOffset || method === 'score_samples') return bounds.map((bound, i) => bound + step(i));
     if (method !== 'predict' || head.task === 'classifier' || head.link === 'identity')
       return bounds;
     // The bound carried through exp, and exp's own steps.
@@ -298,14 +309,23 @@ class Replay {
       found,
     );
     const tolerance = single ? singleTolerance : ulpTolerance;
-    const limit = link === 'expit' ? tolerance.expit : tolerance.softmax;
+    const isExpit = link === 'expit' || link === 'expit-twice';
+    const limit = isExpit ? tolerance.expit : tolerance.softmax;
     // 1 − p may cancel: a step of p is then many steps of 1 − p, so 1 − p is measured in steps of p where those are larger.
     const measure = (expected: number, got: number, i: number) => {
-      const scale =
-        link === 'expit' && i % classes === 0 ? Math.max(expected, found[i + 1]!) : expected;
+      if (link === 'softmax-log') {
+        const first = i - (i % classes);
+        const scores = Array.from({ length: classes }, (_, k) => Number(margins[first + k]));
+        return Math.abs(expected - got) / boundOfSoftmaxLog(got, scores);
+      }
+      const scale = isExpit && i % classes === 0 ? Math.max(expected, found[i + 1]!) : expected;
       return steps(expected, got, scale, single);
     };
-    return { found, allowance: { rule: 'ulp', limit, measure } as Allowance, excuse: () => false };
+    const allowance: Allowance =
+      link === 'softmax-log'
+        ? { rule: 'bound', limit: 1, measure }
+        : { rule: 'ulp', limit, measure };
+    return { found, allowance, excuse: () => false };
   }
 
   /** Logarithms of the reference's own probabilities. */
@@ -335,6 +355,7 @@ class Replay {
     const { outputs, score } = this.#compiled as Scorer;
     const scores = new Float64Array(bounds.length);
     score(this.#x, scores);
+    const offset = head.decisionOffset?.[0] ?? 0;
     const widths = head.labels.map((labels) => scoreColumns(head, labels));
     const starts = new Int32Array(widths.length + 1);
     widths.forEach((width, k) => {
@@ -345,7 +366,7 @@ class Replay {
       const row = ((index - output) / widths.length) * outputs;
       const s = scores.subarray(row + starts[output]!, row + starts[output + 1]!);
       const b = bounds.subarray(row + starts[output]!, row + starts[output + 1]!);
-      if (s.length === 1) return Math.abs(s[0]!) <= b[0]!;
+      if (s.length === 1) return Math.abs(s[0]! - offset) <= b[0]!;
       const best = s.indexOf(Math.max(...s));
       return s.some((score, k) => k !== best && s[best]! - score <= b[best]! + b[k]!);
     };
@@ -361,6 +382,12 @@ function steps(expected: number, got: number, scale: number, single: boolean): n
 /** One step of float64, or of float32, at `value`. */
 function stepAt(value: number, single: boolean): number {
   return single ? Math.max(ulpOf(value) * 2 ** 29, 2 ** -149) : ulpOf(value);
+}
+
+/** Two steps of the logarithm of a sum, which is about as large as the scores, carried through exp; and the steps of a softmax. */
+function boundOfSoftmaxLog(probability: number, scores: readonly number[]): number {
+  const size = scores.reduce((most, score) => Math.max(most, Math.abs(score)), 1);
+  return probability * 2 * ulpOf(size) + ulpTolerance.softmax * ulpOf(probability);
 }
 
 function withinBound(bounds: Float64Array): Allowance {

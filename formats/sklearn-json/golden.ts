@@ -202,7 +202,7 @@ function toOutput(method: string, value: PyValue, path: string): GoldenOutput {
 function toPart(value: PyValue, path: string): GoldenPart {
   if (!isArray(value)) throw new NuthatchError('malformed', path, 'expected an array');
   const values = toStrings(value) ?? narrowNumbers(value);
-  if (values !== null) return { shape: value.shape, values, strings: null };
+  if (values !== null) return { shape: inRows(value.shape), values, strings: null };
   const mixed = value.objects === null ? null : value.objects.map(plainScalar);
   if (mixed === null || !mixed.every(isCell))
     throw new NuthatchError(
@@ -217,6 +217,12 @@ function toPart(value: PyValue, path: string): GoldenPart {
     ),
     strings: mixed.map((cell) => (typeof cell === 'string' ? cell : null)),
   };
+}
+
+/** The shape of an array whose rows are laid flat: a boosted classifier's leaves have three dimensions. */
+function inRows(shape: readonly number[]): readonly number[] {
+  const [rows, ...others] = shape;
+  return others.length < 2 ? shape : [rows!, others.reduce((a, b) => a * b)];
 }
 
 function isCell(value: PyValue): boolean {

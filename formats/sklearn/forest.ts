@@ -28,9 +28,10 @@ function lowerForest(forest: Estimator, treeClass: string): Trees {
   const head = treeHead(forest, 'identity');
   const trees = forest.children('estimators_', [treeClass]);
   if (trees.length === 0) forest.refuse('estimators_', 'expected at least one tree');
+  const features = forest.integer('n_features_in_');
   const normalize = head.task === 'classifier' && !forest.since(1, 4);
   const sources = lowerEach(trees, (tree): SourceTree => {
-    const source = readTree(forest, tree.child('tree_', ['sklearn.tree._tree.Tree']), head);
+    const source = readTree(tree, head, features);
     return normalize ? normalizeValues(source, head.labels) : source;
   });
   const nonFinite = forest.since(1, 4) ? missingPolicy(trees[0]!) : 'refuse';

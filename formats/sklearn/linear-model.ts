@@ -111,7 +111,7 @@ function withoutOtherMethods(node: Node): Node {
       };
     }
     case 'trees':
-      return { ...node, paths: null, pathsMissing: null };
+      return { ...node, paths: null, pathsMissing: null, pathsNonFinite: null };
     case 'linear':
       return { ...node, deviation: null };
     default:

@@ -12,8 +12,11 @@ import {
 } from './estimator.js';
 import { featureSelectionTable } from './feature-selection.js';
 import { forestTable } from './forest.js';
+import { gradientBoostingTable } from './gradient-boosting.js';
+import { histGradientBoostingTable } from './hist-gradient-boosting.js';
 import { imputeTable } from './impute.js';
 import { fittedColumns, inputOf } from './input.js';
+import { isolationForestTable } from './isolation-forest.js';
 import { linearModelTable } from './linear-model.js';
 import { pipelineTable } from './pipeline.js';
 import { preprocessingTable } from './preprocessing.js';
@@ -26,6 +29,9 @@ import { treeTable } from './tree.js';
 const modules: readonly LoweringTable[] = [
   treeTable,
   forestTable,
+  gradientBoostingTable,
+  histGradientBoostingTable,
+  isolationForestTable,
   linearModelTable,
   svmTable,
   preprocessingTable,

@@ -62,7 +62,9 @@ function lowerPipeline(pipeline: Estimator): Node {
 
 /** A Pipeline has no `apply` and no `decision_path`, whatever its last step has. */
 function withoutPaths(node: Node): Node {
-  return node.kind === 'trees' ? { ...node, paths: null, pathsMissing: null, nodeIds: null } : node;
+  return node.kind === 'trees'
+    ? { ...node, paths: null, pathsMissing: null, pathsNonFinite: null, nodeIds: null }
+    : node;
 }
 
 function identity(estimator: Estimator): Node {

@@ -256,10 +256,15 @@ function boundLinear(
   });
 }
 
-/** Nothing, or anything where a row may reach another leaf. */
+/** Nothing, or anything where a row may reach another leaf; a step of a float where scores are powers. */
 function boundTrees(trees: Trees, x: Uncertain): Float64Array | null {
   const { error, value } = x;
-  if (error === null || error.every((one) => one === 0)) return null;
+  if (error === null || error.every((one) => one === 0)) {
+    if (trees.isolation === null) return null;
+    const out = new Float64Array(value.rows);
+    compileTrees(trees).score(value, out);
+    return out.map(ulpOf);
+  }
   const { score } = compileTrees(trees);
   const cells = cellsOf(value);
   const scoresOf = (data: Float64Array) => {

@@ -22,6 +22,8 @@ export interface LeafFinder {
   readonly trees: number;
   /** Whether `apply` gives one column a tree, or (for a single tree) a vector. */
   readonly forest: boolean;
+  /** Whether `decisionPath` is offered. */
+  readonly hasPaths: boolean;
   /** The leaf's id of each row in each tree, [x.rows × trees]. */
   apply(x: Value): Int32Array;
   /** The nodes that each row passes. */

@@ -1,6 +1,7 @@
 import type { Value } from '../input/dense.js';
 import { float64View, slotCount, type Trees, treeCount, treesRules } from '../ir/index.js';
 import { type Forest, type Inputs, walkAll, walkRow } from '../kernels/walk-trees.js';
+import { pow } from '../math/pow.js';
 import type { Accelerator, AddLeaves } from './accelerator.js';
 import { onDense } from './dense.js';
 import { refuseNonFinite } from './finite.js';
@@ -29,7 +30,7 @@ export function compileTrees(trees: Trees, faster?: Accelerator | null): Scorer 
   let accelerator = faster;
   const forest = toForest(trees);
   const count = treeCount(trees);
-  const { features, outputs, base, categories } = trees;
+  const { features, outputs, base, categories, isolation } = trees;
   const add = createAdder(trees);
   const wanted = slotCount(trees) < smallForestSlots ? smallBlockRows : largeBlockRows;
   const blockRows = Math.max(1, Math.min(wanted, Math.floor(blockCells / features)));
@@ -43,14 +44,14 @@ export function compileTrees(trees: Trees, faster?: Accelerator | null): Scorer 
   let addLeaves: AddLeaves = addPortably;
 
   /** Fills `inputs`, and returns whether NaN or categories may occur. */
-  function load(x: Value, start: number, rows: number): boolean {
+  function load(x: Value, start: number, rows: number, rules = trees): boolean {
     if (inputs.length < rows * features) inputs = new Inputs(rows * features);
-    return loadRows(trees, inputs, x, start, rows) || categories !== null;
+    return loadRows(rules, inputs, x, start, rows) || categories !== null;
   }
 
   /** The slots of one row's leaves. */
-  function findLeaves(x: Value, row: number): Int32Array {
-    const gaps = load(x, row, 1);
+  function findLeaves(x: Value, row: number, rules = trees): Int32Array {
+    const gaps = load(x, row, 1, rules);
     walkAll(forest, inputs, gaps, count, 0, 1, 0, 0, treeSlots);
     return treeSlots;
   }
@@ -99,10 +100,18 @@ export function compileTrees(trees: Trees, faster?: Accelerator | null): Scorer 
     }
     addLeaves(x, out);
     if (trees.aggregation === 'mean') for (let i = 0; i < total; i++) out[i]! /= count;
+    if (isolation !== null) {
+      const lengths = isolation[0]!;
+      for (let i = 0; i < total; i++) out[i] = lengths === 0 ? -0.5 : -pow(2, -(out[i]! / lengths));
+    }
     return false;
   }
 
-  const leaves = trees.paths === null ? null : createLeafFinder(trees, findLeaves, findPaths);
+  const ofPaths = { ...trees, nonFinite: trees.pathsNonFinite ?? trees.nonFinite };
+  const leaves =
+    trees.paths === null
+      ? null
+      : createLeafFinder(trees, (x, row) => findLeaves(x, row, ofPaths), findPaths);
   return { outputs, head: trees.head, score, leaves, deviations: null };
 }
 
@@ -185,7 +194,8 @@ function createLeafFinder(
 
   return {
     trees: count,
-    forest: trees.paths === 'forest',
+    forest: trees.paths !== 'tree',
+    hasPaths: trees.paths !== 'stages',
     apply(x) {
       ids ??= preorderIds(trees);
       const result = new Int32Array(x.rows * count);

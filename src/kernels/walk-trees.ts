@@ -21,6 +21,7 @@ export interface Forest {
     readonly starts: Uint32Array;
     readonly words: Uint32Array;
     readonly unlisted: Uint8Array;
+    readonly reading: 'byte' | 'positive-byte' | null;
   } | null;
 }
 
@@ -172,10 +173,12 @@ export function walkRow(
 
 /** Whether a category goes right (1): as the set says, else as the set's rule for unlisted ones says. */
 function goesRight(forest: Forest, set: number, value: number, missingRight: number): number {
-  const { starts, words, unlisted } = forest.categories!;
+  const { starts, words, unlisted, reading } = forest.categories!;
   const start = starts[set]!;
   const half = (starts[set + 1]! - start) / 2;
-  const category = Math.trunc(value);
+  let category = Math.trunc(value);
+  if (reading !== null) category = (category | 0) === category ? category & 255 : 0;
+  if (reading === 'positive-byte' && value < 0) category = -1;
   const word = Math.floor(category / 32);
   if (category >= 0 && word < half) {
     const bit = 1 << (category & 31);

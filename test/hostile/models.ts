@@ -84,8 +84,10 @@ const rest = {
   treeWeights: null,
   base: null,
   aggregation: 'sum',
+  isolation: null,
   paths: null,
   pathsMissing: null,
+  pathsNonFinite: null,
   nonFinite: 'refuse',
 } as const;
 
@@ -109,6 +111,7 @@ function forest(seed: number, shape: ForestShape) {
             starts: Uint32Array.from({ length: sets + 1 }, (_, i) => i * 2),
             words: Uint32Array.from({ length: sets * 2 }, () => random.below(2 ** 31)),
             unlisted: Uint8Array.from({ length: sets }, (_, i) => i % 3),
+            reading: null,
           },
     keepIds: shape.keepIds ?? false,
     keepCovers: shape.keepCovers ?? false,
@@ -132,6 +135,8 @@ function classifier(
     decisionFunction,
     sums: null,
     scoreOffset: null,
+    decisionOffset: null,
+    logProbability: null,
   };
 }
 
@@ -262,6 +267,7 @@ export const smallModels: Readonly<Record<string, () => ModelDescription>> = {
         nonFinite: 'nan',
         paths: 'tree',
         pathsMissing: null,
+        pathsNonFinite: null,
         head: classifier([str(3)], 'argmax', 'identity'),
       },
       3,
@@ -275,8 +281,10 @@ export const smallModels: Readonly<Record<string, () => ModelDescription>> = {
         ...forest(2, { features: 4, leafColumns: 1, splits: 6, trees: 5 }),
         outputs: 1,
         aggregation: 'mean',
+        isolation: null,
         paths: 'forest',
         pathsMissing: null,
+        pathsNonFinite: null,
         treeWeights: Float64Array.of(1, 0.5, -0.25, 2, 1),
         base: Float64Array.of(0.5),
         head: regressor(1),
@@ -316,6 +324,7 @@ export const smallModels: Readonly<Record<string, () => ModelDescription>> = {
         nonFinite: 'any',
         paths: 'forest',
         pathsMissing: null,
+        pathsNonFinite: null,
         head: classifier([{ dtype: 'bool', values: Uint8Array.of(0, 1) }], 'argmax', 'normalize'),
       },
       3,
@@ -339,8 +348,10 @@ export const smallModels: Readonly<Record<string, () => ModelDescription>> = {
         ...forest(6, { features: 3, leafColumns: 5, splits: 0, trees: 2 }),
         outputs: 5,
         aggregation: 'mean',
+        isolation: null,
         paths: 'forest',
         pathsMissing: null,
+        pathsNonFinite: null,
         head: classifier(
           [
             { dtype: 'int32', values: Float64Array.of(3, 4, 5) },
@@ -366,8 +377,10 @@ export const smallModels: Readonly<Record<string, () => ModelDescription>> = {
         }),
         outputs: 2,
         aggregation: 'mean',
+        isolation: null,
         paths: 'forest',
         pathsMissing: null,
+        pathsNonFinite: null,
         head: regressor(2),
       },
       3,

@@ -72,11 +72,13 @@ export const stumps = (features: number) => {
     treeWeights: null,
     base: null,
     aggregation: 'mean',
+    isolation: null,
     categories: null,
     nodeIds: null,
     covers: null,
     paths: null,
     pathsMissing: null,
+    pathsNonFinite: null,
     head: regressor,
   };
 };

@@ -125,23 +125,27 @@ def answer(model, node, X, given, raw, error, method):
     `given`: what the node with the head is given of rows X.
     """
     head = node["head"]
-    exact = node["kind"] == "trees"
+    powers = "isolation" in node
+    exact = node["kind"] == "trees" and not powers
     if method == "apply":
         return [reader.apply(model, X)], [None]
     if method == "predict":
         got = reader.predict(model, X)
         if head["task"] == "regressor" and head["link"] == "exp":
             error = got.reshape(error.shape) * error * np.exp(error) + 4 * one_step(node, given, got.reshape(error.shape))
+            exact = False
         return [got], [error.reshape(got.shape) if head["task"] == "regressor" and not exact else None]
     if method == "predict_std" and "deviation" in node:
         return [reader.predict_std(model, X)], [deviation_error(node["deviation"], given)]
-    if method == "score_samples" and "scoreOffset" in head:
+    if method == "score_samples" and ("scoreOffset" in head or "decisionOffset" in head):
         got = reader.score_samples(model, X)
         return [got], [error[:, 0] + one_step(node, given, got)]
+    if powers:
+        error = np.spacing(np.abs(raw)) * 2
     if method == "decision_function" and head["decisionFunction"]:
         shape = (-1,) if raw.shape[1] == 1 else raw.shape
-        return [raw.reshape(shape)], [None if exact else error.reshape(shape)]
-    if method in ("predict_proba", "predict_log_proba"):
+        return [(raw - head.get("decisionOffset", 0)).reshape(shape)], [None if exact else error.reshape(shape)]
+    if method == "predict_proba" or method == "predict_log_proba" and "logProbability" not in head:
         probabilities = reader.predict_proba(model, X)
         tolerances = [None] * len(probabilities)
         if head["probability"] not in ("identity", "normalize") or not exact:
@@ -202,7 +206,7 @@ def compare(name, part, got, tolerance):
 
 def in_single(node, X):
     """Whether a linear node's scores are those of float32 arithmetic."""
-    return node["coefficients"].dtype == np.float32 and X.dtype == np.float32
+    return node["kind"] == "linear" and node["coefficients"].dtype == np.float32 and X.dtype == np.float32
 
 
 if __name__ == "__main__":

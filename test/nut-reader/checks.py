@@ -156,18 +156,24 @@ def check_head(head, outputs):
         return
     counts = [check_labels(one) for one in get(head, "labels", list)]
     get(head, "decisionFunction", bool)
-    argmax = choice(head, "decide", ("argmax", "positive", "nonNegative")) == "argmax"
+    of_one = ("expit", "expit-pair", "expit-twice", "clip")
+    decide = choice(head, "decide", ("argmax", "positive", "nonNegative", "probable"))
+    need(decide != "probable" or "probability" in head, "decide: no probabilities")
+    argmax = decide == "argmax" or decide == "probable" and head["probability"] not in of_one
     need(counts and min(counts) > 0 and (argmax or set(counts) == {2}), "labels: number of classes")
     need((sum(counts) if argmax else len(counts)) == outputs, "labels: not one column each")
     if "probability" in head:
-        of_one = ("expit", "expit-pair", "clip")
         shares = ("one-vs-rest", "one-vs-rest-uniform", "clip-one-vs-rest")
-        choice(head, "probability", ("identity", "normalize", "softmax", *shares) if argmax else of_one)
+        choice(head, "probability", ("identity", "normalize", "softmax", "softmax-log", *shares) if argmax else of_one)
+    if "logProbability" in head:
+        choice(head, "logProbability", ("none",))
     if "sums" in head:
         choice(head, "sums", ("sequential",))
-    if "scoreOffset" in head:
-        need(not argmax and len(counts) == 1, "scoreOffset: several scores")
-        need(np.isfinite(tensor(head, "scoreOffset", ("float64",), 1)).all(), "scoreOffset: not finite")
+    need("scoreOffset" not in head or "decisionOffset" not in head, "scoreOffset: and another offset")
+    for key in ("scoreOffset", "decisionOffset"):
+        if key in head:
+            need(not argmax and len(counts) == 1, f"{key}: several scores")
+            need(np.isfinite(tensor(head, key, ("float64",), 1)).all(), f"{key}: not finite")
 
 
 def check_labels(labels):
@@ -212,7 +218,9 @@ def check_trees(node, width, outputs):
         need(tensor(node, "treeOutputs", UINT, trees).max() < outputs, "treeOutputs: out of range")
     for key, length in (("treeWeights", trees), ("base", outputs)):
         need(key not in node or np.isfinite(tensor(node, key, ("float64",), length)).all(), f"{key}: not finite")
-    choice(node, "aggregation", ("sum", "mean"))
+    isolation = choice(node, "aggregation", ("sum", "mean", "isolation")) == "isolation"
+    need(isolation == ("isolation" in node), "isolation: missing, or not needed")
+    need(not isolation or np.isfinite(tensor(node, "isolation", ("float64",), 1)).all(), "isolation: not finite")
     if "categories" in node:
         check_categories(node["categories"])
     if "nodeIds" in node:
@@ -222,7 +230,9 @@ def check_trees(node, width, outputs):
     if "covers" in node:
         tensor(node, "covers", ("float64",), slots)
     if "paths" in node:
-        need(choice(node, "paths", ("tree", "forest")) == "forest" or trees == 1, "paths: not a single tree")
+        need(choice(node, "paths", ("tree", "forest", "stages")) != "tree" or trees == 1, "paths: not a single tree")
+    if "pathsNonFinite" in node:
+        choice(node, "pathsNonFinite", ("nan",))
     node["slots"] = decode(words, starts, bits, per_slot)
     check_slots(node, node["slots"], width, tensor(node, "depths", UINT, trees).tolist())
 
@@ -231,6 +241,8 @@ def check_categories(categories):
     starts = tensor(categories, "starts", ("uint32",)).astype(np.int64)
     words = tensor(categories, "words", ("uint32",))
     unlisted = tensor(categories, "unlisted", ("uint8",), len(starts) - 1)
+    if "reading" in categories:
+        choice(categories, "reading", ("byte", "positive-byte"))
     lengths = np.diff(starts)
     need(starts[0] == 0 and starts[-1] == len(words) and (lengths >= 2).all(), "categories: starts")
     need((lengths % 2 == 0).all() and (unlisted <= 2).all(), "categories: odd words, or unlisted")

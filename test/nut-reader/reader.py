@@ -68,6 +68,9 @@ def tree_scores(node, X):
             value = node["leaves"].reshape(-1, k)[slots["index"][at].astype(np.int64)]
         column = slice(None) if "treeOutputs" not in node else [node["treeOutputs"][t]]
         raw[:, column] += value * node["treeWeights"][t] if "treeWeights" in node else value
+    if "isolation" in node:
+        length = node["isolation"][0]
+        return -(2.0 ** -(raw / length)) if length != 0 else np.full_like(raw, -0.5)
     return raw / ends.shape[1] if mean else raw
 
 
@@ -105,6 +108,11 @@ def goes_right(categories, sets, x, missing):
     words = np.append(categories["words"], np.uint32(0))
     half = (starts[sets + 1] - starts[sets]) // 2
     category = np.trunc(x)
+    if "reading" in categories:
+        fits = (category >= -(2.0**31)) & (category < 2.0**31)
+        category = (np.where(fits, category, 0).astype(np.int64) & 255).astype(np.float64)
+        if categories["reading"] == "positive-byte":
+            category[x < 0] = -1
     inside = (category >= 0) & (category < 32 * half)
     category = np.where(inside, category, 0).astype(np.int64)
     word = np.where(inside, starts[sets] + category // 32, 0)
@@ -137,9 +145,10 @@ def predict_std(model, X):
 
 
 def score_samples(model, X):
-    """The single scores and their offset, float64 [n]."""
+    """The single scores, and their offset where they have one, float64 [n]."""
     node, X = last_step(model, X)
-    return scores(node, X)[:, 0] + node["head"]["scoreOffset"]
+    raw = scores(node, X)[:, 0]
+    return raw + node["head"]["scoreOffset"] if "scoreOffset" in node["head"] else raw
 
 
 def predict(model, X):
@@ -150,11 +159,15 @@ def predict(model, X):
         with np.errstate(all="ignore"):
             values = np.exp(raw) if head["link"] == "exp" else raw
         return values[:, 0] if head["flat"] else values
-    labels = []
+    labels, total = [], in_order if "sums" in head else pairwise_sum
     for one, s in zip(head["labels"], by_output(head, raw)):
         values = np.asarray(one["values"], dtype=object if one["dtype"] in ("str", "object") else None)
-        positive = s[:, 0] > 0 if head["decide"] == "positive" else s[:, 0] >= 0
-        labels.append(values[s.argmax(axis=1) if head["decide"] == "argmax" else positive.astype(int)])
+        if head["decide"] == "probable":
+            s = probability(head["probability"], s, total)
+        elif head["decide"] != "argmax":
+            decision = s[:, 0] - head.get("decisionOffset", 0)
+            s = np.stack([np.zeros(len(s)), decision > 0 if head["decide"] == "positive" else decision >= 0], axis=1)
+        labels.append(values[s.argmax(axis=1)])
     return labels[0] if len(labels) == 1 else np.stack(labels, axis=1)
 
 
@@ -167,7 +180,8 @@ def predict_proba(model, X):
 
 def by_output(head, raw):
     """The scores [n, k] cut into the columns of each output."""
-    counts = [len(one["values"]) if head["decide"] == "argmax" else 1 for one in head["labels"]]
+    all_columns = head["decide"] == "argmax" or head["decide"] == "probable" and not head["probability"].startswith("expit")
+    counts = [len(one["values"]) if all_columns else 1 for one in head["labels"]]
     return np.split(raw, np.cumsum(counts)[:-1], axis=1)
 
 
@@ -176,14 +190,19 @@ def probability(rule, s, add):
     with np.errstate(all="ignore"):
         if rule == "identity":
             return s
-        if rule == "expit":
-            p = 1 / (1 + np.exp(-s))
+        if rule in ("expit", "expit-twice"):
+            p = 1 / (1 + np.exp(-s if rule == "expit" else -2 * s))
             return np.hstack([1 - p, p])
         if rule == "expit-pair":
             return probability("softmax", np.hstack([-s, s]), add)
         if rule == "clip":
             p = (np.clip(s, -1, 1) + 1) / 2
             return np.hstack([1 - p, p])
+        if rule == "softmax-log":
+            top = s.max(axis=1, keepdims=True)
+            count = (s == top).sum(axis=1, keepdims=True)
+            rest = add(np.where(s == top, 0, np.exp(s - top)))[:, None]
+            return np.exp(s - (np.log1p(rest / count) + np.log(count) + top))
         if rule == "softmax":
             e = np.exp(s - s.max(axis=1, keepdims=True))
         elif rule == "clip-one-vs-rest":
@@ -198,6 +217,7 @@ def probability(rule, s, add):
 def apply(model, X):
     """Leaf ids: int64 [n] of a single tree, [n, t] of a forest."""
     node, X = last_step(model, X)
+    node = {**node, "nonFinite": node.get("pathsNonFinite", node["nonFinite"])}
     ids = node["nodeIds"].astype(np.int64) if "nodeIds" in node else preorder(node["slots"])
     leaves = ids[walk(node, X)]
     return leaves[:, 0] if node["paths"] == "tree" else leaves
