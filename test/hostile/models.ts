@@ -364,6 +364,66 @@ export const smallModels: Readonly<Record<string, () => ModelDescription>> = {
       3,
       null,
     ),
+  'narrow inline, path lengths, an offset to decide by': () =>
+    model(
+      {
+        ...forest(30, { features: 2, leafColumns: 1, splits: 3, trees: 3 }),
+        outputs: 1,
+        nonFinite: 'any',
+        aggregation: 'isolation',
+        isolation: Float64Array.of(4.5),
+        base: Float64Array.of(0),
+        head: {
+          ...classifier(
+            [{ dtype: 'int64', values: Float64Array.of(-1, 1) }],
+            'nonNegative',
+            null,
+            true,
+          ),
+          decisionOffset: Float64Array.of(-0.5),
+        } as Head,
+      },
+      2,
+      null,
+    ),
+  'narrow inline, stages, probable, twice': () =>
+    model(
+      {
+        ...forest(31, { features: 3, leafColumns: 1, splits: 4, trees: 2 }),
+        outputs: 1,
+        base: Float64Array.of(-1),
+        paths: 'stages',
+        pathsNonFinite: 'nan',
+        head: {
+          ...classifier([str(2)], 'probable', 'expit-twice', true),
+          logProbability: 'none',
+        } as Head,
+      },
+      3,
+      null,
+    ),
+  'wide inline, bytes for categories, probable': () => {
+    const trees = forest(32, {
+      features: 2,
+      leafColumns: 1,
+      splits: 4,
+      trees: 6,
+      sets: 3,
+      precision: 'float64',
+    });
+    return model(
+      {
+        ...trees,
+        categories: { ...trees.categories, reading: 'byte' },
+        outputs: 3,
+        nonFinite: 'any',
+        treeOutputs: Uint8Array.of(0, 1, 2, 0, 1, 2),
+        head: classifier([str(3)], 'probable', 'softmax-log', true),
+      },
+      2,
+      null,
+    );
+  },
   'narrow table, several targets': () =>
     model(
       {

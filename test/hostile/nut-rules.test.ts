@@ -159,6 +159,43 @@ describe('what SPEC.md says a reader must check', () => {
       /leafColumns/,
     ],
     'one vector of leaf ids for several trees': [inline, root({ paths: 'tree' }), /paths/],
+    'path lengths that are divided by nothing': [
+      inline,
+      root({ aggregation: 'isolation' }),
+      /isolation/,
+    ],
+    'a sum that is no path length': [inline, root({ isolation: Float64Array.of(2) }), /isolation/],
+    'path lengths divided by NaN': [
+      'narrow inline, path lengths, an offset to decide by',
+      element('root.isolation', 0, Number.NaN),
+      /isolation/,
+    ],
+    'a decision by probabilities that are not there': [
+      linear,
+      head({ decide: 'probable', probability: null }),
+      /probability/,
+    ],
+    'an offset of several scores': [
+      linear,
+      head({ decisionOffset: Float64Array.of(1) }),
+      /decisionOffset/,
+    ],
+    'an offset that is infinite': [
+      'narrow inline, path lengths, an offset to decide by',
+      element('root.head.decisionOffset', 0, Infinity),
+      /decisionOffset/,
+    ],
+    'two offsets': [
+      'narrow inline, path lengths, an offset to decide by',
+      head({ scoreOffset: Float64Array.of(1) }),
+      /decisionOffset/,
+    ],
+    'categories read in another way': [
+      wideTable,
+      (plain) => replaced(plain, ['root', 'categories', 'reading'], 'bits') as Plain,
+      /reading/,
+    ],
+    'leaves of rows of any kind': [inline, root({ pathsNonFinite: 'any' }), /pathsNonFinite/],
     'more trees than the limit': [inline, root({ starts: new Uint32Array(100_002) }), /starts/],
     'a feature beyond the input': [linear, root({ features: 4 }), /coefficients/],
     'a coefficient that is NaN': [

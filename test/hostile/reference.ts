@@ -157,6 +157,9 @@ function treeScores(node: Map, row: readonly number[]): number[] | null {
       for (let k = 0; k < outputs; k++) sums[k]! += weight * leaves[vector * outputs + k]!;
     }
   }
+  const lengths = (node.isolation as Numbers | null | undefined)?.[0];
+  if (lengths === 0) return sums.map(() => -0.5);
+  if (lengths !== undefined) return sums.map((sum) => -(2 ** -(sum / lengths)));
   return node.aggregation === 'mean' ? sums.map((sum) => sum / (starts.length - 1)) : sums;
 }
 
@@ -191,7 +194,7 @@ function goesRight(categories: Map, set: number, value: number, missingRight: bo
   const rule = (categories.unlisted as Numbers)[set];
   if (rule === undefined) throw new RangeError('reference: no such set');
   const half = (starts[set + 1]! - starts[set]!) / 2;
-  const category = Math.trunc(value);
+  const category = categoryOf(value, categories.reading);
   if (category >= 0 && category < half * 32) {
     const word = starts[set]! + Math.floor(category / 32);
     const has = (at: number) => Math.floor(words[at]! / 2 ** (category % 32)) % 2 === 1;
@@ -199,6 +202,14 @@ function goesRight(categories: Map, set: number, value: number, missingRight: bo
     if (has(word + half)) return true;
   }
   return rule === 2 ? missingRight : rule === 1;
+}
+
+function categoryOf(value: number, reading: unknown): number {
+  const truncated = Math.trunc(value);
+  if (reading === 'positive-byte' && value < 0) return -1;
+  if (reading !== 'byte' && reading !== 'positive-byte') return truncated;
+  const fits = truncated >= -(2 ** 31) && truncated < 2 ** 31;
+  return fits ? ((truncated % 256) + 256) % 256 : 0;
 }
 
 function leafValue(node: Map, slot: number): number {
@@ -223,12 +234,14 @@ export function answeringNode(node: Map): Map {
 /** The index of each output's class for one row's scores. */
 export function chosenClasses(head: Map, scores: readonly number[]): number[] {
   let at = 0;
+  const offset = (head.decisionOffset as Numbers | null | undefined)?.[0] ?? 0;
   return (head.labels as Map[]).map((labels) => {
-    if (head.decide === 'positive') return scores[at++]! > 0 ? 1 : 0;
-    if (head.decide === 'nonNegative') return scores[at++]! >= 0 ? 1 : 0;
-    const count = (labels.values as Numbers).length;
-    const part = scores.slice(at, at + count);
+    if (head.decide === 'positive') return scores[at++]! - offset > 0 ? 1 : 0;
+    if (head.decide === 'nonNegative') return scores[at++]! - offset >= 0 ? 1 : 0;
+    const count = columnsOf(head, labels);
+    const taken = scores.slice(at, at + count);
     at += count;
+    const part = head.decide === 'probable' ? link(head.probability, taken) : taken;
     let best = 0;
     part.forEach((score, i) => {
       if (score > part[best]!) best = i;
@@ -237,11 +250,18 @@ export function chosenClasses(head: Map, scores: readonly number[]): number[] {
   });
 }
 
+/** Columns of the scores of one output. */
+function columnsOf(head: Map, labels: Map): number {
+  const ofOne = String(head.probability).startsWith('expit') || head.probability === 'clip';
+  const all = head.decide === 'argmax' || (head.decide === 'probable' && !ofOne);
+  return all ? (labels.values as Numbers).length : 1;
+}
+
 /** Probabilities of every output, side by side, for one row's scores. */
 export function probabilities(head: Map, scores: readonly number[]): number[] {
   let at = 0;
   return (head.labels as Map[]).flatMap((labels) => {
-    const count = head.decide === 'argmax' ? (labels.values as Numbers).length : 1;
+    const count = columnsOf(head, labels);
     const part = scores.slice(at, at + count);
     at += count;
     return link(head.probability, part);
@@ -263,6 +283,13 @@ function link(name: unknown, s: readonly number[]): number[] {
     case 'expit': {
       const p = expit(s[0]!);
       return [1 - p, p];
+    }
+    case 'expit-twice':
+      return link('expit', [2 * s[0]!]);
+    case 'softmax-log': {
+      const largest = Math.max(...s);
+      const terms = s.map((value) => Math.exp(value - largest));
+      return s.map((value) => Math.exp(value - (Math.log(total(terms)) + largest)));
     }
     case 'expit-pair':
       return link('softmax', [-s[0]!, s[0]!]);
