@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Json } from '../hostile/documents.js';
 import {
+  type Attributes,
   columnTransformer,
   dict,
   estimator,
@@ -139,6 +140,62 @@ describe('what is refused', () => {
     expect(await places(polynomial)).toEqual(['model']);
     expect(await places(functionTransformer(null, { n_features_in_: 2 ** 50 }))).toEqual([
       'model.n_features_in_',
+    ]);
+  });
+
+  test('losses, initial estimators and trees of one’s own, all at once', async () => {
+    const boosting = (attributes: Attributes) =>
+      estimator('sklearn.ensemble._gb.GradientBoostingClassifier', {
+        loss: 'log_loss',
+        learning_rate: 0.1,
+        classes_: floats(0, 1, 2),
+        n_features_in_: 2,
+        estimators_: objects([estimator('mine.Tree', {})]),
+        init_: estimator('mine.Init', {}),
+        ...attributes,
+      });
+    expect(await places(boosting({}))).toEqual(['model.init_', 'model.estimators_[0]']);
+    expect(await places(boosting({ loss: 'mine' }))).toEqual(['model.loss']);
+    expect(await places(boosting({ loss: 'exponential' }))).toEqual(['model.classes_']);
+    const dummy = estimator('sklearn.dummy.DummyClassifier', { strategy: 'stratified' });
+    const [gap] = await gapsOf(boosting({ init_: dummy, estimators_: objects([]) }));
+    expect(gap!.path).toBe('model.init_.strategy');
+    expect(gap!.message).toContain('"stratified" is not supported');
+    expect(await places(boosting({ init_: 'zero', estimators_: objects([]) }))).toEqual([
+      'model.estimators_',
+    ]);
+  });
+
+  test('histograms of a loss of one’s own, and of other trees', async () => {
+    const module = 'sklearn.ensemble._hist_gradient_boosting.gradient_boosting';
+    const model = (attributes: Attributes) =>
+      estimator(`${module}.HistGradientBoostingRegressor`, {
+        loss: 'squared_error',
+        n_features_in_: 2,
+        _predictors: [[estimator('mine.Tree', {})], [estimator('mine.Tree', {})]],
+        _baseline_prediction: floats(0.5),
+        ...attributes,
+      });
+    expect(await places(model({ loss: estimator('mine.Loss', {}) }))).toEqual(['model.loss']);
+    expect(await places(model({}))).toEqual(['model._predictors[0][0]', 'model._predictors[1][0]']);
+    expect(await places(model({ _predictors: [[], []] }))).toEqual(['model._predictors']);
+  });
+
+  test('isolation forests whose trees do not fit', async () => {
+    const forest = (attributes: Attributes) =>
+      estimator('sklearn.ensemble._iforest.IsolationForest', {
+        n_features_in_: 2,
+        _max_features: 1,
+        max_samples_: 8,
+        offset_: -0.5,
+        estimators_: [estimator('mine.Tree', {})],
+        estimators_features_: [floats(0)],
+        ...attributes,
+      });
+    expect(await places(forest({}))).toEqual(['model.estimators_[0]']);
+    expect(await places(forest({ estimators_features_: [floats(2), floats(0, 1)] }))).toEqual([
+      'model.estimators_features_[0]',
+      'model.estimators_features_[1]',
     ]);
   });
 
