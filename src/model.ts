@@ -65,6 +65,8 @@ interface ScoringModel extends BaseModel {
   apply?(X: Input): Int32Array | Matrix<Int32Array>;
   /** The nodes that each row passes. */
   decisionPath?(X: Input): DecisionPath;
+  /** What the parts of a voting or stacked model answer, side by side. */
+  transform?(X: Input): TransformResult;
 }
 
 /** Chooses one class a row. Source: scikit-learn's methods of the same name. */
@@ -229,7 +231,7 @@ function refuseTask(expected: string, { multiOutput, task }: Model): never {
 }
 
 function scoringMethods(scorer: Scorer, door: Door) {
-  const { head, leaves, outputs } = scorer;
+  const { head, leaves, outputs, transformer } = scorer;
   const raw = (x: Value): Matrix => {
     const out = new Float64Array(x.rows * outputs);
     scorer.score(x, out);
@@ -238,6 +240,7 @@ function scoringMethods(scorer: Scorer, door: Door) {
   return {
     raw: door.all(raw),
     ...(leaves && leafMethods(leaves, door)),
+    ...(transformer && { transform: door.all((x) => transformAll(transformer, x)) }),
     ...(head.task === 'classifier'
       ? classifierMethods(scorer, head, door, raw)
       : regressorMethods(scorer, head, door)),
@@ -322,6 +325,10 @@ function classifierMethods(
     });
     return multiOutput ? matrices : matrices[0]!;
   }
+  function logarithms(x: Value): Matrix | Matrix[] {
+    const ofParts = scorer.logarithms?.(x);
+    return ofParts ? new Matrix(ofParts, x.rows, mostClasses) : probabilities(x, true);
+  }
   /** The label of a row, or its labels where there are several outputs. */
   const labelsOf = (chosen: Int32Array, row: number): Label | Label[] =>
     multiOutput
@@ -346,7 +353,7 @@ function classifierMethods(
     }),
     ...(probability && {
       predictProba: all((x) => probabilities(x, false)),
-      ...(!logProbability && { predictLogProba: all((x) => probabilities(x, true)) }),
+      ...(logProbability !== 'none' && { predictLogProba: all(logarithms) }),
       ...(!multiOutput && {
         predictProbaInto: all((x, out: Float64Array): void => {
           checkOut(out, x.rows * mostClasses);
@@ -357,7 +364,10 @@ function classifierMethods(
     }),
     ...(decisionFunction && {
       decisionFunction: all((x): Float64Array | Matrix => {
-        const margins = raw(x);
+        const decisions = scorer.decisions?.(x);
+        const margins = decisions
+          ? new Matrix(decisions, x.rows, decisions.length / x.rows || 1)
+          : raw(x);
         if (decisionOffset)
           changeInPlace(margins.data, x.rows, false, (score) => score - decisionOffset[0]!);
         return margins.cols === 1 ? margins.data : margins;

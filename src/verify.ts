@@ -1,9 +1,6 @@
 import { compileModel } from './compile/compile.js';
-import {
-  compileDeviationBound,
-  compileErrorBound,
-  type ErrorBound,
-} from './compile/error-bound.js';
+import { isTie } from './compile/ensemble-bound.js';
+import { compileBoundOf, compileErrorBound, type ErrorBound } from './compile/error-bound.js';
 import {
   type ClassifierOutput,
   changeInPlace,
@@ -23,9 +20,9 @@ import {
   type GoldenPart,
   type GoldenSet,
   type InputSpec,
+  lastStep,
   type ModelDescription,
   type ProbabilityLink,
-  scoreColumns,
 } from './ir/index.js';
 import { exp } from './math/exp.js';
 import { log } from './math/log.js';
@@ -94,9 +91,9 @@ export function verify(
   const model = createModel(description, options);
   const compiled = compileModel(description, options.accelerator);
   const bound = compileErrorBound(description);
-  const deviationBound = compileDeviationBound(description);
+  const boundOf = (answer: OtherAnswer) => compileBoundOf(description, answer);
   return sets.flatMap((set) => {
-    const replay = new Replay(model, compiled, bound, deviationBound, set);
+    const replay = new Replay(model, compiled, bound, boundOf, set);
     return set.outputs.map((output) => replay.compare(output));
   });
 }
@@ -129,13 +126,15 @@ const throughExp: Allowance = {
   limit: ulpTolerance.exp,
 };
 
+type OtherAnswer = Parameters<typeof compileBoundOf>[1];
+
 class Replay {
   readonly #model: Model;
   readonly #compiled: Scorer | Transformer;
   readonly #set: GoldenSet;
   readonly #x: Value;
   readonly #bounds: Float64Array | null;
-  readonly #deviationBound: ErrorBound;
+  readonly #boundOf: (answer: OtherAnswer) => ErrorBound;
   /** Whether answers to these rows are float32. */
   readonly #single: boolean;
 
@@ -143,7 +142,7 @@ class Replay {
     model: Model,
     compiled: Scorer | Transformer,
     bound: ErrorBound,
-    deviationBound: ErrorBound,
+    boundOf: (answer: OtherAnswer) => ErrorBound,
     set: GoldenSet,
   ) {
     this.#model = model;
@@ -151,7 +150,7 @@ class Replay {
     this.#set = set;
     this.#x = goldenRows(model.description.input, set);
     this.#bounds = bound(this.#x);
-    this.#deviationBound = deviationBound;
+    this.#boundOf = boundOf;
     const { rows } = this.#x;
     this.#single =
       'head' in compiled && compiled.score(this.#x, new Float64Array(rows * compiled.outputs));
@@ -248,12 +247,15 @@ class Replay {
       const { head } = this.#compiled;
       if (bounds !== null && head.task === 'classifier' && method === 'predict')
         return { found: this.#run(method), allowance: identical, excuse: this.#tie(head, bounds) };
-      if (head.task === 'classifier' && method === 'predict_proba' && head.decisionFunction)
+      const areMargins =
+        head.task === 'classifier' && head.decisionFunction && !this.#compiled.decisions;
+      if (areMargins && method === 'predict_proba')
         return this.#probabilities(compileClassifierOutputs(head)[0]!, head.probability!);
       if (bounds === null && head.task === 'regressor' && head.link === 'exp')
         return { found: this.#run(method), allowance: throughExp, excuse: never };
     }
-    if (method === 'predict_log_proba') return { ...this.#logarithms(expected), excuse: never };
+    if (method === 'predict_log_proba')
+      return { ...(this.#logarithmsOfParts() ?? this.#logarithms(expected)), excuse: never };
     const found = this.#run(method);
     const allowed = this.#boundsOf(method, found as ArrayLike<number>);
     const allowance = allowed === null ? identical : withinBound(allowed);
@@ -262,7 +264,11 @@ class Replay {
 
   /** How far what a method found may be off; null where it may not. */
   #boundsOf(method: MethodName, found: ArrayLike<number>): Float64Array | null {
-    if (method === 'predict_std') return this.#deviationBound(this.#x);
+    if (method === 'predict_std') return this.#boundOf('deviations')(this.#x);
+    if ('head' in this.#compiled && method === 'transform')
+      return this.#boundOf('transformed')(this.#x);
+    if ('head' in this.#compiled && method === 'decision_function' && this.#compiled.decisions)
+      return this.#boundOf('decisions')(this.#x);
     const bounds = this.#bounds;
     const step = (i: number) => stepAt(found[i]!, this.#single);
     if (bounds === null || !('head' in this.#compiled)) return bounds;
@@ -328,6 +334,23 @@ class Replay {
     return { found, allowance, excuse: () => false };
   }
 
+  /** Logarithms that an ensemble adds up part by part, each to a few steps; null where they are the probabilities'. */
+  #logarithmsOfParts(): { found: Values; allowance: Allowance } | null {
+    const { logarithms, head } = this.#compiled as Scorer;
+    if (!logarithms) return null;
+    const last = lastStep(this.#model.description.root);
+    const parts = last.kind === 'ensemble' ? last.parts.length : 1;
+    const found = this.#run('predict_log_proba') as Float64Array;
+    const probabilities = this.#run('predict_proba');
+    const bounds = this.#bounds;
+    const single = head.task === 'classifier' && this.#singleProbabilities;
+    const allowed = found.map((value, i) => {
+      const relative = bounds === null ? 0 : bounds[i]! / Number(probabilities[i]);
+      return (4 + 4 * parts) * stepAt(Math.max(1, Math.abs(value)), single) + (relative || 0);
+    });
+    return { found, allowance: withinBound(allowed) };
+  }
+
   /** Logarithms of the reference's own probabilities. */
   #logarithms(expected: Values) {
     const reference = this.#golden('predict_proba');
@@ -355,20 +378,10 @@ class Replay {
     const { outputs, score } = this.#compiled as Scorer;
     const scores = new Float64Array(bounds.length);
     score(this.#x, scores);
-    const offset = head.decisionOffset?.[0] ?? 0;
-    const widths = head.labels.map((labels) => scoreColumns(head, labels));
-    const starts = new Int32Array(widths.length + 1);
-    widths.forEach((width, k) => {
-      starts[k + 1] = starts[k]! + width;
-    });
+    const count = head.labels.length;
     return (index) => {
-      const output = index % widths.length;
-      const row = ((index - output) / widths.length) * outputs;
-      const s = scores.subarray(row + starts[output]!, row + starts[output + 1]!);
-      const b = bounds.subarray(row + starts[output]!, row + starts[output + 1]!);
-      if (s.length === 1) return Math.abs(s[0]! - offset) <= b[0]!;
-      const best = s.indexOf(Math.max(...s));
-      return s.some((score, k) => k !== best && s[best]! - score <= b[best]! + b[k]!);
+      const output = index % count;
+      return isTie(head, scores, bounds, ((index - output) / count) * outputs, output);
     };
   }
 }

@@ -62,10 +62,13 @@ export function toGoldenSet(
   environment: ReadonlyMap<string, string>,
 ): GoldenSet {
   const path = `golden set "${set.name}"`;
+  const input = toInput(set, spec, path);
   return {
     name: set.name,
-    input: toInput(set, spec, path),
-    outputs: set.outputs.map(([method, value]) => toOutput(method, value, `${path}, ${method}`)),
+    input,
+    outputs: set.outputs.flatMap(([method, value]) =>
+      hasRows(value, input.rows) ? toOutput(method, value, `${path}, ${method}`) : [],
+    ),
     environment: Object.assign(
       Object.create(null),
       Object.fromEntries([...environment, ...set.numerics]),
@@ -189,6 +192,11 @@ function toMatrix(input: PyValue, path: string): GoldenMatrix {
     }
   }
   return { type: 'matrix', rows: rows!, columns: columns!, data: result };
+}
+
+/** Whether an answer has a row for each row: `transform` of a voting classifier that is not flat has a matrix for each estimator. */
+function hasRows(value: PyValue, rows: number): boolean {
+  return !isArray(value) || value.shape.length < 3 || value.shape[0] === rows;
 }
 
 function toOutput(method: string, value: PyValue, path: string): GoldenOutput {

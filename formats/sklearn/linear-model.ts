@@ -101,7 +101,8 @@ function lowerRansac(estimator: Estimator): Node {
   return withoutOtherMethods(node);
 }
 
-function withoutOtherMethods(node: Node): Node {
+/** Of a part's methods those that every estimator of its task has. */
+export function withoutOtherMethods(node: Node): Node {
   switch (node.kind) {
     case 'pipeline': {
       const { steps } = node;

@@ -1,5 +1,6 @@
 import { NuthatchError, printable, quote } from '../../src/errors.js';
 import type { InputSpec, Node, Provenance } from '../../src/ir/index.js';
+import { baggingTable } from './bagging.js';
 import { composeTable } from './compose.js';
 import { encoderTable } from './encoders.js';
 import {
@@ -21,9 +22,12 @@ import { linearModelTable } from './linear-model.js';
 import { pipelineTable } from './pipeline.js';
 import { preprocessingTable } from './preprocessing.js';
 import { describePython, type PyObject, type PyValue } from './python.js';
+import { stackingTable } from './stacking.js';
 import { svmTable } from './svm.js';
 import type { LoweringTable } from './table.js';
 import { treeTable } from './tree.js';
+import { votingTable } from './voting.js';
+import { weightBoostingTable } from './weight-boosting.js';
 
 /** One line for each scikit-learn module. */
 const modules: readonly LoweringTable[] = [
@@ -32,6 +36,10 @@ const modules: readonly LoweringTable[] = [
   gradientBoostingTable,
   histGradientBoostingTable,
   isolationForestTable,
+  baggingTable,
+  weightBoostingTable,
+  votingTable,
+  stackingTable,
   linearModelTable,
   svmTable,
   preprocessingTable,

@@ -53,7 +53,7 @@ function lowerPipeline(pipeline: Estimator): Node {
       pipeline.refuse(place, 'an estimator that predicts is no step before the last');
     given = givenAfter(node, given);
     return isIdentity(node) && parts.length > 1 ? null : node;
-  }).flatMap((node) => (node.kind === 'pipeline' ? node.steps : node));
+  }).flatMap((node) => (node.kind === 'pipeline' && !node.transforms ? node.steps : node));
   if (steps.length === 0) return identity(pipeline);
   const last = steps.length - 1;
   steps[last] = withoutPaths(steps[last]!);

@@ -117,7 +117,17 @@ const links: { readonly [L in ProbabilityLink]: Link } = {
     softmax(values, at, 2, round);
   },
   'expit-twice': expitOf((score) => 2 * score),
+  'softmax-pair-half'(values, at, _classes, round) {
+    const half = round(values[at]! / 2);
+    values[at] = -half;
+    values[at + 1] = half;
+    softmax(values, at, 2, round);
+  },
   softmax,
+  'softmax-shared'(values, at, classes, round, sum) {
+    for (let i = at; i < at + classes; i++) values[i] = round(values[i]! / (classes - 1));
+    softmax(values, at, classes, round, sum);
+  },
   'softmax-log': (values, at, classes, _round, sum) => {
     const logarithm = logSumExp(values, at, classes, sum);
     for (let i = at; i < at + classes; i++) values[i] = exp(values[i]! - logarithm);

@@ -6,12 +6,15 @@ import { chain, handOn, type Transformer } from './transformer.js';
 
 export const pipeline: NodeKind<Pipeline<Node>> = {
   rules: pipelineRules,
-  compile({ steps }, { given, names, compile }) {
+  compile({ steps, transforms }, { given, names, compile }) {
     let before = handOn(given, names);
     for (const step of steps) {
       const part = compile(step, before.gives, before.names);
       // Nothing comes after what answers.
-      if ('score' in part) return steps.length === 1 ? part : compose(before, part);
+      if ('score' in part) {
+        const composed = steps.length === 1 ? part : compose(before, part);
+        return transforms ? { ...composed, transformer: before } : composed;
+      }
       before = chain(before, part);
     }
     return before;
@@ -25,7 +28,7 @@ const fewestRows = 64;
 
 /** A scorer whose input passes through a transformer first. */
 export function compose({ transform, gives }: Transformer, last: Scorer): Scorer {
-  const { outputs, head, leaves, deviations } = last;
+  const { outputs, head, leaves, deviations, transformer, decisions, logarithms } = last;
   const after =
     <Result>(method: (x: Value) => Result) =>
     (x: Value): Result =>
@@ -39,6 +42,11 @@ export function compose({ transform, gives }: Transformer, last: Scorer): Scorer
       decisionPath: after(leaves.decisionPath),
     },
     deviations: deviations && after(deviations),
+    ...(transformer && {
+      transformer: { ...transformer, transform: after(transformer.transform) },
+    }),
+    ...(decisions && { decisions: after(decisions) }),
+    ...(logarithms && { logarithms: after(logarithms) }),
     score(x, out) {
       const fitting = Math.floor(blockCells / Math.max(gives.columns, x.cols));
       const size = Math.max(fewestRows, Math.min(mostRows, fitting));

@@ -1,5 +1,6 @@
 import type { Value } from '../input/dense.js';
 import type { Head } from '../ir/index.js';
+import type { Transformer } from './transformer.js';
 
 /** A compiled part that answers: rows in, raw scores out. */
 export interface Scorer {
@@ -15,6 +16,12 @@ export interface Scorer {
   readonly leaves: LeafFinder | null;
   /** The standard deviation of each row's prediction, where the model knows it. */
   readonly deviations: ((x: Value) => Float64Array) | null;
+  /** What a model that answers makes of rows by `transform`, where it has that, too. */
+  readonly transformer?: Transformer;
+  /** `decision_function`, where that is something else than the raw scores: [x.rows × columns]. */
+  readonly decisions?: (x: Value) => Float64Array;
+  /** `predict_log_proba`, where that is something else than the logarithm of the probabilities: [x.rows × classes]. */
+  readonly logarithms?: (x: Value) => Float64Array;
 }
 
 /** Which nodes rows pass, in the source library's own numbering. */

@@ -38,8 +38,8 @@ export interface ClassifierHead {
   readonly scoreOffset: Float64Array | null;
   /** [1]: `score_samples` is the single raw score itself; less this, it is what `decision_function` gives and the choice is made of. */
   readonly decisionOffset: Float64Array | null;
-  /** `none` where there are probabilities, but no `predict_log_proba`. */
-  readonly logProbability: 'none' | null;
+  /** `none` where there are probabilities, but no `predict_log_proba`; `parts` where it adds up those of an ensemble's parts. */
+  readonly logProbability: 'none' | 'parts' | null;
 }
 
 export const decisions = ['argmax', 'positive', 'nonNegative', 'probable'] as const;
@@ -54,7 +54,9 @@ export type RegressorLink = (typeof regressorLinks)[number];
  * * `expit`: two classes, one column s: [1 − expit(s), expit(s)].
  * * `expit-pair`: two classes, one column s: softmax of [−s, s].
  * * `expit-twice`: `expit` of 2 · s.
+ * * `softmax-pair-half`: two classes, one column s: softmax of [−s/2, s/2].
  * * `softmax`: softmax of the columns.
+ * * `softmax-shared`: softmax of the columns, each divided by one less than there are.
  * * `softmax-log`: exp of the columns less the logarithm of the sum of their exps: softmax, rounded otherwise.
  * * `one-vs-rest`: expit of each column, divided by the row's sum: NaN where that is 0.
  * * `one-vs-rest-uniform`: the same, but all alike where the sum is 0.
@@ -67,7 +69,9 @@ export const probabilityLinks = [
   'expit',
   'expit-pair',
   'expit-twice',
+  'softmax-pair-half',
   'softmax',
+  'softmax-shared',
   'softmax-log',
   'one-vs-rest',
   'one-vs-rest-uniform',
@@ -77,7 +81,13 @@ export const probabilityLinks = [
 export type ProbabilityLink = (typeof probabilityLinks)[number];
 
 /** Links of two classes with one column of scores. */
-const ofOneColumn: readonly ProbabilityLink[] = ['expit', 'expit-pair', 'expit-twice', 'clip'];
+const ofOneColumn: readonly ProbabilityLink[] = [
+  'expit',
+  'expit-pair',
+  'expit-twice',
+  'softmax-pair-half',
+  'clip',
+];
 
 /** Whether the scores of an output are a column for each class. */
 const hasColumns = ({ decide, probability }: Pick<ClassifierHead, 'decide' | 'probability'>) =>
@@ -93,12 +103,15 @@ export const headColumns = (head: Head): number =>
     ? head.targets
     : head.labels.reduce((sum, labels) => sum + scoreColumns(head, labels), 0);
 
-export function validateHead(f: Fields, outputs: number): Head {
+/** `parts`: whether the node with this head has such as answer themselves. */
+export function validateHead(f: Fields, outputs: number, parts = false): Head {
   const head =
     f.oneOf('task', ['regressor', 'classifier']) === 'regressor'
       ? validateRegressor(f)
       : validateClassifier(f);
   const columns = headColumns(head);
+  if (!parts && head.task === 'classifier' && head.logProbability === 'parts')
+    f.fail('logProbability', 'there are no parts');
   if (columns !== outputs) f.fail('task', `takes ${columns} columns, is given ${outputs}`);
   return head;
 }
@@ -136,6 +149,6 @@ function validateClassifier(f: Fields): ClassifierHead {
     sums: f.optional('sums', f.oneOf<'sequential'>, ['sequential']),
     scoreOffset,
     decisionOffset,
-    logProbability: f.optional('logProbability', f.oneOf<'none'>, ['none']),
+    logProbability: f.optional('logProbability', f.oneOf<'none' | 'parts'>, ['none', 'parts']),
   };
 }
