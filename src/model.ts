@@ -366,7 +366,7 @@ function classifierMethods(
       decisionFunction: all((x): Float64Array | Matrix => {
         const decisions = scorer.decisions?.(x);
         const margins = decisions
-          ? new Matrix(decisions, x.rows, decisions.length / x.rows || 1)
+          ? new Matrix(decisions, x.rows, mostClasses === 2 ? 1 : mostClasses)
           : raw(x);
         if (decisionOffset)
           changeInPlace(margins.data, x.rows, false, (score) => score - decisionOffset[0]!);

@@ -14,7 +14,7 @@ import {
   webAssembly,
 } from '../src/index.js';
 import type { GoldenMatrix, GoldenSet } from '../src/ir/index.js';
-import { lastStep, treeCount } from '../src/ir/index.js';
+import { lastStep, type Node, type Pipeline, slotCount, treeCount } from '../src/ir/index.js';
 import { Matrix } from '../src/result.js';
 import { verify } from '../src/verify.js';
 
@@ -34,6 +34,7 @@ interface Expected {
   readonly coefficients?: number[];
   readonly intercept?: number | number[];
   readonly node_counts?: number[];
+  readonly members?: number;
   readonly depths?: number[];
   readonly leaves?: number[];
   readonly apply?: number[] | number[][];
@@ -94,6 +95,17 @@ describe.each(cases.map((path) => [relative(folder, path), path]))('%s', (_, pat
       const intercepts = [expected.intercept!].flat();
       const all = root.outputs === intercepts.length ? intercepts : Array(root.outputs).fill(0);
       expect(Array.from(root.intercepts)).toEqual(all);
+    } else if (root.kind === 'ensemble') {
+      const sizes = root.parts.map(({ node }) => {
+        const last = lastStep(node);
+        return last.kind === 'trees' ? slotCount(last) : 0;
+      });
+      if (expected.node_counts !== undefined) expect(sizes).toEqual(expected.node_counts);
+      else expect(root.parts.length).toBe(expected.members);
+    } else if (expected.members !== undefined) {
+      const [union] = (model.description.root as Pipeline<Node>).steps;
+      const parts = union!.kind === 'union' ? union!.parts : [];
+      expect(parts.filter(({ node }) => node?.kind === 'answers')).toHaveLength(expected.members);
     } else if (root.kind === 'linear' || expected.node_counts === undefined) {
       // A part of another estimator, which itself has neither coefficients nor leaves.
       expect(['Pipeline', 'RANSACRegressor']).toContain(estimator);
