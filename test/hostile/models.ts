@@ -544,6 +544,113 @@ export const smallModels: Readonly<Record<string, () => ModelDescription>> = {
       4,
       letters.slice(0, 4),
     ),
+  'ensemble, mean of trees and margins, logarithms of parts': () =>
+    model(
+      {
+        ...ensemble(3, [treePart(40, 2, Uint32Array.of(2, 0)), linearPart(41, 3, null)], 3),
+        combine: 'mean',
+        precision: 'float64',
+        divisor: Float64Array.of(2),
+        head: {
+          ...classifier([str(3)], 'argmax', 'identity'),
+          logProbability: 'parts',
+        } as Head,
+      },
+      3,
+      null,
+    ),
+  'ensemble, mean of margins': () =>
+    model(
+      {
+        ...ensemble(3, [linearPart(42, 3, null), linearPart(43, 3, null)], 3),
+        combine: 'mean',
+        decisions: 'mean',
+        transforms: true,
+        weights: Float64Array.of(2, 1),
+        divisor: Float64Array.of(3),
+        head: classifier([str(3)], 'argmax', 'identity', true),
+      },
+      3,
+      letters.slice(0, 3),
+    ),
+  'ensemble, votes, misses, folded': () =>
+    model(
+      {
+        ...ensemble(3, [linearPart(44, 2, null), linearPart(45, 2, null)], 1),
+        combine: 'vote',
+        folded: true,
+        transforms: true,
+        weights: Float64Array.of(0.75, 0.5),
+        misses: Float64Array.of(-0.75, -0.5),
+        divisor: Float64Array.of(1.25),
+        head: classifier([str(2)], 'positive', 'softmax-pair-half', true),
+      },
+      3,
+      null,
+    ),
+  'ensemble, logarithms': () =>
+    model(
+      {
+        ...ensemble(3, [treePart(46, 3, null), treePart(47, 3, null)], 3),
+        combine: 'samme-r',
+        divisor: Float64Array.of(2),
+        head: classifier([str(3)], 'argmax', 'softmax-shared', true),
+      },
+      3,
+      null,
+    ),
+  'ensemble, median': () => {
+    const part = (seed: number) => ({
+      columns: null,
+      node: linear(seed, 3, 1, regressor(1)),
+      classes: null,
+    });
+    return model(
+      {
+        ...ensemble(3, [part(48), part(49), part(50)], 1),
+        combine: 'median',
+        weights: Float64Array.of(1, 0.5, 2),
+        head: regressor(1),
+      },
+      3,
+      null,
+    );
+  },
+  'answers beside the rows, before trees': () => {
+    const answer = (node: unknown, method: string, skip: number) => ({
+      columns: null,
+      node: { kind: 'answers', features: 2, node, method, skip },
+    });
+    const margins = linear(51, 2, 1, classifier([str(2)], 'positive', 'expit', true));
+    const numbers = { dtype: 'int8' as const, values: Float64Array.of(4, 7) };
+    const labelled = linear(52, 2, 1, classifier([numbers], 'positive', null, true));
+    return model(
+      {
+        kind: 'pipeline',
+        transforms: true,
+        steps: [
+          {
+            kind: 'union',
+            features: 2,
+            sparse: false,
+            parts: [
+              answer(margins, 'predict_proba', 1),
+              answer(margins, 'decision_function', 0),
+              answer(labelled, 'predict', 0),
+              { columns: null, node: null },
+            ],
+          },
+          {
+            ...forest(53, { features: 5, leafColumns: 1, splits: 3, trees: 2 }),
+            outputs: 1,
+            head: regressor(1),
+          },
+        ],
+      },
+      2,
+      null,
+    );
+  },
   'pipeline in a pipeline': () =>
     model(
       {
@@ -567,6 +674,45 @@ export const smallModels: Readonly<Record<string, () => ModelDescription>> = {
 /** Every kind that transforms, alone, in compositions, and before a head. */
 for (const [name, [root, input]] of Object.entries(smallTransformers))
   (smallModels as Record<string, () => ModelDescription>)[name] = () => modelOf(root(), input);
+
+function ensemble(features: number, parts: readonly unknown[], outputs: number) {
+  return {
+    kind: 'ensemble' as const,
+    features,
+    outputs,
+    parts,
+    weights: null,
+    misses: null,
+    divisor: null,
+    folded: false,
+    precision: null,
+    decisions: null,
+    transforms: false,
+  };
+}
+
+/** A tree of three classes, those of its ensemble in another order. */
+function treePart(seed: number, features: number, columns: Uint32Array | null) {
+  const node = {
+    ...forest(seed, { features, leafColumns: 3, splits: 3, trees: 1 }),
+    outputs: 3,
+    head: classifier([str(3)], 'argmax', 'normalize'),
+  };
+  return { columns, node, classes: Uint8Array.of(2, 0, 1) };
+}
+
+/** Margins of two classes or three. */
+function linearPart(seed: number, classes: number, columns: Uint32Array | null) {
+  const two = classes === 2;
+  const head = classifier(
+    [str(classes)],
+    two ? 'positive' : 'argmax',
+    two ? 'expit' : 'softmax',
+    true,
+  );
+  const node = linear(seed, 3, two ? 1 : classes, head);
+  return { columns, node, classes: Uint8Array.from({ length: classes }, (_, i) => i) };
+}
 
 function linear(seed: number, features: number, outputs: number, head: Head) {
   const random = new Random(seed);

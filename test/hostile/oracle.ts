@@ -289,6 +289,9 @@ function comparePredictor(
     expect(found, what).toEqual(kept.flatMap((row) => leafIds(plain, row)));
   }
   methods.decisionPath?.(kept);
+  methods.transform?.(kept);
+  methods.decisionFunction?.(kept);
+  methods.predictLogProba?.(kept);
   if (methods.predictStd !== undefined) {
     const wanted = kept.map((row) => standardDeviation(plain, row));
     compare(what, numbers(methods.predictStd(kept)), wanted, false);

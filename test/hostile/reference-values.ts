@@ -3,6 +3,8 @@
  * reference evaluator, written from formats/nut/SPEC.md alone.
  */
 
+import { answerOf } from './reference.js';
+
 type Map = Readonly<Record<string, unknown>>;
 type Numbers = ArrayLike<number>;
 export type Cell = number | string | null;
@@ -111,6 +113,11 @@ export function transform(node: Map, { row, strings }: Transformed): Transformed
       });
     case 'union':
       return unite(node, { row, strings });
+    case 'answers': {
+      const { numbers, single } = answerOf(node.node as Map, { row, strings }, node.method);
+      const type = single ? 'float32' : 'float64';
+      return none(whole('dense', type, numbers.slice(node.skip as number)));
+    }
     case 'select':
       return choose(node.columns as Numbers, { row, strings });
     case 'elementwise':
@@ -128,7 +135,7 @@ export function transform(node: Map, { row, strings }: Transformed): Transformed
   }
 }
 
-function choose(columns: Numbers, { row, strings }: Transformed): Transformed {
+export function choose(columns: Numbers, { row, strings }: Transformed): Transformed {
   const chosen = Array.from(columns, (column) => {
     if (column >= row.width) throw new RangeError('reference: no such column');
     return column;
