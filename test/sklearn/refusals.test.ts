@@ -199,6 +199,89 @@ describe('what is refused', () => {
     ]);
   });
 
+  test('parts of ensembles that are not known, each with its place', async () => {
+    const linear = (labels: readonly number[]) =>
+      estimator('sklearn.linear_model._ridge.RidgeClassifier', {
+        coef_: { ...(floats(1, 2) as object), shape: [1, 2] } as Json,
+        intercept_: floats(0.5),
+        n_features_in_: 2,
+        classes_: floats(...labels),
+        _label_binarizer: estimator('sklearn.preprocessing._label.LabelBinarizer', {
+          y_type_: 'binary',
+          classes_: floats(...labels),
+        }),
+      });
+    const voting = (parts: readonly Json[], attributes: Attributes = {}) =>
+      estimator('sklearn.ensemble._voting.VotingClassifier', {
+        voting: 'hard',
+        weights: null,
+        estimators: parts.map((part, i) => tuple(`part${i}`, part)),
+        estimators_: parts,
+        classes_: floats(0, 1),
+        n_features_in_: 2,
+        ...attributes,
+      });
+    const own = estimator('mine.Classifier', {});
+    expect(await places(voting([own, linear([0, 1]), standardScaler(2)]))).toEqual([
+      'model.estimators_[0]',
+      'model.estimators_[2]',
+    ]);
+    const [soft] = await gapsOf(voting([linear([0, 1])], { voting: 'soft' }));
+    expect(soft).toEqual({
+      path: 'model.estimators_[0]',
+      message: 'has no probabilities of all classes',
+    });
+    const [strange] = await gapsOf(voting([linear([0, 2])]));
+    expect(strange!.message).toBe('knows a class that the ensemble does not');
+    expect(await places(voting([linear([0, 1])], { weights: [-1] }))).toEqual(['model.weights']);
+    expect(await places(voting([linear([0, 1])], { weights: [1, 2] }))).toEqual(['model.weights']);
+    const stack = (attributes: Attributes) =>
+      estimator('sklearn.ensemble._stacking.StackingClassifier', {
+        estimators_: [linear([0, 1])],
+        stack_method_: ['decision_function'],
+        final_estimator_: linear([0, 1]),
+        passthrough: true,
+        classes_: objects(['a', 'b']),
+        n_features_in_: 2,
+        ...attributes,
+      });
+    expect(await places(stack({ stack_method_: ['predict_proba'] }))).toEqual([
+      'model.estimators_[0]',
+    ]);
+    expect(await places(stack({ stack_method_: ['mine'] }))).toEqual(['model.stack_method_[0]']);
+    expect(await places(stack({ final_estimator_: own }))).toEqual(['model.final_estimator_']);
+    const boosting = estimator('sklearn.ensemble._weight_boosting.AdaBoostClassifier', {
+      estimators_: [linear([0, 1])],
+      estimator_weights_: floats(0),
+      classes_: floats(0, 1),
+      n_features_in_: 2,
+    });
+    expect(await places(boosting)).toEqual(['model.estimator_weights_']);
+    const bag = estimator('sklearn.ensemble._bagging.BaggingClassifier', {
+      estimators_: [linear([0, 1]), own],
+      estimators_features_: [floats(0, 1), floats(0, 2)],
+      classes_: floats(0, 1),
+      n_features_in_: 2,
+    });
+    expect(await places(bag)).toEqual(['model.estimators_features_[1]']);
+  });
+
+  test('an ensemble that is a part of itself, without following it', async () => {
+    const itself = { $: 'ref', id: 0 };
+    const model: Json = {
+      $: 'object',
+      class: 'sklearn.ensemble._voting.VotingRegressor',
+      id: 0,
+      state: dict({
+        estimators_: [itself, itself],
+        weights: null,
+        n_features_in_: 2,
+        _sklearn_version: '1.9.1',
+      }),
+    };
+    expect(await places(model)).toEqual(['model.estimators_[0]', 'model.estimators_[1]']);
+  });
+
   test('selections of nothing', async () => {
     const selector = estimator('sklearn.feature_selection._variance_threshold.VarianceThreshold', {
       variances_: floats(1, 2),
