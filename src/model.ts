@@ -44,7 +44,7 @@ interface BaseModel {
 }
 
 /** Makes other columns of the rows: a scaler, an encoder, a composition of such. */
-export interface Transformer extends BaseModel {
+export interface Transformer extends BaseModel, LeafMethods {
   readonly task: 'transformer';
   readonly multiOutput: false;
   /**
@@ -55,9 +55,8 @@ export interface Transformer extends BaseModel {
   transform(X: Input): TransformResult;
 }
 
-interface ScoringModel extends BaseModel {
-  /** The scores behind predictions, before any link: [rows × score columns]. Margins, votes or means. */
-  raw(X: Input): Matrix;
+/** Methods of models that walk trees. */
+interface LeafMethods {
   /**
    * The leaf of each row in each tree, in the source's numbering: a vector for a single tree, a matrix for a forest. scikit-learn gives
    * those of a boosted classifier in three dimensions [rows × stages × trees of a stage]: here they are [rows × trees].
@@ -65,6 +64,11 @@ interface ScoringModel extends BaseModel {
   apply?(X: Input): Int32Array | Matrix<Int32Array>;
   /** The nodes that each row passes. */
   decisionPath?(X: Input): DecisionPath;
+}
+
+interface ScoringModel extends BaseModel, LeafMethods {
+  /** The scores behind predictions, before any link: [rows × score columns]. Margins, votes or means. */
+  raw(X: Input): Matrix;
   /** What the parts of a voting or stacked model answer, side by side. */
   transform?(X: Input): TransformResult;
 }
@@ -197,10 +201,11 @@ interface Door {
   one<Result>(method: (x: Value) => Result): (row: Row | RecordRow) => Result;
 }
 
-const transformMethods = (transformer: CompiledTransformer, { all }: Door) => ({
+const transformMethods = (transformer: CompiledTransformer, door: Door) => ({
   task: 'transformer',
   multiOutput: false,
-  transform: all((x) => transformAll(transformer, x)),
+  transform: door.all((x) => transformAll(transformer, x)),
+  ...(transformer.leaves && leafMethods(transformer.leaves, door)),
 });
 
 /** The model as one that predicts; throws `usage` if it only transforms. */

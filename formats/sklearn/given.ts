@@ -1,4 +1,4 @@
-import { answerColumns, type Elementwise, headOf, type Node, widthOf } from '../../src/ir/index.js';
+import { answerColumns, type Elementwise, type Node, widthOf } from '../../src/ir/index.js';
 
 /** What a part of a model is given, as far as its lowering depends on it. */
 export interface Given {
@@ -43,7 +43,7 @@ export function givenAfter(node: Node, given: Given): Given {
         small: node.type === null ? given.small && handsOn(node) : node.type === 'uint8',
       };
     case 'answers': {
-      const columns = answerColumns(headOf(node.node)!, node.method) - node.skip;
+      const columns = answerColumns(node.node, node.method) - node.skip;
       return { columns, sparse: false, small: false };
     }
     case 'row-norm':

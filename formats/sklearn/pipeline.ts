@@ -55,13 +55,16 @@ function lowerPipeline(pipeline: Estimator): Node {
     return isIdentity(node) && parts.length > 1 ? null : node;
   }).flatMap((node) => (node.kind === 'pipeline' && !node.transforms ? node.steps : node));
   if (steps.length === 0) return identity(pipeline);
-  const last = steps.length - 1;
-  steps[last] = withoutPaths(steps[last]!);
-  return steps.length === 1 ? steps[0]! : { kind: 'pipeline', steps };
+  const offered = steps.map(withoutPaths);
+  return offered.length === 1 ? offered[0]! : { kind: 'pipeline', steps: offered };
 }
 
-/** A Pipeline has no `apply` and no `decision_path`, whatever its last step has. */
+/** A Pipeline has no `apply` and no `decision_path`, whatever its steps have. */
 function withoutPaths(node: Node): Node {
+  if (node.kind === 'answers') {
+    const { paths: _, ...answers } = node;
+    return answers;
+  }
   return node.kind === 'trees'
     ? { ...node, paths: null, pathsMissing: null, pathsNonFinite: null, nodeIds: null }
     : node;

@@ -1,5 +1,4 @@
 import type {
-  AnswerMethod,
   Answers,
   ClassifierHead,
   Labels,
@@ -7,7 +6,7 @@ import type {
   Pipeline,
   UnionPart,
 } from '../../src/ir/index.js';
-import { answerMethods, classCount, headOf, labelValues } from '../../src/ir/index.js';
+import { classCount, headOf, labelValues } from '../../src/ir/index.js';
 import { type Estimator, lowerEach } from './estimator.js';
 import { givenAfter } from './given.js';
 import { withoutOtherMethods } from './linear-model.js';
@@ -79,12 +78,15 @@ function lowerStack(
   return { kind: 'pipeline', steps: [union, withoutOtherMethods(last)], transforms: true };
 }
 
-function readMethod(stacking: Estimator, value: PyValue, i: number): AnswerMethod {
+const stackMethods = ['predict', 'predict_proba', 'decision_function'] as const;
+type StackMethod = (typeof stackMethods)[number];
+
+function readMethod(stacking: Estimator, value: PyValue, i: number): StackMethod {
   return (
-    answerMethods.find((method) => method === value) ??
+    stackMethods.find((method) => method === value) ??
     stacking.refuse(
       `stack_method_[${i}]`,
-      `expected one of ${answerMethods.join(', ')}, found ${describePython(value)}`,
+      `expected one of ${stackMethods.join(', ')}, found ${describePython(value)}`,
     )
   );
 }
@@ -94,7 +96,7 @@ function lowerAnswers(
   stacking: Estimator,
   member: PyValue,
   i: number,
-  method: AnswerMethod,
+  method: StackMethod,
   task: 'classifier' | 'regressor',
   classes: number,
 ): Answers<Node> {

@@ -2,8 +2,8 @@ import type { Value } from '../input/dense.js';
 import {
   type AnswerMethod,
   type Answers,
-  answerColumns,
   answersRules,
+  columnsOfHead,
   labelValues,
   type Node,
 } from '../ir/index.js';
@@ -15,13 +15,15 @@ import type { Scorer } from './scorer.js';
 
 export const answers: NodeKind<Answers<Node>> = {
   rules: answersRules,
-  compile({ node, method, skip }, { given, names, gives, compile }) {
-    const { columns, write } = compileAnswer(compile(node, given, names) as Scorer, method);
+  compile({ node, method, skip, paths }, { given, names, gives, compile }) {
+    const scorer = compile(node, given, names) as Scorer;
+    const { columns, write } = compileAnswer(scorer, method);
     const out = new ValueBuffer(gives, null);
     let found = new Float64Array(0);
     return {
       gives,
       names: null,
+      ...(paths && { leaves: scorer.leaves! }),
       transform(x) {
         if (found.length < x.rows * columns) found = new Float64Array(x.rows * columns);
         const single = write(x, found);
@@ -45,8 +47,16 @@ export interface Answer {
 
 /** A method of a part of one output. */
 export function compileAnswer(scorer: Scorer, method: AnswerMethod): Answer {
-  const { head, outputs, decisions } = scorer;
-  const columns = answerColumns(head, method);
+  const { head, outputs, decisions, leaves } = scorer;
+  if (method === 'apply')
+    return {
+      columns: leaves!.trees,
+      write(x, out) {
+        out.set(leaves!.apply(x));
+        return false;
+      },
+    };
+  const columns = columnsOfHead(head, method);
   if (head.task === 'regressor')
     return {
       columns,

@@ -29,6 +29,15 @@ const exactLinks: readonly ProbabilityLink[] = ['identity', 'normalize', 'clip']
 export function boundAnswer(part: UncertainScorer, method: AnswerMethod): Errors {
   const { scorer, value, error, decisions } = part;
   const { head } = scorer;
+  if (method === 'apply')
+    return (
+      error &&
+      Float64Array.from({ length: value.rows * scorer.leaves!.trees }, (_, i) =>
+        largest(error, Math.floor(i / scorer.leaves!.trees) * scorer.outputs, scorer.outputs) > 0
+          ? Number.POSITIVE_INFINITY
+          : 0,
+      )
+    );
   if (method === 'decision_function') return scorer.decisions ? (decisions ?? null) : error;
   if (head.task === 'classifier' && method === 'predict') return boundChoice(part);
   const isExact =

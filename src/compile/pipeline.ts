@@ -2,7 +2,7 @@ import { type Value, viewRows } from '../input/dense.js';
 import { type Node, type Pipeline, pipelineRules } from '../ir/index.js';
 import type { NodeKind } from './kind.js';
 import type { Scorer } from './scorer.js';
-import { chain, handOn, type Transformer } from './transformer.js';
+import { chain, handOn, leavesAfter, type Transformer } from './transformer.js';
 
 export const pipeline: NodeKind<Pipeline<Node>> = {
   rules: pipelineRules,
@@ -27,7 +27,8 @@ const mostRows = 4096;
 const fewestRows = 64;
 
 /** A scorer whose input passes through a transformer first. */
-export function compose({ transform, gives }: Transformer, last: Scorer): Scorer {
+export function compose(before: Transformer, last: Scorer): Scorer {
+  const { transform, gives } = before;
   const { outputs, head, leaves, deviations, transformer, decisions, logarithms } = last;
   const after =
     <Result>(method: (x: Value) => Result) =>
@@ -36,11 +37,7 @@ export function compose({ transform, gives }: Transformer, last: Scorer): Scorer
   return {
     outputs,
     head,
-    leaves: leaves && {
-      ...leaves,
-      apply: after(leaves.apply),
-      decisionPath: after(leaves.decisionPath),
-    },
+    leaves: leaves && leavesAfter(before, leaves),
     deviations: deviations && after(deviations),
     ...(transformer && {
       transformer: { ...transformer, transform: after(transformer.transform) },

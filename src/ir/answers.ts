@@ -1,4 +1,4 @@
-import { headOf } from './answering.js';
+import { headOf, leafColumnsOf } from './answering.js';
 import type { Fields } from './fields.js';
 import { type ClassifierHead, type Head, headColumns } from './head.js';
 import { labelCount } from './labels.js';
@@ -14,10 +14,12 @@ export interface Answers<Part> {
   readonly method: AnswerMethod;
   /** Columns of the answer that are left out, from the first on: probabilities of two classes say the same twice. */
   readonly skip: number;
+  /** Set with `apply` alone: `apply` and `decision_path` are methods of the model, too, as those of embeddings are. */
+  readonly paths?: true;
 }
 
-/** `predict` gives a classifier's labels as numbers. */
-export const answerMethods = ['predict', 'predict_proba', 'decision_function'] as const;
+/** `predict` gives a classifier's labels as numbers, `apply` the ids of leaves. */
+export const answerMethods = ['predict', 'predict_proba', 'decision_function', 'apply'] as const;
 export type AnswerMethod = (typeof answerMethods)[number];
 
 export const answersRules = {
@@ -31,9 +33,15 @@ export const answersRules = {
   ): Own<Answers<Part>> {
     const node = inside(f.get('node'), `${f.path}.node`, 'must');
     const method = f.oneOf('method', answerMethods);
-    const head = headOf(node)!;
-    if (!hasMethod(head, method)) f.fail('method', `the node has no ${method}`);
-    return { node, method, skip: f.integer('skip', 0, answerColumns(head, method) - 1) };
+    if (!hasMethod(node, method)) f.fail('method', `the node has no ${method}`);
+    const paths = f.optional('paths', f.flag) ?? false;
+    if (paths && method !== 'apply') f.fail('paths', 'of leaves that are not asked for');
+    return {
+      node,
+      method,
+      skip: f.integer('skip', 0, answerColumns(node, method) - 1),
+      ...(paths && { paths: true as const }),
+    };
   },
   gives<Part>(
     { node, method, skip }: Answers<Part>,
@@ -42,12 +50,14 @@ export const answersRules = {
     outputOf: (part: Part, given: ValueType, path: string) => ValueType,
   ): ValueType {
     outputOf(node, given, `${path}.node`);
-    return { kind: 'dense', columns: answerColumns(headOf(node)!, method) - skip };
+    return { kind: 'dense', columns: answerColumns(node, method) - skip };
   },
 } as const;
 
-/** Whether a node with this head can be asked: for one output only, and for labels that are numbers. */
-function hasMethod(head: Head, method: AnswerMethod): boolean {
+/** Whether a node with a head can be asked: for one output only, and for labels that are numbers. */
+function hasMethod(node: unknown, method: AnswerMethod): boolean {
+  if (method === 'apply') return leafColumnsOf(node) > 0;
+  const head = headOf(node)!;
   if (head.task === 'regressor') return method === 'predict';
   const { labels, probability, decisionFunction } = head;
   if (labels.length > 1) return false;
@@ -55,8 +65,14 @@ function hasMethod(head: Head, method: AnswerMethod): boolean {
   return method === 'predict_proba' ? probability !== null : decisionFunction;
 }
 
-/** Columns of an answer. */
-export function answerColumns(head: Head, method: AnswerMethod): number {
+/** Columns of what a node with a head answers. */
+export function answerColumns(node: unknown, method: AnswerMethod): number {
+  if (method === 'apply') return leafColumnsOf(node);
+  return columnsOfHead(headOf(node)!, method);
+}
+
+/** The same of a head, for what is no leaf. */
+export function columnsOfHead(head: Head, method: AnswerMethod): number {
   if (head.task === 'regressor') return head.targets;
   if (method === 'predict') return 1;
   return method === 'predict_proba' ? classCount(head) : headColumns(head);

@@ -151,7 +151,7 @@ function outcomeOf(run: () => unknown): string {
 function comparePaths(model: Model, paths: Asked['paths']): { asked: number; failures: string[] } {
   if (paths === null) return { asked: 0, failures: [] };
   const { rows, indptr, indices, starts } = paths;
-  const found = asPredictor(model).decisionPath!(rows);
+  const found = model.decisionPath!(rows);
   const same =
     equal(found.indptr, indptr) && equal(found.indices, indices) && equal(found.treeStarts, starts);
   return { asked: rows.length, failures: same ? [] : ['decisionPath passes other nodes'] };

@@ -24,6 +24,7 @@ from sklearn.ensemble import (
     IsolationForest,
     RandomForestClassifier,
     RandomForestRegressor,
+    RandomTreesEmbedding,
     StackingClassifier,
     StackingRegressor,
     VotingClassifier,
@@ -48,6 +49,7 @@ def ensemble_settings(minor: int, seed: int) -> Iterator[Setting]:
     yield from _adaptive(minor, seed)
     yield from _votes(minor, seed)
     yield from _stacks(minor, seed)
+    yield from _embeddings(minor, seed)
 
 
 def _weighted(data: Any, seed: int) -> dict[str, Any]:
@@ -328,3 +330,17 @@ def _stacks(minor: int, seed: int) -> Iterator[Setting]:
                                                  ("more", _of_people(LogisticRegression(max_iter=500)))], cv=3), people)
     inside = StackingRegressor(models, cv=3)
     yield _setting("votes on stacks", VotingRegressor([("stack", inside), ("tree", models[0][1])]), diabetes)
+
+
+def _embeddings(minor: int, seed: int) -> Iterator[Setting]:
+    iris, wine, cancer = data_set("iris", seed), data_set("wine", seed), data_set("breast cancer", seed)
+
+    def make(**parameters: Any) -> Any:
+        return RandomTreesEmbedding(**{"n_estimators": 8, "max_depth": 3, "random_state": seed, **parameters})
+
+    yield _setting("names", make(), iris, named=True)
+    yield _setting("dense, best first", make(sparse_output=False, max_leaf_nodes=7), wine)
+    yield _setting("deep, float32", make(max_depth=8, min_samples_leaf=3), cancer, X=_single)
+    yield _setting("one tree", make(n_estimators=1), wine)
+    yield _setting("before a linear model", make_pipeline(StandardScaler(), make(), LogisticRegression(max_iter=300)), wine, "str")
+    yield _setting("last", make_pipeline(StandardScaler(), make()), wine)

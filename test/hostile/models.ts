@@ -616,6 +616,37 @@ export const smallModels: Readonly<Record<string, () => ModelDescription>> = {
       null,
     );
   },
+  'leaves of trees, encoded': () => {
+    const trees = forest(54, { features: 3, leafColumns: 1, splits: 2, trees: 2 });
+    const node = { ...trees, outputs: 1, paths: 'forest', head: regressor(1) };
+    const column = (_: number) => ({
+      strings: null,
+      numbers: Float64Array.of(0, 1, 2, 3, 4),
+      missing: false,
+      unknown: true,
+      width: 5,
+      values: null,
+      marks: Int32Array.of(0, 1, 2, 3, 4, -1),
+    });
+    return model(
+      {
+        kind: 'pipeline',
+        steps: [
+          { kind: 'answers', features: 3, node, method: 'apply', skip: 0, paths: true },
+          {
+            kind: 'encode',
+            features: 2,
+            nonFinite: 'nan',
+            type: 'float64',
+            sparse: true,
+            columns: [column(0), column(1)],
+          },
+        ],
+      },
+      3,
+      null,
+    );
+  },
   'answers beside the rows, before trees': () => {
     const answer = (node: unknown, method: string, skip: number) => ({
       columns: null,

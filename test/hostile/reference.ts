@@ -87,6 +87,7 @@ export function answerOf(node: Map, value: Transformed, method: unknown): Found 
   const last = answeringNode(node);
   const head = last.head as Map;
   const { numbers, single } = scoresOf(last, given);
+  if (method === 'apply') return { numbers: leavesOf(last, numbersOf(given.row)), single: false };
   if (head.task === 'regressor')
     return { numbers: head.link === 'exp' ? numbers.map(Math.exp) : numbers, single };
   const labels = (head.labels as Map[])[0]!;
@@ -216,8 +217,10 @@ export function standardDeviation(model: Map, cells: readonly unknown[]): number
 
 /** The id of the leaf that one row reaches in each tree: scikit-learn's `apply`. */
 export function leafIds(model: Map, cells: readonly unknown[]): number[] {
-  const row = numbersOf(inputOfHead(model, cells)!);
-  const node = answeringNode(model.root as Map);
+  return leavesOf(answeringNode(model.root as Map), numbersOf(inputOfHead(model, cells)!));
+}
+
+function leavesOf(node: Map, row: readonly number[]): number[] {
   const x = row.map((value) => (node.precision === 'float32' ? Math.fround(value) : value));
   const starts = Array.from(node.starts as Numbers);
   return starts.slice(0, -1).map((root, t) => {

@@ -160,8 +160,13 @@ def all_columns(head):
 
 def check_answers(node, given):
     expect(node, given, ("dense", "sparse", "columns"))
-    method = choice(node, "method", ("predict", "predict_proba", "decision_function"))
-    columns = answer_columns(check_part(get(node, "node", dict), given), method)
+    method = choice(node, "method", ("predict", "predict_proba", "decision_function", "apply"))
+    need("paths" not in node or not get(node, "paths", bool) or method == "apply", "paths: without apply")
+    head, last = check_part(get(node, "node", dict), given), node["node"]
+    while last["kind"] == "pipeline":
+        last = last["steps"][-1]
+    need(method != "apply" or "paths" in last, "method: no leaf ids")
+    columns = len(last["starts"]) - 1 if method == "apply" else answer_columns(head, method)
     return "dense", [False] * (columns - integer(node, "skip", 0, columns - 1))
 
 

@@ -54,6 +54,8 @@ def scores(node, value):
 def part_answers(node, value, method):
     """What a method of a node with a head answers, numbers [n, columns]; also whether they are float32."""
     node, value = reach(node, value)
+    if method == "apply":
+        return leaf_ids(node, value).reshape(len(value.data), -1).astype(np.float64), False
     head, single = node["head"], is_single(node, value)
     if method == "decision_function":
         answer = decisions(node, value)
@@ -360,7 +362,12 @@ def probability(rule, s, add):
 
 def apply(model, X):
     """Leaf ids: int64 [n] of a single tree, [n, t] of a forest."""
-    node, value = last_step(model, X)
+    if not has_head(model["root"]):
+        return leaf_ids(*reach(model["root"]["steps"][0]["node"], given(model["input"], X)))
+    return leaf_ids(*last_step(model, X))
+
+
+def leaf_ids(node, value):
     X = value.data
     node = {**node, "nonFinite": node.get("pathsNonFinite", node["nonFinite"])}
     ids = node["nodeIds"].astype(np.int64) if "nodeIds" in node else preorder(node["slots"])
