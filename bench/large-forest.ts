@@ -38,6 +38,7 @@ export function makeLargeForest(options: LargeForestOptions): ModelDescription {
       treeWeights: null,
       base: null,
       aggregation: 'mean',
+      divisor: null,
       isolation: null,
       paths: null,
       pathsMissing: null,

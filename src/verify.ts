@@ -23,6 +23,7 @@ import {
   lastStep,
   type ModelDescription,
   type ProbabilityLink,
+  treeCount,
 } from './ir/index.js';
 import { exp } from './math/exp.js';
 import { log } from './math/log.js';
@@ -339,7 +340,8 @@ class Replay {
     const { logarithms, head } = this.#compiled as Scorer;
     if (!logarithms) return null;
     const last = lastStep(this.#model.description.root);
-    const parts = last.kind === 'ensemble' ? last.parts.length : 1;
+    const parts =
+      last.kind === 'ensemble' ? last.parts.length : last.kind === 'trees' ? treeCount(last) : 1;
     const found = this.#run('predict_log_proba') as Float64Array;
     const probabilities = this.#run('predict_proba');
     const bounds = this.#bounds;

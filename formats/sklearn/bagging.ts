@@ -1,10 +1,18 @@
-import type { ClassifierHead, Ensemble, Node } from '../../src/ir/index.js';
+import type { ClassifierHead, Head, Labels, Node } from '../../src/ir/index.js';
 import { headColumns, headOf, labelCount } from '../../src/ir/index.js';
 import { toFloat64 } from './arrays.js';
 import { type Estimator, isArray, lowerEach } from './estimator.js';
 import { lowerMembers, positions } from './members.js';
 import { describePython } from './python.js';
 import type { LoweringTable } from './table.js';
+import { treeHead } from './tree.js';
+import {
+  assembleMembers,
+  policyOfMembers,
+  readMembers,
+  treeMembers,
+  usedColumns,
+} from './tree-members.js';
 
 /** sklearn.ensemble: bagging */
 export const baggingTable: LoweringTable = {
@@ -19,7 +27,41 @@ const usual = {
   transforms: false,
 } as const;
 
-function lowerRegressor(bag: Estimator): Ensemble<Node> {
+/** Trees, summed and divided by their number: a forest. */
+function lowerTrees(bag: Estimator, trees: readonly Estimator[], labels: Labels | null): Node {
+  const columnsOf = readChoices(bag);
+  const sources = readMembers(bag, trees, labels && positions(labels), columnsOf);
+  const [first] = trees;
+  const head: Head =
+    labels === null
+      ? treeHead(first!, 'identity')
+      : {
+          task: 'classifier',
+          labels: [labels],
+          decide: 'argmax',
+          probability: 'identity',
+          decisionFunction: false,
+          sums: null,
+          scoreOffset: null,
+          decisionOffset: null,
+          logProbability: 'parts',
+        };
+  return assembleMembers(bag, sources, {
+    outputs: headColumns(head),
+    base: null,
+    aggregation: 'mean',
+    divisor: null,
+    isolation: null,
+    head,
+    nonFinite: policyOfMembers(trees),
+    used: usedColumns(trees.length, columnsOf),
+    checked: false,
+  });
+}
+
+function lowerRegressor(bag: Estimator): Node {
+  const trees = treeMembers(bag);
+  if (trees !== null) return lowerTrees(bag, trees, null);
   const parts = lowerMembers(bag, bag.items('estimators_'), null, readChoices(bag));
   const heads = parts.map(({ node }) => headOf(node)!);
   const [head] = heads;
@@ -41,8 +83,10 @@ function lowerRegressor(bag: Estimator): Ensemble<Node> {
 }
 
 /** The mean of the parts' probabilities, or the share of their votes. */
-function lowerClassifier(bag: Estimator): Ensemble<Node> {
+function lowerClassifier(bag: Estimator): Node {
   const labels = bag.labels(bag.get('classes_'), 'classes_');
+  const trees = treeMembers(bag);
+  if (trees !== null) return lowerTrees(bag, trees, labels);
   const classes = labelCount(labels);
   const members = bag.items('estimators_');
   const parts = lowerMembers(bag, members, positions(labels), readChoices(bag));

@@ -40,6 +40,7 @@ export function assembleStages(
     treeOutputs: outputs === 1 ? null : narrowest(sources.map((_, tree) => tree % outputs)),
     treeWeights: null,
     aggregation: 'sum',
+    divisor: null,
     isolation: null,
     pathsMissing: null,
   };

@@ -1,11 +1,12 @@
-import type { Trees } from '../../src/ir/index.js';
-import { packTrees, type SourceTree } from '../../src/ir/pack-trees.js';
+import type { Node } from '../../src/ir/index.js';
+import type { SourceTree } from '../../src/ir/pack-trees.js';
 import { log } from '../../src/math/log.js';
 import { toFloat64 } from './arrays.js';
 import { type Estimator, isArray, lowerEach } from './estimator.js';
 import { describePython, type PyValue } from './python.js';
 import type { LoweringTable } from './table.js';
 import { innerTree, readNodes, readTree, treeClasses } from './tree.js';
+import { assembleMembers, onColumns, usedColumns } from './tree-members.js';
 
 /** sklearn.ensemble: isolation forests */
 export const isolationForestTable: LoweringTable = {
@@ -15,7 +16,7 @@ export const isolationForestTable: LoweringTable = {
 const eulerGamma = 0.5772156649015329;
 
 /** The sum of path lengths, each lengthened by what isolating the rows of its leaf would take. */
-function lowerIsolationForest(forest: Estimator): Trees {
+function lowerIsolationForest(forest: Estimator): Node {
   const features = forest.features();
   const chosen = readChoices(forest, features);
   const trees = forest.children('estimators_', [treeClasses.ExtraTreeRegressor]);
@@ -35,36 +36,16 @@ function lowerIsolationForest(forest: Estimator): Trees {
       lengths === null
         ? readNodes(innerTree(tree)).field('n_node_samples').map(averagePathLength)
         : readLengths(forest, lengths[i], i, source.left.length);
-    return {
-      ...source,
-      feature: Float64Array.from(source.feature, (feature) => columns[feature] ?? feature),
-      values: pathLengths(source, additions),
-    };
-  });
-  const { limits, keepCovers } = forest.lowering;
-  const packed = packTrees(sources, {
-    features,
-    leafColumns: 1,
-    precision: 'float32',
-    categories: null,
-    keepIds: false,
-    keepCovers,
-    limits,
+    return { ...onColumns(source, columns), values: pathLengths(source, additions) };
   });
   const samples = forest.integer('max_samples_');
-  return {
-    kind: 'trees',
-    ...packed,
+  return assembleMembers(forest, sources, {
     outputs: 1,
     nonFinite: forest.since(1, 6) ? 'any' : 'refuse',
-    treeOutputs: null,
-    treeWeights: null,
     base: Float64Array.of(0),
     aggregation: 'isolation',
+    divisor: null,
     isolation: Float64Array.of(trees.length * averagePathLength(samples)),
-    paths: null,
-    pathsMissing: null,
-    pathsNonFinite: null,
     head: {
       task: 'classifier',
       labels: [{ dtype: 'int64', values: Float64Array.of(-1, 1) }],
@@ -76,11 +57,14 @@ function lowerIsolationForest(forest: Estimator): Trees {
       decisionOffset: Float64Array.of(forest.number('offset_')),
       logProbability: null,
     },
-  };
+    // Up to 1.2 only those columns were rounded to float32 that a tree was given.
+    used: forest.since(1, 3) ? null : usedColumns(trees.length, (member) => chosen[member]!),
+    checked: true,
+  });
 }
 
 /** The columns that each tree sees: all in their order where as many are chosen as there are. */
-function readChoices(forest: Estimator, features: number): Float64Array[] {
+function readChoices(forest: Estimator, features: number): Uint32Array[] {
   const whole = forest.integer('_max_features') === features;
   return lowerEach(forest.items('estimators_features_'), (item, i) => {
     const columns = isArray(item) ? toFloat64(item) : null;
@@ -90,7 +74,7 @@ function readChoices(forest: Estimator, features: number): Float64Array[] {
         `estimators_features_[${i}]`,
         `expected an array of columns, found ${describePython(item)}`,
       );
-    return whole ? columns!.map((_, column) => column) : columns!;
+    return Uint32Array.from(columns!, (column, i) => (whole ? i : column));
   });
 }
 

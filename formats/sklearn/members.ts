@@ -1,4 +1,4 @@
-import { narrowest } from '../../src/ir/fields.js';
+import { narrowest, type UintArray } from '../../src/ir/fields.js';
 import {
   type ClassifierHead,
   type EnsemblePart,
@@ -55,8 +55,13 @@ export function lowerMember(
 }
 
 /** Which of the ensemble's classes each of a part's is. */
-function placesOf(owner: Estimator, place: string, own: readonly Labels[], all: Labels) {
-  const known = labelValues(all).map(Number.isNaN).includes(true) ? [] : labelValues(all);
+export function placesOf(
+  owner: Estimator,
+  place: string,
+  own: readonly Labels[],
+  all: Labels,
+): UintArray {
+  const known = labelValues(all);
   if (own.length !== 1) return owner.refuse(place, 'several outputs are not supported here');
   // numpy compares booleans with numbers.
   const places = labelValues(own[0]!).map((label) =>

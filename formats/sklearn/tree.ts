@@ -178,6 +178,7 @@ export function assembleTrees(
     treeWeights: null,
     base: null,
     aggregation: paths === 'forest' ? 'mean' : 'sum',
+    divisor: null,
     isolation: null,
     paths,
     pathsMissing: nonFinite === 'nan' && !estimator.since(1, 8) ? 'right' : null,

@@ -1,10 +1,11 @@
-import type { Ensemble, Node, Pipeline } from '../../src/ir/index.js';
+import type { ClassifierHead, Ensemble, Labels, Node, Pipeline } from '../../src/ir/index.js';
 import { headOf, labelCount } from '../../src/ir/index.js';
 import { pairwiseSum } from '../../src/math/pairwise-sum.js';
 import type { Estimator } from './estimator.js';
 import { lowerMembers } from './members.js';
 import { elementwise } from './preprocessing.js';
 import type { LoweringTable } from './table.js';
+import { assembleMembers, readMembers, treeMembers } from './tree-members.js';
 
 /** sklearn.ensemble: AdaBoost */
 export const weightBoostingTable: LoweringTable = {
@@ -19,10 +20,14 @@ const checked = (node: Ensemble<Node>): Pipeline<Node> => ({
 });
 
 /** Votes on classes, or up to 1.5 logarithms of probabilities. */
-function lowerClassifier(boosting: Estimator): Pipeline<Node> {
+function lowerClassifier(boosting: Estimator): Node {
   const labels = boosting.labels(boosting.get('classes_'), 'classes_');
   const classes = labelCount(labels);
   if (classes < 2) boosting.refuse('classes_', 'a single class is not supported');
+  const trees = treeMembers(boosting);
+  // Since 1.3 votes of two classes are opposites, and their difference twice the second.
+  const votes = boosting.since(1, 6) || boosting.text('algorithm') === 'SAMME';
+  if (trees !== null && votes && boosting.since(1, 3)) return lowerVotes(boosting, trees, labels);
   const parts = lowerMembers(boosting, boosting.items('estimators_'), labels);
   const { weights, total } = readWeights(boosting, parts.length);
   const real = !boosting.since(1, 6) && boosting.text('algorithm') === 'SAMME.R';
@@ -47,18 +52,48 @@ function lowerClassifier(boosting: Estimator): Pipeline<Node> {
     precision: null,
     decisions: null,
     transforms: false,
-    head: {
-      task: 'classifier',
-      labels: [labels],
-      decide: two ? 'positive' : 'argmax',
-      probability: two ? 'softmax-pair-half' : 'softmax-shared',
-      decisionFunction: true,
-      // Votes lie in memory class by class.
-      sums: real ? null : 'sequential',
-      scoreOffset: null,
-      decisionOffset: null,
-      logProbability: null,
-    },
+    // Votes lie in memory class by class.
+    head: usualHead(labels, real ? null : 'sequential'),
+  });
+}
+
+const usualHead = (labels: Labels, sums: 'sequential' | null): ClassifierHead => {
+  const two = labelCount(labels) === 2;
+  return {
+    task: 'classifier',
+    labels: [labels],
+    decide: two ? 'positive' : 'argmax',
+    probability: two ? 'softmax-pair-half' : 'softmax-shared',
+    decisionFunction: true,
+    sums,
+    scoreOffset: null,
+    decisionOffset: null,
+    logProbability: null,
+  };
+};
+
+/** Trees whose leaves hold their votes: a forest. */
+function lowerVotes(boosting: Estimator, trees: readonly Estimator[], labels: Labels): Node {
+  const classes = labelCount(labels);
+  const { weights, total } = readWeights(boosting, trees.length);
+  const share = -1 / (classes - 1);
+  const leafOf = (member: number, leaf: Float64Array): Float64Array => {
+    const hit = leaf.indexOf(leaf.reduce((most, value) => Math.max(most, value)));
+    const weight = weights[member]!;
+    const votes = leaf.map((_, k) => (k === hit ? weight : share * weight));
+    return classes === 2 ? votes.subarray(1) : votes;
+  };
+  const sources = readMembers(boosting, trees, labels, () => null, leafOf);
+  return assembleMembers(boosting, sources, {
+    outputs: classes === 2 ? 1 : classes,
+    base: null,
+    aggregation: 'mean',
+    divisor: Float64Array.of(classes === 2 ? total / 2 : total),
+    isolation: null,
+    head: usualHead(labels, 'sequential'),
+    nonFinite: 'refuse',
+    used: null,
+    checked: true,
   });
 }
 

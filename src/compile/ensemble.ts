@@ -1,8 +1,7 @@
 import type { Value } from '../input/dense.js';
 import { classCount, type Ensemble, ensembleRules, headOf, type Node } from '../ir/index.js';
-import { exp } from '../math/exp.js';
 import { log } from '../math/log.js';
-import { log1p } from '../math/near-one.js';
+import { logAddExp } from '../math/log-add-exp.js';
 import { pairwiseSum } from '../math/pairwise-sum.js';
 import { sequentialSum } from '../math/softmax.js';
 import { compileAnswer, compileChoice } from './answers.js';
@@ -247,11 +246,4 @@ function meanLogarithms(
     const total = log(scorers.length);
     return sums.map((sum) => sum - total);
   };
-}
-
-/** log(eᵃ + eᵇ), as numpy's logaddexp. */
-function logAddExp(a: number, b: number): number {
-  if (a === b) return a + Math.LN2;
-  const difference = a - b;
-  return difference > 0 ? a + log1p(exp(-difference)) : b + log1p(exp(difference));
 }

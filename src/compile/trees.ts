@@ -1,6 +1,8 @@
 import type { Value } from '../input/dense.js';
 import { float64View, slotCount, type Trees, treeCount, treesRules } from '../ir/index.js';
 import { type Forest, type Inputs, walkAll, walkRow } from '../kernels/walk-trees.js';
+import { log } from '../math/log.js';
+import { logAddExp } from '../math/log-add-exp.js';
 import { pow } from '../math/pow.js';
 import type { Accelerator, AddLeaves } from './accelerator.js';
 import { onDense } from './dense.js';
@@ -30,7 +32,8 @@ export function compileTrees(trees: Trees, faster?: Accelerator | null): Scorer 
   let accelerator = faster;
   const forest = toForest(trees);
   const count = treeCount(trees);
-  const { features, outputs, base, categories, isolation } = trees;
+  const divisor = trees.divisor?.[0] ?? count;
+  const { features, outputs, base, categories, isolation, head } = trees;
   const add = createAdder(trees);
   const wanted = slotCount(trees) < smallForestSlots ? smallBlockRows : largeBlockRows;
   const blockRows = Math.max(1, Math.min(wanted, Math.floor(blockCells / features)));
@@ -99,7 +102,7 @@ export function compileTrees(trees: Trees, faster?: Accelerator | null): Scorer 
       accelerator = null;
     }
     addLeaves(x, out);
-    if (trees.aggregation === 'mean') for (let i = 0; i < total; i++) out[i]! /= count;
+    if (trees.aggregation === 'mean') for (let i = 0; i < total; i++) out[i]! /= divisor;
     if (isolation !== null) {
       const lengths = isolation[0]!;
       for (let i = 0; i < total; i++) out[i] = lengths === 0 ? -0.5 : -pow(2, -(out[i]! / lengths));
@@ -107,12 +110,38 @@ export function compileTrees(trees: Trees, faster?: Accelerator | null): Scorer 
     return false;
   }
 
+  /** The logarithms of each tree's probabilities, added up as such. */
+  function logarithms(x: Value): Float64Array {
+    const sums = new Float64Array(x.rows * outputs).fill(Number.NEGATIVE_INFINITY);
+    const leaf = new Float64Array(outputs);
+    for (let row = 0; row < x.rows; row++) {
+      const slots = findLeaves(x, row);
+      for (let tree = 0; tree < count; tree++) {
+        add(tree, slots, tree, 1, leaf.fill(0), 0);
+        for (let k = 0; k < outputs; k++) {
+          const at = row * outputs + k;
+          sums[at] = logAddExp(sums[at]!, log(leaf[k]!));
+        }
+      }
+    }
+    const all = log(count);
+    return sums.map((sum) => sum - all);
+  }
+
   const ofPaths = { ...trees, nonFinite: trees.pathsNonFinite ?? trees.nonFinite };
   const leaves =
     trees.paths === null
       ? null
       : createLeafFinder(trees, (x, row) => findLeaves(x, row, ofPaths), findPaths);
-  return { outputs, head: trees.head, score, leaves, deviations: null };
+  const addsLogarithms = head.task === 'classifier' && head.logProbability === 'parts';
+  return {
+    outputs,
+    head,
+    score,
+    leaves,
+    deviations: null,
+    ...(addsLogarithms && { logarithms }),
+  };
 }
 
 /** The arrays of validated trees as the walks use them. */

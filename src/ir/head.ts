@@ -38,7 +38,7 @@ export interface ClassifierHead {
   readonly scoreOffset: Float64Array | null;
   /** [1]: `score_samples` is the single raw score itself; less this, it is what `decision_function` gives and the choice is made of. */
   readonly decisionOffset: Float64Array | null;
-  /** `none` where there are probabilities, but no `predict_log_proba`; `parts` where it adds up those of an ensemble's parts. */
+  /** `none` where there are probabilities, but no `predict_log_proba`; `parts` where it adds up those of an ensemble's parts, or trees. */
   readonly logProbability: 'none' | 'parts' | null;
 }
 

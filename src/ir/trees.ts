@@ -57,6 +57,8 @@ export interface Trees {
   readonly base: Float64Array | null;
   /** Leaves are added in the order of the trees; then `mean` divides the sums by the number of trees, and `isolation` is a score of them. */
   readonly aggregation: 'sum' | 'mean' | 'isolation';
+  /** [1], with `mean` alone: what sums are divided by instead of the number of trees; null for that. */
+  readonly divisor: Float64Array | null;
   /** [1], with `isolation` alone: what a sum s of path lengths is divided by. The score is −2 to the power of −s/this, −1/2 where this is 0. */
   readonly isolation: Float64Array | null;
   readonly categories: CategorySets | null;
@@ -129,6 +131,7 @@ function validateTrees(f: Fields, features: number): Own<Trees> {
     treeWeights: f.optional('treeWeights', f.finite<'float64'>, count),
     base: f.optional('base', f.finite<'float64'>, outputs),
     aggregation: f.oneOf('aggregation', ['sum', 'mean', 'isolation']),
+    divisor: f.optional('divisor', f.finite<'float64'>, 1),
     isolation: f.optional('isolation', f.finite<'float64'>, 1),
     categories: f.optional('categories', (name) => validateCategories(f.map(name))),
     nodeIds: f.optional('nodeIds', f.array<UintType>, uintTypes, slots),
@@ -136,13 +139,19 @@ function validateTrees(f: Fields, features: number): Own<Trees> {
     paths: f.optional('paths', f.oneOf<'forest' | 'tree' | 'stages'>, ['forest', 'tree', 'stages']),
     pathsMissing: f.optional('pathsMissing', f.oneOf<'right'>, ['right']),
     pathsNonFinite: f.optional('pathsNonFinite', f.oneOf<'nan'>, ['nan']),
-    head: validateHead(f.map('head'), outputs),
+    head: validateHead(f.map('head'), outputs, true),
   };
   if (features >= 2 ** trees.featureBits) f.fail('featureBits', `too few for ${features} features`);
   if (trees.leaves && !(trees.leaves.length > 0 && trees.leaves.length % leafColumns === 0))
     f.fail('leaves', `expected vectors of ${leafColumns} columns`);
   if ((trees.isolation !== null) !== (trees.aggregation === 'isolation'))
     f.fail('isolation', 'goes with the aggregation isolation, and that with it');
+  if (trees.divisor !== null && (trees.aggregation !== 'mean' || trees.divisor[0] === 0))
+    f.fail('divisor', 'only of a mean, and not 0');
+  if (trees.head.task === 'classifier' && trees.head.logProbability === 'parts') {
+    if (leafColumns !== outputs || trees.aggregation !== 'mean' || trees.head.labels.length > 1)
+      f.fail('head.logProbability', 'of trees whose leaves are no probabilities');
+  }
   if (trees.paths === 'tree') f.within('paths', count, 1, 1);
   validateStructure(f, { ...trees, features });
   if (trees.nodeIds !== null) validateNodeIds(f, trees.starts, trees.nodeIds);

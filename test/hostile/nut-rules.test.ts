@@ -174,6 +174,13 @@ describe('what SPEC.md says a reader must check', () => {
       /isolation/,
     ],
     'a sum that is no path length': [inline, root({ isolation: Float64Array.of(2) }), /isolation/],
+    'a divisor of a sum': [wideInline, root({ divisor: Float64Array.of(2) }), /divisor/],
+    'a mean that is divided by 0': [inline, root({ divisor: Float64Array.of(0) }), /divisor/],
+    'logarithms of trees without probabilities': [
+      wideInline,
+      head({ logProbability: 'parts' }),
+      /logProbability/,
+    ],
     'path lengths divided by NaN': [
       'narrow inline, path lengths, an offset to decide by',
       element('root.isolation', 0, Number.NaN),

@@ -280,7 +280,8 @@ function treeScores(node: Map, row: readonly number[]): number[] | null {
   const lengths = (node.isolation as Numbers | null | undefined)?.[0];
   if (lengths === 0) return sums.map(() => -0.5);
   if (lengths !== undefined) return sums.map((sum) => -(2 ** -(sum / lengths)));
-  return node.aggregation === 'mean' ? sums.map((sum) => sum / (starts.length - 1)) : sums;
+  const divisor = (node.divisor as Numbers | null | undefined)?.[0] ?? starts.length - 1;
+  return node.aggregation === 'mean' ? sums.map((sum) => sum / divisor) : sums;
 }
 
 /** The slot of the leaf; throws where the trees are not such as to end in one. */

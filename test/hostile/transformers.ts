@@ -72,6 +72,7 @@ export const stumps = (features: number) => {
     treeWeights: null,
     base: null,
     aggregation: 'mean',
+    divisor: null,
     isolation: null,
     categories: null,
     nodeIds: null,

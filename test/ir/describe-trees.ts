@@ -55,6 +55,7 @@ export function describeTrees(
     treeWeights: facts.treeWeights,
     base: facts.base,
     aggregation: facts.aggregation,
+    divisor: null,
     isolation: null,
     paths: 'forest',
     pathsMissing: null,

@@ -125,7 +125,11 @@ def check_node(node, given, last):
             check_deviation(get(node, "deviation", dict), width)
     else:
         check_trees(node, width, outputs)
-    check_head(get(node, "head", dict), outputs)
+    head = get(node, "head", dict)
+    check_head(head, outputs, kind == "trees")
+    if kind == "trees" and head.get("logProbability") == "parts":
+        is_mean = node["aggregation"] == "mean" and node["leafColumns"] == outputs and len(head["labels"]) == 1
+        need(is_mean, "logProbability: of no probabilities")
     return "dense", [False] * outputs
 
 
@@ -308,6 +312,9 @@ def check_trees(node, width, outputs):
     for key, length in (("treeWeights", trees), ("base", outputs)):
         need(key not in node or np.isfinite(tensor(node, key, ("float64",), length)).all(), f"{key}: not finite")
     isolation = choice(node, "aggregation", ("sum", "mean", "isolation")) == "isolation"
+    if "divisor" in node:
+        divisor = tensor(node, "divisor", ("float64",), 1)
+        need(node["aggregation"] == "mean" and np.isfinite(divisor).all() and divisor[0] != 0, "divisor: 0, or of no mean")
     need(isolation == ("isolation" in node), "isolation: missing, or not needed")
     need(not isolation or np.isfinite(tensor(node, "isolation", ("float64",), 1)).all(), "isolation: not finite")
     if "categories" in node:

@@ -152,7 +152,7 @@ def tree_scores(node, X):
     if "isolation" in node:
         length = node["isolation"][0]
         return -(2.0 ** -(raw / length)) if length != 0 else np.full_like(raw, -0.5)
-    return raw / ends.shape[1] if mean else raw
+    return raw / node.get("divisor", [ends.shape[1]])[0] if mean else raw
 
 
 def refuse(node, X):
@@ -308,11 +308,22 @@ def logarithms(node, value):
     with np.errstate(all="ignore"):
         if node["head"].get("logProbability") != "parts":
             return [np.log(p) for p in probabilities(node, value)]
+        if node["kind"] == "trees":
+            return [logarithms_of_trees(node, value.data)]
         sums = np.full((value_rows(value), len(node["head"]["labels"][0]["values"])), -np.inf)
         for part, seen in parts_of(node, value):
             at = part["classes"].astype(np.int64)
             sums[:, at] = np.logaddexp(sums[:, at], logarithms(*reach(part["node"], seen))[0])
         return [sums - np.log(len(node["parts"]))]
+
+
+def logarithms_of_trees(node, X):
+    slots, k = node["slots"], node["outputs"]
+    ends, sums = walk(node, X), np.full((len(X), k), -np.inf)
+    for at in ends.T:
+        leaves = slots["value"][at][:, None] if k == 1 else node["leaves"].reshape(-1, k)[slots["index"][at].astype(np.int64)]
+        sums = np.logaddexp(sums, np.log(leaves))
+    return sums - np.log(ends.shape[1])
 
 
 def value_rows(value):

@@ -50,6 +50,7 @@ export function smallTree(): ModelDescription {
       treeWeights: null,
       base: null,
       aggregation: 'sum',
+      divisor: null,
       isolation: null,
       paths: 'tree',
       pathsMissing: null,
