@@ -139,7 +139,7 @@ describe('the tarball', () => {
 
   test('is small', () => {
     console.log(`tarball: ${size} bytes, ${paths.length} files`);
-    expect(size).toBeLessThanOrEqual(200_000);
+    expect(size).toBeLessThanOrEqual(260_000);
   });
 });
 
@@ -174,15 +174,15 @@ describe('bundled for browsers', () => {
 
   /** Kinds, and the most that a loader of them may take. */
   const loaders: readonly (readonly [string, readonly string[], number])[] = [
-    ['linear models', ['linear'], 31_000],
-    ['trees', ['trees'], 37_000],
+    ['linear models', ['linear'], 33_000],
+    ['trees', ['trees'], 42_500],
     [
       'the ten kinds of columns, trees and linear models',
       [
         ...['elementwise', 'encode', 'impute', 'linear', 'pipeline', 'polynomial', 'rowNorm'],
         ...['select', 'trees', 'union'],
       ],
-      48_000,
+      54_000,
     ],
   ];
   test.each(loaders)('a loader of %s is smaller', async (what, kinds, most) => {

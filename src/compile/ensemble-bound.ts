@@ -9,6 +9,7 @@ import {
   scoreColumns,
 } from '../ir/index.js';
 import { exp } from '../math/exp.js';
+import { log } from '../math/log.js';
 import { ulpOf } from '../math/ulp.js';
 import { compileAnswer } from './answers.js';
 import type { Scorer } from './scorer.js';
@@ -148,7 +149,7 @@ function addError(
     for (let k = 0; k < p.length; k++) {
       const known = Math.max(p[k]!, 2 ** -52);
       // The logarithm, its mean, their difference and its product, and each sum.
-      const steps = (8 + parts.length) * step * ulpOf(Math.log(known));
+      const steps = (8 + parts.length) * step * ulpOf(log(known));
       const error = (answer?.[k] ?? 0) / known + steps;
       const row = Math.floor(k / width);
       for (let j = 0; j < width; j++)

@@ -1,7 +1,7 @@
 import type { Names, Value } from '../input/dense.js';
 import type { ValueType } from '../ir/index.js';
 import type { ValueBuffer } from './buffer.js';
-import type { LeafFinder } from './scorer.js';
+import type { LeafFinder } from './leaf-finder.js';
 
 /** A compiled part that transforms. What it gives lives until it is called again. */
 export interface Transformer {

@@ -8,7 +8,8 @@ import type { Accelerator, AddLeaves } from './accelerator.js';
 import { onDense } from './dense.js';
 import { refuseNonFinite } from './finite.js';
 import type { NodeKind } from './kind.js';
-import type { LeafFinder, Scorer } from './scorer.js';
+import type { LeafFinder } from './leaf-finder.js';
+import type { Scorer } from './scorer.js';
 
 /**
  * Rows of a block that all pass one tree before the next: more rows for larger forests, so that a tree stays in the cache
