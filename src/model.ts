@@ -155,7 +155,7 @@ export const methodNames = {
 export type MethodName = keyof typeof methodNames;
 
 export interface ModelOptions {
-  /** What makes walks of trees faster: `webAssembly`, or nothing. Answers are the same. */
+  /** What makes walks of trees and products of linear models faster: `webAssembly`, or nothing. Answers are the same. */
   readonly accelerator?: Accelerator | null;
 }
 
@@ -404,6 +404,7 @@ function checkOut(out: Float64Array | Indices, needed: number, classes = 0): voi
   if (!fits) refuse('input-type', 'out', `expected ${classes > 0 ? indexArrays : 'Float64Array'}`);
   if (out.length < needed)
     refuse('input-shape', 'out', `expected room for ${needed} values, found ${out.length}`);
-  if (classes > 2 ** (8 * out.BYTES_PER_ELEMENT))
+  // A power would take longer than all other checks.
+  if ((classes - 1) >>> (8 * out.BYTES_PER_ELEMENT - 1) > 1)
     refuse('input-type', 'out', `too narrow for ${classes} classes`);
 }

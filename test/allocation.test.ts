@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { measureAllocation } from '../bench/measure.js';
 import { importModel } from '../formats/index.js';
-import { asClassifier, createModel, webAssembly } from '../src/index.js';
+import { asClassifier, createModel, load, webAssembly } from '../src/index.js';
 import type { GoldenMatrix } from '../src/ir/index.js';
 
 /** What measuring takes. */
@@ -34,6 +34,16 @@ test.each([
   const { input } = description.golden.find(({ name }) => name === 'rows')!;
   const { data, columns: cols } = input as GoldenMatrix;
   const x = { data: Float64Array.from(data.subarray(0, cols)), rows: 1, cols };
+  const index = new Int32Array(1);
+  expect(measureAllocation(() => model.predictInto(x, index))).toBeLessThan(fewBytes);
+});
+
+test('a typed row passes products in WebAssembly without allocating', { retry: 2 }, () => {
+  const read = (name: string) =>
+    new Uint8Array(readFileSync(new URL(`../bench/models/pipeline/${name}`, import.meta.url)));
+  const model = asClassifier(load(read('model.nut'), { accelerator: webAssembly }));
+  const cols = model.nFeatures;
+  const x = { data: new Float32Array(read('rows.f32').buffer).slice(0, cols), rows: 1, cols };
   const index = new Int32Array(1);
   expect(measureAllocation(() => model.predictInto(x, index))).toBeLessThan(fewBytes);
 });

@@ -273,7 +273,6 @@ describe('mathematics', () => {
   const powerFiles: Readonly<Record<string, string>> = {
     'src/ir/trees.ts': 'a range check; the exponent is a number of bits, at most 28',
     'src/ir/tree-structure.ts': 'a mask and a number of slots; at most 32 bits',
-    'src/model.ts': 'a range check; the exponent is the width of an array element in bits',
   };
 
   test('powers are of integer literals, or exact for a reason', () => {

@@ -5,7 +5,9 @@ import { makeLargeForest } from '../bench/large-forest.js';
 import { importModel, writeNut } from '../formats/index.js';
 import { asPredictor, createModel, load, type Model, webAssembly } from '../src/index.js';
 import type { Trees } from '../src/ir/index.js';
-import { assembleWalk, type WalkCode } from '../src/kernels/walk-code.js';
+import { assembleColumns } from '../src/kernels/columns-code.js';
+import { assemblePartition, type PartitionCode } from '../src/kernels/partition-code.js';
+import { assembleRowsWalk, assembleRowWalk } from '../src/kernels/row-code.js';
 import { expectSameBits } from './ir/bits.js';
 
 /** That answers are the same, `test/ir` shows on every forest there; here is where WebAssembly is used, and where it cannot be. */
@@ -54,8 +56,7 @@ function refuse(): never {
 }
 
 describe('code', () => {
-  const choices: { readonly [K in keyof WalkCode]: readonly WalkCode[K][] } = {
-    of: ['rows', 'row'],
+  const choices: { readonly [K in keyof PartitionCode]: readonly PartitionCode[K][] } = {
     gaps: [false, true],
     wide: [false, true],
     input: ['f32', 'f64'],
@@ -64,21 +65,37 @@ describe('code', () => {
     featureBits: [1, 27, 28],
     leafColumns: [1, 7],
     leaves: [null, 2 ** 20],
+    vectors: [null, 2 ** 21],
+    lists: [2 ** 22],
+    listBytes: [2 ** 16],
+    parts: [2 ** 23],
+    walkers: [2 ** 24],
+    shuffles: [2 ** 25],
+    pair: [2 ** 26],
   };
-  const all = Object.entries(choices).reduce<Partial<WalkCode>[]>(
+  const all = Object.entries(choices).reduce<Partial<PartitionCode>[]>(
     (made, [key, values]) =>
       made.flatMap((code) => values.map((value) => ({ ...code, [key]: value }))),
     [{}],
-  );
+  ) as PartitionCode[];
 
   test('is valid, and small enough for a browser to compile it at once', () => {
-    expect(all.length).toBeGreaterThan(500);
     // Narrow slots hold float32 thresholds, for inputs of that type.
-    for (const code of all.filter(({ wide, input }) => wide || input === 'f32')) {
-      const bytes = assembleWalk(code as WalkCode);
-      if (!wasm.validate(bytes)) throw new Error(`not valid: ${JSON.stringify(code)}`);
-      expect(bytes.length).toBeLessThan(4096);
+    const possible = all.filter(
+      ({ wide, input, leaves, vectors }) =>
+        (wide || input === 'f32') && (leaves !== null || vectors === null),
+    );
+    expect(possible.length).toBeGreaterThan(500);
+    for (const code of possible) {
+      for (const assemble of [assemblePartition, assembleRowsWalk, assembleRowWalk]) {
+        const bytes = assemble(code);
+        if (!wasm.validate(bytes)) throw new Error(`not valid: ${JSON.stringify(code)}`);
+        expect(bytes.length).toBeLessThan(8192);
+      }
     }
+    for (const input of ['f32', 'f64'] as const)
+      for (const features of [1, 2, 3, 4, 7, 100_000])
+        expect(wasm.validate(assembleColumns({ input, features, nonFinite: 2 ** 20 }))).toBe(true);
   });
 });
 
@@ -99,8 +116,8 @@ describe('a forest', () => {
     model.predictOne([5, 3, 1, 0]);
     expect(made).not.toHaveBeenCalled();
     for (let i = 0; i < 3; i++) expect(model.predict(x)).toEqual(expected);
-    // Walks of rows, and of a row: the last ones of a batch. Rows with gaps wait for the first.
-    expect(made).toHaveBeenCalledTimes(2);
+    // The split of a batch, walks of rows and of a row, and what turns rows into columns. Rows with gaps wait for the first.
+    expect(made).toHaveBeenCalledTimes(4);
   });
 
   test('answers the same where WebAssembly is missing or forbidden', () => {
@@ -139,7 +156,6 @@ describe('rows with gaps', () => {
   const description = makeLargeForest({ trees: 9, splits: 50, features: 3, classes: 2, seed: 4 });
   const full = Float64Array.from({ length: 3 * 600 }, (_, i) => Math.sin(i) / 2 + 0.5);
   const rows = { data: full, rows: 600, cols: 3 };
-  // In the second block.
   const withGap = { ...rows, data: full.with(3 * 300, Number.NaN) };
   const portable = asPredictor(createModel(description));
 
@@ -155,7 +171,7 @@ describe('rows with gaps', () => {
     });
     const model = asPredictor(createModel(description, { accelerator: webAssembly }));
     expect(model.raw(rows).data).toEqual(portable.raw(rows).data);
-    expect(allowed).toHaveBeenCalledTimes(2);
+    expect(allowed).toHaveBeenCalledTimes(4);
     allowed.mockImplementation(() => {
       throw new Error('Refused to compile: a content security policy');
     });
@@ -163,7 +179,7 @@ describe('rows with gaps', () => {
       expect(model.raw(withGap).data).toEqual(portable.raw(withGap).data);
       expect(model.raw(rows).data).toEqual(portable.raw(rows).data);
     }
-    expect(allowed).toHaveBeenCalledTimes(3);
+    expect(allowed).toHaveBeenCalledTimes(5);
   });
 });
 
@@ -205,7 +221,12 @@ describe('a large file', () => {
     const made = vi.fn();
     stubMemory(made);
     const model = asPredictor(load(wide, { accelerator: webAssembly }));
-    expectSameBits(model.raw(many).data, asPredictor(load(wide)).raw(many).data, 'scores');
+    const portable = asPredictor(load(wide));
+    expectSameBits(model.raw(many).data, portable.raw(many).data, 'scores');
+    const gaps = { ...many, data: many.data.map((value, i) => (i % 97 === 0 ? NaN : value)) };
+    expectSameBits(model.raw(gaps).data, portable.raw(gaps).data, 'scores, with gaps');
+    const few = { data: gaps.data.subarray(0, 13 * cols), rows: 13, cols };
+    expectSameBits(model.raw(few).data, portable.raw(few).data, 'scores of a few rows');
     expect(made).toHaveBeenCalledTimes(1);
   });
 

@@ -4,6 +4,8 @@ import {
   Fields,
   type Limits,
   type ModelDescription,
+  type ProveTrees,
+  type Rules,
   validateModel,
 } from '../../src/ir/index.js';
 import { crc32 } from './crc32.js';
@@ -26,7 +28,14 @@ export interface ReadNutOptions {
   readonly checksum?: 'all' | 'header';
   readonly limits?: Partial<Limits>;
   /** Puts the file, once its size and header are checked, where its tensors are to lie. */
-  readonly accelerator?: { place(bytes: Uint8Array): Uint8Array } | null;
+  readonly accelerator?: FileAccelerator | null;
+}
+
+/** What of an accelerator concerns files: see `Accelerator`. */
+export interface FileAccelerator {
+  place(bytes: Uint8Array): Uint8Array;
+  condense?(bytes: Uint8Array, start: number, end: number, crc: number): Uint8Array | null;
+  readonly proveTrees?: ProveTrees;
 }
 
 /** A file's content before it has a meaning: checked as a file, not yet as a model. */
@@ -35,7 +44,7 @@ export interface NutContent {
   /** The header, with tensors in the places of their references. */
   readonly header: unknown;
   readonly tensors: readonly TensorEntry[];
-  readonly limits: Limits;
+  readonly limits: Rules;
 }
 
 /** Whether the bytes begin as a `.nut` file does. */
@@ -55,7 +64,12 @@ export function readNut(bytes: Uint8Array, options: ReadNutOptions = {}): ModelD
 
 /** The checked content of a file, with its version and its table of tensors. */
 export function readNutContent(file: Uint8Array, options: ReadNutOptions = {}): NutContent {
-  const limits = { ...defaultLimits, ...options.limits };
+  const { accelerator } = options;
+  const limits = {
+    ...defaultLimits,
+    ...options.limits,
+    proveTrees: accelerator?.proveTrees,
+  };
   const frame = readFrame(file, limits);
   const { payloadStart, payloadEnd } = frame;
   const headCrc = crc32(file, 0, payloadStart);
@@ -67,9 +81,9 @@ export function readNutContent(file: Uint8Array, options: ReadNutOptions = {}): 
     refuseVersion('critical', `this release does not know ${names}`);
   }
   const tensors = readTensorTable(header, payloadEnd - payloadStart);
-  const bytes = options.accelerator?.place(file) ?? file;
+  const bytes = accelerator?.place(file) ?? file;
   const payload = bytes.subarray(payloadStart, payloadEnd);
-  if (options.checksum !== 'header') verifyPayload(bytes, frame, headCrc, tensors);
+  if (options.checksum !== 'header') verifyPayload(bytes, frame, headCrc, tensors, accelerator);
   return {
     version: `${formatVersion.major}.${frame.minor}`,
     header: resolveTensors(frame.header, payload, tensors),
@@ -151,21 +165,25 @@ function verifyPayload(
   { payloadStart, payloadEnd, checksums }: Frame,
   headCrc: number,
   tensors: readonly TensorEntry[],
+  accelerator: FileAccelerator | null | undefined,
 ): void {
-  if (crc32(bytes, payloadStart, payloadEnd + 2, headCrc) !== checksums[1]) {
+  const end = payloadEnd + 2;
+  const rest = accelerator?.condense?.(bytes, payloadStart, end, ~headCrc);
+  const crc = rest ? crc32(rest, 0, rest.length, -1) : crc32(bytes, payloadStart, end, headCrc);
+  if (crc !== checksums[1]) {
     const damaged = tensors.find(({ offset, length, crc32: expected }) => {
       const start = payloadStart + offset;
       return crc32(bytes, start, start + length) !== expected;
     });
     refuseDamage(damaged ? `tensor ${quote(damaged.name)}` : 'payload');
   }
-  let end = 0;
+  let next = 0;
   // Bytes between tensors are zero: nothing can hide there.
   for (const { offset, length } of [...tensors, { offset: payloadEnd - payloadStart, length: 0 }]) {
-    for (let at = payloadStart + end; at < payloadStart + offset; at++) {
+    for (let at = payloadStart + next; at < payloadStart + offset; at++) {
       if (bytes[at] !== 0) malformed(at, 'padding that is not zero');
     }
-    end = offset + length;
+    next = offset + length;
   }
 }
 

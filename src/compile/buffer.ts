@@ -15,41 +15,38 @@ export class ValueBuffer implements Value {
   firstRow = 0;
   readonly cols: number;
   readonly names: Names;
-  readonly #sparse: boolean;
-  #row = 0;
   /** Where the row begins, or, of compressed rows, the next cell. */
   #at = 0;
 
   constructor({ kind, columns }: ValueType, names: Names) {
     this.cols = columns;
     this.names = names;
-    this.#sparse = kind === 'sparse';
     if (kind === 'columns') this.strings = [];
+    if (kind === 'sparse') this.indptr = this.indices = new Int32Array(0);
   }
 
   /** Makes room for as many rows as `x` has, all 0. They are then written one after another. */
   begin(x: Value, type: ResultType): void {
+    this.#at = 0;
+    const cells = this.indptr ? 0 : x.rows * this.cols;
+    this.#fit(x, type, cells).fill(0, 0, cells);
+    if (this.indptr && this.indptr.length <= x.rows) this.indptr = new Int32Array(x.rows + 1);
+    this.rows = 0;
+  }
+
+  #fit(x: Value, type: ResultType, cells: number): Numbers {
     this.rows = x.rows;
     this.firstRow = x.firstRow ?? 0;
-    this.#row = 0;
-    this.#at = 0;
-    const cells = this.#sparse ? 0 : x.rows * this.cols;
-    this.#fit(type, cells);
-    this.data.fill(0, 0, cells);
-    if (!this.#sparse) return;
-    this.indices ??= new Int32Array(0);
-    if ((this.indptr?.length ?? 0) <= x.rows) this.indptr = new Int32Array(x.rows + 1);
-  }
-
-  #fit(type: ResultType, cells: number): void {
     if (!(this.data instanceof arrays[type]) || this.data.length < cells)
       this.data = allocate<Numbers>(arrays[type], cells);
+    return this.data;
   }
 
-  /** Writes a cell of the current row. Columns of compressed rows come in their order. */
-  put(col: number, value: number): void {
-    if (!this.#sparse) {
+  /** Writes a cell of the current row, with its string where there are columns of strings. Columns of compressed rows come in their order. */
+  put(col: number, value: number, string: string | null = null): void {
+    if (!this.indptr) {
       this.data[this.#at + col] = value;
+      if (this.strings) this.strings[this.#at + col] = string;
     } else if (value !== 0) {
       if (this.#at === this.data.length) this.data = enlarge(this.data);
       if (this.#at === this.indices!.length) this.indices = enlarge(this.indices!);
@@ -58,25 +55,18 @@ export class ValueBuffer implements Value {
     }
   }
 
-  putString(col: number, value: string | null): void {
-    this.strings![this.#at + col] = value;
-  }
-
   /** Ends the current row. */
   next(): void {
-    this.#row++;
-    if (this.#sparse) this.indptr![this.#row] = this.#at;
+    this.rows++;
+    if (this.indptr) this.indptr[this.rows] = this.#at;
     else this.#at += this.cols;
   }
 
   /** Makes room for what becomes of each cell of `x`, in the same places. `x` may be this buffer. */
   shapeLike(x: Value, type: ResultType): Numbers {
-    this.rows = x.rows;
-    this.firstRow = x.firstRow ?? 0;
     this.indptr = x.indptr;
     this.indices = x.indices;
-    this.#fit(type, startOf(x, x.rows));
-    return this.data;
+    return this.#fit(x, type, startOf(x, x.rows));
   }
 }
 

@@ -38,8 +38,10 @@ export function createCompiler(
   const compile: Compile = (node, given, names) => {
     const gives = outputWith(rulesIn(known), node, given, '', Infinity);
     const kind = findKind(known, node.kind)!;
-    if ('compile' in kind)
-      return kind.compile(node as never, { given, names, gives, accelerator, compile });
+    if ('compile' in kind) {
+      const made = kind.compile(node as never, { given, names, gives, accelerator, compile });
+      return 'score' in made ? (accelerator?.multiply(node, made) ?? made) : made;
+    }
     const policy = 'nonFinite' in node ? node.nonFinite : 'any';
     // What gives the same columns gives their names, too.
     const outNames = gives === given ? names : null;

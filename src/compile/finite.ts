@@ -14,11 +14,9 @@ export function refuseNonFinite(
   let row = 0;
   while (startOf(x, row + 1) <= cell) row++;
   const col = x.indices?.[cell] ?? cell - startOf(x, row);
-  const what = Number.isNaN(value)
-    ? 'this model does not take missing values (NaN)'
-    : Number.isFinite(value)
-      ? `${value} is too large for float32, the model's type`
-      : `this model does not take ${value}`;
+  const what = Number.isFinite(value)
+    ? `${value} is too large for float32, the model's type`
+    : `this model does not take ${Number.isNaN(value) ? 'missing values (NaN)' : value}`;
   refuse('input-not-finite', cellPath((x.firstRow ?? 0) + row, col, x.names), what);
 }
 

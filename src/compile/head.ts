@@ -91,9 +91,16 @@ export function compileClassifierOutputs(head: ClassifierHead): ClassifierOutput
 
 /** The first of the largest values, as numpy's argmax. */
 function argmax(values: Float64Array, start: number, count: number): number {
-  let best = 0;
-  for (let i = 1; i < count; i++) if (values[start + i]! > values[start + best]!) best = i;
-  return best;
+  let best = start;
+  let most = values[start]!;
+  for (let i = start + 1; i < start + count; i++) {
+    const value = values[i]!;
+    if (value > most) {
+      most = value;
+      best = i;
+    }
+  }
+  return best - start;
 }
 
 type Round = (value: number) => number;
@@ -111,9 +118,8 @@ const links: { readonly [L in ProbabilityLink]: Link } = {
   },
   expit: expitOf((score) => score),
   'expit-pair'(values, at, _classes, round) {
-    const score = values[at]!;
-    values[at] = -score;
-    values[at + 1] = score;
+    values[at + 1] = values[at]!;
+    values[at] = -values[at + 1]!;
     softmax(values, at, 2, round);
   },
   'expit-twice': expitOf((score) => 2 * score),
@@ -136,9 +142,8 @@ const links: { readonly [L in ProbabilityLink]: Link } = {
   'one-vs-rest': shares(expit, false),
   'one-vs-rest-uniform': shares(expit, true),
   clip(values, at) {
-    const probability = clipped(values[at]!, Number);
-    values[at] = 1 - probability;
-    values[at + 1] = probability;
+    values[at + 1] = clipped(values[at]!, Number);
+    values[at] = 1 - values[at + 1]!;
   },
   'clip-one-vs-rest': shares(clipped, true),
 };

@@ -1,6 +1,6 @@
 import { isSingle, type Value } from '../input/dense.js';
 import { type Deviation, type Linear, linearRules } from '../ir/index.js';
-import { dot, dotSparse } from '../kernels/dot.js';
+import { multiply, multiplySparse } from '../kernels/multiply.js';
 import { onDense } from './dense.js';
 import { checkFinite } from './finite.js';
 import type { NodeKind } from './kind.js';
@@ -16,33 +16,39 @@ export const linear: NodeKind<Linear> = {
 
 export function compileLinear(linear: Linear): Scorer {
   const { features, outputs, coefficients, intercepts, nonFinite } = linear;
-  const singleCoefficients = isSingle(coefficients);
-  const singleIntercepts = isSingle(intercepts);
 
   function score(x: Value, out: Float64Array): boolean {
-    checkFinite(nonFinite, x);
+    const { data, indices, indptr, rows } = x;
     // As numpy: each operation is float32 where both its operands are.
-    const singleProduct = singleCoefficients && isSingle(x.data);
-    const single = singleProduct && singleIntercepts;
-    for (let row = 0; row < x.rows; row++) {
-      for (let output = 0; output < outputs; output++) {
-        const start = output * features;
-        const exact =
-          x.indptr === undefined
-            ? dot(x.data, row * features, coefficients, start, features)
-            : dotSparse(
-                x.data,
-                x.indices!,
-                x.indptr[row]!,
-                x.indptr[row + 1]!,
-                coefficients,
-                start,
-              );
-        const product = singleProduct ? Math.fround(exact) : exact;
-        const sum = product + intercepts[output]!;
-        out[row * outputs + output] = single ? Math.fround(sum) : sum;
+    const singleProduct = isSingle(data) && isSingle(coefficients);
+    const single = singleProduct && isSingle(intercepts);
+    if (indptr === undefined) multiply(data, rows, features, coefficients, outputs, out);
+    else {
+      const cells = indices!;
+      multiplySparse(
+        data,
+        cells,
+        indptr,
+        rows,
+        features,
+        coefficients,
+        outputs,
+        singleProduct,
+        out,
+      );
+    }
+    // 0, or NaN once a score is not finite.
+    let strange = 0;
+    for (let row = 0, at = 0; row < rows; row++) {
+      for (let i = 0; i < outputs; i++, at++) {
+        const product = singleProduct ? Math.fround(out[at]!) : out[at]!;
+        const sum = product + intercepts[i]!;
+        out[at] = single ? Math.fround(sum) : sum;
+        strange += sum - sum;
       }
     }
+    // A cell that is not finite leaves no score finite, so that to look at scores is enough.
+    if (strange !== 0) checkFinite(nonFinite, x);
     return single;
   }
 
@@ -67,15 +73,16 @@ function deviationsOf(
   { data, rows, cols }: Value,
 ): Float64Array {
   const z = new Float64Array(cols);
+  const products = new Float64Array(cols);
   const operands = [data, offsets, scales, covariance];
-  const round = operands.every((values) => values === null || isSingle(values))
-    ? Math.fround
-    : Number;
+  const single = operands.every((values) => values === null || isSingle(values));
+  const round = single ? Math.fround : Number;
   return Float64Array.from({ length: rows }, (_, row) => {
     for (let i = 0; i < cols; i++)
       z[i] = round(round(data[row * cols + i]! - (offsets?.[i] ?? 0)) / (scales?.[i] ?? 1));
     let sum = 0;
-    for (let i = 0; i < cols; i++) sum += dot(z, 0, covariance, i * cols, cols) * z[i]!;
+    multiply(z, 1, cols, covariance, cols, products);
+    for (let i = 0; i < cols; i++) sum += products[i]! * z[i]!;
     return round(Math.sqrt(round(round(sum) + round(noise[0]!))));
   });
 }

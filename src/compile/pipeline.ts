@@ -23,7 +23,6 @@ export const pipeline: NodeKind<Pipeline<Node>> = {
 
 /** Rows that pass all parts before the next do: what lies between the parts then stays small. */
 const blockCells = 2 ** 15;
-const mostRows = 4096;
 const fewestRows = 64;
 
 /** A scorer whose input passes through a transformer first. */
@@ -45,8 +44,7 @@ export function compose(before: Transformer, last: Scorer): Scorer {
     ...(decisions && { decisions: after(decisions) }),
     ...(logarithms && { logarithms: after(logarithms) }),
     score(x, out) {
-      const fitting = Math.floor(blockCells / Math.max(gives.columns, x.cols));
-      const size = Math.max(fewestRows, Math.min(mostRows, fitting));
+      const size = Math.max(fewestRows, Math.floor(blockCells / Math.max(gives.columns, x.cols)));
       // Compressed rows come from a composition, which has cut them already.
       if (x.rows <= size || x.indptr) return last.score(transform(x), out);
       let single = false;

@@ -41,8 +41,7 @@ export function compileSelect(
       } else {
         for (let i = 0; i < columns.length; i++) {
           const at = row * cols + columns[i]!;
-          out.put(i, x.data[at]!);
-          if (out.strings) out.putString(i, strings![at]!);
+          out.put(i, x.data[at]!, strings?.[at]);
         }
       }
       out.next();

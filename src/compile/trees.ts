@@ -1,6 +1,8 @@
 import type { Value } from '../input/dense.js';
 import { float64View, slotCount, type Trees, treeCount, treesRules } from '../ir/index.js';
-import { type Forest, type Inputs, walkAll, walkRow } from '../kernels/walk-trees.js';
+import { addLeaf, addLeavesOfRow, findSingles, type Leaves } from '../kernels/add-leaf.js';
+import { addTree, createLists } from '../kernels/partition.js';
+import { type Forest, type Inputs, walkTree, walkTrees } from '../kernels/walk-trees.js';
 import { log } from '../math/log.js';
 import { logAddExp } from '../math/log-add-exp.js';
 import { pow } from '../math/pow.js';
@@ -11,16 +13,11 @@ import type { NodeKind } from './kind.js';
 import type { LeafFinder } from './leaf-finder.js';
 import type { Scorer } from './scorer.js';
 
-/**
- * Rows of a block that all pass one tree before the next: more rows for larger forests, so that a tree stays in the cache
- * while they pass (see bench/). Blocks of wide inputs are cut to `blockCells`.
- */
-const smallForestSlots = 100_000;
-const smallBlockRows = 256;
-const largeBlockRows = 4096;
-const blockCells = 2 ** 21;
-/** Batches up to this many rows go row by row through several trees at once: faster, since lock step needs company. */
-const rowByRow = 2;
+/** Rows of a block, and its cells: not more than these. The more rows, the more go the same way through a tree. */
+const blockRows = 2 ** 14;
+const blockCells = 2 ** 20;
+/** Batches of so many rows or more are split as trees split them, instead of walking row by row: five times as many as a tree has leaves, at most so many. */
+const mostRowByRow = 800;
 /** Rows that pass before a forest is made faster, which takes about a millisecond, two or three times as long as they do: some models are there for one row. */
 const portableRows = 100;
 
@@ -32,65 +29,66 @@ export const trees: NodeKind<Trees> = {
 export function compileTrees(trees: Trees, faster?: Accelerator | null): Scorer {
   let accelerator = faster;
   const forest = toForest(trees);
+  const leaves = toLeaves(trees, forest);
   const count = treeCount(trees);
   const divisor = trees.divisor?.[0] ?? count;
-  const { features, outputs, base, categories, isolation, head } = trees;
-  const add = createAdder(trees);
-  const wanted = slotCount(trees) < smallForestSlots ? smallBlockRows : largeBlockRows;
-  const blockRows = Math.max(1, Math.min(wanted, Math.floor(blockCells / features)));
+  const { features, outputs, base, categories, isolation, head, treeOutputs, treeWeights } = trees;
+  const mostRows = Math.max(1, Math.min(blockRows, Math.floor(blockCells / features)));
+  const leastRows = Math.min(mostRowByRow, (5 / 2) * (slotCount(trees) / count + 1));
   const Inputs = trees.precision === 'float32' ? Float32Array : Float64Array;
   let inputs: Inputs = new Inputs(features);
+  let lists = createLists(1);
   // −0 leaves even a leaf of −0 as it is, as a single tree must; forests start from 0, as scikit-learn's do.
   const neutral = trees.aggregation === 'sum' ? -0 : 0;
   const treeSlots = new Int32Array(count);
-  let rowSlots = new Int32Array(0);
   let before = 0;
   let addLeaves: AddLeaves = addPortably;
 
-  /** Fills `inputs`, and returns whether NaN or categories may occur. */
-  function load(x: Value, start: number, rows: number, rules = trees): boolean {
-    if (inputs.length < rows * features) inputs = new Inputs(rows * features);
-    return loadRows(rules, inputs, x, start, rows) || categories !== null;
-  }
-
   /** The slots of one row's leaves. */
   function findLeaves(x: Value, row: number, rules = trees): Int32Array {
-    const gaps = load(x, row, 1, rules);
-    walkAll(forest, inputs, gaps, count, 0, 1, 0, 0, treeSlots);
+    const gaps = loadRow(rules, inputs, 0, x, row);
+    walkTrees(forest, inputs, gaps || categories !== null, treeSlots);
     return treeSlots;
   }
 
   /** The slots that one row passes in each tree. */
   function findPaths(x: Value, row: number): number[][] {
-    load(x, row, 1);
+    loadRow(trees, inputs, 0, x, row);
     return Array.from(trees.depths, (_, tree) => {
       const path: number[] = [];
-      walkRow(forest, tree, inputs, 0, path, trees.pathsMissing ?? 'flags');
+      walkTree(forest, tree, inputs, path, trees.pathsMissing);
       return path;
     });
   }
 
   /** Adds the leaves of one row, tree after tree. */
   function scoreRow(x: Value, row: number, out: Float64Array): void {
-    const slots = findLeaves(x, row);
-    for (let tree = 0; tree < count; tree++) add(tree, slots, tree, 1, out, row);
+    addLeavesOfRow(leaves, findLeaves(x, row), treeWeights, treeOutputs, out, row * outputs);
   }
 
   /** Adds the leaves of a block of rows, tree after tree: each row's sum has the same order as alone. */
   function scoreBlock(x: Value, start: number, rows: number, out: Float64Array): void {
-    const gaps = load(x, start, rows);
-    if (rowSlots.length < rows) rowSlots = new Int32Array(rows);
-    for (let tree = 0; tree < count; tree++) {
-      walkAll(forest, inputs, gaps, rows, tree, 0, 0, features, rowSlots);
-      add(tree, rowSlots, 0, rows, out, start);
-    }
+    if (inputs.length < rows * features) inputs = new Inputs(rows * features);
+    if (lists.even.length < rows) lists = createLists(rows);
+    const gaps = loadColumns(trees, inputs, x, start, rows) || categories !== null;
+    const batch = { x: inputs, rows, columnCells: rows, gaps, out, first: start * outputs };
+    for (let tree = 0; tree < count; tree++)
+      addTree(
+        forest,
+        leaves,
+        tree,
+        treeWeights?.[tree] ?? 1,
+        treeOutputs?.[tree] ?? 0,
+        batch,
+        lists,
+      );
   }
 
   function addPortably(x: Value, out: Float64Array): void {
-    if (x.rows <= rowByRow) for (let row = 0; row < x.rows; row++) scoreRow(x, row, out);
+    if (x.rows < leastRows) for (let row = 0; row < x.rows; row++) scoreRow(x, row, out);
     else {
-      for (let start = 0; start < x.rows; start += blockRows)
-        scoreBlock(x, start, Math.min(blockRows, x.rows - start), out);
+      for (let start = 0; start < x.rows; start += mostRows)
+        scoreBlock(x, start, Math.min(mostRows, x.rows - start), out);
     }
   }
 
@@ -99,7 +97,7 @@ export function compileTrees(trees: Trees, faster?: Accelerator | null): Scorer 
     for (let i = 0; i < total; i++) out[i] = base?.[i % outputs] ?? neutral;
     before += x.rows;
     if (accelerator && before > portableRows) {
-      addLeaves = accelerator.accelerate(trees, blockRows, addPortably) ?? addPortably;
+      addLeaves = accelerator.accelerate(trees, addPortably) ?? addPortably;
       accelerator = null;
     }
     addLeaves(x, out);
@@ -115,10 +113,11 @@ export function compileTrees(trees: Trees, faster?: Accelerator | null): Scorer 
   function logarithms(x: Value): Float64Array {
     const sums = new Float64Array(x.rows * outputs).fill(Number.NEGATIVE_INFINITY);
     const leaf = new Float64Array(outputs);
+    const alone = new Int32Array(1);
     for (let row = 0; row < x.rows; row++) {
       const slots = findLeaves(x, row);
       for (let tree = 0; tree < count; tree++) {
-        add(tree, slots, tree, 1, leaf.fill(0), 0);
+        addLeaf(leaves, slots[tree]!, 1, alone, 0, 1, leaf.fill(0), 0);
         for (let k = 0; k < outputs; k++) {
           const at = row * outputs + k;
           sums[at] = logAddExp(sums[at]!, log(leaf[k]!));
@@ -130,7 +129,7 @@ export function compileTrees(trees: Trees, faster?: Accelerator | null): Scorer 
   }
 
   const ofPaths = { ...trees, nonFinite: trees.pathsNonFinite ?? trees.nonFinite };
-  const leaves =
+  const finder =
     trees.paths === null
       ? null
       : createLeafFinder(trees, (x, row) => findLeaves(x, row, ofPaths), findPaths);
@@ -139,7 +138,7 @@ export function compileTrees(trees: Trees, faster?: Accelerator | null): Scorer 
     outputs,
     head,
     score,
-    leaves,
+    leaves: finder,
     deviations: null,
     ...(addsLogarithms && { logarithms }),
   };
@@ -161,56 +160,71 @@ export function toForest(trees: Trees): Forest {
   };
 }
 
-/** Writes rows to the inputs of a walk, which rounds them, checks them, and returns whether there is NaN. */
-export function loadRows(
-  { features, nonFinite }: Trees,
-  inputs: Inputs,
+const toLeaves = (trees: Trees, { words, float64, wide }: Forest): Leaves => {
+  const { leaves, leafColumns, outputs } = trees;
+  const single = singlesOf(trees);
+  return { outputs, columns: leafColumns, vectors: leaves, single, words, float64, wide };
+};
+
+/** `findSingles` of leaves that may be added by their single columns: adding 0 leaves all numbers as they are but −0, which no sum may start from. */
+export const singlesOf = ({ leaves, leafColumns, base, aggregation }: Trees): Int32Array | null =>
+  leaves !== null && (base?.every((value) => !Object.is(value, -0)) ?? aggregation === 'mean')
+    ? findSingles(leaves, leafColumns)
+    : null;
+
+/** Writes a row to the inputs of a walk from `at` on, which rounds its cells, checks them, and returns whether there is NaN. */
+export function loadRow(trees: Trees, inputs: Inputs, at: number, x: Value, row: number): boolean {
+  const { features } = trees;
+  const { data } = x;
+  const offset = row * features;
+  let finite = true;
+  for (let i = 0; i < features; i++) {
+    inputs[at + i] = data[offset + i]!;
+    const value = inputs[at + i]!;
+    // x − x is NaN for infinities and NaN alone; cheaper here than two calls a cell.
+    if (value - value !== 0) finite = false;
+  }
+  return !finite && hasGaps(trees, x, row, 1);
+}
+
+/** Rows whose cells are put into columns before the next: so many lines of the cache are read at a time. */
+const togetherRows = 16;
+
+/** As `loadRow`, of rows from `start` on: column after column. */
+function loadColumns(trees: Trees, inputs: Inputs, x: Value, start: number, rows: number): boolean {
+  const { features } = trees;
+  const { data } = x;
+  let finite = true;
+  for (let first = 0; first < rows; first += togetherRows) {
+    const last = Math.min(first + togetherRows, rows);
+    for (let feature = 0; feature < features; feature++) {
+      const to = feature * rows;
+      let from = (start + first) * features + feature;
+      for (let row = first; row < last; row++, from += features) {
+        inputs[to + row] = data[from]!;
+        const value = inputs[to + row]!;
+        if (value - value !== 0) finite = false;
+      }
+    }
+  }
+  return !finite && hasGaps(trees, x, start, rows);
+}
+
+/** Whether there is NaN in some rows, of which some cell is not finite once rounded; throws for the first that the trees do not take. */
+export function hasGaps(
+  { features, nonFinite, precision }: Trees,
   x: Value,
   start: number,
   rows: number,
 ): boolean {
-  const { data } = x;
-  const offset = start * features;
   let gaps = false;
-  for (let i = 0; i < rows * features; i++) {
-    inputs[i] = data[offset + i]!;
-    const value = inputs[i]!;
-    // x − x is NaN for infinities and NaN alone; cheaper here than two calls a cell.
-    if (value - value === 0) continue;
-    refuseNonFinite(nonFinite, x, offset + i, value);
+  for (let i = start * features; i < (start + rows) * features; i++) {
+    const value = precision === 'float32' ? Math.fround(x.data[i]!) : x.data[i]!;
+    if (Number.isFinite(value)) continue;
+    refuseNonFinite(nonFinite, x, i, value);
     gaps ||= Number.isNaN(value);
   }
   return gaps;
-}
-
-/** Adds to the scores of rows [start, start + rows) the leaves in slots [from, from + rows) of one tree. */
-type Adder = (
-  tree: number,
-  slots: Int32Array,
-  from: number,
-  rows: number,
-  out: Float64Array,
-  start: number,
-) => void;
-
-function createAdder(trees: Trees): Adder {
-  const { nodes, leaves, leafColumns, outputs, treeOutputs, treeWeights } = trees;
-  const float64 = float64View(nodes);
-  const step = trees.layout === 'wide' ? 2 : 1;
-  const values = leaves ?? float64;
-  return (tree, slots, from, rows, out, start) => {
-    const weight = treeWeights === null ? 1 : treeWeights[tree]!;
-    let at = start * outputs + (treeOutputs === null ? 0 : treeOutputs[tree]!);
-    for (let row = 0; row < rows; row++, at += outputs) {
-      const slot = slots[from + row]!;
-      // The slot of a leaf holds its value, or the index of its vector.
-      let value = slot * step;
-      if (leaves !== null) value = (step === 2 ? float64[value]! : nodes[slot * 2]!) * leafColumns;
-      for (let column = 0; column < leafColumns; column++) {
-        out[at + column]! += weight * values[value + column]!;
-      }
-    }
-  };
 }
 
 function createLeafFinder(

@@ -39,8 +39,7 @@ export const union: NodeKind<Union<Node>> = {
             const end = startOf(value, row + 1);
             for (let i = start; i < end; i++) {
               const col = first + (value.indices ? value.indices[i]! : i - start);
-              out.put(col, value.data[i]!);
-              if (out.strings) out.putString(col, value.strings?.[i] ?? null);
+              out.put(col, value.data[i]!, value.strings?.[i]);
             }
             first += value.cols;
           }

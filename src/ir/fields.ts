@@ -1,5 +1,5 @@
 import { describeValue, quote, refuse } from '../errors.js';
-import type { Limits } from './limits.js';
+import type { Rules } from './limits.js';
 
 /** The typed arrays that a model may hold. Their names are those of numpy's dtypes. */
 export const arrayTypes = {
@@ -50,9 +50,9 @@ export function narrowest(values: ArrayLike<number>): UintArray {
 export class Fields {
   readonly #map: Record<string, unknown>;
   readonly path: string;
-  readonly limits: Limits;
+  readonly limits: Rules;
 
-  constructor(value: unknown, path: string, limits: Limits) {
+  constructor(value: unknown, path: string, limits: Rules) {
     this.path = path;
     this.limits = limits;
     if (

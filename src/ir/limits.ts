@@ -1,3 +1,5 @@
+import type { ProveTrees } from './tree-layout.js';
+
 /** Upper bounds on what a model may claim. Each can be raised by an option of the function that reads it. */
 export interface Limits {
   /** Bytes of a model file. */
@@ -16,6 +18,11 @@ export interface Limits {
   readonly treeDepth: number;
   readonly features: number;
   readonly classes: number;
+}
+
+/** Limits, and what may spare a validator work. */
+export interface Rules extends Limits {
+  readonly proveTrees?: ProveTrees | undefined;
 }
 
 export const defaultLimits: Limits = {

@@ -21,3 +21,19 @@ export const slotWords = (layout: TreeLayout): 2 | 4 => (layout === 'narrow' ? 2
 /** The float64 values over pairs of words, shared with `words`. */
 export const float64View = (words: Uint32Array): Float64Array =>
   new Float64Array(words.buffer, words.byteOffset, words.length >> 1);
+
+/** What of `Trees` makes up their structure. */
+export interface TreeArrays {
+  readonly features: number;
+  readonly layout: TreeLayout;
+  readonly featureBits: number;
+  readonly nodes: Uint32Array;
+  readonly starts: Uint32Array;
+  readonly depths: ArrayLike<number>;
+  readonly leafColumns: number;
+  readonly leaves: Float64Array | null;
+  readonly categories: { readonly unlisted: Uint8Array } | null;
+}
+
+/** What finds trees right faster than their validator: true says that their structure and depths are right, false nothing. */
+export type ProveTrees = (trees: TreeArrays) => boolean;

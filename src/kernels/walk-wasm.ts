@@ -1,4 +1,15 @@
-import { assembleWalk, cellBits, lanes, treeEntry, type WalkCode } from './walk-code.js';
+import { assembleColumns, rowsTogether } from './columns-code.js';
+import {
+  assemblePartition,
+  type PartitionCode,
+  pairBytes,
+  partBytes,
+  shufflesBytes,
+  walkerBytes,
+  writeShuffles,
+} from './partition-code.js';
+import { assembleRowsWalk, assembleRowWalk } from './row-code.js';
+import { lanes, treeEntry, vectorEntry, type WalkCode } from './walk-code.js';
 
 /** Trees whose splits compare numbers; arrays as the IR has them. */
 export interface WasmTrees {
@@ -10,37 +21,45 @@ export interface WasmTrees {
   readonly featureBits: number;
   readonly nodes: Uint32Array;
   readonly starts: Uint32Array;
+  readonly depths: ArrayLike<number>;
   readonly leafColumns: number;
   readonly leaves: Float64Array | null;
   readonly treeOutputs: ArrayLike<number> | null;
   readonly treeWeights: Float64Array | null;
+  /** Of each leaf vector, the one column that need be added; −1 where there are several. null where all are added. */
+  readonly singles: Int32Array | null;
 }
 
 /** Walks in WebAssembly: inputs and scores lie in its memory, beside a copy of the trees. */
 export interface WasmWalker {
   /** Rows of a block: as many as were wanted, or fewer. */
   readonly blockRows: number;
-  /** [blockRows × features]. */
+  /** Blocks of so many rows or more are put in by `putRows`, smaller ones to `inputs`, row after row, each before a NaN. */
+  readonly columnsFrom: number;
   readonly inputs: Float32Array | Float64Array;
   /** [blockRows × outputs]. */
   readonly scores: Float64Array;
+  /** Takes the cells of a block of so many rows; says whether all are finite, once rounded. */
+  putRows(cells: Float64Array | Float32Array | Uint8Array, rows: number): boolean;
   /** Adds the leaves of the first rows to their scores, tree after tree. `gaps` says whether any cell is NaN. False where it cannot: nothing is added then. */
   addLeaves(rows: number, gaps: boolean): boolean;
 }
 
 /** What of WebAssembly is used: the language's own types do not have it. */
-interface WebAssembly {
+export interface WebAssembly {
   Memory: new (size: { initial: number }) => Memory;
   Module: new (bytes: Uint8Array) => object;
+  validate(bytes: Uint8Array): boolean;
   Instance: new (
     module: object,
     imports: { m: { m: object } },
   ) => { readonly exports: { f: Walk } };
+  validate(bytes: Uint8Array): boolean;
 }
-type Walk = (x: number, scores: number, tree: number, end: number, rows: number) => void;
+type Walk = (...numbers: number[]) => void;
 
 const pageBytes = 2 ** 16;
-const addressable = 2 ** 32;
+export const addressable = 2 ** 32;
 /** Smaller files are copied when their trees are first walked: a memory of its own would be larger than the file. */
 const smallestPlaced = 2 ** 20;
 /** Room behind a placed file for a block of rows and its scores; untouched, it takes no memory. */
@@ -55,11 +74,14 @@ interface Memory {
 /** The memory that a buffer belongs to, and from where on it is free. */
 const placed = new WeakMap<ArrayBufferLike, { readonly memory: Memory; free: number }>();
 
+/** undefined where no file was placed there. */
+export const homeOf = (buffer: ArrayBufferLike) => placed.get(buffer);
+
 /** Pages of the smallest memory that was refused, by what refused it. */
 const refusedPages = new WeakMap<WebAssembly['Memory'], number>();
 
 /** Throws where there is no such memory; at once if so much was refused before, since V8 collects garbage for a second until it refuses. */
-function createMemory({ Memory }: WebAssembly, bytes: number): Memory {
+export function createMemory({ Memory }: WebAssembly, bytes: number): Memory {
   const initial = Math.ceil(bytes / pageBytes);
   if (initial >= (refusedPages.get(Memory) ?? Number.POSITIVE_INFINITY))
     throw new RangeError(`${initial} pages or fewer were refused before`);
@@ -75,12 +97,12 @@ function createMemory({ Memory }: WebAssembly, bytes: number): Memory {
 const forbidden = new WeakSet<WebAssembly['Module']>();
 
 /** undefined where it is missing, or forbidden. */
-function findWasm(): WebAssembly | undefined {
+export function findWasm(): WebAssembly | undefined {
   const wasm = (globalThis as { WebAssembly?: WebAssembly }).WebAssembly;
   return wasm && !forbidden.has(wasm.Module) ? wasm : undefined;
 }
 
-function createModule({ Module }: WebAssembly, bytes: Uint8Array): object {
+export function createModule({ Module }: WebAssembly, bytes: Uint8Array): object {
   try {
     return new Module(bytes);
   } catch (error) {
@@ -109,89 +131,154 @@ export function placeInMemory(bytes: Uint8Array): Uint8Array {
   }
 }
 
-const aligned = (at: number): number => Math.ceil(at / 64) * 64;
+export const aligned = (at: number): number => Math.ceil(at / 64) * 64;
+
+/** Rows of a block that is split as trees split it, instead of walking by eights: three times as many as a tree has leaves, within bounds. */
+const leastSplit = { fewest: 32, most: 600 };
+
+/** Bytes of rows that are turned into columns at a time: they stay in the cache. */
+const stagingBytes = 2 ** 14;
+
+/** Columns lie an odd number of cache lines apart, so that the cells of a row are not all kept in the same place of the cache. */
+const columnBytes = (rows: number, cellBytes: number): number =>
+  (Math.floor((rows * cellBytes) / 64) | 1) * 64 + 64;
 
 /**
  * A walker for blocks of up to `wantedRows` rows, with the same answers as the portable walks to the bit; null where WebAssembly is missing or
  * forbidden, or the trees do not fit its memory. It walks trees in the memory where they lie, if they do, else a copy of them.
- *
- * About twice the speed of the portable walks (docs/performance.md): eight lanes instead of four, and no step has a branch.
  */
 export function createWasmWalker(trees: WasmTrees, wantedRows: number): WasmWalker | null {
   const wasm = findWasm();
   if (wasm === undefined) return null;
-  const { wide, features, outputs, featureBits, leafColumns, nodes, leaves } = trees;
+  const { wide, features, outputs, featureBits, leafColumns } = trees;
   const count = trees.starts.length - 1;
   const input: WalkCode['input'] = trees.precision === 'float32' ? 'f32' : 'f64';
   const cellBytes = input === 'f32' ? 4 : 8;
+  const known = leafColumns > 1 && trees.singles ? trees.singles.length : 0;
+  const stagedRows =
+    rowsTogether * Math.ceil(Math.min(16, stagingBytes / (rowsTogether * features * cellBytes)));
   /** Places parts one after another from `start` on. */
-  const layOut = (start: number, copied: boolean, blockRows: number) => {
+  const layOut = (start: number, { nodes, leaves }: Laid, copied: boolean, blockRows: number) => {
     let end = start;
     const place = (bytes: number): number => {
       const at = end;
       end = aligned(at + bytes);
       return at;
     };
+    const listBytes = aligned(blockRows * 4);
     return {
       blockRows,
+      listBytes,
+      stagingAt: place(stagedRows * features * cellBytes),
+      nonFiniteAt: place(16),
       // Entries of a group of eight are read together.
       entriesAt: place((count + lanes - 1) * treeEntry.bytes),
-      inputsAt: place((blockRows * features + (1 << cellBits(features))) * cellBytes),
-      scoresAt: place(blockRows * outputs * 8),
+      vectorsAt: place(known * vectorEntry.bytes),
+      shufflesAt: place(shufflesBytes),
+      pairAt: place(pairBytes),
+      inputsAt: place((features + 1) * columnBytes(blockRows, cellBytes)),
+      scoresAt: place((blockRows + 1) * outputs * 8),
+      listsAt: place(3 * listBytes),
+      partsAt: place(blockRows * partBytes),
+      walkersAt: place((blockRows + lanes) * walkerBytes),
       nodesAt: copied ? place(nodes.byteLength) : nodes.byteOffset,
       leavesAt: copied ? place(leaves?.byteLength ?? 0) : (leaves?.byteOffset ?? 0),
       end,
     };
   };
   try {
-    const home = placed.get(nodes.buffer);
-    const inPlace = home !== undefined && (leaves === null || leaves.buffer === nodes.buffer);
-    let beside = inPlace ? layOut(home.free, false, wantedRows) : null;
-    while (beside !== null && beside.end > nodes.buffer.byteLength) {
-      const rows = beside.blockRows >> 1;
-      beside = rows < enoughRows ? null : layOut(home!.free, false, rows);
+    const home = placed.get(trees.nodes.buffer);
+    const inPlace =
+      home !== undefined && (trees.leaves === null || trees.leaves.buffer === trees.nodes.buffer);
+    let beside = inPlace ? layOut(home.free, trees, false, wantedRows) : null;
+    while (beside !== null && beside.end > trees.nodes.buffer.byteLength) {
+      const rows = beside.blockRows - Math.ceil(beside.blockRows / 4);
+      beside = rows < enoughRows ? null : layOut(home!.free, trees, false, rows);
     }
-    const layout = beside ?? layOut(0, true, wantedRows);
+    const laid = beside ? trees : (listLeaves(trees) ?? trees);
+    const { nodes, leaves } = laid;
+    const layout = beside ?? layOut(0, laid, true, wantedRows);
     // Nor may it end there: the address after the last leaf would be 0.
     if (layout.end >= addressable) return null;
     const memory = beside ? home!.memory : createMemory(wasm, layout.end);
     const { buffer } = memory;
     const { blockRows, entriesAt, nodesAt, inputsAt, scoresAt } = layout;
-    const compileOne = (of: WalkCode['of'], gaps: boolean): Walk => {
-      const code = {
-        ...{ of, gaps, wide, input, features, outputs, featureBits, leafColumns },
+    const instantiate = (bytes: Uint8Array): Walk =>
+      new wasm.Instance(createModule(wasm, bytes), { m: { m: memory } }).exports.f;
+    const compile = (gaps: boolean) => {
+      const code: PartitionCode = {
+        ...{ gaps, wide, input, features, outputs, featureBits, leafColumns },
         leaves: leaves && layout.leavesAt,
+        vectors: known > 0 ? layout.vectorsAt : null,
+        lists: layout.listsAt,
+        listBytes: layout.listBytes,
+        parts: layout.partsAt,
+        walkers: layout.walkersAt,
+        shuffles: layout.shufflesAt,
+        pair: layout.pairAt,
       };
-      const module = createModule(wasm, assembleWalk(code));
-      return new wasm.Instance(module, { m: { m: memory } }).exports.f;
+      return {
+        partition: instantiate(assemblePartition(code)),
+        rows: instantiate(assembleRowsWalk(code)),
+        row: instantiate(assembleRowWalk(code)),
+      };
     };
-    const compile = (gaps: boolean) => ({
-      rows: compileOne('rows', gaps),
-      row: compileOne('row', gaps),
-    });
     const walks = compile(false);
+    const { stagingAt, nonFiniteAt } = layout;
+    const turn = instantiate(assembleColumns({ input, features, nonFinite: nonFiniteAt }));
     if (beside) home!.free = layout.end;
     let gapWalks: typeof walks | null | undefined;
     if (!beside) {
       new Uint32Array(buffer, nodesAt).set(nodes);
       if (leaves) new Float64Array(buffer, layout.leavesAt).set(leaves);
     }
-    writeEntries(trees, new DataView(buffer, entriesAt), nodesAt);
+    writeEntries(trees, leaves === null, new DataView(buffer, entriesAt), nodesAt);
+    if (known > 0) writeVectors(trees, new DataView(buffer, layout.vectorsAt));
+    writeShuffles(new Uint8Array(buffer, layout.shufflesAt));
+    const leavesOfTree = (trees.starts[count]! / count + 1) / 2;
+    const columnsFrom = Math.max(leastSplit.fewest, Math.min(leastSplit.most, 3 * leavesOfTree));
     const entriesEnd = entriesAt + count * treeEntry.bytes;
     const Inputs = input === 'f32' ? Float32Array : Float64Array;
+    const staging = new Inputs(buffer, stagingAt, stagedRows * features);
+    const inputsCells = ((features + 1) * columnBytes(blockRows, cellBytes)) / cellBytes;
+    const inputs = new Inputs(buffer, inputsAt, inputsCells);
+    const nonFinite = new Int32Array(buffer, nonFiniteAt, 4);
     return {
       blockRows,
-      inputs: new Inputs(buffer, inputsAt, blockRows * features),
+      columnsFrom,
+      inputs,
       scores: new Float64Array(buffer, scoresAt, blockRows * outputs),
+      putRows(cells, rows) {
+        const stride = columnBytes(rows, cellBytes);
+        nonFinite.fill(0);
+        for (let first = 0; first < rows; first += stagedRows) {
+          const some = cells.subarray(
+            first * features,
+            Math.min(first + stagedRows, rows) * features,
+          );
+          staging.set(some);
+          const made = Math.ceil(some.length / features / rowsTogether) * rowsTogether;
+          staging.fill(0, some.length, made * features);
+          turn(stagingAt, inputsAt + first * cellBytes, made, stride);
+        }
+        const afterLast = (features * stride) / cellBytes;
+        inputs.fill(NaN, afterLast, afterLast + rows + 1);
+        return nonFinite.every((flag) => flag === 0);
+      },
       addLeaves(rows, gaps) {
         if (gaps && gapWalks === undefined) gapWalks = unlessRefused(() => compile(true));
         const walk = gaps ? gapWalks : walks;
         if (!walk) return false;
+        if (rows >= columnsFrom) {
+          const stride = columnBytes(rows, cellBytes);
+          walk.partition(inputsAt, scoresAt, entriesAt, entriesEnd, rows, stride);
+          return true;
+        }
         const together = rows - (rows % lanes);
         if (together > 0) walk.rows(inputsAt, scoresAt, entriesAt, entriesEnd, together);
         for (let row = together; row < rows; row++) {
-          const cells = inputsAt + row * features * cellBytes;
-          walk.row(cells, scoresAt + row * outputs * 8, entriesAt, entriesEnd, 1);
+          const x = inputsAt + row * (features + 1) * cellBytes;
+          walk.row(x, scoresAt + row * outputs * 8, entriesAt, entriesEnd);
         }
         return true;
       },
@@ -211,11 +298,56 @@ function unlessRefused<T>(make: () => T): T | null {
   }
 }
 
-function writeEntries(trees: WasmTrees, view: DataView, nodesAt: number): void {
+/** What of trees is walked. */
+type Laid = Pick<WasmTrees, 'nodes' | 'leaves'>;
+
+/** A copy of trees whose leaves hold their values, in which they hold the values' numbers in a list, and are their own children; null where these are too far from the root. */
+function listLeaves(trees: WasmTrees): Laid | null {
+  const { wide, starts, featureBits, features } = trees;
+  if (trees.leaves !== null) return null;
+  const nodes = trees.nodes.slice();
+  const float64 = new Float64Array(nodes.buffer);
+  const leaves = new Float64Array((starts[starts.length - 1]! + starts.length - 1) / 2);
+  const childShift = 4 + featureBits;
+  let found = 0;
+  for (let tree = 0; tree + 1 < starts.length; tree++) {
+    const root = starts[tree]!;
+    const size = starts[tree + 1]! - root;
+    if (!wide && size > 1 << (32 - childShift)) return null;
+    const isLeaf = new Uint8Array(size);
+    isLeaf[0] = size === 1 ? 1 : 0;
+    for (let i = 0; i < size; i++) {
+      const at = (root + i) * (wide ? 4 : 2);
+      if (isLeaf[i] === 0) {
+        const word = nodes[wide ? at + 2 : at + 1]!;
+        const child = wide ? nodes[at + 3]! : word >>> childShift;
+        isLeaf[child] = (word >>> 1) & 1;
+        isLeaf[child + 1] = (word >>> 2) & 1;
+        continue;
+      }
+      leaves[found] = float64[at >> 1]!;
+      if (wide) {
+        float64[at >> 1] = found;
+        nodes[at + 2] = features << 4;
+        nodes[at + 3] = i;
+      } else {
+        nodes[at] = found;
+        nodes[at + 1] = (features << 4) | (i << childShift);
+      }
+      found++;
+    }
+  }
+  return { nodes, leaves };
+}
+
+function writeEntries(trees: WasmTrees, masked: boolean, view: DataView, nodesAt: number): void {
   const { starts, treeOutputs, treeWeights } = trees;
   const count = starts.length - 1;
   const slotBytes = trees.wide ? 16 : 8;
-  const steps = certainSteps(trees);
+  const steps = masked
+    ? certainSteps(trees)
+    : Int32Array.from(trees.depths, (depth) => Math.ceil(depth / 2));
+  const together = masked ? Math.min : Math.max;
   for (let entry = 0; entry < count + lanes - 1; entry++) {
     const tree = Math.min(entry, count - 1);
     const group = entry - (entry % lanes);
@@ -224,9 +356,17 @@ function writeEntries(trees: WasmTrees, view: DataView, nodesAt: number): void {
     view.setInt32(at + treeEntry.steps, steps[tree]!, true);
     view.setInt32(at + treeEntry.score, (treeOutputs?.[tree] ?? 0) * 8, true);
     const ofGroup = steps.subarray(group, group + lanes);
-    view.setInt32(at + treeEntry.groupSteps, Math.min(...ofGroup), true);
+    view.setInt32(at + treeEntry.groupSteps, together(...ofGroup), true);
     view.setFloat64(at + treeEntry.weight, treeWeights?.[tree] ?? 1, true);
   }
+}
+
+function writeVectors({ leaves, leafColumns, singles }: WasmTrees, view: DataView): void {
+  singles!.forEach((column, i) => {
+    const at = i * vectorEntry.bytes;
+    view.setFloat64(at + vectorEntry.value, leaves![i * leafColumns + column] ?? 0, true);
+    view.setInt32(at + vectorEntry.score, column * 8, true);
+  });
 }
 
 /** For each tree, the edges between the root and its nearest leaf: so many steps every walk takes. */

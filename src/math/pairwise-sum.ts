@@ -20,17 +20,20 @@ function sumRun(values: Float64Array, start: number, count: number): number {
     half -= half % 8;
     return sumRun(values, start, half) + sumRun(values, start + half, count - half);
   }
-  // Eight partial sums, each of every eighth value.
-  const partial = partialSums;
-  for (let j = 0; j < 8; j++) partial[j] = values[start + j]!;
-  let i = start + 8;
-  for (; i + 8 <= end; i += 8) for (let j = 0; j < 8; j++) partial[j]! += values[i + j]!;
-  for (let width = 1; width < 8; width *= 2) {
-    for (let j = 0; j < 8; j += 2 * width) partial[j]! += partial[j + width]!;
-  }
-  let sum = partial[0]!;
-  for (; i < end; i++) sum += values[i]!;
+  const rest = end - (count % 8);
+  let sum = sumHalf(values, start, rest) + sumHalf(values, start + 4, rest);
+  for (let i = rest; i < end; i++) sum += values[i]!;
   return sum;
 }
 
-const partialSums = new Float64Array(8);
+/** Four of the eight partial sums, added up. */
+const sumHalf = (values: Float64Array, start: number, end: number): number =>
+  sumEighth(values, start, end) +
+  sumEighth(values, start + 1, end) +
+  (sumEighth(values, start + 2, end) + sumEighth(values, start + 3, end));
+
+function sumEighth(values: Float64Array, start: number, end: number): number {
+  let sum = values[start]!;
+  for (let i = start + 8; i < end; i += 8) sum += values[i]!;
+  return sum;
+}

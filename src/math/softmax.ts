@@ -40,7 +40,7 @@ export function divideBySum(
   start: number,
   count: number,
   round: (value: number) => number,
-  sum: Sum = pairwiseSum,
+  sum: Sum,
 ): void {
   const total = round(sum(values, start, count, round));
   for (let i = start; i < start + count; i++) values[i] = round(values[i]! / total);

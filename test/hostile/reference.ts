@@ -68,7 +68,9 @@ function scoresOf(node: Map, value: Transformed): Found {
   const numbers = numbersOf(value.row);
   const single = value.row.type === 'float32';
   const scores =
-    node.kind === 'trees' ? treeScores(node, numbers) : linearScores(node, numbers, single);
+    node.kind === 'trees'
+      ? treeScores(node, numbers)
+      : linearScores(node, numbers, single, value.row.sort === 'sparse');
   if (scores === null) throw new Refused('not taken');
   const isSingle = (values: unknown) => values instanceof Float32Array;
   return {
@@ -189,16 +191,23 @@ function refused(policy: unknown, value: number): boolean {
   return !(policy === 'nan' && Number.isNaN(value));
 }
 
-function linearScores(node: Map, row: readonly number[], single: boolean): number[] | null {
+function linearScores(
+  node: Map,
+  row: readonly number[],
+  single: boolean,
+  sparse: boolean,
+): number[] | null {
   const { features, outputs, nonFinite } = node as Record<string, number>;
   const coefficients = node.coefficients as Numbers;
   const intercepts = node.intercepts as Numbers;
   if (row.some((value) => refused(nonFinite, value))) return null;
   const round = single && coefficients instanceof Float32Array ? Math.fround : Number;
   const roundSum = round === Math.fround && intercepts instanceof Float32Array ? round : Number;
+  const step = sparse ? round : Number;
   return Array.from({ length: outputs! }, (_, k) => {
     let sum = 0;
-    for (let j = 0; j < features!; j++) sum += row[j]! * coefficients[k * features! + j]!;
+    for (let j = 0; j < features!; j++)
+      sum = step(sum + step(row[j]! * coefficients[k * features! + j]!));
     return roundSum(round(sum) + intercepts[k]!);
   });
 }

@@ -193,7 +193,10 @@ export function randomForest({ categories, most }: ForestShape): fc.Arbitrary<Ra
   const sizes = fc.record({
     // Own children of leaves are on the feature after the last: 7 and 8 differ in its bits.
     features: fc.constantFrom(1, 2, 3, 7, 8),
-    outputs: fc.integer({ min: 1, max: 3 }),
+    outputs: fc.oneof(
+      { weight: 9, arbitrary: fc.integer({ min: 1, max: 3 }) },
+      { weight: 1, arbitrary: fc.integer({ min: 4, max: 100 }) },
+    ),
     perTree: fc.boolean(),
     count: fc.integer({ min: 1, max: most.trees }),
     sets: fc.array(naiveSet, { minLength: categories ? 1 : 0, maxLength: categories ? 4 : 0 }),
