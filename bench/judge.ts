@@ -19,13 +19,6 @@ export async function judgeAll(measurements: readonly Measurement[]): Promise<Ju
     ...ratioGoals.map((goal) => judgeRatio(goal, measurements)),
     ...(measurements.some(({ workload }) => workload === 'W4') ? [judgeSize(), judgeGrowth()] : []),
     ...(measurements.some(({ mode }) => mode === 'one') ? [judgeAllocation(measurements)] : []),
-    {
-      about: 'two worker threads over one',
-      goal: '≥1.80×',
-      portable: null,
-      best: null,
-      verdict: 'not measured: predictions use one thread so far',
-    },
   ];
 }
 

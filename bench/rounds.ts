@@ -29,7 +29,8 @@ export async function timeInRounds(
   const calls: number[] = [];
   for (const [i, subject] of subjects.entries()) {
     const call = ((expectedMicros[i] ?? 0) * rows) / 1000;
-    if (call > callMillis) samples[i] = `about ${(call / 1000).toFixed(1)} s a call`;
+    if (rows < (subject.leastRows ?? 1)) samples[i] = '–';
+    else if (call > callMillis) samples[i] = `about ${(call / 1000).toFixed(1)} s a call`;
     else {
       calls[i] = await warmUp(subject, rows, sampleMillis * 1000);
       samples[i] = [];

@@ -17,6 +17,8 @@ export interface Subject {
   readonly tolerance: number;
   /** What to expect instead of the workload's own answers, for a library that has trained a model of its own. */
   readonly expected?: Answers;
+  /** Calls with fewer rows are not timed. */
+  readonly leastRows?: number;
   answer(): Promise<Answers>;
   /**
    * Predicts `calls` batches of `rows` rows, from batch `first` on, and returns the µs that took. Where batches end, they begin again.

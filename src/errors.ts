@@ -17,6 +17,7 @@ export type ErrorCode =
   | 'input-not-finite' // NaN or infinity where the model takes none
   // use
   | 'usage'
+  | 'threads' // worker threads that cannot be had, or have ended
   | 'io';
 
 /** One of several reasons, with its place. */

@@ -24,10 +24,14 @@ export {
   type MultiOutputClassifier,
   type MultiOutputRegressor,
   methodNames,
+  type Parallel,
+  type ParallelOptions,
   type Predictor,
   type Regressor,
+  type Threads,
   type Transformer,
 } from './model.js';
+export { webWorkers } from './parallel/web-workers.js';
 export {
   type DecisionPath,
   Matrix,

@@ -1,5 +1,5 @@
 import { type ReadNutOptions, readNutContent } from '../formats/nut/read.js';
-import { allKinds, createCompiler, rulesIn } from './compile/compile.js';
+import { allKinds, rulesIn } from './compile/compile.js';
 import type { NodeKind } from './compile/kind.js';
 import { validateRunnableWith } from './ir/index.js';
 import { type Model, type ModelOptions, modelOf } from './model.js';
@@ -30,5 +30,5 @@ export const loadWith =
     // Golden rows and provenance are neither checked nor kept.
     const { header, limits } = readNutContent(file, options);
     const description = validateRunnableWith(rulesIn(kinds), header, limits);
-    return modelOf(description, createCompiler(kinds, options.accelerator));
+    return modelOf(description, kinds, options);
   };

@@ -1,7 +1,8 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { Accelerator } from './compile/accelerator.js';
 import { allKinds, createCompiler } from './compile/compile.js';
 import { changeInPlace, compileClassifierOutputs, singleProbabilities } from './compile/head.js';
-import type { Compile } from './compile/kind.js';
+import type { NodeKind } from './compile/kind.js';
 import type { LeafFinder } from './compile/leaf-finder.js';
 import type { Scorer } from './compile/scorer.js';
 import type { Transformer as CompiledTransformer } from './compile/transformer.js';
@@ -42,6 +43,41 @@ interface BaseModel {
   readonly featureNames: readonly string[] | null;
   /** scikit-learn's names of the methods that this model has. */
   readonly methods: readonly MethodName[];
+  /**
+   * The same model in worker threads, which share its memory. Models have them from `loadFile`, and elsewhere from the option
+   * `accelerator: webWorkers`.
+   *
+   * @throws NuthatchError `threads`: they cannot be had here; `usage`: the model was made without them; `limit-exceeded`
+   */
+  parallel(options?: ParallelOptions): Promise<Parallel<this>>;
+}
+
+export interface ParallelOptions {
+  /** Worker threads, from 1 to 64; default: as many as the machine has cores. */
+  readonly threads?: number;
+}
+
+/**
+ * A model whose methods give promises of what the model's own give: the same values, in the same order, or the same error. Large batches are cut
+ * into parts of consecutive rows, one for each thread; small ones, and single rows, are answered at once in the calling thread.
+ * Rows are copied when a method is called, and may change afterwards.
+ */
+export type Parallel<M> = M extends unknown
+  ? {
+      readonly [K in keyof M as K extends 'parallel' ? never : K]: Later<M[K]>;
+    } & {
+      readonly threads: number;
+      /** Ends the threads once all that was asked before is answered. What is asked later is refused. */
+      close(): Promise<void>;
+      [Symbol.asyncDispose](): Promise<void>;
+    }
+  : never;
+
+type Later<T> = T extends (...args: infer A) => infer R ? (...args: A) => Promise<R> : T;
+
+/** What an accelerator also does that brings worker threads. */
+export interface Threads {
+  parallel<M extends Model>(model: M, options?: ParallelOptions): Promise<Parallel<M>>;
 }
 
 /** Makes other columns of the rows: a scaler, an encoder, a composition of such. */
@@ -139,39 +175,73 @@ export interface MultiOutputRegressor extends ScoringModel {
   predictInto(X: MatrixLike, out: Float64Array): void;
 }
 
+const snakeNames = [
+  'predict',
+  'predict_std',
+  'predict_proba',
+  'predict_log_proba',
+  'decision_function',
+  'score_samples',
+  'apply',
+  'decision_path',
+  'transform',
+  'raw',
+] as const;
+export type MethodName = (typeof snakeNames)[number];
+
+type CamelCase<Name> = Name extends `${infer Head}_${infer Tail}`
+  ? `${Head}${Capitalize<CamelCase<Tail>>}`
+  : Name;
+
 /** Methods that models may have, by scikit-learn's name and by ours; `raw` is ours alone. */
-export const methodNames = {
-  predict: 'predict',
-  predict_std: 'predictStd',
-  predict_proba: 'predictProba',
-  predict_log_proba: 'predictLogProba',
-  decision_function: 'decisionFunction',
-  score_samples: 'scoreSamples',
-  apply: 'apply',
-  decision_path: 'decisionPath',
-  transform: 'transform',
-  raw: 'raw',
-} as const;
-export type MethodName = keyof typeof methodNames;
+export const methodNames = Object.fromEntries(
+  snakeNames.map((name) => [name, name.replace(/_./g, (pair) => pair[1]!.toUpperCase())]),
+) as { readonly [Name in MethodName]: CamelCase<Name> };
 
 export interface ModelOptions {
-  /** What makes walks of trees and products of linear models faster: `webAssembly`, or nothing. Answers are the same. */
-  readonly accelerator?: Accelerator | null;
+  /** What makes answers faster, and leaves them the same: `webAssembly`, `webWorkers`, which also brings threads, or nothing. */
+  readonly accelerator?: (Accelerator & Partial<Threads>) | null;
+}
+
+/** What makes a model of a description; `door` is for threads, whose rows were read before. */
+interface MakeOptions extends ModelOptions {
+  readonly door?: Door;
 }
 
 /** Makes a described model ready for use. The description must have passed `validateRunnable` or `validateModel`. */
-export const createModel = (
-  description: RunnableModel,
-  { accelerator }: ModelOptions = {},
-): Model => modelOf(description, createCompiler(allKinds(), accelerator));
+export const createModel = (description: RunnableModel, options: MakeOptions = {}): Model =>
+  modelOf(description, allKinds(), options);
 
-/** Makes a described model ready for use, of the kinds that `compile` knows. */
-export function modelOf({ root, input }: RunnableModel, compile: Compile): Model {
+/** Makes a described model of some kinds ready for use. */
+export function modelOf(
+  description: RunnableModel,
+  kinds: readonly NodeKind[],
+  { accelerator, door = openDoor(description) }: MakeOptions,
+): Model {
+  const { root, input } = description;
   const featureNames = inputNames(input);
-  const compiled = compile(root, typeOfInput(input), featureNames);
+  const compiled = createCompiler(kinds, accelerator)(root, typeOfInput(input), featureNames);
+  const methods = {
+    description: { root, input },
+    nFeatures: inputColumns(input),
+    featureNames,
+    ...('head' in compiled ? scoringMethods(compiled, door) : transformMethods(compiled, door)),
+  };
+  const model = Object.freeze({
+    ...methods,
+    methods: snakeNames.filter((name) => methodNames[name] in methods),
+    parallel: async (options) =>
+      accelerator?.parallel
+        ? accelerator.parallel(model, options)
+        : refuse('usage', 'accelerator', 'expected webWorkers or workerThreads'),
+  } as Model);
+  return model;
+}
+
+function openDoor({ input }: RunnableModel): Door {
   const target = createTarget(input, 1);
   const view = createTarget(input, 0);
-  const door: Door = {
+  return {
     // One argument at most: a list of them would be made at every call.
     all: (method) => {
       const run = method as unknown as (x: Value, out: unknown) => unknown;
@@ -182,19 +252,10 @@ export function modelOf({ root, input }: RunnableModel, compile: Compile): Model
       return method(target);
     },
   };
-  const model = {
-    description: { root, input },
-    nFeatures: inputColumns(input),
-    featureNames,
-    ...('head' in compiled ? scoringMethods(compiled, door) : transformMethods(compiled, door)),
-  };
-  const names = Object.keys(methodNames) as MethodName[];
-  const methods = names.filter((name) => methodNames[name] in model);
-  return Object.freeze({ ...model, methods }) as Model;
 }
 
 /** Makes methods on what a person gives, several rows or one, of methods on values. */
-interface Door {
+export interface Door {
   all<Out extends unknown[], Result>(
     method: (x: Value, ...out: Out) => Result,
   ): (X: Input, ...out: Out) => Result;
@@ -396,7 +457,7 @@ const indexArrays = 'Int32Array or Uint16Array or Uint8Array';
  * Checks memory that results are written to: numbers, or indices of that many classes. A type too narrow for an index would keep another one,
  * silently.
  */
-function checkOut(out: Float64Array | Indices, needed: number, classes = 0): void {
+export function checkOut(out: Float64Array | Indices, needed: number, classes = 0): void {
   const fits =
     classes > 0
       ? out instanceof Int32Array || out instanceof Uint16Array || out instanceof Uint8Array

@@ -1,20 +1,26 @@
 import { randomBytes } from 'node:crypto';
 import { open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { Worker } from 'node:worker_threads';
 import { gunzip } from 'node:zlib';
 import { type ImportModelOptions, importModel, writeNut } from '../formats/index.js';
+import type { Accelerator } from './compile/accelerator.js';
 import { webAssembly } from './compile/webassembly.js';
 import { NuthatchError, quote } from './errors.js';
 import { defaultLimits, type ModelDescription } from './ir/index.js';
-import { createModel, type Model, type ModelOptions } from './model.js';
+import { placeInSharedMemory } from './kernels/walk-wasm.js';
+import { createModel, type Model, type ModelOptions, type Threads } from './model.js';
+import { startParallel } from './parallel/parallel.js';
+import type { StartWorker } from './parallel/pool.js';
 
 /** Bytes that a compressed file may grow to, and how many times its own size. */
 const inflatedBytes = 2 ** 30;
 const inflatedRatio = 200;
 
 /**
- * Makes a model file ready to predict: `.nut`, or any format that `importModel` reads, gzipped or not.
+ * Makes a model file ready to predict: `.nut`, or any format that `importModel` reads, gzipped or not. Large batches may go to `model.parallel`.
  *
  * @throws NuthatchError `io`, and the codes of `importModel`
  */
@@ -22,11 +28,44 @@ export async function loadFile(
   path: string,
   options: ImportModelOptions & ModelOptions = {},
 ): Promise<Model> {
-  const { accelerator = webAssembly } = options;
+  const { accelerator = workerThreads } = options;
   const bytes = await readModelBytes(path, options);
   const model = await importModel(bytes, { ...options, accelerator });
   return createModel(model, { accelerator });
 }
+
+const startWorker: StartWorker = (listener) => {
+  // Options of this process may be ones that threads do not take.
+  const worker = new Worker(new URL('./node-worker.js', import.meta.url), { execArgv: [] });
+  worker.on('message', listener.reply);
+  let reason: string | null = null;
+  worker.on('error', (error) => {
+    reason = error.message;
+  });
+  worker.on('messageerror', (error) => {
+    reason = error.message;
+    void worker.terminate();
+  });
+  worker.on('exit', (code) => listener.ended(reason ?? `its exit code is ${code}`));
+  return {
+    post: (message) => worker.postMessage(message),
+    hold: (alive) => (alive ? worker.ref() : worker.unref()),
+    end: async () => {
+      await worker.terminate();
+    },
+  };
+};
+
+/**
+ * Walks trees in WebAssembly, and brings `model.parallel` with worker threads of Node: what `loadFile` does, and an option of `load` and
+ * `createModel`. The bytes of a model are copied at once to memory that threads can share.
+ */
+export const workerThreads: Accelerator & Threads = {
+  ...webAssembly,
+  place: placeInSharedMemory,
+  parallel: (model, options = {}) =>
+    startParallel(model, options, { startWorker, cores: availableParallelism() }),
+};
 
 /** Reads a model file as plain data. */
 export async function readModel(

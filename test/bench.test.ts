@@ -4,7 +4,7 @@ import { compare } from '../bench/comparison.js';
 import { judgeKernel, judgeRatio, type RatioGoal, ratioGoals } from '../bench/goals.js';
 import { formatJson, type Measurement, quantile } from '../bench/measurement.js';
 import { m2cgen } from '../bench/peers/m2cgen.js';
-import { bestKernel, nuthatch, portableKernel } from '../bench/peers/nuthatch.js';
+import { bestKernel, nuthatch, nuthatchThreads, portableKernel } from '../bench/peers/nuthatch.js';
 import type { Peer, Subject } from '../bench/subject.js';
 import { readWorkload } from '../bench/workload.js';
 
@@ -84,6 +84,15 @@ describe('a comparison', () => {
       ['a', 'b'].flatMap((name) => [1, 100, 1000, 10_000].map((rows) => `${name} ${rows}`)),
     );
     expect(measurements[1]!.samples).toEqual([10, 10, 10, 10, 10]);
+  });
+
+  test('times no batch that is too small for a subject', async () => {
+    const large = peer('large', () => ({ leastRows: 1000 }));
+    const { measurements } = await compare(workload, [large], pace);
+    expect(measurements.map(({ samples, note }) => [samples.length, note])).toEqual([
+      ...[0, 0].map((length) => [length, '–']),
+      ...[5, 5].map((length) => [length, null]),
+    ]);
   });
 
   test('makes no call that would take too long, and says so', async () => {
@@ -198,6 +207,16 @@ describe('goals', () => {
     const { verdict, portable } = judgeRatio(goal, both([]));
     expect({ verdict, portable }).toEqual({ verdict: 'not measured on W2', portable: null });
     for (const one of ratioGoals) expect(judgeRatio(one, []).verdict).toMatch('not measured');
+  });
+  test('of threads compare the best kernel with itself on one thread', () => {
+    const threads = { ...goal, over: [bestKernel], kernel: 'threads', workloads: ['W1'] } as const;
+    const measurements = [
+      measurement(bestKernel, [4, 4, 4, 4, 4]),
+      measurement(nuthatchThreads.name, [1.9, 1.9, 1.9, 2, 3]),
+    ];
+    expect(judgeRatio(threads, measurements)).toMatchObject({
+      ...{ portable: null, best: '2.11×, 2.00×', verdict: 'pass' },
+    });
   });
   test('ratios are of rounds, not of medians', () => {
     const drifting = [

@@ -24,7 +24,8 @@ afterEach(() => {
 });
 
 test('the code is valid', () => {
-  for (const code of [assembleFold(), assembleProof()]) expect(wasm.validate(code)).toBe(true);
+  for (const code of [assembleFold(false), assembleProof(true)])
+    expect(wasm.validate(code)).toBe(true);
 });
 
 describe('checksums', () => {

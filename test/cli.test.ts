@@ -49,6 +49,23 @@ describe('nuthatch', () => {
     }
   });
 
+  test('predict gives the same in threads, to more rows than one chunk has', () => {
+    const [head, ...lines] = readFileSync(rows, 'utf8').trim().split('\n');
+    const many = Array.from({ length: 17_000 }, (_, i) => lines[i % lines.length]!);
+    const csv = [head, ...many].join('\n');
+    for (const method of ['predict', 'predict_proba']) {
+      const expected = runWith(csv, 'predict', nut, '-', '--method', method);
+      const found = runWith(csv, 'predict', nut, '-', '--method', method, '--threads', '2');
+      expect(found).toMatchObject({ status: 0, stderr: '' });
+      expect(found.stdout.length).toBeGreaterThan(100_000);
+      expect(found.stdout === expected.stdout).toBe(true);
+    }
+    const bad = [head, ...many.with(16_999, '1,2,inf,4')].join('\n');
+    const expected = runWith(bad, 'predict', nut, '-');
+    expect(expected).toMatchObject({ status: 3, stderr: expect.stringMatching('row 16999') });
+    expect(runWith(bad, 'predict', nut, '-', '--threads', '2').stderr).toBe(expected.stderr);
+  });
+
   test('predict reads rows and records from JSON and NDJSON, and CSV in any column order', () => {
     const [header, ...lines] = readFileSync(rows, 'utf8')
       .trim()
@@ -162,6 +179,12 @@ describe('nuthatch', () => {
       2,
       () => ['predict', nut, rows, '--method', 'decision_function'],
       /has no decision_function; it has predict, /,
+    ],
+    [
+      'no number of threads',
+      2,
+      () => ['predict', nut, rows, '--threads', 'many'],
+      /expected an integer from 1 to 64/,
     ],
     ['no such file', 3, () => ['inspect', 'none.nut'], /no such file/],
     ['not a model', 3, (at) => ['inspect', at('text.txt', 'hello')], /none of the known formats/],

@@ -19,7 +19,7 @@ interface PackageJson {
   readonly version: string;
   readonly type: string;
   readonly license: string;
-  readonly sideEffects: boolean;
+  readonly sideEffects: readonly string[];
   readonly engines: Record<string, string>;
   readonly exports: Record<string, string | { readonly types: string; readonly default: string }>;
   readonly bin: Record<string, string>;
@@ -35,7 +35,8 @@ describe('package.json', () => {
     expect(manifest.engines).toEqual({ node: '>=20' });
     expect(manifest.license).toBe('MIT');
     expect(read('LICENSE')).toMatch(/^MIT License/);
-    expect(manifest.sideEffects).toBe(false);
+    // What a worker runs, should somebody import it into a file of theirs.
+    expect(manifest.sideEffects).toEqual(['./dist/src/parallel/web-worker.js']);
   });
 
   test('has one dependency, and no script that runs on installation', () => {
@@ -139,7 +140,7 @@ describe('the tarball', () => {
 
   test('is small', () => {
     console.log(`tarball: ${size} bytes, ${paths.length} files`);
-    expect(size).toBeLessThanOrEqual(260_000);
+    expect(size).toBeLessThanOrEqual(300_000);
   });
 });
 
@@ -213,6 +214,17 @@ describe('bundled for browsers', () => {
         path === 'dist/src/node.js',
     );
     expect(stray).toEqual([]);
+  });
+
+  test('web workers are an option, whose threads carry no reader', async () => {
+    const { inputs } = await bundle("export { load } from 'nuthatch';");
+    expect(inputs.filter((path) => path.startsWith('dist/src/parallel/'))).toEqual([]);
+    const option = await bundle("export { load, webWorkers } from 'nuthatch';");
+    const worker = await bundle("import 'nuthatch/web-worker';");
+    console.log(`load with webWorkers, bundled: ${option.code.length} bytes`);
+    expect(option.code.length).toBeLessThanOrEqual(112_000);
+    expect(worker.inputs).toContain('dist/src/parallel/serve.js');
+    expect(worker.inputs.filter((path) => path.startsWith('dist/formats/'))).toEqual([]);
   });
 
   test('importModel carries no package, writeNut only the browser build of msgpackr', async () => {

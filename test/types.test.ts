@@ -8,6 +8,7 @@ import {
   type Model,
   type MultiOutputClassifier,
   type MultiOutputRegressor,
+  type Parallel,
   type Regressor,
 } from '../src/index.js';
 
@@ -32,6 +33,19 @@ describe('types', () => {
     expectTypeOf<ReturnType<Regressor['predict']>>().toEqualTypeOf<Float64Array>();
     expectTypeOf<ReturnType<MultiOutputRegressor['predict']>>().toEqualTypeOf<Matrix>();
     expectTypeOf<ReturnType<Regressor['predictOne']>>().toEqualTypeOf<number>();
+  });
+
+  test('say what methods in threads give', async () => {
+    type Threads = Parallel<Classifier>;
+    expectTypeOf<ReturnType<Threads['predict']>>().toEqualTypeOf<Promise<Label[]>>();
+    expectTypeOf<ReturnType<Threads['close']>>().toEqualTypeOf<Promise<void>>();
+    expectTypeOf<Threads['predictProba']>().extract<undefined>().toEqualTypeOf<undefined>();
+    expectTypeOf<Threads['classes']>().toEqualTypeOf<Classifier['classes']>();
+    expectTypeOf<Threads>().not.toHaveProperty('parallel');
+    expectTypeOf<Awaited<ReturnType<Classifier['parallel']>>>().toEqualTypeOf<Threads>();
+    const narrow = (many: Parallel<Model>) => (many.task === 'transformer' ? null : many.predict);
+    expectTypeOf(narrow).returns.not.toBeAny();
+    expectTypeOf<Awaited<ReturnType<Model['parallel']>>>().toExtend<Parallel<Model>>();
   });
 
   test('have methods that only some models have as optional', () => {

@@ -8,6 +8,9 @@ import type { Trees } from '../src/ir/index.js';
 import { assembleColumns } from '../src/kernels/columns-code.js';
 import { assemblePartition, type PartitionCode } from '../src/kernels/partition-code.js';
 import { assembleRowsWalk, assembleRowWalk } from '../src/kernels/row-code.js';
+import { takeScratches, useScratch } from '../src/kernels/shared-memory.js';
+import { placeInSharedMemory } from '../src/kernels/walk-wasm.js';
+import { viewThrough } from '../src/parallel/share.js';
 import { expectSameBits } from './ir/bits.js';
 
 /** That answers are the same, `test/ir` shows on every forest there; here is where WebAssembly is used, and where it cannot be. */
@@ -72,6 +75,7 @@ describe('code', () => {
     walkers: [2 ** 24],
     shuffles: [2 ** 25],
     pair: [2 ** 26],
+    shared: [false, true],
   };
   const all = Object.entries(choices).reduce<Partial<PartitionCode>[]>(
     (made, [key, values]) =>
@@ -95,7 +99,9 @@ describe('code', () => {
     }
     for (const input of ['f32', 'f64'] as const)
       for (const features of [1, 2, 3, 4, 7, 100_000])
-        expect(wasm.validate(assembleColumns({ input, features, nonFinite: 2 ** 20 }))).toBe(true);
+        expect(
+          wasm.validate(assembleColumns({ input, features, nonFinite: 2 ** 20, shared: true })),
+        ).toBe(true);
   });
 });
 
@@ -228,6 +234,40 @@ describe('a large file', () => {
     const few = { data: gaps.data.subarray(0, 13 * cols), rows: 13, cols };
     expectSameBits(model.raw(few).data, portable.raw(few).data, 'scores of a few rows');
     expect(made).toHaveBeenCalledTimes(1);
+  });
+
+  test('is walked where it lies in memory that threads share, by one as by another', () => {
+    const made = vi.fn();
+    stubMemory(made);
+    const shared = { ...webAssembly, place: placeInSharedMemory };
+    const model = asPredictor(load(file, { accelerator: shared }));
+    const { buffer } = nodesOf(model);
+    expect(buffer).toBeInstanceOf(SharedArrayBuffer);
+    expect(buffer.byteLength).toBeGreaterThan(file.length);
+    expect(model.raw(rows).data).toEqual(expected);
+    const [first, second] = takeScratches(buffer, 2).map((scratch) => {
+      const seen = viewThrough(model.description, useScratch(scratch));
+      return asPredictor(createModel(seen, { accelerator: webAssembly }));
+    });
+    for (const thread of [first!, second!, model, first!])
+      expect(thread.raw(rows).data).toEqual(expected);
+    expect(made).toHaveBeenCalledTimes(1);
+  });
+
+  test('is placed in memory of its own where none can be shared', () => {
+    vi.stubGlobal('SharedArrayBuffer', undefined);
+    const accelerator = { ...webAssembly, place: placeInSharedMemory };
+    const model = asPredictor(load(file, { accelerator }));
+    expect(nodesOf(model).buffer).toBeInstanceOf(ArrayBuffer);
+    expect(nodesOf(model).buffer).not.toBe(file.buffer);
+    expect(model.raw(rows).data).toEqual(expected);
+  });
+
+  test('in shared memory loads as any other', () => {
+    const bytes = new Uint8Array(new SharedArrayBuffer(file.length));
+    bytes.set(file);
+    for (const accelerator of [null, webAssembly])
+      expect(asPredictor(load(bytes, { accelerator })).raw(rows).data).toEqual(expected);
   });
 
   test('is not copied before it is known to be a file of ours, within the limits', () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { projectFolder } from '../fixtures.js';
 import type { Absence } from '../subject.js';
 
@@ -17,6 +18,17 @@ export function requirePeer<Package>(
       return { absent: 'not installed; npm ci --prefix bench installs it' };
     return { absent: `does not start here: ${(error as Error).message.split('\n')[0]}` };
   }
+}
+
+/** As a module, since some packages are nothing else; throws where it is not installed. */
+export async function importInstalled<Package>(name: string): Promise<Package> {
+  let path: string;
+  try {
+    path = requireFromBench.resolve(name);
+  } catch {
+    throw new Error(`${name} is not installed; npm ci --prefix bench installs it`);
+  }
+  return (await import(pathToFileURL(path).href)) as Package;
 }
 
 function versionOf(name: string): string {

@@ -3,7 +3,7 @@ import { lightgbm } from './lightgbm.js';
 import { m2cgen } from './m2cgen.js';
 import { mlRandomForest } from './ml-random-forest.js';
 import { natives } from './native.js';
-import { nuthatch } from './nuthatch.js';
+import { nuthatch, nuthatchThreads } from './nuthatch.js';
 import { onnxruntimeNode } from './onnxruntime-node.js';
 import { onnxruntimeWeb } from './onnxruntime-web.js';
 import { scikitLearn } from './scikit-learn.js';
@@ -13,6 +13,7 @@ import { xgboost } from './xgboost.js';
 /** One line for each peer, ours first. Only the second part needs Python and gcc. */
 const nodePeers: readonly Peer[] = [
   ...nuthatch,
+  nuthatchThreads,
   onnxruntimeNode,
   onnxruntimeWeb,
   m2cgen,

@@ -1,6 +1,14 @@
-import { asPredictor, load, type Model, webAssembly } from '../../src/index.js';
+import {
+  asPredictor,
+  load,
+  type Model,
+  type Parallel,
+  type Predictor,
+  webAssembly,
+} from '../../src/index.js';
+import { workerThreads } from '../../src/node.js';
 import { version } from '../../src/version.js';
-import { batchTimer } from '../batches.js';
+import { asyncBatchTimer, batchTimer } from '../batches.js';
 import type { Answers, Peer, Subject } from '../subject.js';
 import { type Batch, checkedBatch, type Workload } from '../workload.js';
 
@@ -27,12 +35,34 @@ export const nuthatch: readonly Peer[] = kernels.map((kernel) => ({
   open: async (workload: Workload) => openModel(workload, kernel),
 }));
 
+/** The best kernel in two worker threads, which are for large batches. */
+export const nuthatchThreads: Peer = {
+  name: 'nuthatch, 2 threads',
+  async open(workload) {
+    const model = asPredictor(load(workload.model, { accelerator: workerThreads }));
+    const many = await model.parallel({ threads: 2 });
+    const predict = parallelPredictor(many);
+    return {
+      name: nuthatchThreads.name,
+      version,
+      tolerance: toleranceOf(workload),
+      leastRows: 10_000,
+      answer: () => answerInThreads(many, checkedBatch(workload)),
+      time: asyncBatchTimer(workload, (batch) => batch, predict),
+      close: many.close,
+    };
+  },
+};
+
+const toleranceOf = ({ trees, precision }: Workload): number =>
+  trees > 0 ? 0 : linearTolerances[precision];
+
 function openModel(workload: Workload, kernel: Kernel): Subject {
   const model = asPredictor(kernel.load(workload.model));
   return {
     name: kernel.name,
     version,
-    tolerance: workload.trees > 0 ? 0 : linearTolerances[workload.precision],
+    tolerance: toleranceOf(workload),
     answer: async () => answer(model, checkedBatch(workload)),
     time: batchTimer(workload, (batch) => batch, predictor(model)),
     timeLoad: async () => {
@@ -62,6 +92,28 @@ export function predictor(model: Model): (batch: Batch) => number {
     predicting.predictInto(batch, out);
     return out[batch.rows - 1]!;
   };
+}
+
+/** As `predictor`, in threads. */
+export function parallelPredictor(many: Parallel<Predictor>): (batch: Batch) => Promise<number> {
+  const Out = many.task === 'classifier' ? Int32Array : Float64Array;
+  let out: Int32Array | Float64Array = new Out(1);
+  return async (batch) => {
+    if (out.length < batch.rows) out = new Out(batch.rows);
+    await many.predictInto(batch, out as never);
+    return out[batch.rows - 1]!;
+  };
+}
+
+async function answerInThreads(many: Parallel<Predictor>, batch: Batch): Promise<Answers> {
+  if (many.task === 'classifier' && !many.multiOutput) {
+    const labels = new Int32Array(batch.rows);
+    await many.predictInto(batch, labels);
+    return { labels, scores: (await many.predictProba?.(batch))?.data ?? null };
+  }
+  const scores = new Float64Array(batch.rows);
+  if (many.task === 'regressor') await many.predictInto(batch, scores);
+  return { labels: null, scores };
 }
 
 function answer(model: Model, batch: Batch): Answers {

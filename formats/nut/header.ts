@@ -52,7 +52,8 @@ export function decodeHeader(
     const from = take(length);
     spend(textCost + length);
     try {
-      return utf8.decode(bytes.subarray(from, at));
+      // A copy, since browsers decode no memory that threads share.
+      return utf8.decode(bytes.slice(from, at));
     } catch {
       at = from;
       return fail('malformed', 'a string that is not UTF-8');

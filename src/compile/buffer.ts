@@ -1,8 +1,6 @@
 import { isSingle, type Names, type Numbers, startOf, type Value } from '../input/dense.js';
 import { allocate } from '../input/target.js';
-import type { ResultType, ValueType } from '../ir/index.js';
-
-const arrays = { float64: Float64Array, float32: Float32Array, uint8: Uint8Array };
+import { arrayTypes, type ResultType, type ValueType } from '../ir/index.js';
 
 /** A value that a part writes its results to, used again by the next batch: a row alone allocates nothing. */
 export class ValueBuffer implements Value {
@@ -37,8 +35,8 @@ export class ValueBuffer implements Value {
   #fit(x: Value, type: ResultType, cells: number): Numbers {
     this.rows = x.rows;
     this.firstRow = x.firstRow ?? 0;
-    if (!(this.data instanceof arrays[type]) || this.data.length < cells)
-      this.data = allocate<Numbers>(arrays[type], cells);
+    if (!(this.data instanceof arrayTypes[type]) || this.data.length < cells)
+      this.data = allocate<Numbers>(arrayTypes[type], cells);
     return this.data;
   }
 

@@ -185,13 +185,14 @@ export class Variables {
     return this.#names.push(name) - 1;
   }
 
-  /** A module that imports the memory `m.m` and exports `f`: this function, with no result. */
-  assemble(body: Code): Uint8Array<ArrayBuffer> {
+  /** A module that imports the memory `m.m`, which threads may share, and exports `f`: this function, with no result. */
+  assemble(body: Code, shared = false): Uint8Array<ArrayBuffer> {
     const parameters = new Array<number>(this.#parameters).fill(valueTypes.i32);
     const declarations = vector(this.#types.map((type) => [1, valueTypes[type]]));
     const sections: readonly [id: number, item: Code][] = [
       [1, [0x60, vector(parameters), 0]],
-      [2, [name('m'), name('m'), 2, 0, 1]],
+      // A shared memory says how large it may grow; the import's limit is the largest there is.
+      [2, [name('m'), name('m'), 2, shared ? [3, 1, unsigned(2 ** 16)] : [0, 1]]],
       [3, 0],
       [7, [name('f'), 0, 0]],
       [10, sized([declarations, body, end])],

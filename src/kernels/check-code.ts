@@ -23,7 +23,7 @@ export const foldSpan = 300 * 16;
  *
  * `f(at, end, dropped)` is given the addresses of the bytes, a multiple of `foldBytes`, and of the scratch.
  */
-export function assembleFold(): Uint8Array<ArrayBuffer> {
+export function assembleFold(shared: boolean): Uint8Array<ArrayBuffer> {
   const v = new Variables('at', 'end', 'dropped');
   /** Bytes that all take their turn without a branch. */
   const unrolled = 64;
@@ -48,6 +48,7 @@ export function assembleFold(): Uint8Array<ArrayBuffer> {
       [v.get('dropped'), v.get('last'), constant(foldSpan), op.memoryCopy],
       [v.get('at'), v.get('end'), op.i32LessUnsigned, repeatIf(0)],
     ),
+    shared,
   );
 }
 
@@ -67,49 +68,52 @@ export const depthBound = 2 ** 14 - 2;
  * of the two must be leaves; what is noted of a pair is 4 × (its depth + 1), and 1 and 2 for leaves, or 0 while it is unreached. With every pair reached, by
  * as many splits, each slot has one parent. No branch that is taken depends on a tree that is right; nothing is noted for children that are not there.
  */
-export function assembleProof(): Uint8Array<ArrayBuffer> {
+export function assembleProof(shared: boolean): Uint8Array<ArrayBuffer> {
   const v = new Variables('nodes', 'size', 'known', 'depth', 'shift', 'mask', 'beyond', 'vectors');
   const toEnd = (bytes: number): Code => [
     [v.get('nodes'), v.get('size'), constant(3), op.i32ShiftLeft, op.i32Add],
     [constant(bytes), op.i32Subtract],
   ];
-  return v.assemble([
-    [v.get('depth'), constant(-1), op.i32Store],
-    prepare(v),
-    block(
-      // The root, and what is judged again.
-      [v.set('at', v.get('nodes')), judge(v), leaveIf(0)],
-      v.set('left', [v.get('nodes'), load('i32', 4)]),
-      v.set('next', constant(8)),
-      noteChildren(v, 'left'),
-      v.set('at', [v.get('nodes'), constant(8), op.i32Add]),
-      v.set('slot', lanes(1, 2, 3, 4), 'v128'),
-      loop(
-        [judge(v), leaveIf(1)],
-        reachPair(v, 0),
-        reachPair(v, 16),
-        v.set('slot', [v.get('slot'), everyLane(4), simd.i32Add], 'v128'),
-        v.tee('at', [v.get('at'), constant(32), op.i32Add]),
-        [toEnd(24), op.i32LessUnsigned, repeatIf(0)],
-      ),
-      // The last pair, if it is left, with the one before it.
+  return v.assemble(
+    [
+      [v.get('depth'), constant(-1), op.i32Store],
+      prepare(v),
       block(
-        [v.get('at'), toEnd(0), op.i32Equal, leaveIf(0)],
-        v.set('at', toEnd(32)),
-        v.set('slot', [v.get('slot'), everyLane(-2), simd.i32Add], 'v128'),
-        [judge(v), leaveIf(1)],
-        reachPair(v, 16),
+        // The root, and what is judged again.
+        [v.set('at', v.get('nodes')), judge(v), leaveIf(0)],
+        v.set('left', [v.get('nodes'), load('i32', 4)]),
+        v.set('next', constant(8)),
+        noteChildren(v, 'left'),
+        v.set('at', [v.get('nodes'), constant(8), op.i32Add]),
+        v.set('slot', lanes(1, 2, 3, 4), 'v128'),
+        loop(
+          [judge(v), leaveIf(1)],
+          reachPair(v, 0),
+          reachPair(v, 16),
+          v.set('slot', [v.get('slot'), everyLane(4), simd.i32Add], 'v128'),
+          v.tee('at', [v.get('at'), constant(32), op.i32Add]),
+          [toEnd(24), op.i32LessUnsigned, repeatIf(0)],
+        ),
+        // The last pair, if it is left, with the one before it.
+        block(
+          [v.get('at'), toEnd(0), op.i32Equal, leaveIf(0)],
+          v.set('at', toEnd(32)),
+          v.set('slot', [v.get('slot'), everyLane(-2), simd.i32Add], 'v128'),
+          [judge(v), leaveIf(1)],
+          reachPair(v, 16),
+        ),
+        [v.get('unreached'), constant(0), op.i32Less, leaveIf(0)],
+        [v.get('mismatch'), constant(3), op.i32And, leaveIf(0)],
+        // One leaf more than splits.
+        [v.get('leaves'), constant(2), op.i32Multiply, v.get('size'), op.i32Subtract],
+        [constant(1), op.i32Xor, leaveIf(0)],
+        v.get('depth'),
+        [v.get('deepest'), constant(2), op.i32ShiftRightUnsigned, constant(1), op.i32Subtract],
+        op.i32Store,
       ),
-      [v.get('unreached'), constant(0), op.i32Less, leaveIf(0)],
-      [v.get('mismatch'), constant(3), op.i32And, leaveIf(0)],
-      // One leaf more than splits.
-      [v.get('leaves'), constant(2), op.i32Multiply, v.get('size'), op.i32Subtract],
-      [constant(1), op.i32Xor, leaveIf(0)],
-      v.get('depth'),
-      [v.get('deepest'), constant(2), op.i32ShiftRightUnsigned, constant(1), op.i32Subtract],
-      op.i32Store,
-    ),
-  ]);
+    ],
+    shared,
+  );
 }
 
 const everyLane = (value: number): Code => lanes(value, value, value, value);

@@ -22,21 +22,21 @@ export interface CheckedTrees {
 }
 
 type Check = (...parameters: readonly number[]) => void;
-type Assemble = () => Uint8Array<ArrayBuffer>;
+type Assemble = (shared: boolean) => Uint8Array<ArrayBuffer>;
 
-/** Compiled modules; null where this engine does not know their instructions. */
-const modules = new WeakMap<WebAssembly['Module'], Map<Assemble, object | null>>();
+/** Compiled modules, for memories of one's own and for those that threads may share; null where this engine does not know their instructions. */
+const modules = new WeakMap<WebAssembly['Module'], Map<Assemble, (object | null)[]>>();
 
-function compile(wasm: WebAssembly, assemble: Assemble): object | null {
-  const known = modules.get(wasm.Module) ?? new Map<Assemble, object | null>();
+function compile(wasm: WebAssembly, assemble: Assemble, shared: boolean): object | null {
+  const known = modules.get(wasm.Module) ?? new Map<Assemble, (object | null)[]>();
   modules.set(wasm.Module, known);
-  let module = known.get(assemble);
-  if (module === undefined) {
-    const bytes = assemble();
-    module = wasm.validate(bytes) ? createModule(wasm, bytes) : null;
-    known.set(assemble, module);
+  const made = known.get(assemble) ?? [];
+  known.set(assemble, made);
+  if (made[Number(shared)] === undefined) {
+    const bytes = assemble(shared);
+    made[Number(shared)] = wasm.validate(bytes) ? createModule(wasm, bytes) : null;
   }
-  return module;
+  return made[Number(shared)]!;
 }
 
 /**
@@ -51,10 +51,10 @@ function inMemory<T>(
 ): T | null {
   const wasm = findWasm();
   const home = homeOf(buffer);
-  if (!wasm || !home || home.free + bytes > buffer.byteLength) return null;
+  if (!wasm || !home || home.free + bytes > home.end) return null;
   const scratch = new Uint8Array(buffer, home.free, bytes);
   try {
-    const module = compile(wasm, assemble);
+    const module = compile(wasm, assemble, !(buffer instanceof ArrayBuffer));
     if (module === null) return null;
     const { f } = new wasm.Instance(module, { m: { m: home.memory } }).exports;
     return work(f, scratch);

@@ -12,7 +12,7 @@ import {
 import { cellBytes, type WalkCode } from './walk-code.js';
 
 /** What the code that turns rows into columns is made for. */
-export interface ColumnsCode extends Pick<WalkCode, 'input' | 'features'> {
+export interface ColumnsCode extends Pick<WalkCode, 'input' | 'features' | 'shared'> {
   /** The address of four int32 that are 0: where cells were not finite, one of them is not 0 any more. */
   readonly nonFinite: number;
 }
@@ -94,13 +94,16 @@ export function assembleColumns(code: ColumnsCode): Uint8Array<ArrayBuffer> {
     ),
   ];
   const others = Array.from({ length: features % side }, (_, i) => squares * side + i);
-  return v.assemble([
-    squares > 0 ? takeSquares : [],
-    others.map(takeColumn),
-    constant(code.nonFinite),
-    [constant(code.nonFinite), load('v128', 0), v.get('odd', 'v128'), simd.or],
-    store(0),
-  ]);
+  return v.assemble(
+    [
+      squares > 0 ? takeSquares : [],
+      others.map(takeColumn),
+      constant(code.nonFinite),
+      [constant(code.nonFinite), load('v128', 0), v.get('odd', 'v128'), simd.or],
+      store(0),
+    ],
+    code.shared,
+  );
 }
 
 /** Repeats what takes `cell` on until it is beyond the last row. */

@@ -213,30 +213,33 @@ export function assemblePartition(code: PartitionCode): Uint8Array<ArrayBuffer> 
     ]),
   ];
 
-  return v.assemble([
-    v.set('allRows', [
-      constant(code.lists),
-      [v.get('rows'), constant(2), op.i32ShiftLeft],
-      op.i32Add,
-    ]),
-    listAllRows,
-    loop(
-      startScore(v),
-      v.set('root', [v.get('tree'), load('i32', treeEntry.root)]),
-      v.set('walker', constant(code.walkers)),
-      v.set('part', constant(code.parts)),
-      v.set('turn', constant(2 * code.listBytes)),
-      v.set('toNext', constant(code.listBytes)),
-      note(constant(code.lists), v.get('allRows'), v.get('root'), [
-        v.get('tree'),
-        load('i32', treeEntry.steps),
-        op.i32Eqz,
+  return v.assemble(
+    [
+      v.set('allRows', [
+        constant(code.lists),
+        [v.get('rows'), constant(2), op.i32ShiftLeft],
+        op.i32Add,
       ]),
-      loop(takePart, [isLess(constant(code.parts), v.get('part')), repeatIf(0)]),
-      walkOn(code, v),
-      [nextTree(v), repeatIf(0)],
-    ),
-  ]);
+      listAllRows,
+      loop(
+        startScore(v),
+        v.set('root', [v.get('tree'), load('i32', treeEntry.root)]),
+        v.set('walker', constant(code.walkers)),
+        v.set('part', constant(code.parts)),
+        v.set('turn', constant(2 * code.listBytes)),
+        v.set('toNext', constant(code.listBytes)),
+        note(constant(code.lists), v.get('allRows'), v.get('root'), [
+          v.get('tree'),
+          load('i32', treeEntry.steps),
+          op.i32Eqz,
+        ]),
+        loop(takePart, [isLess(constant(code.parts), v.get('part')), repeatIf(0)]),
+        walkOn(code, v),
+        [nextTree(v), repeatIf(0)],
+      ),
+    ],
+    code.shared,
+  );
 }
 
 /** The offset of a row's scores, of the offset of its cell in a column. */

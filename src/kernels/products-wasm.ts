@@ -144,7 +144,7 @@ class Layout {
   /** The function of a module, in a memory that holds the copies; null where there is none. */
   instantiate(
     assemble: () => Uint8Array,
-  ): { readonly buffer: ArrayBuffer; readonly run: (rows: number) => void } | null {
+  ): { readonly buffer: ArrayBufferLike; readonly run: (rows: number) => void } | null {
     const wasm = findWasm();
     const bytes = this.#copies.reduce((sum, [, { length }]) => sum + length * 8, 0);
     if (wasm === undefined || bytes > mostBytes || this.#end >= addressable) return null;

@@ -69,6 +69,7 @@ export function assembleRowsWalk(code: WalkCode): Uint8Array<ArrayBuffer> {
       ),
       [nextTree(v), repeatIf(0)],
     ),
+    code.shared,
   );
 }
 
@@ -104,5 +105,6 @@ export function assembleRowWalk(code: WalkCode): Uint8Array<ArrayBuffer> {
         repeat(0),
       ),
     ),
+    code.shared,
   );
 }

@@ -32,6 +32,8 @@ export interface WalkCode {
   readonly leaves: number | null;
   /** The address of what is known of each leaf vector (`vectorEntry`); null where nothing is. */
   readonly vectors: number | null;
+  /** Whether threads share the memory. */
+  readonly shared: boolean;
 }
 
 /** Walks that go in lock step. */

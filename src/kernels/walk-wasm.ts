@@ -47,32 +47,39 @@ export interface WasmWalker {
 
 /** What of WebAssembly is used: the language's own types do not have it. */
 export interface WebAssembly {
-  Memory: new (size: { initial: number }) => Memory;
+  Memory: new (size: { initial: number; maximum?: number; shared?: boolean }) => Memory;
   Module: new (bytes: Uint8Array) => object;
   validate(bytes: Uint8Array): boolean;
   Instance: new (
     module: object,
     imports: { m: { m: object } },
   ) => { readonly exports: { f: Walk } };
-  validate(bytes: Uint8Array): boolean;
 }
 type Walk = (...numbers: number[]) => void;
 
-const pageBytes = 2 ** 16;
+export const pageBytes = 2 ** 16;
 export const addressable = 2 ** 32;
 /** Smaller files are copied when their trees are first walked: a memory of its own would be larger than the file. */
 const smallestPlaced = 2 ** 20;
 /** Room behind a placed file for a block of rows and its scores; untouched, it takes no memory. */
-const scratchBytes = 2 ** 22;
+export const scratchBytes = 2 ** 22;
 /** Rows of a block that are enough for trees to be walked where they lie; for fewer a copy of them is made. */
 const enoughRows = 64;
 
-interface Memory {
-  readonly buffer: ArrayBuffer;
+/** Scratches that the threads of a shared memory may have at one time. */
+const mostScratches = 64;
+
+export interface Memory {
+  readonly buffer: ArrayBufferLike;
+  /** Returns the pages there were. */
+  grow(pages: number): number;
 }
 
-/** The memory that a buffer belongs to, and from where on it is free. */
-const placed = new WeakMap<ArrayBufferLike, { readonly memory: Memory; free: number }>();
+/** The memory that a buffer belongs to, and the part of it that is free for this thread. */
+export const placed = new WeakMap<
+  ArrayBufferLike,
+  { readonly memory: Memory; free: number; readonly end: number }
+>();
 
 /** undefined where no file was placed there. */
 export const homeOf = (buffer: ArrayBufferLike) => placed.get(buffer);
@@ -81,12 +88,13 @@ export const homeOf = (buffer: ArrayBufferLike) => placed.get(buffer);
 const refusedPages = new WeakMap<WebAssembly['Memory'], number>();
 
 /** Throws where there is no such memory; at once if so much was refused before, since V8 collects garbage for a second until it refuses. */
-export function createMemory({ Memory }: WebAssembly, bytes: number): Memory {
+export function createMemory({ Memory }: WebAssembly, bytes: number, shared = false): Memory {
   const initial = Math.ceil(bytes / pageBytes);
+  const maximum = Math.min(2 ** 16, initial + (mostScratches * scratchBytes) / pageBytes);
   if (initial >= (refusedPages.get(Memory) ?? Number.POSITIVE_INFINITY))
     throw new RangeError(`${initial} pages or fewer were refused before`);
   try {
-    return new Memory({ initial });
+    return new Memory(shared ? { initial, maximum, shared } : { initial });
   } catch (error) {
     refusedPages.set(Memory, initial);
     throw error;
@@ -116,19 +124,34 @@ export function createModule({ Module }: WebAssembly, bytes: Uint8Array): object
  * gives the file away then has one copy of it, as before.
  */
 export function placeInMemory(bytes: Uint8Array): Uint8Array {
-  const { length } = bytes;
-  const wasm = findWasm();
-  if (wasm === undefined || length < smallestPlaced || length + scratchBytes > addressable)
-    return bytes;
+  return bytes.length < smallestPlaced ? bytes : copyToMemory(bytes, false);
+}
+
+/** As `placeInMemory`, in a memory that threads can share. */
+export function placeInSharedMemory(bytes: Uint8Array): Uint8Array {
+  const shared = typeof SharedArrayBuffer !== 'undefined';
+  return bytes.length < smallestPlaced ? bytes : copyToMemory(bytes, shared);
+}
+
+function copyToMemory(bytes: Uint8Array, shared: boolean): Uint8Array {
   try {
-    const memory = createMemory(wasm, length + scratchBytes);
-    const copy = new Uint8Array(memory.buffer, 0, length);
+    const copy = new Uint8Array(allocateBeside(bytes.length, shared), 0, bytes.length);
     copy.set(bytes);
-    placed.set(memory.buffer, { memory, free: aligned(length) });
     return copy;
   } catch {
     return bytes;
   }
+}
+
+/** A memory of that many bytes, and a scratch behind them; throws where there is none. */
+export function allocateBeside(length: number, shared: boolean): ArrayBufferLike {
+  const wasm = findWasm();
+  if (wasm === undefined || length + scratchBytes > addressable)
+    throw new RangeError('no WebAssembly, or more than it can address');
+  const memory = createMemory(wasm, length + scratchBytes, shared);
+  const { buffer } = memory;
+  placed.set(buffer, { memory, free: aligned(length), end: buffer.byteLength });
+  return buffer;
 }
 
 export const aligned = (at: number): number => Math.ceil(at / 64) * 64;
@@ -191,7 +214,7 @@ export function createWasmWalker(trees: WasmTrees, wantedRows: number): WasmWalk
     const inPlace =
       home !== undefined && (trees.leaves === null || trees.leaves.buffer === trees.nodes.buffer);
     let beside = inPlace ? layOut(home.free, trees, false, wantedRows) : null;
-    while (beside !== null && beside.end > trees.nodes.buffer.byteLength) {
+    while (beside !== null && beside.end > home!.end) {
       const rows = beside.blockRows - Math.ceil(beside.blockRows / 4);
       beside = rows < enoughRows ? null : layOut(home!.free, trees, false, rows);
     }
@@ -202,6 +225,7 @@ export function createWasmWalker(trees: WasmTrees, wantedRows: number): WasmWalk
     if (layout.end >= addressable) return null;
     const memory = beside ? home!.memory : createMemory(wasm, layout.end);
     const { buffer } = memory;
+    const shared = !(buffer instanceof ArrayBuffer);
     const { blockRows, entriesAt, nodesAt, inputsAt, scoresAt } = layout;
     const instantiate = (bytes: Uint8Array): Walk =>
       new wasm.Instance(createModule(wasm, bytes), { m: { m: memory } }).exports.f;
@@ -209,6 +233,7 @@ export function createWasmWalker(trees: WasmTrees, wantedRows: number): WasmWalk
       const code: PartitionCode = {
         ...{ gaps, wide, input, features, outputs, featureBits, leafColumns },
         leaves: leaves && layout.leavesAt,
+        shared,
         vectors: known > 0 ? layout.vectorsAt : null,
         lists: layout.listsAt,
         listBytes: layout.listBytes,
@@ -225,7 +250,7 @@ export function createWasmWalker(trees: WasmTrees, wantedRows: number): WasmWalk
     };
     const walks = compile(false);
     const { stagingAt, nonFiniteAt } = layout;
-    const turn = instantiate(assembleColumns({ input, features, nonFinite: nonFiniteAt }));
+    const turn = instantiate(assembleColumns({ input, features, nonFinite: nonFiniteAt, shared }));
     if (beside) home!.free = layout.end;
     let gapWalks: typeof walks | null | undefined;
     if (!beside) {
@@ -238,7 +263,7 @@ export function createWasmWalker(trees: WasmTrees, wantedRows: number): WasmWalk
     const leavesOfTree = (trees.starts[count]! / count + 1) / 2;
     const columnsFrom = Math.max(leastSplit.fewest, Math.min(leastSplit.most, 3 * leavesOfTree));
     const entriesEnd = entriesAt + count * treeEntry.bytes;
-    const Inputs = input === 'f32' ? Float32Array : Float64Array;
+    const Inputs = (input === 'f32' ? Float32Array : Float64Array) as Float64ArrayConstructor;
     const staging = new Inputs(buffer, stagingAt, stagedRows * features);
     const inputsCells = ((features + 1) * columnBytes(blockRows, cellBytes)) / cellBytes;
     const inputs = new Inputs(buffer, inputsAt, inputsCells);

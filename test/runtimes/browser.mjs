@@ -1,4 +1,6 @@
 // Bundled into one file and run by a page. `violations` counts what the page's Content-Security-Policy refused (see run.mjs).
+import { load, webWorkers } from 'nuthatch';
+import { compareInThreads, threadedModels } from './in-threads.mjs';
 import { replayGolden } from './replay-golden.mjs';
 
 async function fetchBytes(file) {
@@ -11,6 +13,11 @@ async function fetchBytes(file) {
 let result;
 try {
   result = await replayGolden(fetchBytes, location.pathname !== '/');
+  result.threads = [];
+  for (const file of threadedModels) {
+    const model = load(await fetchBytes(file), { accelerator: webWorkers });
+    result.threads.push(await compareInThreads(model));
+  }
 } catch (error) {
   result = { values: 0, differences: [String(error?.stack ?? error)] };
 }

@@ -8,12 +8,15 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
+import { makeLargeForest } from '../../dist/bench/large-forest.js';
+import { writeNut } from '../../dist/formats/index.js';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const project = fileURLToPath(new URL('../..', import.meta.url));
 const chromiumPath = '/usr/bin/chromium';
 const peers = { deno: '2.9.6', bun: '1.4.5' };
 const contentSecurityPolicy = "default-src 'none'; script-src 'self'; connect-src 'self'";
+const wasmAllowed = ['/faster', '/threads', '/web-worker.js'];
 const minute = 60_000;
 
 const folder = await mkdtemp(join(tmpdir(), 'nuthatch-runtimes-'));
@@ -77,6 +80,21 @@ function judge({ values, differences, digest }) {
   return `${values} values identical to Python's, all answers to Node's, to the bit`;
 }
 
+/** Answers in worker threads, or why there are none: `refused` is the number of models that say so, all for a reason that holds this. */
+function judgeThreads(reports, refused, reason) {
+  let values = 0;
+  const reasons = reports.flatMap((report) => report.refused ?? []);
+  if (reasons.length !== refused || !reasons.every((text) => text.includes(reason)))
+    throw new Error(`${reasons.length} of ${reports.length} without threads: ${reasons[0]}`);
+  for (const report of reports) {
+    if ('refused' in report) continue;
+    if (report.differences.length > 0) throw new Error(report.differences.join('; '));
+    if (!(report.values > 0)) throw new Error('nothing was compared in threads');
+    values += report.values;
+  }
+  return `${values} values in threads`;
+}
+
 async function install() {
   await mkdir(app);
   const [packed] = JSON.parse(
@@ -90,11 +108,13 @@ async function install() {
       timeout: 5 * minute,
     });
   await npmInstall(join(folder, packed.filename));
-  for (const file of ['replay-golden.mjs', 'server-side.mjs', 'browser.mjs'])
+  for (const file of ['replay-golden.mjs', 'in-threads.mjs', 'server-side.mjs', 'browser.mjs'])
     await cp(join(here, file), join(app, file));
   for (const [name, { folder: fixture }] of Object.entries(await models()))
     await cp(join(project, 'fixtures', fixture, 'model.json'), join(app, `${name}.json`));
   await cp(join(project, 'fixtures', 'demo', 'rows.csv'), join(app, 'rows.csv'));
+  const large = { trees: 20, splits: 5000, features: 9, classes: 3, seed: 3 };
+  await writeFile(join(app, 'large.nut'), writeNut(makeLargeForest(large)));
   return { npmInstall, size: packed.size, files: packed.files.length };
 }
 
@@ -121,7 +141,9 @@ async function commandLine() {
 async function serverSide(name, program, args) {
   const report = JSON.parse(await run(program, [...args, 'server-side.mjs']));
   if (report.runtime !== name) throw new Error(`ran in ${report.runtime}`);
-  return `${report.version}: ${judge(report)}`;
+  // Node has no web workers, and says what to take instead.
+  const inThreads = judgeThreads(report.threads, name === 'Node' ? 2 : 0, 'workerThreads');
+  return `${report.version}: ${judge(report)}; ${inThreads}`;
 }
 
 /** Counts violations before anything else runs. */
@@ -149,10 +171,10 @@ async function inBrowser() {
   } catch {
     throw new Error(`${chromiumPath} is missing: apt-get install chromium`);
   }
-  const bundle = join(app, 'bundle.js');
+  // The worker's file lies beside the page's, where the library looks for it.
   await build({
-    entryPoints: [join(app, 'browser.mjs')],
-    outfile: bundle,
+    entryPoints: { bundle: join(app, 'browser.mjs'), 'web-worker': 'nuthatch/web-worker' },
+    outdir: app,
     absWorkingDir: app,
     bundle: true,
     minify: true,
@@ -165,22 +187,29 @@ async function inBrowser() {
     ['/', ['text/html', page('/bundle.js')]],
     ['/faster', ['text/html', page('/bundle.js')]],
     ['/faster-forbidden', ['text/html', page('/bundle.js')]],
+    ['/threads', ['text/html', page('/bundle.js')]],
     ['/control', ['text/html', page('/break-policy.js')]],
     ['/count-violations.js', ['text/javascript', countViolations]],
     ['/break-policy.js', ['text/javascript', breakPolicy]],
-    ['/bundle.js', ['text/javascript', await readFile(bundle)]],
+    ['/large.nut', ['application/octet-stream', await readFile(join(app, 'large.nut'))]],
   ]);
+  for (const script of ['bundle.js', 'web-worker.js'])
+    files.set(`/${script}`, ['text/javascript', await readFile(join(app, script))]);
   for (const name of Object.keys(await models())) {
     for (const file of [`${name}.nut`, `${name}.json`])
       files.set(`/${file}`, ['application/octet-stream', await readFile(join(app, file))]);
   }
   let deliver;
   const server = createServer(async (request, response) => {
-    const allowed = request.url === '/faster' ? " 'wasm-unsafe-eval'" : '';
+    const allowed = wasmAllowed.includes(request.url) ? " 'wasm-unsafe-eval'" : '';
     response.setHeader(
       'Content-Security-Policy',
       contentSecurityPolicy.replace(/script-src [^;]*/, (sources) => sources + allowed),
     );
+    // Only such a page may share memory, and its worker must say so, too.
+    if (request.url === '/threads') response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
+    if (['/threads', '/web-worker.js'].includes(request.url))
+      response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
     if (request.method === 'POST' && request.url === '/result') {
       let body = '';
       for await (const chunk of request.setEncoding('utf8')) body += chunk;
@@ -224,18 +253,22 @@ async function inBrowser() {
     if (control.outcome !== 'eval refused' || control.violations.length !== 1)
       throw new Error(`the policy is not in force: ${JSON.stringify(control)}`);
     let verdict;
+    let inThreads;
     // A browser reports the one attempt to use WebAssembly that its policy forbids.
     for (const [path, reported] of [
       ['/', ''],
       ['/faster', ''],
       ['/faster-forbidden', 'script-src wasm-eval'],
+      ['/threads', ''],
     ]) {
       const { violations, ...report } = await visit(path);
       verdict = judge(report);
+      const refused = path === '/threads' ? 0 : 2;
+      inThreads = judgeThreads(report.threads, refused, 'Cross-Origin-Embedder-Policy');
       if (violations.join('; ') !== reported)
         throw new Error(`${path}: policy violations: ${violations.join('; ')}`);
     }
-    return `${browser.version()}: ${verdict}, with WebAssembly, without, and where it is forbidden`;
+    return `${browser.version()}: ${verdict}, with WebAssembly, without, and where it is forbidden; ${inThreads}`;
   } finally {
     await browser?.close();
     server.closeAllConnections();

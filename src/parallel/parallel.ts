@@ -1,0 +1,200 @@
+import { refuse } from '../errors.js';
+import { isColumns } from '../input/columns.js';
+import { type Value, viewRows } from '../input/dense.js';
+import { isMatrix } from '../input/matrix.js';
+import { type Input, readInput } from '../input/read.js';
+import { isRow } from '../input/rows.js';
+import { createTarget } from '../input/target.js';
+import type { Label } from '../ir/index.js';
+import { returnScratches, takeScratches } from '../kernels/shared-memory.js';
+import {
+  type Classifier,
+  checkOut,
+  type Model,
+  type MultiOutputClassifier,
+  type Parallel,
+  type ParallelOptions,
+} from '../model.js';
+import { Matrix } from '../result.js';
+import { joinAnswers } from './join.js';
+import type { RowsMessage, Task } from './message.js';
+import { Pool, type StartWorker } from './pool.js';
+import { memoryOf, shareModel } from './share.js';
+import { Shelf } from './shelf.js';
+
+const mostThreads = 64;
+/** Rows of a part are at least so many: for fewer, messages take longer than answers (see bench/). */
+const leastRows = 256;
+/** And at most so many, so that other calls have their turn. */
+const mostRows = 2 ** 16;
+/** Rows are walked through trees by eights. */
+const rowsTogether = 8;
+
+/** What runs threads: Node, or a browser. */
+export interface Host {
+  readonly startWorker: StartWorker;
+  readonly cores: number;
+}
+
+/** The model in worker threads, which share its memory. */
+export async function startParallel<M extends Model>(
+  model: M,
+  { threads }: ParallelOptions,
+  host: Host,
+): Promise<Parallel<M>> {
+  const count = threads ?? Math.min(Math.max(1, host.cores), mostThreads);
+  if (!Number.isInteger(count) || count < 1 || count > mostThreads)
+    refuse('usage', 'threads', `expected an integer from 1 to ${mostThreads}`);
+  if (typeof SharedArrayBuffer === 'undefined') {
+    const headers = 'Cross-Origin-Opener-Policy: same-origin, Cross-Origin-Embedder-Policy';
+    const message = `this page may not share memory; serve it with the headers ${headers}: require-corp`;
+    refuse('threads', 'parallel', message);
+  }
+  const description = shareModel(model.description);
+  const memory = memoryOf(description);
+  const scratches = memory ? takeScratches(memory, count) : [];
+  const starts = Array.from({ length: count }, (_, i) => ({
+    description,
+    scratch: scratches[i] ?? null,
+  }));
+  const giveBack = (): void => {
+    if (memory) returnScratches(memory, scratches);
+  };
+  const pool = await Pool.start(host.startWorker, starts).catch((error) => {
+    giveBack();
+    throw error;
+  });
+  let closed: Promise<void> | null = null;
+  const close = (): Promise<void> => {
+    closed ??= pool.close().then(giveBack);
+    return closed;
+  };
+  return Object.freeze({
+    ...inThreads(model, pool, count),
+    threads: count,
+    close,
+    // Older browsers have no such symbol.
+    ...(Symbol.asyncDispose && { [Symbol.asyncDispose]: close }),
+  }) as unknown as Parallel<M>;
+}
+
+/** What the model has, its methods as ones that promise their answers. */
+function inThreads(model: Model, pool: Pool, threads: number): Record<string, unknown> {
+  const { input } = model.description;
+  const view = createTarget(input, 0);
+  const shelf = new Shelf();
+
+  /** What a method gives to rows, a part of them in each thread. */
+  async function ask(method: string, x: Value): Promise<unknown> {
+    const memory = shelf.take(x.rows * x.cols * x.data.BYTES_PER_ELEMENT);
+    const shared = copyTo(memory, x);
+    const task = (start: number, end: number): Task => ({
+      method,
+      rows: cutRows(shared, start, end),
+    });
+    const size = partRows(x.rows, threads);
+    const parts: Task[] = [];
+    for (let start = 0; start < x.rows; start += size)
+      parts.push(task(start, Math.min(x.rows, start + size)));
+    try {
+      return joinAnswers(await pool.run(parts, () => task(0, x.rows)));
+    } finally {
+      shelf.put(memory);
+    }
+  }
+
+  const methods: Record<string, Method> = {
+    ...(model.task === 'classifier' && {
+      predict: async (x) => labelsOf(model, (await ask('predictInto', x)) as Int32Array),
+    }),
+    predictInto: writing(model, 'predict', ask),
+    predictProbaInto: writing(model, 'predictProba', ask),
+  };
+  const entries = Object.entries(model).flatMap(([name, value]): [string, unknown][] => {
+    if (name === 'parallel') return [];
+    if (typeof value !== 'function') return [[name, value]];
+    const here = value as (X: unknown, out: unknown) => unknown;
+    const there = methods[name] ?? ((x) => ask(name, x));
+    const isSmall = (X: unknown) => name === 'predictOne' || countRows(X) < 2 * leastRows;
+    return [
+      [
+        name,
+        async (X: unknown, out: unknown) =>
+          isSmall(X) ? here(X, out) : there(readInput(input, X, view), out),
+      ],
+    ];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** A method on rows that were read already. */
+type Method = (x: Value, out: unknown) => Promise<unknown>;
+
+/** A method that writes what another gives to memory of the caller's, which is checked first. */
+function writing(
+  model: Model,
+  method: 'predict' | 'predictProba',
+  ask: (method: string, x: Value) => Promise<unknown>,
+): Method {
+  return async (x, given) => {
+    const out = given as Float64Array;
+    const indices = model.task === 'classifier' && method === 'predict';
+    checkOut(out, x.rows * columnsOf(model, method), indices ? mostClasses(model) : 0);
+    const answer = await ask(indices ? 'predictInto' : method, x);
+    out.set(answer instanceof Matrix ? answer.data : (answer as Float64Array));
+  };
+}
+
+/** Numbers that a method gives for each row. */
+function columnsOf(model: Model, method: 'predict' | 'predictProba'): number {
+  if (model.task === 'classifier' && method === 'predict')
+    return model.multiOutput ? model.classes.length : 1;
+  const run = (model as unknown as Record<string, (X: Input) => unknown>)[method]!;
+  const answer = run({ data: new Float64Array(0), rows: 0, cols: model.nFeatures });
+  return answer instanceof Matrix ? answer.cols : 1;
+}
+
+type AnyClassifier = Classifier | MultiOutputClassifier;
+
+const mostClasses = (model: AnyClassifier): number =>
+  model.multiOutput ? Math.max(...model.classes.map(({ length }) => length)) : model.classes.length;
+
+/** The labels that indices into the classes mean, of each row or of each row and output. */
+function labelsOf(model: AnyClassifier, chosen: Int32Array): (Label | Label[])[] {
+  if (!model.multiOutput) return Array.from(chosen, (index) => model.classes[index]!);
+  const { classes } = model;
+  const outputs = classes.length;
+  return Array.from({ length: chosen.length / outputs }, (_, row) =>
+    classes.map((labels, k) => labels[chosen[row * outputs + k]!]!),
+  );
+}
+
+/** Rows of what looks like input; 0 of what does not. */
+function countRows(X: unknown): number {
+  if (isRow(X)) return X.length;
+  if (typeof X !== 'object' || X === null) return 0;
+  if (isMatrix(X)) return X.rows;
+  return isColumns(X) ? Object.values(X)[0]!.length : 0;
+}
+
+/** Rows of each part but the last. */
+function partRows(rows: number, threads: number): number {
+  const turns = Math.ceil(rows / (threads * mostRows));
+  const parts = Math.min(threads * turns, Math.floor(rows / leastRows));
+  return Math.ceil(rows / parts / rowsTogether) * rowsTogether;
+}
+
+/** The same rows, their numbers in that memory. */
+function copyTo(memory: SharedArrayBuffer, x: Value): Value {
+  const cells = x.data.subarray(0, x.rows * x.cols);
+  const Numbers = cells.constructor as Float64ArrayConstructor;
+  const data = new Numbers(memory, 0, cells.length);
+  data.set(cells);
+  return { ...x, data };
+}
+
+/** Some of the rows, as they are sent. */
+function cutRows(x: Value, start: number, end: number): RowsMessage {
+  const { data, strings, singles = null, rows } = viewRows(x, start, end);
+  return { data, strings, singles, rows };
+}
