@@ -38,8 +38,11 @@ export function makeLargeForest(options: LargeForestOptions): ModelDescription {
       treeWeights: null,
       base: null,
       aggregation: 'mean',
+      divisor: null,
+      isolation: null,
       paths: null,
       pathsMissing: null,
+      pathsNonFinite: null,
       head:
         classes === 0
           ? { task: 'regressor', targets: 1, flat: true, link: 'identity' }
@@ -51,6 +54,7 @@ export function makeLargeForest(options: LargeForestOptions): ModelDescription {
               decisionFunction: false,
               sums: null,
               scoreOffset: null,
+              decisionOffset: null,
             },
     },
     input: { type: 'matrix', features, names: null },

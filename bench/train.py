@@ -192,40 +192,12 @@ def write_m2cgen(estimator, nodes: int, path: Path) -> str | None:
 
 
 def write_nut(estimator, rows, folder: Path) -> None:
-    """The model as .nut: exported and converted, or packed from its arrays where there is no importer yet."""
-    if type(estimator).__name__ == "GradientBoostingRegressor":
-        write_boosted_trees(estimator, folder)
-        node("dist/bench/pack-boosted-trees.js", str(folder))
-        return
+    """The model as .nut: exported and converted."""
     from nuthatch_export import export
 
     export(estimator, folder / "model.json", rows[:16], max_rows=16)
     node("dist/src/cli/main.js", "convert", str(folder / "model.json"), "-o", str(folder / "model.nut"))
     (folder / "model.json").unlink()
-
-
-def write_boosted_trees(estimator, folder: Path) -> None:
-    """The arrays of all trees, one tree after another."""
-    import numpy
-
-    trees = trees_of(estimator)
-    fields = {
-        "left": (numpy.int32, [tree.children_left for tree in trees]),
-        "right": (numpy.int32, [tree.children_right for tree in trees]),
-        "feature": (numpy.int32, [tree.feature for tree in trees]),
-        "threshold": (numpy.float64, [tree.threshold for tree in trees]),
-        "values": (numpy.float64, [tree.value.ravel() for tree in trees]),
-    }
-    for field, (dtype, arrays) in fields.items():
-        numpy.concatenate(arrays).astype(dtype).tofile(folder / f"trees.{field}")
-    about = {
-        "sizes": [tree.node_count for tree in trees],
-        "features": estimator.n_features_in_,
-        "base": float(estimator.init_.constant_.ravel()[0]),
-        "weight": estimator.learning_rate,
-        "library_version": versions()["scikit-learn"],
-    }
-    (folder / "trees.json").write_text(json.dumps(about) + "\n", encoding="utf-8")
 
 
 def train_boosting_peers(rows, folder: Path) -> None:

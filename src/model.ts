@@ -3,7 +3,8 @@ import type { Accelerator } from './compile/accelerator.js';
 import { allKinds, createCompiler } from './compile/compile.js';
 import { changeInPlace, compileClassifierOutputs, singleProbabilities } from './compile/head.js';
 import type { NodeKind } from './compile/kind.js';
-import type { LeafFinder, Scorer } from './compile/scorer.js';
+import type { LeafFinder } from './compile/leaf-finder.js';
+import type { Scorer } from './compile/scorer.js';
 import type { Transformer as CompiledTransformer } from './compile/transformer.js';
 import { refuse } from './errors.js';
 import type { Value } from './input/dense.js';
@@ -80,7 +81,7 @@ export interface Threads {
 }
 
 /** Makes other columns of the rows: a scaler, an encoder, a composition of such. */
-export interface Transformer extends BaseModel {
+export interface Transformer extends BaseModel, LeafMethods {
   readonly task: 'transformer';
   readonly multiOutput: false;
   /**
@@ -91,13 +92,22 @@ export interface Transformer extends BaseModel {
   transform(X: Input): TransformResult;
 }
 
-interface ScoringModel extends BaseModel {
-  /** The scores behind predictions, before any link: [rows × score columns]. Margins, votes or means. */
-  raw(X: Input): Matrix;
-  /** The leaf of each row in each tree, in the source's numbering: a vector for a single tree, a matrix for a forest. */
+/** Methods of models that walk trees. */
+interface LeafMethods {
+  /**
+   * The leaf of each row in each tree, in the source's numbering: a vector for a single tree, a matrix for a forest. scikit-learn gives
+   * those of a boosted classifier in three dimensions [rows × stages × trees of a stage]: here they are [rows × trees].
+   */
   apply?(X: Input): Int32Array | Matrix<Int32Array>;
   /** The nodes that each row passes. */
   decisionPath?(X: Input): DecisionPath;
+}
+
+interface ScoringModel extends BaseModel, LeafMethods {
+  /** The scores behind predictions, before any link: [rows × score columns]. Margins, votes or means. */
+  raw(X: Input): Matrix;
+  /** What the parts of a voting or stacked model answer, side by side. */
+  transform?(X: Input): TransformResult;
 }
 
 /** Chooses one class a row. Source: scikit-learn's methods of the same name. */
@@ -253,10 +263,11 @@ export interface Door {
   one<Result>(method: (x: Value) => Result): (row: Row | RecordRow | string) => Result;
 }
 
-const transformMethods = (transformer: CompiledTransformer, { all }: Door) => ({
+const transformMethods = (transformer: CompiledTransformer, door: Door) => ({
   task: 'transformer',
   multiOutput: false,
-  transform: all((x) => transformAll(transformer, x)),
+  transform: door.all((x) => transformAll(transformer, x)),
+  ...(transformer.leaves && leafMethods(transformer.leaves, door)),
 });
 
 /** The model as one that predicts; throws `usage` if it only transforms. */
@@ -287,7 +298,7 @@ function refuseTask(expected: string, { multiOutput, task }: Model): never {
 }
 
 function scoringMethods(scorer: Scorer, door: Door) {
-  const { head, leaves, outputs } = scorer;
+  const { head, leaves, outputs, transformer } = scorer;
   const raw = (x: Value): Matrix => {
     const out = new Float64Array(x.rows * outputs);
     scorer.score(x, out);
@@ -296,18 +307,22 @@ function scoringMethods(scorer: Scorer, door: Door) {
   return {
     raw: door.all(raw),
     ...(leaves && leafMethods(leaves, door)),
+    ...(transformer && { transform: door.all((x) => transformAll(transformer, x)) }),
     ...(head.task === 'classifier'
       ? classifierMethods(scorer, head, door, raw)
       : regressorMethods(scorer, head, door)),
   };
 }
 
-const leafMethods = ({ trees, forest, apply, decisionPath }: LeafFinder, { all }: Door) => ({
+const leafMethods = (
+  { trees, forest, hasPaths, apply, decisionPath }: LeafFinder,
+  { all }: Door,
+) => ({
   apply: all((x): Int32Array | Matrix<Int32Array> => {
     const ids = apply(x);
     return forest ? new Matrix(ids, x.rows, trees) : ids;
   }),
-  decisionPath: all(decisionPath),
+  ...(hasPaths && { decisionPath: all(decisionPath) }),
 });
 
 function regressorMethods(scorer: Scorer, { flat, link }: RegressorHead, { all, one }: Door) {
@@ -347,7 +362,7 @@ function classifierMethods(
   { all, one }: Door,
   raw: (x: Value) => Matrix,
 ) {
-  const { probability, decisionFunction, scoreOffset } = head;
+  const { probability, decisionFunction, scoreOffset, decisionOffset, logProbability } = head;
   const outputs = compileClassifierOutputs(head);
   const classes = head.labels.map(labelValues);
   const count = outputs.length;
@@ -377,6 +392,10 @@ function classifierMethods(
     });
     return multiOutput ? matrices : matrices[0]!;
   }
+  function logarithms(x: Value): Matrix | Matrix[] {
+    const ofParts = scorer.logarithms?.(x);
+    return ofParts ? new Matrix(ofParts, x.rows, mostClasses) : probabilities(x, true);
+  }
   /** The label of a row, or its labels where there are several outputs. */
   const labelsOf = (chosen: Int32Array, row: number): Label | Label[] =>
     multiOutput
@@ -401,7 +420,7 @@ function classifierMethods(
     }),
     ...(probability && {
       predictProba: all((x) => probabilities(x, false)),
-      predictLogProba: all((x) => probabilities(x, true)),
+      ...(logProbability !== 'none' && { predictLogProba: all(logarithms) }),
       ...(!multiOutput && {
         predictProbaInto: all((x, out: Float64Array): void => {
           checkOut(out, x.rows * mostClasses);
@@ -412,14 +431,20 @@ function classifierMethods(
     }),
     ...(decisionFunction && {
       decisionFunction: all((x): Float64Array | Matrix => {
-        const margins = raw(x);
+        const decisions = scorer.decisions?.(x);
+        const margins = decisions
+          ? new Matrix(decisions, x.rows, mostClasses === 2 ? 1 : mostClasses)
+          : raw(x);
+        if (decisionOffset)
+          changeInPlace(margins.data, x.rows, false, (score) => score - decisionOffset[0]!);
         return margins.cols === 1 ? margins.data : margins;
       }),
     }),
-    ...(scoreOffset && {
+    ...((scoreOffset ?? decisionOffset) && {
       scoreSamples: all((x): Float64Array => {
         const single = score(x);
         const values = scores.slice(0, x.rows);
+        if (!scoreOffset) return values;
         return changeInPlace(values, x.rows, single, (margin) => margin + scoreOffset[0]!);
       }),
     }),

@@ -1,4 +1,4 @@
-import type { DecisionPath } from './compile/scorer.js';
+import type { DecisionPath } from './compile/leaf-finder.js';
 import type { Label } from './ir/index.js';
 
 /** A two-dimensional result [rows × cols] in one typed array, row after row. */

@@ -1,9 +1,6 @@
 import { compileModel } from './compile/compile.js';
-import {
-  compileDeviationBound,
-  compileErrorBound,
-  type ErrorBound,
-} from './compile/error-bound.js';
+import { isTie } from './compile/ensemble-bound.js';
+import { compileBoundOf, compileErrorBound, type ErrorBound } from './compile/error-bound.js';
 import {
   type ClassifierOutput,
   changeInPlace,
@@ -23,9 +20,10 @@ import {
   type GoldenPart,
   type GoldenSet,
   type InputSpec,
+  lastStep,
   type ModelDescription,
   type ProbabilityLink,
-  scoreColumns,
+  treeCount,
 } from './ir/index.js';
 import { exp } from './math/exp.js';
 import { log } from './math/log.js';
@@ -80,7 +78,7 @@ export interface Failure {
  * One step for a logarithm. SciPy's expit divides by 1 + exp(−x) and so turns one step of the C library's exp into up to three
  * (measured on a million points); a softmax adds up the steps of its exps, of their sum and of the division.
  */
-const ulpTolerance = { log: 1, expit: 3, softmax: 4 } as const;
+const ulpTolerance = { exp: 1, log: 1, expit: 3, softmax: 4 } as const;
 /** numpy's own float32 exp and log are up to 2.52 and 3.77 steps off (measured on eight million arguments). */
 const singleTolerance = { log: 4, expit: 3, softmax: 8 } as const;
 const listedFailures = 10;
@@ -94,9 +92,9 @@ export function verify(
   const model = createModel(description, options);
   const compiled = compileModel(description, options.accelerator);
   const bound = compileErrorBound(description);
-  const deviationBound = compileDeviationBound(description);
+  const boundOf = (answer: OtherAnswer) => compileBoundOf(description, answer);
   return sets.flatMap((set) => {
-    const replay = new Replay(model, compiled, bound, deviationBound, set);
+    const replay = new Replay(model, compiled, bound, boundOf, set);
     return set.outputs.map((output) => replay.compare(output));
   });
 }
@@ -122,13 +120,22 @@ const identical: Allowance = {
   limit: 0,
 };
 
+/** Sums that are the same to the bit, through exp. */
+const throughExp: Allowance = {
+  rule: 'ulp',
+  measure: ulpDistance,
+  limit: ulpTolerance.exp,
+};
+
+type OtherAnswer = Parameters<typeof compileBoundOf>[1];
+
 class Replay {
   readonly #model: Model;
   readonly #compiled: Scorer | Transformer;
   readonly #set: GoldenSet;
   readonly #x: Value;
   readonly #bounds: Float64Array | null;
-  readonly #deviationBound: ErrorBound;
+  readonly #boundOf: (answer: OtherAnswer) => ErrorBound;
   /** Whether answers to these rows are float32. */
   readonly #single: boolean;
 
@@ -136,7 +143,7 @@ class Replay {
     model: Model,
     compiled: Scorer | Transformer,
     bound: ErrorBound,
-    deviationBound: ErrorBound,
+    boundOf: (answer: OtherAnswer) => ErrorBound,
     set: GoldenSet,
   ) {
     this.#model = model;
@@ -144,7 +151,7 @@ class Replay {
     this.#set = set;
     this.#x = goldenRows(model.description.input, set);
     this.#bounds = bound(this.#x);
-    this.#deviationBound = deviationBound;
+    this.#boundOf = boundOf;
     const { rows } = this.#x;
     this.#single =
       'head' in compiled && compiled.score(this.#x, new Float64Array(rows * compiled.outputs));
@@ -237,14 +244,19 @@ class Replay {
   ): { found: Values; allowance: Allowance; excuse: (index: number) => boolean } {
     const never = () => false;
     const bounds = this.#bounds;
-    if (bounds !== null && 'head' in this.#compiled) {
+    if ('head' in this.#compiled) {
       const { head } = this.#compiled;
-      if (head.task === 'classifier' && method === 'predict')
+      if (bounds !== null && head.task === 'classifier' && method === 'predict')
         return { found: this.#run(method), allowance: identical, excuse: this.#tie(head, bounds) };
-      if (head.task === 'classifier' && method === 'predict_proba' && head.decisionFunction)
+      const areMargins =
+        head.task === 'classifier' && head.decisionFunction && !this.#compiled.decisions;
+      if (areMargins && method === 'predict_proba')
         return this.#probabilities(compileClassifierOutputs(head)[0]!, head.probability!);
+      if (bounds === null && head.task === 'regressor' && head.link === 'exp')
+        return { found: this.#run(method), allowance: throughExp, excuse: never };
     }
-    if (method === 'predict_log_proba') return { ...this.#logarithms(expected), excuse: never };
+    if (method === 'predict_log_proba')
+      return { ...(this.#logarithmsOfParts() ?? this.#logarithms(expected)), excuse: never };
     const found = this.#run(method);
     const allowed = this.#boundsOf(method, found as ArrayLike<number>);
     const allowance = allowed === null ? identical : withinBound(allowed);
@@ -253,12 +265,18 @@ class Replay {
 
   /** How far what a method found may be off; null where it may not. */
   #boundsOf(method: MethodName, found: ArrayLike<number>): Float64Array | null {
-    if (method === 'predict_std') return this.#deviationBound(this.#x);
+    if (method === 'predict_std') return this.#boundOf('deviations')(this.#x);
+    if ('head' in this.#compiled && method === 'transform')
+      return this.#boundOf('transformed')(this.#x);
+    if ('head' in this.#compiled && method === 'decision_function' && this.#compiled.decisions)
+      return this.#boundOf('decisions')(this.#x);
     const bounds = this.#bounds;
     const step = (i: number) => stepAt(found[i]!, this.#single);
     if (bounds === null || !('head' in this.#compiled)) return bounds;
-    if (method === 'score_samples') return bounds.map((bound, i) => bound + step(i));
     const { head } = this.#compiled;
+    const isOffset =
+      head.task === 'classifier' && head.decisionOffset !== null && method === 'decision_function';
+    if (isOffset || method === 'score_samples') return bounds.map((bound, i) => bound + step(i));
     if (method !== 'predict' || head.task === 'classifier' || head.link === 'identity')
       return bounds;
     // The bound carried through exp, and exp's own steps.
@@ -298,14 +316,41 @@ class Replay {
       found,
     );
     const tolerance = single ? singleTolerance : ulpTolerance;
-    const limit = link === 'expit' ? tolerance.expit : tolerance.softmax;
+    const isExpit = link === 'expit' || link === 'expit-twice';
+    const limit = isExpit ? tolerance.expit : tolerance.softmax;
     // 1 − p may cancel: a step of p is then many steps of 1 − p, so 1 − p is measured in steps of p where those are larger.
     const measure = (expected: number, got: number, i: number) => {
-      const scale =
-        link === 'expit' && i % classes === 0 ? Math.max(expected, found[i + 1]!) : expected;
+      if (link === 'softmax-log') {
+        const first = i - (i % classes);
+        const scores = Array.from({ length: classes }, (_, k) => Number(margins[first + k]));
+        return Math.abs(expected - got) / boundOfSoftmaxLog(got, scores);
+      }
+      const scale = isExpit && i % classes === 0 ? Math.max(expected, found[i + 1]!) : expected;
       return steps(expected, got, scale, single);
     };
-    return { found, allowance: { rule: 'ulp', limit, measure } as Allowance, excuse: () => false };
+    const allowance: Allowance =
+      link === 'softmax-log'
+        ? { rule: 'bound', limit: 1, measure }
+        : { rule: 'ulp', limit, measure };
+    return { found, allowance, excuse: () => false };
+  }
+
+  /** Logarithms that an ensemble adds up part by part, each to a few steps; null where they are the probabilities'. */
+  #logarithmsOfParts(): { found: Values; allowance: Allowance } | null {
+    const { logarithms, head } = this.#compiled as Scorer;
+    if (!logarithms) return null;
+    const last = lastStep(this.#model.description.root);
+    const parts =
+      last.kind === 'ensemble' ? last.parts.length : last.kind === 'trees' ? treeCount(last) : 1;
+    const found = this.#run('predict_log_proba') as Float64Array;
+    const probabilities = this.#run('predict_proba');
+    const bounds = this.#bounds;
+    const single = head.task === 'classifier' && this.#singleProbabilities;
+    const allowed = found.map((value, i) => {
+      const relative = bounds === null ? 0 : bounds[i]! / Number(probabilities[i]);
+      return (4 + 4 * parts) * stepAt(Math.max(1, Math.abs(value)), single) + (relative || 0);
+    });
+    return { found, allowance: withinBound(allowed) };
   }
 
   /** Logarithms of the reference's own probabilities. */
@@ -335,19 +380,10 @@ class Replay {
     const { outputs, score } = this.#compiled as Scorer;
     const scores = new Float64Array(bounds.length);
     score(this.#x, scores);
-    const widths = head.labels.map((labels) => scoreColumns(head, labels));
-    const starts = new Int32Array(widths.length + 1);
-    widths.forEach((width, k) => {
-      starts[k + 1] = starts[k]! + width;
-    });
+    const count = head.labels.length;
     return (index) => {
-      const output = index % widths.length;
-      const row = ((index - output) / widths.length) * outputs;
-      const s = scores.subarray(row + starts[output]!, row + starts[output + 1]!);
-      const b = bounds.subarray(row + starts[output]!, row + starts[output + 1]!);
-      if (s.length === 1) return Math.abs(s[0]!) <= b[0]!;
-      const best = s.indexOf(Math.max(...s));
-      return s.some((score, k) => k !== best && s[best]! - score <= b[best]! + b[k]!);
+      const output = index % count;
+      return isTie(head, scores, bounds, ((index - output) / count) * outputs, output);
     };
   }
 }
@@ -361,6 +397,12 @@ function steps(expected: number, got: number, scale: number, single: boolean): n
 /** One step of float64, or of float32, at `value`. */
 function stepAt(value: number, single: boolean): number {
   return single ? Math.max(ulpOf(value) * 2 ** 29, 2 ** -149) : ulpOf(value);
+}
+
+/** Two steps of the logarithm of a sum, which is about as large as the scores, carried through exp; and the steps of a softmax. */
+function boundOfSoftmaxLog(probability: number, scores: readonly number[]): number {
+  const size = scores.reduce((most, score) => Math.max(most, Math.abs(score)), 1);
+  return probability * 2 * ulpOf(size) + ulpTolerance.softmax * ulpOf(probability);
 }
 
 function withinBound(bounds: Float64Array): Allowance {

@@ -4,7 +4,6 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { importModel, writeNut } from '../formats/index.js';
 import {
-  asPredictor,
   type Columns,
   type Input,
   load,
@@ -14,7 +13,7 @@ import {
   webAssembly,
 } from '../src/index.js';
 import type { GoldenMatrix, GoldenSet } from '../src/ir/index.js';
-import { lastStep, treeCount } from '../src/ir/index.js';
+import { lastStep, type Node, type Pipeline, slotCount, treeCount } from '../src/ir/index.js';
 import { Matrix } from '../src/result.js';
 import { verify } from '../src/verify.js';
 
@@ -34,6 +33,7 @@ interface Expected {
   readonly coefficients?: number[];
   readonly intercept?: number | number[];
   readonly node_counts?: number[];
+  readonly members?: number;
   readonly depths?: number[];
   readonly leaves?: number[];
   readonly apply?: number[] | number[][];
@@ -88,13 +88,28 @@ describe.each(cases.map((path) => [relative(folder, path), path]))('%s', (_, pat
       const width = Array.isArray(found) ? found[0]!.length : found.cols;
       if (expected.feature_names_out !== undefined)
         expect(width).toBe(expected.feature_names_out.length);
+      if (expected.apply !== undefined) {
+        checkLeaves(model, input as GoldenMatrix, expected.apply);
+        checkPaths(model, input as GoldenMatrix, expected);
+      }
     } else if (root.kind === 'linear' && expected.coefficients !== undefined) {
       expect(Array.from(root.coefficients)).toEqual(expected.coefficients);
       // Without an intercept scikit-learn has one 0 for all outputs.
       const intercepts = [expected.intercept!].flat();
       const all = root.outputs === intercepts.length ? intercepts : Array(root.outputs).fill(0);
       expect(Array.from(root.intercepts)).toEqual(all);
-    } else if (root.kind === 'linear' || (root.kind === 'trees' && root.paths === null)) {
+    } else if (root.kind === 'ensemble') {
+      const sizes = root.parts.map(({ node }) => {
+        const last = lastStep(node);
+        return last.kind === 'trees' ? slotCount(last) : 0;
+      });
+      if (expected.node_counts !== undefined) expect(sizes).toEqual(expected.node_counts);
+      else expect(root.parts.length).toBe(expected.members);
+    } else if (expected.members !== undefined) {
+      const [union] = (model.description.root as Pipeline<Node>).steps;
+      const parts = union!.kind === 'union' ? union!.parts : [];
+      expect(parts.filter(({ node }) => node?.kind === 'answers')).toHaveLength(expected.members);
+    } else if (root.kind === 'linear' || expected.node_counts === undefined) {
       // A part of another estimator, which itself has neither coefficients nor leaves.
       expect(['Pipeline', 'RANSACRegressor']).toContain(estimator);
       expect(model.methods).not.toContain('decision_path');
@@ -106,7 +121,9 @@ describe.each(cases.map((path) => [relative(folder, path), path]))('%s', (_, pat
       expect(sizes).toEqual(expected.node_counts);
       expect(Array.from(root.depths)).toEqual(expected.depths);
       expect(sizes.map((size) => (size + 1) / 2)).toEqual(expected.leaves);
-      checkPaths(model, input as GoldenMatrix, expected);
+      if (expected.apply !== undefined) checkLeaves(model, input as GoldenMatrix, expected.apply);
+      if (expected.decision_path_indptr !== undefined)
+        checkPaths(model, input as GoldenMatrix, expected);
     } else {
       throw new Error(`no facts are checked of models of kind ${root.kind}`);
     }
@@ -123,12 +140,15 @@ function checkGolden(description: ModelDescription, options: ModelOptions = {}):
   }
 }
 
-/** Leaves of all rows, and the nodes that the first few pass. */
+function checkLeaves(model: Model, input: GoldenMatrix, expected: Expected['apply']): void {
+  const leaves = model.apply!(matrixOf(input));
+  expect(leaves instanceof Matrix ? leaves.toArray() : Array.from(leaves)).toEqual(expected);
+}
+
+/** The nodes that the first few rows pass. */
 function checkPaths(model: Model, input: GoldenMatrix, expected: Expected): void {
-  const leaves = asPredictor(model).apply!(matrixOf(input));
-  expect(leaves instanceof Matrix ? leaves.toArray() : Array.from(leaves)).toEqual(expected.apply);
   const rows = expected.decision_path_indptr!.length - 1;
-  const paths = asPredictor(model).decisionPath!(matrixOf({ ...input, rows }));
+  const paths = model.decisionPath!(matrixOf({ ...input, rows }));
   expect(Array.from(paths.indptr)).toEqual(expected.decision_path_indptr);
   expect(Array.from(paths.indices)).toEqual(expected.decision_path_indices);
   const starts = expected.decision_path_tree_starts ?? [0, expected.node_counts![0]!];

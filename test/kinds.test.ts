@@ -12,13 +12,21 @@ const described = Object.values(smallModels).map((make) => make());
 
 /** The kinds of a node and of all parts inside it. */
 function kindsIn(node: Node): string[] {
-  const parts =
-    node.kind === 'pipeline'
-      ? node.steps
-      : node.kind === 'union'
-        ? node.parts.flatMap((part) => part.node ?? [])
-        : [];
-  return [node.kind, ...parts.flatMap(kindsIn)];
+  return [node.kind, ...partsOf(node).flatMap(kindsIn)];
+}
+
+function partsOf(node: Node): readonly Node[] {
+  switch (node.kind) {
+    case 'pipeline':
+      return node.steps;
+    case 'union':
+    case 'ensemble':
+      return node.parts.flatMap((part) => part.node ?? []);
+    case 'answers':
+      return [node.node];
+    default:
+      return [];
+  }
 }
 
 const used = new Set(described.flatMap(({ root }) => kindsIn(root)));

@@ -140,7 +140,7 @@ describe('the tarball', () => {
 
   test('is small', () => {
     console.log(`tarball: ${size} bytes, ${paths.length} files`);
-    expect(size).toBeLessThanOrEqual(260_000);
+    expect(size).toBeLessThanOrEqual(300_000);
   });
 });
 
@@ -175,15 +175,15 @@ describe('bundled for browsers', () => {
 
   /** Kinds, and the most that a loader of them may take. */
   const loaders: readonly (readonly [string, readonly string[], number])[] = [
-    ['linear models', ['linear'], 31_000],
-    ['trees', ['trees'], 40_000],
+    ['linear models', ['linear'], 33_000],
+    ['trees', ['trees'], 45_500],
     [
       'the ten kinds of columns, trees and linear models',
       [
         ...['elementwise', 'encode', 'impute', 'linear', 'pipeline', 'polynomial', 'rowNorm'],
         ...['select', 'trees', 'union'],
       ],
-      51_500,
+      57_500,
     ],
   ];
   test.each(loaders)('a loader of %s is smaller', async (what, kinds, most) => {
@@ -222,7 +222,7 @@ describe('bundled for browsers', () => {
     const option = await bundle("export { load, webWorkers } from 'nuthatch';");
     const worker = await bundle("import 'nuthatch/web-worker';");
     console.log(`load with webWorkers, bundled: ${option.code.length} bytes`);
-    expect(option.code.length).toBeLessThanOrEqual(120_000);
+    expect(option.code.length).toBeLessThanOrEqual(130_000);
     expect(worker.inputs).toContain('dist/src/parallel/serve.js');
     expect(worker.inputs.filter((path) => path.startsWith('dist/formats/'))).toEqual([]);
   });

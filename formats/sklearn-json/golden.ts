@@ -63,10 +63,13 @@ export function toGoldenSet(
   environment: ReadonlyMap<string, string>,
 ): GoldenSet {
   const path = `golden set "${set.name}"`;
+  const input = toInput(set, spec, path);
   return {
     name: set.name,
-    input: toInput(set, spec, path),
-    outputs: set.outputs.map(([method, value]) => toOutput(method, value, `${path}, ${method}`)),
+    input,
+    outputs: set.outputs.flatMap(([method, value]) =>
+      hasRows(value, input.rows) ? toOutput(method, value, `${path}, ${method}`) : [],
+    ),
     environment: Object.assign(
       Object.create(null),
       Object.fromEntries([...environment, ...set.numerics]),
@@ -192,6 +195,11 @@ function toMatrix(input: PyValue, path: string): GoldenMatrix {
   return { type: 'matrix', rows: rows!, columns: columns!, data: result };
 }
 
+/** Whether an answer has a row for each row: `transform` of a voting classifier that is not flat has a matrix for each estimator. */
+function hasRows(value: PyValue, rows: number): boolean {
+  return !isArray(value) || value.shape.length < 3 || value.shape[0] === rows;
+}
+
 function toOutput(method: string, value: PyValue, path: string): GoldenOutput {
   if (isArray(value)) return { method, list: false, parts: [toPart(value, path)] };
   const items = sequenceItems(value);
@@ -203,7 +211,7 @@ function toOutput(method: string, value: PyValue, path: string): GoldenOutput {
 function toPart(value: PyValue, path: string): GoldenPart {
   if (!isArray(value)) throw new NuthatchError('malformed', path, 'expected an array');
   const values = toStrings(value) ?? narrowNumbers(value);
-  if (values !== null) return { shape: value.shape, values, strings: null };
+  if (values !== null) return { shape: inRows(value.shape), values, strings: null };
   const mixed = value.objects === null ? null : value.objects.map(plainScalar);
   if (mixed === null || !mixed.every(isCell))
     throw new NuthatchError(
@@ -218,6 +226,12 @@ function toPart(value: PyValue, path: string): GoldenPart {
     ),
     strings: mixed.map((cell) => (typeof cell === 'string' ? cell : null)),
   };
+}
+
+/** The shape of an array whose rows are laid flat: a boosted classifier's leaves have three dimensions. */
+function inRows(shape: readonly number[]): readonly number[] {
+  const [rows, ...others] = shape;
+  return others.length < 2 ? shape : [rows!, others.reduce((a, b) => a * b)];
 }
 
 function isCell(value: PyValue): boolean {

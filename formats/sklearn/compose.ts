@@ -5,9 +5,11 @@ import { assembleUnion, lowerUnionPart, namedParts, readWeights } from './pipeli
 import { describePython } from './python.js';
 import type { LoweringTable } from './table.js';
 
+export const columnTransformer = 'sklearn.compose._column_transformer.ColumnTransformer';
+
 /** sklearn.compose */
 export const composeTable: LoweringTable = {
-  'sklearn.compose._column_transformer.ColumnTransformer': lowerColumnTransformer,
+  [columnTransformer]: lowerColumnTransformer,
 };
 
 /** The fitted transformers on the columns that fitting found for each, however they were asked for. */
@@ -31,7 +33,7 @@ function lowerColumnTransformer(transformer: Estimator): Union<Node> {
 }
 
 /** Indices of the input's columns, by the transformers' names. */
-function readColumns(transformer: Estimator): Map<string, Uint32Array> {
+export function readColumns(transformer: Estimator): Map<string, Uint32Array> {
   const attribute = '_transformer_to_input_indices';
   const value = transformer.get(attribute);
   if (value === null || typeof value !== 'object' || value.type !== 'dict')

@@ -182,11 +182,18 @@ export class Estimator {
     return part.lowering.lower(part);
   }
 
-  /** The objects in a list, tuple or array of objects. */
+  /** The objects in a list, tuple or array of objects, which may have several dimensions. */
   children(attribute: string, classNames: readonly string[]): Estimator[] {
-    return this.items(attribute).map((item, i) =>
+    const value = this.get(attribute);
+    const items = isArray(value) ? value.objects : null;
+    return (items ?? this.items(attribute)).map((item, i) =>
       this.#childOf(item, `${attribute}[${i}]`, classNames),
     );
+  }
+
+  /** What lies at a place in this object, of one of these classes. */
+  part(value: PyValue, place: string, classNames: readonly string[]): Estimator {
+    return this.#childOf(value, place, classNames);
   }
 
   #childOf(

@@ -1,4 +1,10 @@
-import { type Elementwise, type Node, termColumns, widthOf } from '../../src/ir/index.js';
+import {
+  answerColumns,
+  type Elementwise,
+  type Node,
+  termColumns,
+  widthOf,
+} from '../../src/ir/index.js';
 
 /** What a part of a model is given, as far as its lowering depends on it. */
 export interface Given {
@@ -42,6 +48,10 @@ export function givenAfter(node: Node, given: Given): Given {
         ...given,
         small: node.type === null ? given.small && handsOn(node) : node.type === 'uint8',
       };
+    case 'answers': {
+      const columns = answerColumns(node.node, node.method) - node.skip;
+      return { columns, sparse: false, small: false };
+    }
     case 'row-norm':
       return { ...given, small: false };
     case 'vectorize':

@@ -4,7 +4,9 @@ import { Estimator, isObject, sequenceItems } from './estimator.js';
 import { givenAfter, handsOn } from './given.js';
 import { compositionClasses, isIdentity } from './pipeline.js';
 import { functionTransformer } from './preprocessing.js';
+import { stackingClasses } from './stacking.js';
 import { vectorizers } from './text.js';
+import { votingClasses } from './voting.js';
 
 const labelEncoder = 'sklearn.preprocessing._label.LabelEncoder';
 
@@ -17,18 +19,26 @@ export function fittedColumns(estimator: Estimator): number | null {
   });
 }
 
+/** Where compositions that may not say it have the parts that are given the model's own input: estimators, or tuples with their names. */
+const partsAttributes = new Map([
+  [compositionClasses.Pipeline, 'steps'],
+  [compositionClasses.FeatureUnion, 'transformer_list'],
+  ...Object.values(votingClasses).map((name) => [name, 'estimators_'] as const),
+  ...Object.values(stackingClasses).map((name) => [name, 'estimators_'] as const),
+] as readonly (readonly [string, string])[]);
+
 /** What `read` finds in the model, else in the first part that is given the model's own input. */
 function firstFitted<T>(estimator: Estimator, read: (part: Estimator) => T | null): T | null {
   const own = read(estimator);
   if (own !== null) return own;
   const { className } = estimator.object;
   const isPipeline = className === compositionClasses.Pipeline;
-  if (!isPipeline && className !== compositionClasses.FeatureUnion) return null;
-  const attribute = isPipeline ? 'steps' : 'transformer_list';
+  const attribute = partsAttributes.get(className);
+  if (attribute === undefined) return null;
   const owners = [...estimator.lowering.owners, estimator.object];
   const parts = sequenceItems(estimator.maybe(attribute)) ?? [];
   for (const [i, item] of parts.entries()) {
-    const part = sequenceItems(item)?.[1] ?? null;
+    const part = isObject(item) ? item : (sequenceItems(item)?.[1] ?? null);
     if (!isObject(part) || owners.includes(part)) continue;
     const place = `${estimator.path}.${attribute}[${i}]`;
     const lowering = { ...estimator.lowering, owners };
@@ -112,6 +122,10 @@ function usesOf(
       );
     case 'vectorize':
       return [uses.string];
+    case 'ensemble':
+      return usesOfUnion(node, null, booleans);
+    case 'answers':
+      return usesOf(node.node, columns, null, booleans);
     case 'impute':
       return new Array<number>(columns).fill(uses.string);
     case 'elementwise': {
@@ -127,7 +141,7 @@ function usesOf(
 }
 
 function usesOfUnion(
-  union: Union<Node>,
+  union: Pick<Union<Node>, 'features' | 'parts'>,
   asked: readonly number[] | null,
   booleans: ReadonlyMap<Node, readonly boolean[]>,
 ): number[] {
@@ -154,8 +168,9 @@ function widthAfter(node: Node, columns: number): number {
 /** Whether the model's own columns are picked, part by part. */
 function picksColumns(node: Node): boolean {
   if (node.kind === 'pipeline') return picksColumns(node.steps[0]!);
+  if (node.kind === 'answers') return picksColumns(node.node);
   return (
-    node.kind === 'union' &&
+    (node.kind === 'union' || node.kind === 'ensemble') &&
     node.parts.some((part) => part.columns !== null || (part.node && picksColumns(part.node)))
   );
 }
@@ -180,15 +195,20 @@ function ofTable(node: Node): Node {
     const [first, ...others] = node.steps;
     return { ...node, steps: [ofTable(first!), ...others] };
   }
-  if (node.kind !== 'union') return node;
-  const all = Uint32Array.from({ length: node.features }, (_, i) => i);
-  return {
-    ...node,
-    parts: node.parts.map((part) => {
-      if (part.columns !== null || part.node === null) return part;
-      return picksColumns(part.node)
-        ? { columns: null, node: ofTable(part.node) }
-        : { columns: all, node: part.node };
-    }),
+  if (node.kind === 'answers') return { ...node, node: ofTable(node.node) };
+  if (node.kind === 'ensemble') return { ...node, parts: node.parts.map(partOfTable(node)) };
+  return node.kind === 'union' ? { ...node, parts: node.parts.map(partOfTable(node)) } : node;
+}
+
+/** A part that sees all of a table. */
+function partOfTable({ features }: { readonly features: number }) {
+  const all = Uint32Array.from({ length: features }, (_, i) => i);
+  return <Part extends { readonly columns: Uint32Array | null; readonly node: Node | null }>(
+    part: Part,
+  ): Part => {
+    if (part.columns !== null || part.node === null) return part;
+    return picksColumns(part.node)
+      ? { ...part, node: ofTable(part.node) }
+      : { ...part, columns: all };
   };
 }

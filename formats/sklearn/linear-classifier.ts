@@ -4,6 +4,8 @@ import { readCoefficients, readIntercepts, readScores, type Scores } from './coe
 import type { Estimator } from './estimator.js';
 import { describePython } from './python.js';
 
+const usual = { scoreOffset: null, decisionOffset: null, logProbability: null } as const;
+
 /** A classifier without probabilities: LinearSVC, Perceptron, PassiveAggressiveClassifier. */
 export function lowerMarginClassifier(estimator: Estimator): Linear {
   return lowerClassifier(estimator, estimator, () => null);
@@ -30,7 +32,7 @@ export function lowerRidgeClassifier(estimator: Estimator): Linear {
   const labels = Array.from({ length: scores.outputs }, (): Labels => {
     return { dtype: 'int64', values: Float64Array.of(0, 1) };
   });
-  return classifier(scores, { labels, decide: 'positive', probability: null, scoreOffset: null });
+  return classifier(scores, { labels, decide: 'positive', probability: null, ...usual });
 }
 
 /** Inliers are 1, outliers −1; `score_samples` are the margins without the offset. */
@@ -48,6 +50,8 @@ export function lowerOneClassSvm(estimator: Estimator): Linear {
     decide: 'nonNegative',
     probability: null,
     scoreOffset: Float64Array.from(offsets),
+    decisionOffset: null,
+    logProbability: null,
   });
 }
 
@@ -71,7 +75,7 @@ function lowerClassifier(
     labels: [labels],
     decide: classes === 2 ? 'positive' : 'argmax',
     probability: probability(classes),
-    scoreOffset: null,
+    ...usual,
   });
 }
 

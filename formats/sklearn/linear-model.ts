@@ -101,7 +101,8 @@ function lowerRansac(estimator: Estimator): Node {
   return withoutOtherMethods(node);
 }
 
-function withoutOtherMethods(node: Node): Node {
+/** Of a part's methods those that every estimator of its task has. */
+export function withoutOtherMethods(node: Node): Node {
   switch (node.kind) {
     case 'pipeline': {
       const { steps } = node;
@@ -111,7 +112,7 @@ function withoutOtherMethods(node: Node): Node {
       };
     }
     case 'trees':
-      return { ...node, paths: null, pathsMissing: null };
+      return { ...node, paths: null, pathsMissing: null, pathsNonFinite: null };
     case 'linear':
       return { ...node, deviation: null };
     default:

@@ -1,5 +1,6 @@
 import { NuthatchError, printable, quote } from '../../src/errors.js';
 import type { InputSpec, Node, Provenance } from '../../src/ir/index.js';
+import { baggingTable } from './bagging.js';
 import { composeTable } from './compose.js';
 import { encoderTable } from './encoders.js';
 import {
@@ -12,21 +13,34 @@ import {
 } from './estimator.js';
 import { featureSelectionTable } from './feature-selection.js';
 import { forestTable } from './forest.js';
+import { gradientBoostingTable } from './gradient-boosting.js';
+import { histGradientBoostingTable } from './hist-gradient-boosting.js';
 import { imputeTable } from './impute.js';
 import { fittedColumns, inputOf } from './input.js';
+import { isolationForestTable } from './isolation-forest.js';
 import { linearModelTable } from './linear-model.js';
 import { pipelineTable } from './pipeline.js';
 import { preprocessingTable } from './preprocessing.js';
 import { describePython, type PyObject, type PyValue } from './python.js';
+import { stackingTable } from './stacking.js';
 import { svmTable } from './svm.js';
 import type { LoweringTable } from './table.js';
 import { textTable } from './text.js';
 import { treeTable } from './tree.js';
+import { votingTable } from './voting.js';
+import { weightBoostingTable } from './weight-boosting.js';
 
 /** One line for each scikit-learn module. */
 const modules: readonly LoweringTable[] = [
   treeTable,
   forestTable,
+  gradientBoostingTable,
+  histGradientBoostingTable,
+  isolationForestTable,
+  baggingTable,
+  weightBoostingTable,
+  votingTable,
+  stackingTable,
   linearModelTable,
   svmTable,
   preprocessingTable,

@@ -53,16 +53,21 @@ function lowerPipeline(pipeline: Estimator): Node {
       pipeline.refuse(place, 'an estimator that predicts is no step before the last');
     given = givenAfter(node, given);
     return isIdentity(node) && parts.length > 1 ? null : node;
-  }).flatMap((node) => (node.kind === 'pipeline' ? node.steps : node));
+  }).flatMap((node) => (node.kind === 'pipeline' && !node.transforms ? node.steps : node));
   if (steps.length === 0) return identity(pipeline);
-  const last = steps.length - 1;
-  steps[last] = withoutPaths(steps[last]!);
-  return steps.length === 1 ? steps[0]! : { kind: 'pipeline', steps };
+  const offered = steps.map(withoutPaths);
+  return offered.length === 1 ? offered[0]! : { kind: 'pipeline', steps: offered };
 }
 
-/** A Pipeline has no `apply` and no `decision_path`, whatever its last step has. */
+/** A Pipeline has no `apply` and no `decision_path`, whatever its steps have. */
 function withoutPaths(node: Node): Node {
-  return node.kind === 'trees' ? { ...node, paths: null, pathsMissing: null, nodeIds: null } : node;
+  if (node.kind === 'answers') {
+    const { paths: _, ...answers } = node;
+    return answers;
+  }
+  return node.kind === 'trees'
+    ? { ...node, paths: null, pathsMissing: null, pathsNonFinite: null, nodeIds: null }
+    : node;
 }
 
 function identity(estimator: Estimator): Node {

@@ -25,7 +25,7 @@ export const treeTable: LoweringTable = {
 function lowerTree(tree: Estimator): Trees {
   // Up to 1.3 a tree holds counts, and its `predict` compares them before they are divided.
   const head = treeHead(tree, tree.since(1, 4) ? 'identity' : 'normalize');
-  const source = readTree(tree, tree.child('tree_', ['sklearn.tree._tree.Tree']), head);
+  const source = readTree(tree, head, tree.integer('n_features_in_'));
   return assembleTrees(tree, [source], head, missingPolicy(tree), 'tree');
 }
 
@@ -53,6 +53,8 @@ export function treeHead(estimator: Estimator, probability: ProbabilityLink): He
     decisionFunction: false,
     sums: null,
     scoreOffset: null,
+    decisionOffset: null,
+    logProbability: null,
   };
 }
 
@@ -63,8 +65,11 @@ function leafColumns(head: Head): number[] {
     : head.labels.map(labelCount);
 }
 
-/** Reads `tree_` of a decision tree: its node table, and its values with the padding between outputs taken out. */
-export function readTree(owner: Estimator, tree: Estimator, head: Head): SourceTree {
+/** A table of nodes: how many there are, and its fields by name. */
+export function readNodes(tree: Estimator): {
+  count: number;
+  field: (name: string) => Float64Array;
+} {
   const nodes = tree.array('nodes');
   const count =
     nodes.shape.length === 1
@@ -73,6 +78,17 @@ export function readTree(owner: Estimator, tree: Estimator, head: Head): SourceT
   const field = (name: string): Float64Array =>
     fieldToFloat64(nodes, name) ??
     tree.refuse('nodes', `the node table has no numeric field ${name}`);
+  return { count, field };
+}
+
+/** `tree_` of a decision tree. */
+export const innerTree = (owner: Estimator): Estimator =>
+  owner.child('tree_', ['sklearn.tree._tree.Tree']);
+
+/** Reads `tree_` of a decision tree: its node table, and its values with the padding between outputs taken out. */
+export function readTree(owner: Estimator, head: Head, features: number): SourceTree {
+  const tree = innerTree(owner);
+  const { count, field } = readNodes(tree);
   const { values, shape } = tree.numbers('values', 3);
   const columns = leafColumns(head);
   const width = columns.reduce((most, column) => Math.max(most, column), 0);
@@ -82,9 +98,9 @@ export function readTree(owner: Estimator, tree: Estimator, head: Head): SourceT
       `expected [${count}, ${columns.length}, ${width}] values, found [${shape.join(', ')}]`,
     );
   }
-  const [features, , outputs] = tree.object.args;
-  if (features !== owner.integer('n_features_in_') || outputs !== columns.length) {
-    const found = [features, outputs].map(describePython).join(' and ');
+  const [seen, , outputs] = tree.object.args;
+  if (seen !== features || outputs !== columns.length) {
+    const found = [seen, outputs].map(describePython).join(' and ');
     tree.refuse('', `expected a tree of the model's features and outputs, found one of ${found}`);
   }
   const left = field('left_child');
@@ -162,8 +178,11 @@ export function assembleTrees(
     treeWeights: null,
     base: null,
     aggregation: paths === 'forest' ? 'mean' : 'sum',
+    divisor: null,
+    isolation: null,
     paths,
     pathsMissing: nonFinite === 'nan' && !estimator.since(1, 8) ? 'right' : null,
+    pathsNonFinite: null,
     head,
   };
 }

@@ -63,8 +63,12 @@ export function listParts({ root, input }: ModelDescription): Parts {
       node.kind === 'elementwise' ? node.operations.map(({ operation }) => operation) : null;
     add(node.kind, gives, place, operations);
     switch (node.kind) {
-      case 'union':
-        return node.parts.flatMap((part) => {
+      case 'answers':
+        visit(node.node, given, origins, { depth: place.depth + 1, columns: null, follows: false });
+        break;
+      case 'ensemble':
+      case 'union': {
+        const seen = node.parts.flatMap((part) => {
           const chosen = Array.from(part.columns ?? origins.keys());
           const seen = chosen.map((column) => origins[column]!);
           const inside = {
@@ -77,6 +81,9 @@ export function listParts({ root, input }: ModelDescription): Parts {
           add('passthrough', value, inside);
           return seen;
         });
+        if (node.kind === 'union') return seen;
+        break;
+      }
       case 'select':
         return Array.from(node.columns, (column) => origins[column]!);
       case 'impute':

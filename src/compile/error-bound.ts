@@ -1,6 +1,7 @@
 import { type Names, startOf, type Value, viewRows } from '../input/dense.js';
 import {
   type Elementwise,
+  type Ensemble,
   inputNames,
   type Linear,
   type Node,
@@ -13,8 +14,10 @@ import {
   type ValueType,
 } from '../ir/index.js';
 import { ulpOf } from '../math/ulp.js';
-import { compileTransformer } from './compile.js';
+import { allKinds, compileTransformer, createCompiler } from './compile.js';
 import { boundDeviation } from './deviation-bound.js';
+import { boundAnswer, boundEnsemble, type UncertainScorer } from './ensemble-bound.js';
+import type { Scorer } from './scorer.js';
 import type { Transformer } from './transformer.js';
 import { compileTrees } from './trees.js';
 
@@ -28,8 +31,10 @@ export type ErrorBound = (x: Value) => Float64Array | null;
 interface Uncertain {
   readonly value: Value;
   readonly error: Float64Array | null;
-  /** How far standard deviations may be off; of a last part that has them. */
+  /** How far other answers of a last part may be off, where it has them: standard deviations, margins that are not its scores, what it makes of rows. */
   readonly deviations?: Float64Array | null;
+  readonly decisions?: Float64Array | null;
+  readonly transformed?: Float64Array | null;
 }
 
 interface Part {
@@ -78,10 +83,13 @@ function widest(node: Node): number {
   }
 }
 
-/** The same for standard deviations; null where there are none. */
-export function compileDeviationBound({ root, input }: RunnableModel): ErrorBound {
+/** The same for other answers; null where there are none. */
+export function compileBoundOf(
+  { root, input }: RunnableModel,
+  answer: 'deviations' | 'decisions' | 'transformed',
+): ErrorBound {
   const part = compilePart(root, typeOfInput(input), inputNames(input));
-  return (value) => part.run({ value, error: null }).deviations ?? null;
+  return (value) => part.run({ value, error: null })[answer] ?? null;
 }
 
 function compilePart(node: Node, given: ValueType, names: Names): Part {
@@ -91,7 +99,14 @@ function compilePart(node: Node, given: ValueType, names: Names): Part {
       for (const step of node.steps) {
         const before = part;
         const next = compilePart(step, before.gives, before.names);
-        part = { ...next, run: (x) => next.run(before.run(x)) };
+        part = {
+          ...next,
+          run: (x) => {
+            const between = before.run(x);
+            const found = next.run(between);
+            return node.transforms ? { ...found, transformed: between.error } : found;
+          },
+        };
       }
       return part;
     }
@@ -107,9 +122,80 @@ function compilePart(node: Node, given: ValueType, names: Names): Part {
       };
     case 'trees':
       return compileLast(node, (x) => boundTrees(node, x));
+    case 'ensemble':
+      return compileEnsemble(node, given, names);
+    case 'answers': {
+      const inside = compileScorer(node.node, given, names);
+      const transforming = compileTransforming(node, given, names);
+      return {
+        ...transforming,
+        run: (x) => {
+          const { value } = transforming.run(x);
+          const error = boundAnswer(inside(x), node.method);
+          return { value, error: error && withoutFirst(error, value, node.skip) };
+        },
+      };
+    }
     default:
       return compileTransforming(node, given, names);
   }
+}
+
+/** A part that answers, and its own bounds. */
+function compileScorer(
+  node: Node,
+  given: ValueType,
+  names: Names,
+): (x: Uncertain) => UncertainScorer {
+  const part = compilePart(node, given, names);
+  const scorer = createCompiler(allKinds())(node, given, names) as Scorer;
+  return (x) => {
+    const { error, decisions } = part.run(x);
+    return { scorer, value: x.value, error, decisions };
+  };
+}
+
+function compileEnsemble(node: Ensemble<Node>, given: ValueType, names: Names): Part {
+  const parts = node.parts.map(({ columns, node: part }) => {
+    const selected = columns && compileChoice(columns, given, names);
+    const seen = selected?.gives ?? given;
+    const inside = compileScorer(part, seen, selected ? selected.names : names);
+    return (x: Uncertain) =>
+      inside({
+        // What is selected lives until the next selection.
+        value: selected === null ? x.value : copyOf(selected.transform(x.value)),
+        error: x.error && columns ? selectErrors(x, columns) : x.error,
+      });
+  });
+  return {
+    gives: { kind: 'dense', columns: node.outputs },
+    names: null,
+    run: (x) => ({
+      value: x.value,
+      ...boundEnsemble(
+        node,
+        parts.map((part) => part(x)),
+        x.value.rows,
+      ),
+    }),
+  };
+}
+
+const copyOf = (value: Value): Value => ({
+  ...value,
+  data: value.data.slice(),
+  indices: value.indices?.slice(),
+  indptr: value.indptr?.slice(),
+  rows: value.rows,
+  cols: value.cols,
+  names: value.names,
+});
+
+function withoutFirst(error: Float64Array, { rows, cols }: Value, skip: number): Float64Array {
+  return Float64Array.from({ length: rows * cols }, (_, i) => {
+    const row = Math.floor(i / cols);
+    return error[row * (cols + skip) + skip + (i % cols)]!;
+  });
 }
 
 function compileLast(node: Linear | Trees, bound: (x: Uncertain) => Float64Array | null): Part {
@@ -298,10 +384,15 @@ function boundLinear(
   });
 }
 
-/** Nothing, or anything where a row may reach another leaf. */
+/** Nothing, or anything where a row may reach another leaf; a step of a float where scores are powers. */
 function boundTrees(trees: Trees, x: Uncertain): Float64Array | null {
   const { error, value } = x;
-  if (error === null || error.every((one) => one === 0)) return null;
+  if (error === null || error.every((one) => one === 0)) {
+    if (trees.isolation === null) return null;
+    const out = new Float64Array(value.rows);
+    compileTrees(trees).score(value, out);
+    return out.map(ulpOf);
+  }
   const { score } = compileTrees(trees);
   const cells = cellsOf(value);
   const scoresOf = (data: Float64Array) => {

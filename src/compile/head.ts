@@ -5,7 +5,10 @@ import {
   type ProbabilityLink,
   scoreColumns,
 } from '../ir/index.js';
+import { exp } from '../math/exp.js';
 import { expit } from '../math/expit.js';
+import { log } from '../math/log.js';
+import { log1p } from '../math/near-one.js';
 import { pairwiseSum } from '../math/pairwise-sum.js';
 import { divideBySum, type Sum, sequentialSum, softmax } from '../math/softmax.js';
 
@@ -47,22 +50,28 @@ export function compileClassifierOutputs(head: ClassifierHead): ClassifierOutput
   const stride = headColumns(head);
   const link = probability && links[probability];
   const sum = head.sums === null ? pairwiseSum : sequentialSum;
+  const offset = head.decisionOffset?.[0] ?? 0;
   let before = 0;
   return head.labels.map((labels) => {
     const classes = labelCount(labels);
     const columns = scoreColumns(head, labels);
     const first = before;
     before += columns;
+    const scratch = new Float64Array(decide === 'probable' ? classes : 0);
     return {
       classes,
       choose(raw, rows, out, at, step) {
         for (let row = 0; row < rows; row++) {
-          const offset = row * stride + first;
-          const score = raw[offset]!;
-          out[at + row * step] =
-            decide === 'argmax'
-              ? argmax(raw, offset, classes)
-              : Number(decide === 'positive' ? score > 0 : score >= 0);
+          const start = row * stride + first;
+          if (decide === 'argmax') out[at + row * step] = argmax(raw, start, classes);
+          else if (decide === 'probable') {
+            for (let i = 0; i < columns; i++) scratch[i] = raw[start + i]!;
+            link!(scratch, 0, classes, Number, sum);
+            out[at + row * step] = argmax(scratch, 0, classes);
+          } else {
+            const score = raw[start]! - offset;
+            out[at + row * step] = Number(decide === 'positive' ? score > 0 : score >= 0);
+          }
         }
       },
       probabilities:
@@ -107,16 +116,28 @@ const links: { readonly [L in ProbabilityLink]: Link } = {
   normalize(values, at, classes, round, sum) {
     if (pairwiseSum(values, at, classes) !== 0) divideBySum(values, at, classes, round, sum);
   },
-  expit(values, at, _classes, round) {
-    values[at + 1] = expit(values[at]!, round);
-    values[at] = round(1 - values[at + 1]!);
-  },
+  expit: expitOf((score) => score),
   'expit-pair'(values, at, _classes, round) {
     values[at + 1] = values[at]!;
     values[at] = -values[at + 1]!;
     softmax(values, at, 2, round);
   },
+  'expit-twice': expitOf((score) => 2 * score),
+  'softmax-pair-half'(values, at, _classes, round) {
+    const half = round(values[at]! / 2);
+    values[at] = -half;
+    values[at + 1] = half;
+    softmax(values, at, 2, round);
+  },
   softmax,
+  'softmax-shared'(values, at, classes, round, sum) {
+    for (let i = at; i < at + classes; i++) values[i] = round(values[i]! / (classes - 1));
+    softmax(values, at, classes, round, sum);
+  },
+  'softmax-log': (values, at, classes, _round, sum) => {
+    const logarithm = logSumExp(values, at, classes, sum);
+    for (let i = at; i < at + classes; i++) values[i] = exp(values[i]! - logarithm);
+  },
   // 0/0 where every class has a probability of 0: NaN, as in scikit-learn.
   'one-vs-rest': shares(expit, false),
   'one-vs-rest-uniform': shares(expit, true),
@@ -126,6 +147,32 @@ const links: { readonly [L in ProbabilityLink]: Link } = {
   },
   'clip-one-vs-rest': shares(clipped, true),
 };
+
+/** The logistic function of what `of` makes of the score, of two classes. */
+function expitOf(of: (score: number) => number): Link {
+  return (values, at, _classes, round) => {
+    const probability = expit(of(values[at]!), round);
+    values[at] = round(1 - probability);
+    values[at + 1] = probability;
+  };
+}
+
+let others = new Float64Array(0);
+
+/** The logarithm of the sum of exps, as SciPy has found it since 1.15: the largest ones are counted, and not among those that are added. */
+function logSumExp(values: Float64Array, at: number, count: number, sum: Sum): number {
+  let max = values[at]!;
+  for (let i = at + 1; i < at + count; i++) if (values[i]! > max) max = values[i]!;
+  let largest = 0;
+  if (others.length < count) others = new Float64Array(count);
+  for (let i = 0; i < count; i++) {
+    const value = values[at + i]!;
+    if (value === max) largest++;
+    others[i] = value === max ? 0 : exp(value - max);
+  }
+  const rest = sum(others, 0, count, Number);
+  return log1p(rest === 0 ? rest : rest / largest) + log(largest) + max;
+}
 
 /** What `of` makes of each score, divided by the sum; all alike where that is 0, if `uniform`. */
 function shares(of: (score: number, round: Round) => number, uniform: boolean): Link {

@@ -1,5 +1,7 @@
+export { answers } from './answers.js';
 export { elementwise } from './elementwise.js';
 export { encode } from './encode.js';
+export { ensemble } from './ensemble.js';
 export { impute } from './impute.js';
 export type { NodeKind } from './kind.js';
 export { linear } from './linear.js';

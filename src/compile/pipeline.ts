@@ -2,16 +2,19 @@ import { type Value, viewRows } from '../input/dense.js';
 import { type Node, type Pipeline, pipelineRules } from '../ir/index.js';
 import type { NodeKind } from './kind.js';
 import type { Scorer } from './scorer.js';
-import { chain, handOn, type Transformer } from './transformer.js';
+import { chain, handOn, leavesAfter, type Transformer } from './transformer.js';
 
 export const pipeline: NodeKind<Pipeline<Node>> = {
   rules: pipelineRules,
-  compile({ steps }, { given, names, compile }) {
+  compile({ steps, transforms }, { given, names, compile }) {
     let before = handOn(given, names);
     for (const step of steps) {
       const part = compile(step, before.gives, before.names);
       // Nothing comes after what answers.
-      if ('score' in part) return steps.length === 1 ? part : compose(before, part);
+      if ('score' in part) {
+        const composed = steps.length === 1 ? part : compose(before, part);
+        return transforms ? { ...composed, transformer: before } : composed;
+      }
       before = chain(before, part);
     }
     return before;
@@ -23,8 +26,9 @@ const blockCells = 2 ** 15;
 const fewestRows = 64;
 
 /** A scorer whose input passes through a transformer first. */
-export function compose({ transform, gives }: Transformer, last: Scorer): Scorer {
-  const { outputs, head, leaves, deviations } = last;
+export function compose(before: Transformer, last: Scorer): Scorer {
+  const { transform, gives } = before;
+  const { outputs, head, leaves, deviations, transformer, decisions, logarithms } = last;
   const after =
     <Result>(method: (x: Value) => Result) =>
     (x: Value): Result =>
@@ -32,12 +36,13 @@ export function compose({ transform, gives }: Transformer, last: Scorer): Scorer
   return {
     outputs,
     head,
-    leaves: leaves && {
-      ...leaves,
-      apply: after(leaves.apply),
-      decisionPath: after(leaves.decisionPath),
-    },
+    leaves: leaves && leavesAfter(before, leaves),
     deviations: deviations && after(deviations),
+    ...(transformer && {
+      transformer: { ...transformer, transform: after(transformer.transform) },
+    }),
+    ...(decisions && { decisions: after(decisions) }),
+    ...(logarithms && { logarithms: after(logarithms) }),
     score(x, out) {
       const size = Math.max(fewestRows, Math.floor(blockCells / Math.max(gives.columns, x.cols)));
       // Compressed rows come from a composition, which has cut them already.

@@ -1,12 +1,15 @@
 import type { Names, Value } from '../input/dense.js';
 import type { ValueType } from '../ir/index.js';
 import type { ValueBuffer } from './buffer.js';
+import type { LeafFinder } from './leaf-finder.js';
 
 /** A compiled part that transforms. What it gives lives until it is called again. */
 export interface Transformer {
   readonly gives: ValueType;
   readonly names: Names;
   readonly transform: Transform;
+  /** The leaves that rows reach on the way, where the model has `apply` beside `transform`. */
+  readonly leaves?: LeafFinder;
 }
 
 /** Writes what becomes of `x`, which was checked, to the part's buffer, and returns that. */
@@ -23,7 +26,18 @@ export const handOn = (gives: ValueType, names: Names): Transformer => ({
 });
 
 /** Two transformers, one after another. */
-export const chain = (first: Transformer, second: Transformer): Transformer => ({
-  ...second,
-  transform: (x) => second.transform(first.transform(x)),
+export function chain(first: Transformer, second: Transformer): Transformer {
+  const leaves = first.leaves ?? (second.leaves && leavesAfter(first, second.leaves));
+  return {
+    ...second,
+    ...(leaves && { leaves }),
+    transform: (x) => second.transform(first.transform(x)),
+  };
+}
+
+/** Leaves that what a transformer gives reaches. */
+export const leavesAfter = ({ transform }: Transformer, leaves: LeafFinder): LeafFinder => ({
+  ...leaves,
+  apply: (x) => leaves.apply(transform(x)),
+  decisionPath: (x) => leaves.decisionPath(transform(x)),
 });

@@ -1,13 +1,17 @@
 import type { Value } from '../input/dense.js';
 import { float64View, slotCount, type Trees, treeCount, treesRules } from '../ir/index.js';
-import { addLeavesOfRow, findSingles, type Leaves } from '../kernels/add-leaf.js';
+import { addLeaf, addLeavesOfRow, findSingles, type Leaves } from '../kernels/add-leaf.js';
 import { addTree, createLists } from '../kernels/partition.js';
 import { type Forest, type Inputs, walkTree, walkTrees } from '../kernels/walk-trees.js';
+import { log } from '../math/log.js';
+import { logAddExp } from '../math/log-add-exp.js';
+import { pow } from '../math/pow.js';
 import type { Accelerator, AddLeaves } from './accelerator.js';
 import { onDense } from './dense.js';
 import { refuseNonFinite } from './finite.js';
 import type { NodeKind } from './kind.js';
-import type { LeafFinder, Scorer } from './scorer.js';
+import type { LeafFinder } from './leaf-finder.js';
+import type { Scorer } from './scorer.js';
 
 /** Rows of a block, and its cells: not more than these. The more rows, the more go the same way through a tree. */
 const blockRows = 2 ** 14;
@@ -27,7 +31,8 @@ export function compileTrees(trees: Trees, faster?: Accelerator | null): Scorer 
   const forest = toForest(trees);
   const leaves = toLeaves(trees, forest);
   const count = treeCount(trees);
-  const { features, outputs, base, categories, treeOutputs, treeWeights } = trees;
+  const divisor = trees.divisor?.[0] ?? count;
+  const { features, outputs, base, categories, isolation, head, treeOutputs, treeWeights } = trees;
   const mostRows = Math.max(1, Math.min(blockRows, Math.floor(blockCells / features)));
   const leastRows = Math.min(mostRowByRow, (5 / 2) * (slotCount(trees) / count + 1));
   const Inputs = trees.precision === 'float32' ? Float32Array : Float64Array;
@@ -40,8 +45,8 @@ export function compileTrees(trees: Trees, faster?: Accelerator | null): Scorer 
   let addLeaves: AddLeaves = addPortably;
 
   /** The slots of one row's leaves. */
-  function findLeaves(x: Value, row: number): Int32Array {
-    const gaps = loadRow(trees, inputs, 0, x, row);
+  function findLeaves(x: Value, row: number, rules = trees): Int32Array {
+    const gaps = loadRow(rules, inputs, 0, x, row);
     walkTrees(forest, inputs, gaps || categories !== null, treeSlots);
     return treeSlots;
   }
@@ -96,12 +101,47 @@ export function compileTrees(trees: Trees, faster?: Accelerator | null): Scorer 
       accelerator = null;
     }
     addLeaves(x, out);
-    if (trees.aggregation === 'mean') for (let i = 0; i < total; i++) out[i]! /= count;
+    if (trees.aggregation === 'mean') for (let i = 0; i < total; i++) out[i]! /= divisor;
+    if (isolation !== null) {
+      const lengths = isolation[0]!;
+      for (let i = 0; i < total; i++) out[i] = lengths === 0 ? -0.5 : -pow(2, -(out[i]! / lengths));
+    }
     return false;
   }
 
-  const finder = trees.paths === null ? null : createLeafFinder(trees, findLeaves, findPaths);
-  return { outputs, head: trees.head, score, leaves: finder, deviations: null };
+  /** The logarithms of each tree's probabilities, added up as such. */
+  function logarithms(x: Value): Float64Array {
+    const sums = new Float64Array(x.rows * outputs).fill(Number.NEGATIVE_INFINITY);
+    const leaf = new Float64Array(outputs);
+    const alone = new Int32Array(1);
+    for (let row = 0; row < x.rows; row++) {
+      const slots = findLeaves(x, row);
+      for (let tree = 0; tree < count; tree++) {
+        addLeaf(leaves, slots[tree]!, 1, alone, 0, 1, leaf.fill(0), 0);
+        for (let k = 0; k < outputs; k++) {
+          const at = row * outputs + k;
+          sums[at] = logAddExp(sums[at]!, log(leaf[k]!));
+        }
+      }
+    }
+    const all = log(count);
+    return sums.map((sum) => sum - all);
+  }
+
+  const ofPaths = { ...trees, nonFinite: trees.pathsNonFinite ?? trees.nonFinite };
+  const finder =
+    trees.paths === null
+      ? null
+      : createLeafFinder(trees, (x, row) => findLeaves(x, row, ofPaths), findPaths);
+  const addsLogarithms = head.task === 'classifier' && head.logProbability === 'parts';
+  return {
+    outputs,
+    head,
+    score,
+    leaves: finder,
+    deviations: null,
+    ...(addsLogarithms && { logarithms }),
+  };
 }
 
 /** The arrays of validated trees as the walks use them. */
@@ -198,7 +238,8 @@ function createLeafFinder(
 
   return {
     trees: count,
-    forest: trees.paths === 'forest',
+    forest: trees.paths !== 'tree',
+    hasPaths: trees.paths !== 'stages',
     apply(x) {
       ids ??= preorderIds(trees);
       const result = new Int32Array(x.rows * count);

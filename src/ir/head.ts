@@ -24,20 +24,25 @@ export interface ClassifierHead {
   readonly labels: readonly Labels[];
   /**
    * How a label is chosen from an output's raw scores: the first maximum (one column per class),
-   * or the second of two classes where the single column is above 0, or is not below 0.
+   * or the second of two classes where the single column is above 0, or is not below 0; `probable`: the first of the largest
+   * probabilities, which may be equal where scores are not.
    */
   readonly decide: Decision;
   /** From raw scores to probabilities; null where the estimator has no `predict_proba`. */
   readonly probability: ProbabilityLink | null;
-  /** Whether `decision_function` exists; it gives the raw scores. */
+  /** Whether `decision_function` exists; it gives the raw scores, less `decisionOffset`. */
   readonly decisionFunction: boolean;
   /** How probabilities are added up: in order, or (null) pairwise, as numpy does where a row's cells lie side by side. */
   readonly sums: 'sequential' | null;
   /** [1]: `score_samples` is the single raw score plus this; null where the estimator has no `score_samples`. */
   readonly scoreOffset: Float64Array | null;
+  /** [1]: `score_samples` is the single raw score itself; less this, it is what `decision_function` gives and the choice is made of. */
+  readonly decisionOffset: Float64Array | null;
+  /** `none` where there are probabilities, but no `predict_log_proba`; `parts` where it adds up those of an ensemble's parts, or trees. */
+  readonly logProbability: 'none' | 'parts' | null;
 }
 
-export const decisions = ['argmax', 'positive', 'nonNegative'] as const;
+export const decisions = ['argmax', 'positive', 'nonNegative', 'probable'] as const;
 export type Decision = (typeof decisions)[number];
 
 export const regressorLinks = ['identity', 'exp'] as const;
@@ -48,7 +53,11 @@ export type RegressorLink = (typeof regressorLinks)[number];
  * * `normalize`: divided by the row's sum, 1 where the sum is 0.
  * * `expit`: two classes, one column s: [1 − expit(s), expit(s)].
  * * `expit-pair`: two classes, one column s: softmax of [−s, s].
+ * * `expit-twice`: `expit` of 2 · s.
+ * * `softmax-pair-half`: two classes, one column s: softmax of [−s/2, s/2].
  * * `softmax`: softmax of the columns.
+ * * `softmax-shared`: softmax of the columns, each divided by one less than there are.
+ * * `softmax-log`: exp of the columns less the logarithm of the sum of their exps: softmax, rounded otherwise.
  * * `one-vs-rest`: expit of each column, divided by the row's sum: NaN where that is 0.
  * * `one-vs-rest-uniform`: the same, but all alike where the sum is 0.
  * * `clip`: two classes, one column s: p = (s clipped to [−1, 1] + 1) / 2: [1 − p, p], in float64 also of float32 scores.
@@ -59,7 +68,11 @@ export const probabilityLinks = [
   'normalize',
   'expit',
   'expit-pair',
+  'expit-twice',
+  'softmax-pair-half',
   'softmax',
+  'softmax-shared',
+  'softmax-log',
   'one-vs-rest',
   'one-vs-rest-uniform',
   'clip',
@@ -68,11 +81,21 @@ export const probabilityLinks = [
 export type ProbabilityLink = (typeof probabilityLinks)[number];
 
 /** Links of two classes with one column of scores. */
-const ofOneColumn: readonly ProbabilityLink[] = ['expit', 'expit-pair', 'clip'];
+const ofOneColumn: readonly ProbabilityLink[] = [
+  'expit',
+  'expit-pair',
+  'expit-twice',
+  'softmax-pair-half',
+  'clip',
+];
+
+/** Whether the scores of an output are a column for each class. */
+const hasColumns = ({ decide, probability }: Pick<ClassifierHead, 'decide' | 'probability'>) =>
+  decide === 'argmax' || (decide === 'probable' && !ofOneColumn.includes(probability!));
 
 /** Columns of raw scores that an output with these labels takes. */
 export const scoreColumns = (head: ClassifierHead, labels: Labels): number =>
-  head.decide === 'argmax' ? labelCount(labels) : 1;
+  hasColumns(head) ? labelCount(labels) : 1;
 
 /** Columns of raw scores that the head expects. */
 export const headColumns = (head: Head): number =>
@@ -80,12 +103,15 @@ export const headColumns = (head: Head): number =>
     ? head.targets
     : head.labels.reduce((sum, labels) => sum + scoreColumns(head, labels), 0);
 
-export function validateHead(f: Fields, outputs: number): Head {
+/** `parts`: whether the node with this head has such as answer themselves. */
+export function validateHead(f: Fields, outputs: number, parts = false): Head {
   const head =
     f.oneOf('task', ['regressor', 'classifier']) === 'regressor'
       ? validateRegressor(f)
       : validateClassifier(f);
   const columns = headColumns(head);
+  if (!parts && head.task === 'classifier' && head.logProbability === 'parts')
+    f.fail('logProbability', 'there are no parts');
   if (columns !== outputs) f.fail('task', `takes ${columns} columns, is given ${outputs}`);
   return head;
 }
@@ -101,8 +127,9 @@ function validateClassifier(f: Fields): ClassifierHead {
   const labels = f.maps('labels').map(validateLabels);
   f.within('labels', labels.length, 1, f.limits.classes);
   const decide = f.oneOf('decide', decisions);
-  const argmax = decide === 'argmax';
   const probability = f.optional('probability', f.oneOf<ProbabilityLink>, probabilityLinks);
+  if (decide === 'probable' && probability === null) f.fail('probability', `${decide} needs them`);
+  const argmax = hasColumns({ decide, probability });
   if (!argmax && labels.some((output) => labelCount(output) !== 2))
     f.fail('labels', `${decide} needs two classes`);
   if (probability !== null && ofOneColumn.includes(probability) === argmax)
@@ -110,6 +137,9 @@ function validateClassifier(f: Fields): ClassifierHead {
   const scoreOffset = f.optional('scoreOffset', f.finite<'float64'>, 1);
   if (scoreOffset !== null && (argmax || labels.length > 1))
     f.fail('scoreOffset', 'only for a single score');
+  const decisionOffset = f.optional('decisionOffset', f.finite<'float64'>, 1);
+  if (decisionOffset !== null && (argmax || labels.length > 1 || scoreOffset !== null))
+    f.fail('decisionOffset', 'only for a single score without another offset');
   return {
     task: 'classifier',
     labels,
@@ -118,5 +148,7 @@ function validateClassifier(f: Fields): ClassifierHead {
     decisionFunction: f.flag('decisionFunction'),
     sums: f.optional('sums', f.oneOf<'sequential'>, ['sequential']),
     scoreOffset,
+    decisionOffset,
+    logProbability: f.optional('logProbability', f.oneOf<'none' | 'parts'>, ['none', 'parts']),
   };
 }

@@ -1,6 +1,9 @@
 import { quote, refuse } from '../errors.js';
+import { headOf } from './answering.js';
+import { type Answers, answersRules } from './answers.js';
 import { type Elementwise, elementwiseRules } from './elementwise.js';
 import { type Encode, encodeRules } from './encode.js';
+import { type Ensemble, ensembleRules } from './ensemble.js';
 import { Fields } from './fields.js';
 import { type Impute, imputeRules } from './impute.js';
 import type { Limits } from './limits.js';
@@ -27,6 +30,8 @@ export type Node =
   | Polynomial
   | Vectorize
   | Union<Node>
+  | Ensemble<Node>
+  | Answers<Node>
   | Pipeline<Node>;
 export type Kind = Node['kind'];
 
@@ -42,6 +47,8 @@ const allRules: { readonly [K in Kind]: PartRules<Node> & { readonly kind: K } }
   polynomial: polynomialRules,
   vectorize: vectorizeRules,
   union: unionRules,
+  ensemble: ensembleRules,
+  answers: answersRules,
   pipeline: pipelineRules,
 };
 
@@ -89,6 +96,7 @@ export function validateNodeWith(
       const node = validateNodeWith(rulesOf, part, place, limits, depth + 1);
       if (answers(node) && !mayAnswer)
         refuse('invalid-model', place, 'only the last may have a head');
+      if (!answers(node) && mayAnswer === 'must') refuse('invalid-model', place, 'has no head');
       return node;
     }),
   } as Node;
@@ -118,7 +126,7 @@ export function outputWith(
 }
 
 /** Whether a node has a head, its own or that of its last part: it gives scores then and transforms nothing. */
-export const answers = (node: Node): boolean => 'head' in lastStep(node);
+export const answers = (node: Node): boolean => headOf(node) !== null;
 
 /** The part that answers: a pipeline's last, else the node itself. */
 export const lastStep = (node: Node): Exclude<Node, Pipeline<Node>> =>

@@ -5,6 +5,8 @@ import type { Own, ValueType } from './value.js';
 export interface Pipeline<Step> {
   readonly kind: 'pipeline';
   readonly steps: readonly Step[];
+  /** Set where a pipeline that answers transforms, too: what the steps before the last give. */
+  readonly transforms?: true;
 }
 
 export const pipelineRules = {
@@ -18,7 +20,10 @@ export const pipelineRules = {
   ): Own<Pipeline<Step>> {
     const steps = f.notEmpty('steps', f.list('steps'));
     const last = steps.length - 1;
-    return { steps: steps.map((step, i) => inside(step, `${f.path}.steps[${i}]`, i === last)) };
+    return {
+      steps: steps.map((step, i) => inside(step, `${f.path}.steps[${i}]`, i === last)),
+      ...(f.optional('transforms', f.flag) && { transforms: true as const }),
+    };
   },
   gives<Step>(
     { steps }: Pipeline<Step>,

@@ -22,11 +22,11 @@ export interface PartRules<Node> {
   readonly kind: string;
   readonly takesAny?: true;
   readonly takes?: ((node: never) => readonly ValueKind[]) | null;
-  /** `inside` checks a part: one that has no head, or `mayAnswer`. */
+  /** `inside` checks a part: one that has no head, or `mayAnswer` or must. */
   readonly validate: (
     f: Fields,
     features: number,
-    inside: (value: unknown, path: string, mayAnswer?: boolean) => Node,
+    inside: (value: unknown, path: string, mayAnswer?: boolean | 'must') => Node,
   ) => object;
   /** `outputOf` is what a part gives; `widest` how many columns a node may. */
   readonly gives?: (

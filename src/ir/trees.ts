@@ -55,19 +55,28 @@ export interface Trees {
   readonly treeWeights: Float64Array | null;
   /** What the sums start from, float64 [outputs]; null for 0 with `mean` and for −0, which changes nothing, with `sum`. */
   readonly base: Float64Array | null;
-  /** Leaves are added in the order of the trees; `mean` divides the sums by the number of trees at the end. */
-  readonly aggregation: 'sum' | 'mean';
+  /** Leaves are added in the order of the trees; then `mean` divides the sums by the number of trees, and `isolation` is a score of them. */
+  readonly aggregation: 'sum' | 'mean' | 'isolation';
+  /** [1], with `mean` alone: what sums are divided by instead of the number of trees; null for that. */
+  readonly divisor: Float64Array | null;
+  /** [1], with `isolation` alone: what a sum s of path lengths is divided by. The score is −2 to the power of −s/this, −1/2 where this is 0. */
+  readonly isolation: Float64Array | null;
   readonly categories: CategorySets | null;
   /** The source's own id of each slot's node, for `apply` and `decisionPath`; null where nodes are numbered in preorder. */
   readonly nodeIds: UintArray | null;
   /** Weighted number of training rows that reached each slot's node, float64 [slots]; null when not kept. */
   readonly covers: Float64Array | null;
-  /** Whether `apply` and `decisionPath` exist, and whether `apply` gives one column a tree (`forest`) or a vector (`tree`). */
-  readonly paths: 'forest' | 'tree' | null;
+  /** Whether `apply` and `decisionPath` exist, and whether `apply` gives one column a tree (`forest`) or a vector (`tree`); of `stages`, `apply` alone does. */
+  readonly paths: 'forest' | 'tree' | 'stages' | null;
   /** Where `decisionPath` takes NaN, if not where the walk does: scikit-learn 1.3 to 1.7 always went right there. */
   readonly pathsMissing: 'right' | null;
+  /** What `apply` takes, if not what the other methods do: scikit-learn's gradient boosting gives leaves of rows with gaps, but no scores. */
+  readonly pathsNonFinite: 'nan' | null;
   readonly head: Head;
 }
+
+export const categoryReadings = ['byte', 'positive-byte'] as const;
+export type CategoryReading = (typeof categoryReadings)[number];
 
 /** Sets of categories that splits refer to. A category is the truncated, non-negative value of a feature. */
 export interface CategorySets {
@@ -77,6 +86,11 @@ export interface CategorySets {
   readonly words: Uint32Array;
   /** Where categories go that a set marks nowhere: 0 left, 1 right, 2 where NaN goes. [sets] */
   readonly unlisted: Uint8Array;
+  /**
+   * How a value becomes a category: truncated (null), or as scikit-learn's histograms read it. `byte` is the low byte of the truncated value
+   * as an integer of 32 bits, 0 where it is none: 256 is 0, −1 is 255. `positive-byte` is the same, but values below 0 are in no set.
+   */
+  readonly reading: CategoryReading | null;
 }
 
 export const treeCount = (trees: Trees): number => trees.starts.length - 1;
@@ -116,17 +130,28 @@ function validateTrees(f: Fields, features: number): Own<Trees> {
       leafColumns === outputs ? null : f.indices('treeOutputs', outputs, uintTypes, count),
     treeWeights: f.optional('treeWeights', f.finite<'float64'>, count),
     base: f.optional('base', f.finite<'float64'>, outputs),
-    aggregation: f.oneOf('aggregation', ['sum', 'mean']),
+    aggregation: f.oneOf('aggregation', ['sum', 'mean', 'isolation']),
+    divisor: f.optional('divisor', f.finite<'float64'>, 1),
+    isolation: f.optional('isolation', f.finite<'float64'>, 1),
     categories: f.optional('categories', (name) => validateCategories(f.map(name))),
     nodeIds: f.optional('nodeIds', f.array<UintType>, uintTypes, slots),
     covers: f.optional('covers', f.finite<'float64'>, slots),
-    paths: f.optional('paths', f.oneOf<'forest' | 'tree'>, ['forest', 'tree']),
+    paths: f.optional('paths', f.oneOf<'forest' | 'tree' | 'stages'>, ['forest', 'tree', 'stages']),
     pathsMissing: f.optional('pathsMissing', f.oneOf<'right'>, ['right']),
-    head: validateHead(f.map('head'), outputs),
+    pathsNonFinite: f.optional('pathsNonFinite', f.oneOf<'nan'>, ['nan']),
+    head: validateHead(f.map('head'), outputs, true),
   };
   if (features >= 2 ** trees.featureBits) f.fail('featureBits', `too few for ${features} features`);
   if (trees.leaves && !(trees.leaves.length > 0 && trees.leaves.length % leafColumns === 0))
     f.fail('leaves', `expected vectors of ${leafColumns} columns`);
+  if ((trees.isolation !== null) !== (trees.aggregation === 'isolation'))
+    f.fail('isolation', 'goes with the aggregation isolation, and that with it');
+  if (trees.divisor !== null && (trees.aggregation !== 'mean' || trees.divisor[0] === 0))
+    f.fail('divisor', 'only of a mean, and not 0');
+  if (trees.head.task === 'classifier' && trees.head.logProbability === 'parts') {
+    if (leafColumns !== outputs || trees.aggregation !== 'mean' || trees.head.labels.length > 1)
+      f.fail('head.logProbability', 'of trees whose leaves are no probabilities');
+  }
   if (trees.paths === 'tree') f.within('paths', count, 1, 1);
   validateStructure(f, { ...trees, features });
   if (trees.nodeIds !== null) validateNodeIds(f, trees.starts, trees.nodeIds);
@@ -141,5 +166,6 @@ function validateCategories(f: Fields): CategorySets {
   });
   const unlisted = f.array('unlisted', ['uint8'], starts.length - 1);
   if (unlisted.some((direction) => direction > 2)) f.fail('unlisted', 'expected 0, 1 or 2');
-  return { starts, words, unlisted };
+  const reading = f.optional('reading', f.oneOf<CategoryReading>, categoryReadings);
+  return { starts, words, unlisted, reading };
 }

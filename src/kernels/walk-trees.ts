@@ -21,6 +21,7 @@ export interface Forest {
     readonly starts: Uint32Array;
     readonly words: Uint32Array;
     readonly unlisted: Uint8Array;
+    readonly reading: 'byte' | 'positive-byte' | null;
   } | null;
 }
 
@@ -147,7 +148,10 @@ export function goesRight(forest: Forest, at: number, word: number, value: numbe
   // As the set says, else as the set's rule for unlisted ones says.
   const start = categories!.starts[operand]!;
   const half = (categories!.starts[operand + 1]! - start) / 2;
-  const category = Math.trunc(value);
+  const { reading } = categories!;
+  let category = Math.trunc(value);
+  if (reading !== null) category = (category | 0) === category ? category & 255 : 0;
+  if (reading === 'positive-byte' && value < 0) category = -1;
   const index = Math.floor(category / 32);
   if (category >= 0 && index < half) {
     const bit = 1 << (category & 31);

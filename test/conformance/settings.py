@@ -6,6 +6,7 @@ from typing import Any, Iterator
 
 import numpy as np
 from data_sets import Split, relabel, weights, with_gaps
+from ensemble_settings import ensemble_settings
 from linear_settings import linear_settings
 from pipeline_settings import pipeline_settings
 from setting import Setting, data_set
@@ -22,7 +23,7 @@ def settings(minor: int, seeds: list[int]) -> Iterator[Setting]:
     for seed in seeds:
         known = [*_trees(minor, seed), *_forests(minor, seed), *_linear(seed), *_logistic(minor, seed)]
         composed = [*transformer_settings(minor, seed), *pipeline_settings(minor, seed), *text_settings(minor, seed)]
-        for setting in [*known, *linear_settings(minor, seed), *composed]:
+        for setting in [*known, *ensemble_settings(minor, seed), *linear_settings(minor, seed), *composed]:
             yield setting._replace(name=f"{type(setting.estimator).__name__}, {setting.name}, seed {seed}")
 
 

@@ -145,7 +145,8 @@ def rows_on_thresholds(estimator, rows: np.ndarray, count: int, random: np.rando
 
     The exporter makes such rows as well, by other means.
     """
-    trees = [member.tree_ for member in getattr(estimator, "estimators_", None) or [estimator]]
+    members = getattr(estimator, "estimators_", [estimator])
+    trees = [member.tree_ for member in (members.ravel() if hasattr(members, "ravel") else members)]
     made = rows[random.randint(len(rows), size=count)].astype(np.float64)
     for k, row in enumerate(made):
         tree = trees[random.randint(len(trees))]

@@ -85,8 +85,11 @@ const rest = {
   treeWeights: null,
   base: null,
   aggregation: 'sum',
+  divisor: null,
+  isolation: null,
   paths: null,
   pathsMissing: null,
+  pathsNonFinite: null,
   nonFinite: 'refuse',
 } as const;
 
@@ -110,6 +113,7 @@ function forest(seed: number, shape: ForestShape) {
             starts: Uint32Array.from({ length: sets + 1 }, (_, i) => i * 2),
             words: Uint32Array.from({ length: sets * 2 }, () => random.below(2 ** 31)),
             unlisted: Uint8Array.from({ length: sets }, (_, i) => i % 3),
+            reading: null,
           },
     keepIds: shape.keepIds ?? false,
     keepCovers: shape.keepCovers ?? false,
@@ -133,6 +137,8 @@ function classifier(
     decisionFunction,
     sums: null,
     scoreOffset: null,
+    decisionOffset: null,
+    logProbability: null,
   };
 }
 
@@ -264,6 +270,7 @@ export const smallModels: Readonly<Record<string, () => ModelDescription>> = {
         nonFinite: 'nan',
         paths: 'tree',
         pathsMissing: null,
+        pathsNonFinite: null,
         head: classifier([str(3)], 'argmax', 'identity'),
       },
       3,
@@ -277,8 +284,11 @@ export const smallModels: Readonly<Record<string, () => ModelDescription>> = {
         ...forest(2, { features: 4, leafColumns: 1, splits: 6, trees: 5 }),
         outputs: 1,
         aggregation: 'mean',
+        divisor: null,
+        isolation: null,
         paths: 'forest',
         pathsMissing: null,
+        pathsNonFinite: null,
         treeWeights: Float64Array.of(1, 0.5, -0.25, 2, 1),
         base: Float64Array.of(0.5),
         head: regressor(1),
@@ -318,6 +328,7 @@ export const smallModels: Readonly<Record<string, () => ModelDescription>> = {
         nonFinite: 'any',
         paths: 'forest',
         pathsMissing: null,
+        pathsNonFinite: null,
         head: classifier([{ dtype: 'bool', values: Uint8Array.of(0, 1) }], 'argmax', 'normalize'),
       },
       3,
@@ -341,8 +352,11 @@ export const smallModels: Readonly<Record<string, () => ModelDescription>> = {
         ...forest(6, { features: 3, leafColumns: 5, splits: 0, trees: 2 }),
         outputs: 5,
         aggregation: 'mean',
+        divisor: null,
+        isolation: null,
         paths: 'forest',
         pathsMissing: null,
+        pathsNonFinite: null,
         head: classifier(
           [
             { dtype: 'int32', values: Float64Array.of(3, 4, 5) },
@@ -355,6 +369,82 @@ export const smallModels: Readonly<Record<string, () => ModelDescription>> = {
       3,
       null,
     ),
+  'narrow inline, path lengths, an offset to decide by': () =>
+    model(
+      {
+        ...forest(30, { features: 2, leafColumns: 1, splits: 3, trees: 3 }),
+        outputs: 1,
+        nonFinite: 'any',
+        aggregation: 'isolation',
+        divisor: null,
+        isolation: Float64Array.of(4.5),
+        base: Float64Array.of(0),
+        head: {
+          ...classifier(
+            [{ dtype: 'int64', values: Float64Array.of(-1, 1) }],
+            'nonNegative',
+            null,
+            true,
+          ),
+          decisionOffset: Float64Array.of(-0.5),
+        } as Head,
+      },
+      2,
+      null,
+    ),
+  'narrow table, votes, a divisor, logarithms of trees': () =>
+    model(
+      {
+        ...forest(33, { features: 2, leafColumns: 3, splits: 3, trees: 3 }),
+        outputs: 3,
+        aggregation: 'mean',
+        divisor: Float64Array.of(1.75),
+        head: {
+          ...classifier([str(3)], 'argmax', 'softmax-shared'),
+          logProbability: 'parts',
+        } as Head,
+      },
+      2,
+      null,
+    ),
+  'narrow inline, stages, probable, twice': () =>
+    model(
+      {
+        ...forest(31, { features: 3, leafColumns: 1, splits: 4, trees: 2 }),
+        outputs: 1,
+        base: Float64Array.of(-1),
+        paths: 'stages',
+        pathsNonFinite: 'nan',
+        head: {
+          ...classifier([str(2)], 'probable', 'expit-twice', true),
+          logProbability: 'none',
+        } as Head,
+      },
+      3,
+      null,
+    ),
+  'wide inline, bytes for categories, probable': () => {
+    const trees = forest(32, {
+      features: 2,
+      leafColumns: 1,
+      splits: 4,
+      trees: 6,
+      sets: 3,
+      precision: 'float64',
+    });
+    return model(
+      {
+        ...trees,
+        categories: { ...trees.categories, reading: 'byte' },
+        outputs: 3,
+        nonFinite: 'any',
+        treeOutputs: Uint8Array.of(0, 1, 2, 0, 1, 2),
+        head: classifier([str(3)], 'probable', 'softmax-log', true),
+      },
+      2,
+      null,
+    );
+  },
   'narrow table, several targets': () =>
     model(
       {
@@ -368,8 +458,11 @@ export const smallModels: Readonly<Record<string, () => ModelDescription>> = {
         }),
         outputs: 2,
         aggregation: 'mean',
+        divisor: null,
+        isolation: null,
         paths: 'forest',
         pathsMissing: null,
+        pathsNonFinite: null,
         head: regressor(2),
       },
       3,
@@ -473,6 +566,144 @@ export const smallModels: Readonly<Record<string, () => ModelDescription>> = {
       4,
       letters.slice(0, 4),
     ),
+  'ensemble, mean of trees and margins, logarithms of parts': () =>
+    model(
+      {
+        ...ensemble(3, [treePart(40, 2, Uint32Array.of(2, 0)), linearPart(41, 3, null)], 3),
+        combine: 'mean',
+        precision: 'float64',
+        divisor: Float64Array.of(2),
+        head: {
+          ...classifier([str(3)], 'argmax', 'identity'),
+          logProbability: 'parts',
+        } as Head,
+      },
+      3,
+      null,
+    ),
+  'ensemble, mean of margins': () =>
+    model(
+      {
+        ...ensemble(3, [linearPart(42, 3, null), linearPart(43, 3, null)], 3),
+        combine: 'mean',
+        decisions: 'mean',
+        transforms: true,
+        weights: Float64Array.of(2, 1),
+        divisor: Float64Array.of(3),
+        head: classifier([str(3)], 'argmax', 'identity', true),
+      },
+      3,
+      letters.slice(0, 3),
+    ),
+  'ensemble, votes, misses, folded': () =>
+    model(
+      {
+        ...ensemble(3, [linearPart(44, 2, null), linearPart(45, 2, null)], 1),
+        combine: 'vote',
+        folded: true,
+        transforms: true,
+        weights: Float64Array.of(0.75, 0.5),
+        misses: Float64Array.of(-0.75, -0.5),
+        divisor: Float64Array.of(1.25),
+        head: classifier([str(2)], 'positive', 'softmax-pair-half', true),
+      },
+      3,
+      null,
+    ),
+  'ensemble, logarithms': () =>
+    model(
+      {
+        ...ensemble(3, [treePart(46, 3, null), treePart(47, 3, null)], 3),
+        combine: 'samme-r',
+        divisor: Float64Array.of(2),
+        head: classifier([str(3)], 'argmax', 'softmax-shared', true),
+      },
+      3,
+      null,
+    ),
+  'ensemble, median': () => {
+    const part = (seed: number) => ({
+      columns: null,
+      node: linear(seed, 3, 1, regressor(1)),
+      classes: null,
+    });
+    return model(
+      {
+        ...ensemble(3, [part(48), part(49), part(50)], 1),
+        combine: 'median',
+        weights: Float64Array.of(1, 0.5, 2),
+        head: regressor(1),
+      },
+      3,
+      null,
+    );
+  },
+  'leaves of trees, encoded': () => {
+    const trees = forest(54, { features: 3, leafColumns: 1, splits: 2, trees: 2 });
+    const node = { ...trees, outputs: 1, paths: 'forest', head: regressor(1) };
+    const column = (_: number) => ({
+      strings: null,
+      numbers: Float64Array.of(0, 1, 2, 3, 4),
+      missing: false,
+      unknown: true,
+      width: 5,
+      values: null,
+      marks: Int32Array.of(0, 1, 2, 3, 4, -1),
+    });
+    return model(
+      {
+        kind: 'pipeline',
+        steps: [
+          { kind: 'answers', features: 3, node, method: 'apply', skip: 0, paths: true },
+          {
+            kind: 'encode',
+            features: 2,
+            nonFinite: 'nan',
+            type: 'float64',
+            sparse: true,
+            columns: [column(0), column(1)],
+          },
+        ],
+      },
+      3,
+      null,
+    );
+  },
+  'answers beside the rows, before trees': () => {
+    const answer = (node: unknown, method: string, skip: number) => ({
+      columns: null,
+      node: { kind: 'answers', features: 2, node, method, skip },
+    });
+    const margins = linear(51, 2, 1, classifier([str(2)], 'positive', 'expit', true));
+    const numbers = { dtype: 'int8' as const, values: Float64Array.of(4, 7) };
+    const labelled = linear(52, 2, 1, classifier([numbers], 'positive', null, true));
+    return model(
+      {
+        kind: 'pipeline',
+        transforms: true,
+        steps: [
+          {
+            kind: 'union',
+            features: 2,
+            sparse: false,
+            parts: [
+              answer(margins, 'predict_proba', 1),
+              answer(margins, 'decision_function', 0),
+              answer(labelled, 'predict', 0),
+              { columns: null, node: null },
+            ],
+          },
+          {
+            ...forest(53, { features: 5, leafColumns: 1, splits: 3, trees: 2 }),
+            outputs: 1,
+            head: regressor(1),
+          },
+        ],
+      },
+      2,
+      null,
+    );
+  },
   'pipeline in a pipeline': () =>
     model(
       {
@@ -496,6 +727,45 @@ export const smallModels: Readonly<Record<string, () => ModelDescription>> = {
 /** Every kind that transforms, alone, in compositions, and before a head. */
 for (const [name, [root, input]] of Object.entries(smallTransformers))
   (smallModels as Record<string, () => ModelDescription>)[name] = () => modelOf(root(), input);
+
+function ensemble(features: number, parts: readonly unknown[], outputs: number) {
+  return {
+    kind: 'ensemble' as const,
+    features,
+    outputs,
+    parts,
+    weights: null,
+    misses: null,
+    divisor: null,
+    folded: false,
+    precision: null,
+    decisions: null,
+    transforms: false,
+  };
+}
+
+/** A tree of three classes, those of its ensemble in another order. */
+function treePart(seed: number, features: number, columns: Uint32Array | null) {
+  const node = {
+    ...forest(seed, { features, leafColumns: 3, splits: 3, trees: 1 }),
+    outputs: 3,
+    head: classifier([str(3)], 'argmax', 'normalize'),
+  };
+  return { columns, node, classes: Uint8Array.of(2, 0, 1) };
+}
+
+/** Margins of two classes or three. */
+function linearPart(seed: number, classes: number, columns: Uint32Array | null) {
+  const two = classes === 2;
+  const head = classifier(
+    [str(classes)],
+    two ? 'positive' : 'argmax',
+    two ? 'expit' : 'softmax',
+    true,
+  );
+  const node = linear(seed, 3, two ? 1 : classes, head);
+  return { columns, node, classes: Uint8Array.from({ length: classes }, (_, i) => i) };
+}
 
 function linear(seed: number, features: number, outputs: number, head: Head) {
   const random = new Random(seed);

@@ -11,6 +11,8 @@ describe('what SPEC.md says a reader must check', () => {
   const wideInline = 'wide inline, tree outputs, softmax, int64';
   const wideTable = 'wide table, categories, any, booleans, normalize';
   const linear = 'linear, softmax';
+  const votes = 'ensemble, votes, misses, folded';
+  const stacked = 'answers beside the rows, before trees';
 
   /** Replaces one element of the array at `path`. */
   const element = (path: string, index: number, value: number) => (plain: Plain) => {
@@ -26,6 +28,13 @@ describe('what SPEC.md says a reader must check', () => {
   });
   const head = (fields: object) => (plain: Plain) =>
     root({ head: { ...(plain.root.head as object), ...fields } })(plain);
+
+  /** Replaces fields of the map at a path. */
+  const changed = (path: (string | number)[], fields: object) => (plain: Plain) =>
+    replaced(plain, path, { ...(at(plain, path) as object), ...fields }) as Plain;
+  const changedPart = (fields: object) => changed(['root', 'parts', 0], fields);
+  const changedAnswer = (part: number, fields: object) =>
+    changed(['root', 'steps', 0, 'parts', part, 'node'], fields);
 
   /** A narrow split whose children are leaves, for two features. */
   const split = (child: number, flags = 6) => [0, ((child << 6) | flags) >>> 0];
@@ -159,6 +168,50 @@ describe('what SPEC.md says a reader must check', () => {
       /leafColumns/,
     ],
     'one vector of leaf ids for several trees': [inline, root({ paths: 'tree' }), /paths/],
+    'path lengths that are divided by nothing': [
+      inline,
+      root({ aggregation: 'isolation' }),
+      /isolation/,
+    ],
+    'a sum that is no path length': [inline, root({ isolation: Float64Array.of(2) }), /isolation/],
+    'a divisor of a sum': [wideInline, root({ divisor: Float64Array.of(2) }), /divisor/],
+    'a mean that is divided by 0': [inline, root({ divisor: Float64Array.of(0) }), /divisor/],
+    'logarithms of trees without probabilities': [
+      wideInline,
+      head({ logProbability: 'parts' }),
+      /logProbability/,
+    ],
+    'path lengths divided by NaN': [
+      'narrow inline, path lengths, an offset to decide by',
+      element('root.isolation', 0, Number.NaN),
+      /isolation/,
+    ],
+    'a decision by probabilities that are not there': [
+      linear,
+      head({ decide: 'probable', probability: null }),
+      /probability/,
+    ],
+    'an offset of several scores': [
+      linear,
+      head({ decisionOffset: Float64Array.of(1) }),
+      /decisionOffset/,
+    ],
+    'an offset that is infinite': [
+      'narrow inline, path lengths, an offset to decide by',
+      element('root.head.decisionOffset', 0, Infinity),
+      /decisionOffset/,
+    ],
+    'two offsets': [
+      'narrow inline, path lengths, an offset to decide by',
+      head({ scoreOffset: Float64Array.of(1) }),
+      /decisionOffset/,
+    ],
+    'categories read in another way': [
+      wideTable,
+      (plain) => replaced(plain, ['root', 'categories', 'reading'], 'bits') as Plain,
+      /reading/,
+    ],
+    'leaves of rows of any kind': [inline, root({ pathsNonFinite: 'any' }), /pathsNonFinite/],
     'more trees than the limit': [inline, root({ starts: new Uint32Array(100_002) }), /starts/],
     'a feature beyond the input': [linear, root({ features: 4 }), /coefficients/],
     'a coefficient that is NaN': [
@@ -239,6 +292,81 @@ describe('what SPEC.md says a reader must check', () => {
       /steps\[0\]/,
     ],
     'no steps': [linear, (plain) => ({ ...plain, root: { kind: 'pipeline', steps: [] } }), /steps/],
+    'a part without a head': [
+      votes,
+      changedPart({ node: { kind: 'select', features: 3, columns: Uint32Array.of(0) } }),
+      /^model\.root\.parts\[0\]\.node$/,
+    ],
+    'a class of a part that the ensemble has not': [
+      votes,
+      changedPart({ classes: Uint8Array.of(0, 2) }),
+      /classes/,
+    ],
+    'a class of a part twice': [votes, changedPart({ classes: Uint8Array.of(1, 1) }), /classes/],
+    'a part with fewer classes than it says': [
+      votes,
+      changedPart({ classes: Uint8Array.of(1) }),
+      /classes/,
+    ],
+    'a column of a part beyond the input': [
+      votes,
+      changedPart({ columns: Uint32Array.of(0, 1, 3) }),
+      /columns\[2\]/,
+    ],
+    'columns that a part does not take': [
+      votes,
+      changedPart({ columns: Uint32Array.of(0, 1) }),
+      /parts\[0\]\.node/,
+    ],
+    'sums that are divided by 0': [votes, root({ divisor: Float64Array.of(0) }), /divisor/],
+    'two scores that became one': [votes, root({ outputs: 2 }), /outputs/],
+    'a median of classifiers': [votes, root({ combine: 'median' }), /combine/],
+    'votes of regressors': ['ensemble, median', root({ combine: 'vote' }), /combine/],
+    'a mean of probabilities that are not there': [
+      votes,
+      (plain) => {
+        const path = ['root', 'parts', 1, 'node', 'head', 'probability'];
+        return replaced(root({ combine: 'mean', misses: null })(plain), path, null) as Plain;
+      },
+      /parts\[1\]\.node/,
+    ],
+    'misses without votes': [
+      'ensemble, mean of margins',
+      root({ misses: Float64Array.of(1, 1) }),
+      /misses/,
+    ],
+    'a weight too few': [votes, root({ weights: Float64Array.of(1) }), /weights/],
+    'a weight that is infinite of an ensemble': [
+      votes,
+      element('root.weights', 0, Infinity),
+      /weights/,
+    ],
+    'an ensemble without parts': [votes, root({ parts: [] }), /parts/],
+    'margins of parts that have none': [
+      'ensemble, mean of trees and margins, logarithms of parts',
+      root({ decisions: 'mean' }),
+      /decisions/,
+    ],
+    'logarithms of parts where there are none': [
+      linear,
+      head({ logProbability: 'parts' }),
+      /logProbability/,
+    ],
+    'logarithms of votes': [votes, head({ logProbability: 'parts' }), /head/],
+    'an answer that is not there': [
+      stacked,
+      changedAnswer(2, { method: 'predict_proba' }),
+      /method/,
+    ],
+    'labels of words as an answer': [stacked, changedAnswer(0, { method: 'predict' }), /method/],
+    'an answer of which nothing is left': [stacked, changedAnswer(1, { skip: 1 }), /skip/],
+    'an answer of a part without a head': [
+      stacked,
+      changedAnswer(0, {
+        node: { kind: 'select', features: 2, columns: Uint32Array.of(0) },
+      }),
+      /parts\[0\]\.node\.node$/,
+    ],
     'pipelines seventy deep': [
       linear,
       (plain) => ({

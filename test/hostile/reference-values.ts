@@ -3,6 +3,8 @@
  * reference evaluator, written from formats/nut/SPEC.md alone.
  */
 
+import { answerOf } from './reference.js';
+
 type Map = Readonly<Record<string, unknown>>;
 type Numbers = ArrayLike<number>;
 export type Cell = number | string | null;
@@ -116,6 +118,11 @@ export function transform(node: Map, { row, strings }: Transformed): Transformed
       });
     case 'union':
       return unite(node, { row, strings });
+    case 'answers': {
+      const { numbers, single } = answerOf(node.node as Map, { row, strings }, node.method);
+      const type = single ? 'float32' : 'float64';
+      return none(whole('dense', type, numbers.slice(node.skip as number)));
+    }
     case 'select':
       return choose(node.columns as Numbers, { row, strings });
     case 'elementwise':
@@ -224,7 +231,7 @@ function murmur(bytes: Uint8Array): number {
   return Number(BigInt.asIntN(32, hash ^ (hash >> 16n)));
 }
 
-function choose(columns: Numbers, { row, strings }: Transformed): Transformed {
+export function choose(columns: Numbers, { row, strings }: Transformed): Transformed {
   const chosen = Array.from(columns, (column) => {
     if (column >= row.width) throw new RangeError('reference: no such column');
     return column;

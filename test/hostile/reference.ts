@@ -5,32 +5,37 @@
  */
 
 import {
+  choose,
   numbersOf,
   Refused,
   type Row,
   readRow,
   stringColumns,
+  type Transformed,
   transform,
 } from './reference-values.js';
 
 type Map = Readonly<Record<string, unknown>>;
 type Numbers = ArrayLike<number>;
 
-/** A row as the part with the head is given it, or null where a part before refuses it. */
-export function inputOfHead(model: Map, cells: readonly unknown[]): Row | null {
+/** What the part with the head is given of a row, or null where a part before refuses it. */
+function valueOfHead(model: Map, cells: readonly unknown[]): Transformed | null {
   const input = model.input as Map;
   try {
-    let value = {
-      row: readRow(input, cells, false),
-      strings: stringColumns(input) as readonly boolean[],
-    };
-    for (const step of stepsBefore(model.root as Map)) value = transform(step, value);
-    return value.row;
+    const value = { row: readRow(input, cells, false), strings: stringColumns(input) };
+    return reach(model.root as Map, value);
   } catch (error) {
     if (error instanceof Refused) return null;
     throw error;
   }
 }
+
+function inputOfHead(model: Map, cells: readonly unknown[]): Row | null {
+  return valueOfHead(model, cells)?.row ?? null;
+}
+
+const reach = (node: Map, value: Transformed): Transformed =>
+  stepsBefore(node).reduce((before, step) => transform(step, before), value);
 
 /** What a pipeline's rows pass before its last step. */
 function stepsBefore(node: Map): Map[] {
@@ -41,12 +46,127 @@ function stepsBefore(node: Map): Map[] {
 
 /** Raw scores of one row, or null where the model refuses it. */
 export function rawScores(model: Map, cells: readonly unknown[]): number[] | null {
-  const row = inputOfHead(model, cells);
-  if (row === null) return null;
-  const node = answeringNode(model.root as Map);
-  const numbers = numbersOf(row);
-  if (node.kind === 'trees') return treeScores(node, numbers);
-  return linearScores(node, numbers, row.type === 'float32', row.sort === 'sparse');
+  const value = valueOfHead(model, cells);
+  if (value === null) return null;
+  try {
+    return scoresOf(answeringNode(model.root as Map), value).numbers;
+  } catch (error) {
+    if (error instanceof Refused) return null;
+    throw error;
+  }
+}
+
+/** Numbers, and whether they are float32. */
+interface Found {
+  readonly numbers: number[];
+  readonly single: boolean;
+}
+
+/** Scores of a node with a head, no pipeline. */
+function scoresOf(node: Map, value: Transformed): Found {
+  if (node.kind === 'ensemble') return ensembleScores(node, value);
+  const numbers = numbersOf(value.row);
+  const single = value.row.type === 'float32';
+  const scores =
+    node.kind === 'trees'
+      ? treeScores(node, numbers)
+      : linearScores(node, numbers, single, value.row.sort === 'sparse');
+  if (scores === null) throw new Refused('not taken');
+  const isSingle = (values: unknown) => values instanceof Float32Array;
+  return {
+    numbers: scores,
+    single: single && isSingle(node.coefficients) && isSingle(node.intercepts),
+  };
+}
+
+function seenBy(part: Map, value: Transformed): Transformed {
+  return part.columns ? choose(part.columns as Numbers, value) : value;
+}
+
+/** What a method of a part answers for a row. */
+export function answerOf(node: Map, value: Transformed, method: unknown): Found {
+  const given = reach(node, value);
+  const last = answeringNode(node);
+  const head = last.head as Map;
+  const { numbers, single } = scoresOf(last, given);
+  if (method === 'apply') return { numbers: leavesOf(last, numbersOf(given.row)), single: false };
+  if (head.task === 'regressor')
+    return { numbers: head.link === 'exp' ? numbers.map(Math.exp) : numbers, single };
+  const labels = (head.labels as Map[])[0]!;
+  if (method === 'predict') {
+    const label = (labels.values as Numbers)[chosenClasses(head, numbers)[0]!]!;
+    return { numbers: [label], single: labels.dtype === 'float32' };
+  }
+  if (method === 'predict_proba')
+    return { numbers: probabilities(head, numbers), single: single && head.probability !== 'clip' };
+  if (last.decisions) {
+    const all = (last.parts as Map[]).map(
+      (part) => answerOf(part.node as Map, seenBy(part, given), method).numbers,
+    );
+    return {
+      numbers: all[0]!.map((_, k) => total(all.map((one) => one[k]!)) / all.length),
+      single: false,
+    };
+  }
+  const offset = (head.decisionOffset as Numbers | null | undefined)?.[0] ?? 0;
+  return { numbers: numbers.map((score) => score - offset), single };
+}
+
+const total = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
+
+function ensembleScores(node: Map, value: Transformed): Found {
+  const parts = node.parts as Map[];
+  const { combine, folded, outputs } = node;
+  const weights = (node.weights ?? parts.map(() => 1)) as Numbers;
+  const sums = new Array<number>(folded ? 2 : (outputs as number)).fill(0);
+  const asked = parts.map((part, i) => {
+    const seen = seenBy(part, value);
+    const last = answeringNode(part.node as Map);
+    const head = last.head as Map;
+    const classes = Array.from((part.classes ?? []) as Numbers);
+    if (combine === 'vote') {
+      const { numbers } = scoresOf(last, reach(part.node as Map, seen));
+      const hit = classes[chosenClasses(head, numbers)[0]!];
+      const miss = (node.misses as Numbers | null | undefined)?.[i] ?? 0;
+      sums.forEach((_, k) => {
+        sums[k]! += k === hit ? weights[i]! : miss;
+      });
+      return { numbers: [], single: false };
+    }
+    return answerOf(
+      part.node as Map,
+      seen,
+      head.task === 'regressor' ? 'predict' : 'predict_proba',
+    );
+  });
+  const single = asked.every((answer) => answer.single);
+  if (combine === 'median') {
+    const order = asked
+      .map((_, i) => i)
+      .sort((a, b) => asked[a]!.numbers[0]! - asked[b]!.numbers[0]!);
+    const all = total(order.map((i) => weights[i]!));
+    let reached = 0;
+    const at = order.find((i) => {
+      reached += weights[i]!;
+      return reached >= 0.5 * all;
+    });
+    return { numbers: asked[at ?? order[order.length - 1]!]!.numbers, single };
+  }
+  asked.forEach(({ numbers }, i) => {
+    const logarithms = numbers.map((p) => Math.log(Math.max(p, 2 ** -52)));
+    const classes = parts[i]!.classes as Numbers | null | undefined;
+    numbers.forEach((number, k) => {
+      const added =
+        combine === 'samme-r'
+          ? (numbers.length - 1) * (logarithms[k]! - total(logarithms) / numbers.length)
+          : number;
+      sums[classes ? classes[k]! : k]! += weights[i]! * added;
+    });
+  });
+  const divisor = (node.divisor as Numbers | null | undefined)?.[0] ?? 1;
+  const divided = sums.map((sum) => sum / divisor);
+  const isSingle = single && combine === 'mean' && !node.weights && !node.precision;
+  return { numbers: folded ? [divided[1]! - divided[0]!] : divided, single: isSingle };
 }
 
 /** What a transformer makes of one row, with its zeros; null where it refuses the row. */
@@ -106,8 +226,10 @@ export function standardDeviation(model: Map, cells: readonly unknown[]): number
 
 /** The id of the leaf that one row reaches in each tree: scikit-learn's `apply`. */
 export function leafIds(model: Map, cells: readonly unknown[]): number[] {
-  const row = numbersOf(inputOfHead(model, cells)!);
-  const node = answeringNode(model.root as Map);
+  return leavesOf(answeringNode(model.root as Map), numbersOf(inputOfHead(model, cells)!));
+}
+
+function leavesOf(node: Map, row: readonly number[]): number[] {
   const x = row.map((value) => (node.precision === 'float32' ? Math.fround(value) : value));
   const starts = Array.from(node.starts as Numbers);
   return starts.slice(0, -1).map((root, t) => {
@@ -164,7 +286,11 @@ function treeScores(node: Map, row: readonly number[]): number[] | null {
       for (let k = 0; k < outputs; k++) sums[k]! += weight * leaves[vector * outputs + k]!;
     }
   }
-  return node.aggregation === 'mean' ? sums.map((sum) => sum / (starts.length - 1)) : sums;
+  const lengths = (node.isolation as Numbers | null | undefined)?.[0];
+  if (lengths === 0) return sums.map(() => -0.5);
+  if (lengths !== undefined) return sums.map((sum) => -(2 ** -(sum / lengths)));
+  const divisor = (node.divisor as Numbers | null | undefined)?.[0] ?? starts.length - 1;
+  return node.aggregation === 'mean' ? sums.map((sum) => sum / divisor) : sums;
 }
 
 /** The slot of the leaf; throws where the trees are not such as to end in one. */
@@ -198,7 +324,7 @@ function goesRight(categories: Map, set: number, value: number, missingRight: bo
   const rule = (categories.unlisted as Numbers)[set];
   if (rule === undefined) throw new RangeError('reference: no such set');
   const half = (starts[set + 1]! - starts[set]!) / 2;
-  const category = Math.trunc(value);
+  const category = categoryOf(value, categories.reading);
   if (category >= 0 && category < half * 32) {
     const word = starts[set]! + Math.floor(category / 32);
     const has = (at: number) => Math.floor(words[at]! / 2 ** (category % 32)) % 2 === 1;
@@ -206,6 +332,14 @@ function goesRight(categories: Map, set: number, value: number, missingRight: bo
     if (has(word + half)) return true;
   }
   return rule === 2 ? missingRight : rule === 1;
+}
+
+function categoryOf(value: number, reading: unknown): number {
+  const truncated = Math.trunc(value);
+  if (reading === 'positive-byte' && value < 0) return -1;
+  if (reading !== 'byte' && reading !== 'positive-byte') return truncated;
+  const fits = truncated >= -(2 ** 31) && truncated < 2 ** 31;
+  return fits ? ((truncated % 256) + 256) % 256 : 0;
 }
 
 function leafValue(node: Map, slot: number): number {
@@ -230,12 +364,14 @@ export function answeringNode(node: Map): Map {
 /** The index of each output's class for one row's scores. */
 export function chosenClasses(head: Map, scores: readonly number[]): number[] {
   let at = 0;
+  const offset = (head.decisionOffset as Numbers | null | undefined)?.[0] ?? 0;
   return (head.labels as Map[]).map((labels) => {
-    if (head.decide === 'positive') return scores[at++]! > 0 ? 1 : 0;
-    if (head.decide === 'nonNegative') return scores[at++]! >= 0 ? 1 : 0;
-    const count = (labels.values as Numbers).length;
-    const part = scores.slice(at, at + count);
+    if (head.decide === 'positive') return scores[at++]! - offset > 0 ? 1 : 0;
+    if (head.decide === 'nonNegative') return scores[at++]! - offset >= 0 ? 1 : 0;
+    const count = columnsOf(head, labels);
+    const taken = scores.slice(at, at + count);
     at += count;
+    const part = head.decide === 'probable' ? link(head.probability, taken) : taken;
     let best = 0;
     part.forEach((score, i) => {
       if (score > part[best]!) best = i;
@@ -244,11 +380,18 @@ export function chosenClasses(head: Map, scores: readonly number[]): number[] {
   });
 }
 
+/** Columns of the scores of one output. */
+function columnsOf(head: Map, labels: Map): number {
+  const ofOne = /^(expit|clip$|softmax-pair)/.test(String(head.probability));
+  const all = head.decide === 'argmax' || (head.decide === 'probable' && !ofOne);
+  return all ? (labels.values as Numbers).length : 1;
+}
+
 /** Probabilities of every output, side by side, for one row's scores. */
 export function probabilities(head: Map, scores: readonly number[]): number[] {
   let at = 0;
   return (head.labels as Map[]).flatMap((labels) => {
-    const count = head.decide === 'argmax' ? (labels.values as Numbers).length : 1;
+    const count = columnsOf(head, labels);
     const part = scores.slice(at, at + count);
     at += count;
     return link(head.probability, part);
@@ -256,7 +399,6 @@ export function probabilities(head: Map, scores: readonly number[]): number[] {
 }
 
 function link(name: unknown, s: readonly number[]): number[] {
-  const total = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
   const share = (values: readonly number[]) => values.map((value) => value / total(values));
   const shareOrUniform = (values: readonly number[]) =>
     total(values) === 0 ? values.map(() => 1 / values.length) : share(values);
@@ -271,6 +413,20 @@ function link(name: unknown, s: readonly number[]): number[] {
       const p = expit(s[0]!);
       return [1 - p, p];
     }
+    case 'expit-twice':
+      return link('expit', [2 * s[0]!]);
+    case 'softmax-log': {
+      const largest = Math.max(...s);
+      const terms = s.map((value) => Math.exp(value - largest));
+      return s.map((value) => Math.exp(value - (Math.log(total(terms)) + largest)));
+    }
+    case 'softmax-pair-half':
+      return link('softmax', [-s[0]! / 2, s[0]! / 2]);
+    case 'softmax-shared':
+      return link(
+        'softmax',
+        s.map((value) => value / (s.length - 1)),
+      );
     case 'expit-pair':
       return link('softmax', [-s[0]!, s[0]!]);
     case 'softmax':

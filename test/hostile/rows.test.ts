@@ -524,6 +524,8 @@ describe('places for answers', () => {
           decisionFunction: true,
           sums: null,
           scoreOffset: null,
+          decisionOffset: null,
+          logProbability: null,
         },
       },
     });

@@ -73,11 +73,14 @@ export const stumps = (features: number) => {
     treeWeights: null,
     base: null,
     aggregation: 'mean',
+    divisor: null,
+    isolation: null,
     categories: null,
     nodeIds: null,
     covers: null,
     paths: null,
     pathsMissing: null,
+    pathsNonFinite: null,
     head: regressor,
   };
 };

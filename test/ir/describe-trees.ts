@@ -55,8 +55,11 @@ export function describeTrees(
     treeWeights: facts.treeWeights,
     base: facts.base,
     aggregation: facts.aggregation,
+    divisor: null,
+    isolation: null,
     paths: 'forest',
     pathsMissing: null,
+    pathsNonFinite: null,
     head: { task: 'regressor', targets: outputs, flat: outputs === 1, link: 'identity' },
   };
 }

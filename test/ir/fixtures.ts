@@ -147,7 +147,7 @@ function readSets(
     }
   });
   const starts = Uint32Array.from({ length: sets + 1 }, (_, set) => set * 2 * width);
-  return { starts, words, unlisted: new Uint8Array(sets).fill(2) };
+  return { starts, words, unlisted: new Uint8Array(sets).fill(2), reading: null };
 }
 
 interface Sparse {

@@ -33,6 +33,8 @@ const head = {
   decisionFunction: true,
   sums: null,
   scoreOffset: null,
+  decisionOffset: null,
+  logProbability: null,
 } as const;
 const signs = { dtype: 'int32', values: Float64Array.of(-1, 1) } as const;
 const three = { dtype: 'str', values: ['a', 'b', 'c'] } as const;

@@ -174,6 +174,7 @@ export function packSets(sets: readonly NaiveSet[]): CategorySets | null {
     starts: Uint32Array.from(starts),
     words: Uint32Array.from(halves.flatMap((words) => Array.from(words))),
     unlisted: Uint8Array.from(unlisted),
+    reading: null,
   };
 }
 

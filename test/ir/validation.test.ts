@@ -121,6 +121,8 @@ describe('a head', () => {
     decisionFunction: false,
     sums: null,
     scoreOffset: null,
+    decisionOffset: null,
+    logProbability: null,
     ...change,
   });
   const two = { dtype: 'str', values: ['a', 'b'] };

@@ -99,16 +99,23 @@ def check_node(node, given, last):
     if kind == "pipeline":
         steps = get(node, "steps", list)
         need(steps, "steps: none")
+        if "transforms" in node:
+            get(node, "transforms", bool)
         for step in steps:
             given = check_node(step, given, last and step is steps[-1])
         return given
     if kind == "union":
         return check_union(node, given)
-    if kind not in ("trees", "linear"):
+    if kind == "answers":
+        return check_answers(node, given)
+    if kind not in ("trees", "linear", "ensemble"):
         return check_transform(node, given)
     need(last, "a head before the last step")
-    width = expect(node, given, ("dense", "sparse"))
+    width = expect(node, given, ("dense", "sparse", "columns") if kind == "ensemble" else ("dense", "sparse"))
     outputs = integer(node, "outputs", 1)
+    if kind == "ensemble":
+        check_ensemble(node, given, width, outputs)
+        return "dense", [False] * outputs
     choice(node, "nonFinite", ("refuse", "nan", "any"))
     if kind == "linear":
         for key, length in (("coefficients", outputs * width), ("intercepts", outputs)):
@@ -118,8 +125,94 @@ def check_node(node, given, last):
             check_deviation(get(node, "deviation", dict), width)
     else:
         check_trees(node, width, outputs)
-    check_head(get(node, "head", dict), outputs)
+    head = get(node, "head", dict)
+    check_head(head, outputs, kind == "trees")
+    if kind == "trees" and head.get("logProbability") == "parts":
+        is_mean = node["aggregation"] == "mean" and node["leafColumns"] == outputs and len(head["labels"]) == 1
+        need(is_mean, "logProbability: of no probabilities")
     return "dense", [False] * outputs
+
+
+def head_of(node):
+    return head_of(node["steps"][-1]) if node["kind"] == "pipeline" else node["head"]
+
+
+def check_part(node, given):
+    """The head of a part, which must have one."""
+    check_node(node, given, True)
+    need(has_head(node), "part: no head")
+    return head_of(node)
+
+
+def answer_columns(head, method):
+    """How many columns a method answers; fails where the head has not got it, or several outputs."""
+    if head["task"] == "regressor":
+        need(method == "predict", "method: of a regressor")
+        return head["targets"]
+    need(len(head["labels"]) == 1, "part: several outputs")
+    classes = len(head["labels"][0]["values"])
+    if method == "predict":
+        need(head["labels"][0]["dtype"] not in ("str", "object"), "method: labels that are no numbers")
+        return 1
+    need("probability" in head if method == "predict_proba" else head["decisionFunction"], "method: not there")
+    return classes if method == "predict_proba" or head["decide"] == "argmax" or all_columns(head) else 1
+
+
+def all_columns(head):
+    return head["decide"] == "probable" and head["probability"] in ("softmax", "softmax-log")
+
+
+def check_answers(node, given):
+    expect(node, given, ("dense", "sparse", "columns"))
+    method = choice(node, "method", ("predict", "predict_proba", "decision_function", "apply"))
+    need("paths" not in node or not get(node, "paths", bool) or method == "apply", "paths: without apply")
+    head, last = check_part(get(node, "node", dict), given), node["node"]
+    while last["kind"] == "pipeline":
+        last = last["steps"][-1]
+    need(method != "apply" or "paths" in last, "method: no leaf ids")
+    columns = len(last["starts"]) - 1 if method == "apply" else answer_columns(head, method)
+    return "dense", [False] * (columns - integer(node, "skip", 0, columns - 1))
+
+
+def check_ensemble(node, given, width, outputs):
+    combine = choice(node, "combine", ("mean", "vote", "samme-r", "median"))
+    need(not get(node, "folded", bool) or outputs == 1, "folded: several scores")
+    columns = 2 if node["folded"] else outputs
+    parts, tasks = get(node, "parts", list), set()
+    need(parts, "parts: none")
+    head = get(node, "head", dict)
+    check_head(head, outputs, True)
+    for part in parts:
+        seen = given
+        if "columns" in part:
+            chosen = tensor(part, "columns", ("uint32",))
+            need((chosen < width).all(), "part: columns out of range")
+            seen = choose(chosen, given)
+        own = check_part(get(part, "node", dict), seen)
+        tasks.add(own["task"])
+        if own["task"] == "regressor":
+            need(own["targets"] == columns and combine in ("mean", "median"), "part: a regressor")
+            continue
+        need(combine != "median", "part: a classifier")
+        if combine != "vote":
+            answer_columns(own, "predict_proba")
+        need(len(own["labels"]) == 1, "part: several outputs")
+        classes = tensor(part, "classes", UINT, len(own["labels"][0]["values"]))
+        need(classes.max() < columns and len(set(classes.tolist())) == len(classes), "part: classes")
+        if "decisions" in node:
+            count = len(head["labels"][0]["values"])
+            need(answer_columns(own, "decision_function") == (1 if count == 2 else count), "decisions: other margins")
+    need(len(tasks) == 1, "parts: of two tasks")
+    for key, length in (("weights", len(parts)), ("misses", len(parts)), ("divisor", 1)):
+        need(key not in node or np.isfinite(tensor(node, key, ("float64",), length)).all(), f"{key}: not finite")
+    need("divisor" not in node or node["divisor"][0] != 0, "divisor: 0")
+    need("misses" not in node or combine == "vote", "misses: without votes")
+    need(combine != "median" or ("divisor" not in node and outputs == 1), "median: divided, or of several columns")
+    need(head.get("logProbability") != "parts" or combine == "mean", "logProbability: of no probabilities")
+    for key, values in (("precision", ("float64",)), ("decisions", ("mean",))):
+        if key in node:
+            choice(node, key, values)
+    get(node, "transforms", bool)
 
 
 def check_union(node, given):
@@ -148,7 +241,7 @@ def check_deviation(deviation, width):
     need(np.isfinite(tensor(deviation, "noise", ("float64",), 1)).all(), "noise: not finite")
 
 
-def check_head(head, outputs):
+def check_head(head, outputs, parts=False):
     if choice(head, "task", ("regressor", "classifier")) == "regressor":
         need(integer(head, "targets") == outputs, "targets: not the outputs")
         need(not get(head, "flat", bool) or outputs == 1, "flat: several targets")
@@ -156,18 +249,24 @@ def check_head(head, outputs):
         return
     counts = [check_labels(one) for one in get(head, "labels", list)]
     get(head, "decisionFunction", bool)
-    argmax = choice(head, "decide", ("argmax", "positive", "nonNegative")) == "argmax"
+    of_one = ("expit", "expit-pair", "expit-twice", "softmax-pair-half", "clip")
+    decide = choice(head, "decide", ("argmax", "positive", "nonNegative", "probable"))
+    need(decide != "probable" or "probability" in head, "decide: no probabilities")
+    argmax = decide == "argmax" or decide == "probable" and head["probability"] not in of_one
     need(counts and min(counts) > 0 and (argmax or set(counts) == {2}), "labels: number of classes")
     need((sum(counts) if argmax else len(counts)) == outputs, "labels: not one column each")
     if "probability" in head:
-        of_one = ("expit", "expit-pair", "clip")
         shares = ("one-vs-rest", "one-vs-rest-uniform", "clip-one-vs-rest")
-        choice(head, "probability", ("identity", "normalize", "softmax", *shares) if argmax else of_one)
+        choice(head, "probability", ("identity", "normalize", "softmax", "softmax-shared", "softmax-log", *shares) if argmax else of_one)
+    if "logProbability" in head:
+        choice(head, "logProbability", ("none", "parts") if parts else ("none",))
     if "sums" in head:
         choice(head, "sums", ("sequential",))
-    if "scoreOffset" in head:
-        need(not argmax and len(counts) == 1, "scoreOffset: several scores")
-        need(np.isfinite(tensor(head, "scoreOffset", ("float64",), 1)).all(), "scoreOffset: not finite")
+    need("scoreOffset" not in head or "decisionOffset" not in head, "scoreOffset: and another offset")
+    for key in ("scoreOffset", "decisionOffset"):
+        if key in head:
+            need(not argmax and len(counts) == 1, f"{key}: several scores")
+            need(np.isfinite(tensor(head, key, ("float64",), 1)).all(), f"{key}: not finite")
 
 
 def check_labels(labels):
@@ -212,7 +311,12 @@ def check_trees(node, width, outputs):
         need(tensor(node, "treeOutputs", UINT, trees).max() < outputs, "treeOutputs: out of range")
     for key, length in (("treeWeights", trees), ("base", outputs)):
         need(key not in node or np.isfinite(tensor(node, key, ("float64",), length)).all(), f"{key}: not finite")
-    choice(node, "aggregation", ("sum", "mean"))
+    isolation = choice(node, "aggregation", ("sum", "mean", "isolation")) == "isolation"
+    if "divisor" in node:
+        divisor = tensor(node, "divisor", ("float64",), 1)
+        need(node["aggregation"] == "mean" and np.isfinite(divisor).all() and divisor[0] != 0, "divisor: 0, or of no mean")
+    need(isolation == ("isolation" in node), "isolation: missing, or not needed")
+    need(not isolation or np.isfinite(tensor(node, "isolation", ("float64",), 1)).all(), "isolation: not finite")
     if "categories" in node:
         check_categories(node["categories"])
     if "nodeIds" in node:
@@ -222,7 +326,9 @@ def check_trees(node, width, outputs):
     if "covers" in node:
         tensor(node, "covers", ("float64",), slots)
     if "paths" in node:
-        need(choice(node, "paths", ("tree", "forest")) == "forest" or trees == 1, "paths: not a single tree")
+        need(choice(node, "paths", ("tree", "forest", "stages")) != "tree" or trees == 1, "paths: not a single tree")
+    if "pathsNonFinite" in node:
+        choice(node, "pathsNonFinite", ("nan",))
     node["slots"] = decode(words, starts, bits, per_slot)
     check_slots(node, node["slots"], width, tensor(node, "depths", UINT, trees).tolist())
 
@@ -231,6 +337,8 @@ def check_categories(categories):
     starts = tensor(categories, "starts", ("uint32",)).astype(np.int64)
     words = tensor(categories, "words", ("uint32",))
     unlisted = tensor(categories, "unlisted", ("uint8",), len(starts) - 1)
+    if "reading" in categories:
+        choice(categories, "reading", ("byte", "positive-byte"))
     lengths = np.diff(starts)
     need(starts[0] == 0 and starts[-1] == len(words) and (lengths >= 2).all(), "categories: starts")
     need((lengths % 2 == 0).all() and (unlisted <= 2).all(), "categories: odd words, or unlisted")

@@ -9,10 +9,10 @@ import numpy as np
 
 from checks import CATEGORICAL, MISSING_RIGHT, check_model, has_head
 from container import NutError, read_container
-from values import given, in_order, pairwise_sum, transform
+from values import KINDS, Value, choose, given, in_order, pairwise_sum, transform
 
-__all__ = ["NutError", "apply", "has_head", "last_step", "predict", "predict_proba", "predict_raw", "predict_std", "read",
-           "score_samples", "transformed"]
+__all__ = ["NutError", "apply", "decisions", "has_head", "last_step", "predict", "predict_log_proba", "predict_proba", "predict_raw",
+           "predict_std", "read", "score_samples", "transformed"]
 
 
 def read(data):
@@ -30,18 +30,99 @@ def predict_raw(model, X):
 
 
 def last_step(model, X):
-    """The node with the head, and the numbers [n, f] that it is given: what a pipeline's other steps make of rows X."""
-    node, value = model["root"], given(model["input"], X)
+    """The node with the head, and the value that it is given: what a pipeline's other steps make of rows X."""
+    return reach(model["root"], given(model["input"], X))
+
+
+def reach(node, value):
     while node["kind"] == "pipeline":
         for step in node["steps"][:-1]:
             value = transform(step, value)
         node = node["steps"][-1]
-    return node, value.data
+    return node, value
 
 
-def scores(node, X):
-    """The scores [n, k] that a node with a head makes of X [n, f]."""
-    return linear_scores(node, X) if node["kind"] == "linear" else tree_scores(node, X)
+def scores(node, value):
+    """The scores [n, k] that a node with a head, no pipeline, makes of a value."""
+    if node["kind"] == "ensemble":
+        return ensemble_scores(node, value)
+    return linear_scores(node, value.data) if node["kind"] == "linear" else tree_scores(node, value.data)
+
+
+# Parts of ensembles
+
+def part_answers(node, value, method):
+    """What a method of a node with a head answers, numbers [n, columns]; also whether they are float32."""
+    node, value = reach(node, value)
+    if method == "apply":
+        return leaf_ids(node, value).reshape(len(value.data), -1).astype(np.float64), False
+    head, single = node["head"], is_single(node, value)
+    if method == "decision_function":
+        answer = decisions(node, value)
+    elif method == "predict_proba":
+        answer = probabilities(node, value)[0]
+        single = single and head["probability"] != "clip"
+    elif head["task"] == "regressor":
+        answer = predictions(node, value)
+    else:
+        labels = head["labels"][0]
+        answer, single = np.asarray(labels["values"])[chosen(node, value)[0]].astype(np.float64), labels["dtype"] == "float32"
+    return answer.reshape(len(answer), -1), single
+
+
+def is_single(node, value):
+    """Whether the scores of a node with a head are those of float32 arithmetic."""
+    if node["kind"] == "linear":
+        parts = node["coefficients"], node["intercepts"], value.data
+        return all(one.dtype == np.float32 for one in parts)
+    if node["kind"] == "ensemble" and node["combine"] == "mean" and "weights" not in node and "precision" not in node:
+        asked = "predict" if node["head"]["task"] == "regressor" else "predict_proba"
+        return all(part_answers(part["node"], seen, asked)[1] for part, seen in parts_of(node, value))
+    return node["kind"] == "ensemble" and node["combine"] == "median" and all(
+        part_answers(part["node"], seen, "predict")[1] for part, seen in parts_of(node, value))
+
+
+def parts_of(node, value):
+    return [(part, choose(part["columns"], value) if "columns" in part else value) for part in node["parts"]]
+
+
+def ensemble_scores(node, value):
+    parts, combine = parts_of(node, value), node["combine"]
+    weights = node.get("weights", np.ones(len(parts)))
+    if combine == "median":
+        return weighted_medians(np.stack([part_answers(part["node"], seen, "predict")[0][:, 0] for part, seen in parts], axis=1), weights)
+    dtype = np.float32 if is_single(node, value) else np.float64
+    sums = 0
+    for i, (part, seen) in enumerate(parts):
+        if combine == "vote":
+            last, inside = reach(part["node"], seen)
+            hits = part["classes"].astype(np.int64)[chosen(last, inside)[0]]
+            width = 2 if node["folded"] else node["outputs"]
+            miss = node["misses"][i] if "misses" in node else 0.0
+            added = np.where(hits[:, None] == np.arange(width), weights[i], miss)
+        else:
+            answers = part_answers(part["node"], seen, "predict_proba" if "classes" in part else "predict")[0].astype(dtype)
+            if combine == "samme-r":
+                log = np.log(np.maximum(answers, np.finfo(np.float64).eps))
+                answers = (answers.shape[1] - 1) * (log - 1 / answers.shape[1] * pairwise_sum(log)[:, None])
+            added = answers if "weights" not in node else answers * weights[i]
+            if "classes" in part:
+                wide = np.zeros((len(added), 2 if node["folded"] else node["outputs"]), dtype)
+                wide[:, part["classes"].astype(np.int64)] = added
+                added = wide
+        sums = sums + added
+    if "divisor" in node:
+        sums = sums / dtype(node["divisor"][0])
+    return (sums[:, 1:] - sums[:, :1] if node["folded"] else sums).astype(np.float64)
+
+
+def weighted_medians(values, weights):
+    """Of values [n, m] with weights [m]: [n, 1]."""
+    order = np.argsort(values, axis=1, kind="stable")
+    reached = np.cumsum(weights[order], axis=1)
+    at = (reached >= 0.5 * reached[:, -1:]).argmax(axis=1)
+    rows = np.arange(len(values))
+    return values[rows, order[rows, at]][:, None]
 
 
 def linear_scores(node, X):
@@ -68,7 +149,10 @@ def tree_scores(node, X):
             value = node["leaves"].reshape(-1, k)[slots["index"][at].astype(np.int64)]
         column = slice(None) if "treeOutputs" not in node else [node["treeOutputs"][t]]
         raw[:, column] += value * node["treeWeights"][t] if "treeWeights" in node else value
-    return raw / ends.shape[1] if mean else raw
+    if "isolation" in node:
+        length = node["isolation"][0]
+        return -(2.0 ** -(raw / length)) if length != 0 else np.full_like(raw, -0.5)
+    return raw / node.get("divisor", [ends.shape[1]])[0] if mean else raw
 
 
 def refuse(node, X):
@@ -105,6 +189,11 @@ def goes_right(categories, sets, x, missing):
     words = np.append(categories["words"], np.uint32(0))
     half = (starts[sets + 1] - starts[sets]) // 2
     category = np.trunc(x)
+    if "reading" in categories:
+        fits = (category >= -(2.0**31)) & (category < 2.0**31)
+        category = (np.where(fits, category, 0).astype(np.int64) & 255).astype(np.float64)
+        if categories["reading"] == "positive-byte":
+            category[x < 0] = -1
     inside = (category >= 0) & (category < 32 * half)
     category = np.where(inside, category, 0).astype(np.int64)
     word = np.where(inside, starts[sets] + category // 32, 0)
@@ -118,16 +207,31 @@ def goes_right(categories, sets, x, missing):
 # Answers
 
 def transformed(model, X):
-    """What a transformer gives: the cells [n, w], numbers or, where columns hold strings, objects."""
-    value = transform(model["root"], given(model["input"], X))
+    """What a model's `transform` gives: the cells [n, w], numbers or, where columns hold strings, objects."""
+    value = transform_of(model["root"], given(model["input"], X))
     if value.sort != "columns":
         return value.data
     return np.stack([column.astype(object) for column in value.columns], axis=1)
 
 
+def transform_of(node, value):
+    if not has_head(node):
+        return transform(node, value)
+    if node["kind"] == "pipeline":
+        for step in node["steps"][:-1]:
+            value = transform(step, value)
+        return value if node.get("transforms") else transform_of(node["steps"][-1], value)
+    if node["combine"] == "vote":
+        columns = [part["classes"][chosen(*reach(part["node"], seen))[0]] for part, seen in parts_of(node, value)]
+        return Value(np.stack(columns, axis=1).astype(np.float64))
+    method = "predict" if node["head"]["task"] == "regressor" else "predict_proba"
+    return Value(np.hstack([part_answers(part["node"], seen, method)[0] for part, seen in parts_of(node, value)]))
+
+
 def predict_std(model, X):
     """Standard deviations of predictions, float64 [n]."""
-    node, X = last_step(model, X)
+    node, value = last_step(model, X)
+    X = value.data
     refuse(node, X)
     deviation = node["deviation"]
     covariance, zero = deviation["covariance"], np.float32(0)
@@ -137,37 +241,100 @@ def predict_std(model, X):
 
 
 def score_samples(model, X):
-    """The single scores and their offset, float64 [n]."""
-    node, X = last_step(model, X)
-    return scores(node, X)[:, 0] + node["head"]["scoreOffset"]
+    """The single scores, and their offset where they have one, float64 [n]."""
+    node, value = last_step(model, X)
+    raw = scores(node, value)[:, 0]
+    return raw + node["head"]["scoreOffset"] if "scoreOffset" in node["head"] else raw
 
 
 def predict(model, X):
     """A regressor's predictions, float64 [n, k] or [n]; a classifier's labels, [n] or, of several outputs, [n, outputs]."""
-    node, X = last_step(model, X)
-    head, raw = node["head"], scores(node, X)
+    node, value = last_step(model, X)
+    head = node["head"]
     if head["task"] == "regressor":
-        with np.errstate(all="ignore"):
-            values = np.exp(raw) if head["link"] == "exp" else raw
-        return values[:, 0] if head["flat"] else values
+        return predictions(node, value)
     labels = []
-    for one, s in zip(head["labels"], by_output(head, raw)):
+    for one, at in zip(head["labels"], chosen(node, value)):
         values = np.asarray(one["values"], dtype=object if one["dtype"] in ("str", "object") else None)
-        positive = s[:, 0] > 0 if head["decide"] == "positive" else s[:, 0] >= 0
-        labels.append(values[s.argmax(axis=1) if head["decide"] == "argmax" else positive.astype(int)])
+        labels.append(values[at])
     return labels[0] if len(labels) == 1 else np.stack(labels, axis=1)
+
+
+def predictions(node, value):
+    """A regressor's predictions."""
+    head, raw = node["head"], scores(node, value)
+    with np.errstate(all="ignore"):
+        values = np.exp(raw) if head["link"] == "exp" else raw
+    return values[:, 0] if head["flat"] else values
+
+
+def decisions(node, value):
+    """What decision_function answers: [n, columns]."""
+    if "decisions" in node:
+        return sum(part_answers(part["node"], seen, "decision_function")[0] for part, seen in parts_of(node, value)) / len(node["parts"])
+    return scores(node, value) - node["head"].get("decisionOffset", 0)
+
+
+def chosen(node, value):
+    """The positions [n] of each output's classes."""
+    head, raw = node["head"], scores(node, value)
+    found, total = [], in_order if "sums" in head else pairwise_sum
+    for s in by_output(head, raw):
+        if head["decide"] == "probable":
+            s = probability(head["probability"], s, total)
+        elif head["decide"] != "argmax":
+            decision = s[:, 0] - head.get("decisionOffset", 0)
+            s = np.stack([np.zeros(len(s)), decision > 0 if head["decide"] == "positive" else decision >= 0], axis=1)
+        found.append(s.argmax(axis=1))
+    return found
 
 
 def predict_proba(model, X):
     """Probabilities of the classes: a list of float64 [n, classes], one for each output."""
-    node, X = last_step(model, X)
+    return probabilities(*last_step(model, X))
+
+
+def probabilities(node, value):
     head, total = node["head"], in_order if "sums" in node["head"] else pairwise_sum
-    return [probability(head["probability"], s, total) for s in by_output(head, scores(node, X))]
+    return [probability(head["probability"], s, total) for s in by_output(head, scores(node, value))]
+
+
+def predict_log_proba(model, X):
+    """Logarithms of the probabilities, as `predict_proba`."""
+    return logarithms(*last_step(model, X))
+
+
+def logarithms(node, value):
+    with np.errstate(all="ignore"):
+        if node["head"].get("logProbability") != "parts":
+            return [np.log(p) for p in probabilities(node, value)]
+        if node["kind"] == "trees":
+            return [logarithms_of_trees(node, value.data)]
+        sums = np.full((value_rows(value), len(node["head"]["labels"][0]["values"])), -np.inf)
+        for part, seen in parts_of(node, value):
+            at = part["classes"].astype(np.int64)
+            sums[:, at] = np.logaddexp(sums[:, at], logarithms(*reach(part["node"], seen))[0])
+        return [sums - np.log(len(node["parts"]))]
+
+
+def logarithms_of_trees(node, X):
+    slots, k = node["slots"], node["outputs"]
+    ends, sums = walk(node, X), np.full((len(X), k), -np.inf)
+    for at in ends.T:
+        leaves = slots["value"][at][:, None] if k == 1 else node["leaves"].reshape(-1, k)[slots["index"][at].astype(np.int64)]
+        sums = np.logaddexp(sums, np.log(leaves))
+    return sums - np.log(ends.shape[1])
+
+
+def value_rows(value):
+    return len(value.columns[0]) if value.sort == "columns" else len(value.data)
 
 
 def by_output(head, raw):
     """The scores [n, k] cut into the columns of each output."""
-    counts = [len(one["values"]) if head["decide"] == "argmax" else 1 for one in head["labels"]]
+    of_one = head.get("probability") in ("expit", "expit-pair", "expit-twice", "softmax-pair-half", "clip")
+    all_columns = head["decide"] == "argmax" or head["decide"] == "probable" and not of_one
+    counts = [len(one["values"]) if all_columns else 1 for one in head["labels"]]
     return np.split(raw, np.cumsum(counts)[:-1], axis=1)
 
 
@@ -176,14 +343,23 @@ def probability(rule, s, add):
     with np.errstate(all="ignore"):
         if rule == "identity":
             return s
-        if rule == "expit":
-            p = 1 / (1 + np.exp(-s))
+        if rule in ("expit", "expit-twice"):
+            p = 1 / (1 + np.exp(-s if rule == "expit" else -2 * s))
             return np.hstack([1 - p, p])
         if rule == "expit-pair":
             return probability("softmax", np.hstack([-s, s]), add)
+        if rule == "softmax-pair-half":
+            return probability("softmax", np.hstack([-s / 2, s / 2]), add)
+        if rule == "softmax-shared":
+            return probability("softmax", s / (s.shape[1] - 1), add)
         if rule == "clip":
             p = (np.clip(s, -1, 1) + 1) / 2
             return np.hstack([1 - p, p])
+        if rule == "softmax-log":
+            top = s.max(axis=1, keepdims=True)
+            count = (s == top).sum(axis=1, keepdims=True)
+            rest = add(np.where(s == top, 0, np.exp(s - top)))[:, None]
+            return np.exp(s - (np.log1p(rest / count) + np.log(count) + top))
         if rule == "softmax":
             e = np.exp(s - s.max(axis=1, keepdims=True))
         elif rule == "clip-one-vs-rest":
@@ -197,7 +373,14 @@ def probability(rule, s, add):
 
 def apply(model, X):
     """Leaf ids: int64 [n] of a single tree, [n, t] of a forest."""
-    node, X = last_step(model, X)
+    if not has_head(model["root"]):
+        return leaf_ids(*reach(model["root"]["steps"][0]["node"], given(model["input"], X)))
+    return leaf_ids(*last_step(model, X))
+
+
+def leaf_ids(node, value):
+    X = value.data
+    node = {**node, "nonFinite": node.get("pathsNonFinite", node["nonFinite"])}
     ids = node["nodeIds"].astype(np.int64) if "nodeIds" in node else preorder(node["slots"])
     leaves = ids[walk(node, X)]
     return leaves[:, 0] if node["paths"] == "tree" else leaves
@@ -214,3 +397,12 @@ def preorder(slots):
         ids[left[s]] = ids[s] + 1
         ids[left[s] + 1] = ids[s] + 1 + size[left[s]]
     return ids
+
+
+def hand_on_answers(node, value):
+    """What a node of kind answers makes of a value."""
+    answers, single = part_answers(node["node"], value, node["method"])
+    return Value(answers[:, node["skip"]:].astype(np.float32 if single else np.float64))
+
+
+KINDS["answers"] = hand_on_answers

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Json } from '../hostile/documents.js';
 import {
+  type Attributes,
   columnTransformer,
   dict,
   estimator,
@@ -140,6 +141,145 @@ describe('what is refused', () => {
     expect(await places(functionTransformer(null, { n_features_in_: 2 ** 50 }))).toEqual([
       'model.n_features_in_',
     ]);
+  });
+
+  test('losses, initial estimators and trees of one’s own, all at once', async () => {
+    const boosting = (attributes: Attributes) =>
+      estimator('sklearn.ensemble._gb.GradientBoostingClassifier', {
+        loss: 'log_loss',
+        learning_rate: 0.1,
+        classes_: floats(0, 1, 2),
+        n_features_in_: 2,
+        estimators_: objects([estimator('mine.Tree', {})]),
+        init_: estimator('mine.Init', {}),
+        ...attributes,
+      });
+    expect(await places(boosting({}))).toEqual(['model.init_', 'model.estimators_[0]']);
+    expect(await places(boosting({ loss: 'mine' }))).toEqual(['model.loss']);
+    expect(await places(boosting({ loss: 'exponential' }))).toEqual(['model.classes_']);
+    const dummy = estimator('sklearn.dummy.DummyClassifier', { strategy: 'stratified' });
+    const [gap] = await gapsOf(boosting({ init_: dummy, estimators_: objects([]) }));
+    expect(gap!.path).toBe('model.init_.strategy');
+    expect(gap!.message).toContain('"stratified" is not supported');
+    expect(await places(boosting({ init_: 'zero', estimators_: objects([]) }))).toEqual([
+      'model.estimators_',
+    ]);
+  });
+
+  test('histograms of a loss of one’s own, and of other trees', async () => {
+    const module = 'sklearn.ensemble._hist_gradient_boosting.gradient_boosting';
+    const model = (attributes: Attributes) =>
+      estimator(`${module}.HistGradientBoostingRegressor`, {
+        loss: 'squared_error',
+        n_features_in_: 2,
+        _predictors: [[estimator('mine.Tree', {})], [estimator('mine.Tree', {})]],
+        _baseline_prediction: floats(0.5),
+        ...attributes,
+      });
+    expect(await places(model({ loss: estimator('mine.Loss', {}) }))).toEqual(['model.loss']);
+    expect(await places(model({}))).toEqual(['model._predictors[0][0]', 'model._predictors[1][0]']);
+    expect(await places(model({ _predictors: [[], []] }))).toEqual(['model._predictors']);
+  });
+
+  test('isolation forests whose trees do not fit', async () => {
+    const forest = (attributes: Attributes) =>
+      estimator('sklearn.ensemble._iforest.IsolationForest', {
+        n_features_in_: 2,
+        _max_features: 1,
+        max_samples_: 8,
+        offset_: -0.5,
+        estimators_: [estimator('mine.Tree', {})],
+        estimators_features_: [floats(0)],
+        ...attributes,
+      });
+    expect(await places(forest({}))).toEqual(['model.estimators_[0]']);
+    expect(await places(forest({ estimators_features_: [floats(2), floats(0, 1)] }))).toEqual([
+      'model.estimators_features_[0]',
+      'model.estimators_features_[1]',
+    ]);
+  });
+
+  test('parts of ensembles that are not known, each with its place', async () => {
+    const linear = (labels: readonly number[]) =>
+      estimator('sklearn.linear_model._ridge.RidgeClassifier', {
+        coef_: { ...(floats(1, 2) as object), shape: [1, 2] } as Json,
+        intercept_: floats(0.5),
+        n_features_in_: 2,
+        classes_: floats(...labels),
+        _label_binarizer: estimator('sklearn.preprocessing._label.LabelBinarizer', {
+          y_type_: 'binary',
+          classes_: floats(...labels),
+        }),
+      });
+    const voting = (parts: readonly Json[], attributes: Attributes = {}) =>
+      estimator('sklearn.ensemble._voting.VotingClassifier', {
+        voting: 'hard',
+        weights: null,
+        estimators: parts.map((part, i) => tuple(`part${i}`, part)),
+        estimators_: parts,
+        classes_: floats(0, 1),
+        n_features_in_: 2,
+        ...attributes,
+      });
+    const own = estimator('mine.Classifier', {});
+    expect(await places(voting([own, linear([0, 1]), standardScaler(2)]))).toEqual([
+      'model.estimators_[0]',
+      'model.estimators_[2]',
+    ]);
+    const [soft] = await gapsOf(voting([linear([0, 1])], { voting: 'soft' }));
+    expect(soft).toEqual({
+      path: 'model.estimators_[0]',
+      message: 'has no probabilities of all classes',
+    });
+    const [strange] = await gapsOf(voting([linear([0, 2])]));
+    expect(strange!.message).toBe('knows a class that the ensemble does not');
+    expect(await places(voting([linear([0, 1])], { weights: [-1] }))).toEqual(['model.weights']);
+    expect(await places(voting([linear([0, 1])], { weights: [1, 2] }))).toEqual(['model.weights']);
+    const stack = (attributes: Attributes) =>
+      estimator('sklearn.ensemble._stacking.StackingClassifier', {
+        estimators_: [linear([0, 1])],
+        stack_method_: ['decision_function'],
+        final_estimator_: linear([0, 1]),
+        passthrough: true,
+        classes_: objects(['a', 'b']),
+        n_features_in_: 2,
+        ...attributes,
+      });
+    expect(await places(stack({ stack_method_: ['predict_proba'] }))).toEqual([
+      'model.estimators_[0]',
+    ]);
+    expect(await places(stack({ stack_method_: ['mine'] }))).toEqual(['model.stack_method_[0]']);
+    expect(await places(stack({ final_estimator_: own }))).toEqual(['model.final_estimator_']);
+    const boosting = estimator('sklearn.ensemble._weight_boosting.AdaBoostClassifier', {
+      estimators_: [linear([0, 1])],
+      estimator_weights_: floats(0),
+      classes_: floats(0, 1),
+      n_features_in_: 2,
+    });
+    expect(await places(boosting)).toEqual(['model.estimator_weights_']);
+    const bag = estimator('sklearn.ensemble._bagging.BaggingClassifier', {
+      estimators_: [linear([0, 1]), own],
+      estimators_features_: [floats(0, 1), floats(0, 2)],
+      classes_: floats(0, 1),
+      n_features_in_: 2,
+    });
+    expect(await places(bag)).toEqual(['model.estimators_features_[1]']);
+  });
+
+  test('an ensemble that is a part of itself, without following it', async () => {
+    const itself = { $: 'ref', id: 0 };
+    const model: Json = {
+      $: 'object',
+      class: 'sklearn.ensemble._voting.VotingRegressor',
+      id: 0,
+      state: dict({
+        estimators_: [itself, itself],
+        weights: null,
+        n_features_in_: 2,
+        _sklearn_version: '1.9.1',
+      }),
+    };
+    expect(await places(model)).toEqual(['model.estimators_[0]', 'model.estimators_[1]']);
   });
 
   test('selections of nothing', async () => {

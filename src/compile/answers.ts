@@ -1,0 +1,123 @@
+import type { Value } from '../input/dense.js';
+import {
+  type AnswerMethod,
+  type Answers,
+  answersRules,
+  columnsOfHead,
+  labelValues,
+  type Node,
+} from '../ir/index.js';
+import { exp } from '../math/exp.js';
+import { ValueBuffer } from './buffer.js';
+import { changeInPlace, compileClassifierOutputs, singleProbabilities } from './head.js';
+import type { NodeKind } from './kind.js';
+import type { Scorer } from './scorer.js';
+
+export const answers: NodeKind<Answers<Node>> = {
+  rules: answersRules,
+  compile({ node, method, skip, paths }, { given, names, gives, compile }) {
+    const scorer = compile(node, given, names) as Scorer;
+    const { columns, write } = compileAnswer(scorer, method);
+    const out = new ValueBuffer(gives, null);
+    let found = new Float64Array(0);
+    return {
+      gives,
+      names: null,
+      ...(paths && { leaves: scorer.leaves! }),
+      transform(x) {
+        if (found.length < x.rows * columns) found = new Float64Array(x.rows * columns);
+        const single = write(x, found);
+        out.begin(x, single ? 'float32' : 'float64');
+        for (let row = 0; row < x.rows; row++) {
+          for (let i = skip; i < columns; i++) out.put(i - skip, found[row * columns + i]!);
+          out.next();
+        }
+        return out;
+      },
+    };
+  },
+};
+
+/** What a method of a part answers, as numbers. */
+export interface Answer {
+  readonly columns: number;
+  /** Writes the answer to rows [x.rows × columns] and returns whether it is float32. */
+  write(x: Value, out: Float64Array): boolean;
+}
+
+/** A method of a part of one output. */
+export function compileAnswer(scorer: Scorer, method: AnswerMethod): Answer {
+  const { head, outputs, decisions, leaves } = scorer;
+  if (method === 'apply')
+    return {
+      columns: leaves!.trees,
+      write(x, out) {
+        out.set(leaves!.apply(x));
+        return false;
+      },
+    };
+  const columns = columnsOfHead(head, method);
+  if (head.task === 'regressor')
+    return {
+      columns,
+      write(x, out) {
+        const single = scorer.score(x, out);
+        if (head.link === 'exp') changeInPlace(out, x.rows * columns, single, exp);
+        return single;
+      },
+    };
+  if (method === 'decision_function') {
+    const offset = head.decisionOffset;
+    return {
+      columns,
+      write(x, out) {
+        if (decisions) {
+          out.set(decisions(x));
+          return false;
+        }
+        const single = scorer.score(x, out);
+        if (offset) changeInPlace(out, x.rows, false, (score) => score - offset[0]!);
+        return single;
+      },
+    };
+  }
+  if (method === 'predict') {
+    const choose = compileChoice(scorer);
+    const labels = labelValues(head.labels[0]!) as number[];
+    const single = head.labels[0]!.dtype === 'float32';
+    return {
+      columns,
+      write(x, out) {
+        const chosen = choose(x);
+        for (let row = 0; row < x.rows; row++) out[row] = labels[chosen[row]!]!;
+        return single;
+      },
+    };
+  }
+  const [output] = compileClassifierOutputs(head);
+  let scores = new Float64Array(0);
+  return {
+    columns,
+    write(x, out) {
+      if (scores.length < x.rows * outputs) scores = new Float64Array(x.rows * outputs);
+      const single = scorer.score(x, scores);
+      output!.probabilities!(scores, x.rows, single, out);
+      return singleProbabilities(head, single);
+    },
+  };
+}
+
+/** The index of the class that a classifier of one output chooses for each row, in a scratch that the next batch uses again. */
+export function compileChoice(scorer: Scorer): (x: Value) => Int32Array {
+  const { head, outputs } = scorer;
+  const [output] = head.task === 'classifier' ? compileClassifierOutputs(head) : [];
+  let scores = new Float64Array(0);
+  let chosen = new Int32Array(0);
+  return (x) => {
+    if (scores.length < x.rows * outputs) scores = new Float64Array(x.rows * outputs);
+    if (chosen.length < x.rows) chosen = new Int32Array(x.rows);
+    scorer.score(x, scores);
+    output!.choose(scores, x.rows, chosen, 0, 1);
+    return chosen;
+  };
+}

@@ -1,0 +1,209 @@
+import type { Value } from '../input/dense.js';
+import {
+  type AnswerMethod,
+  type ClassifierHead,
+  type Ensemble,
+  type Head,
+  type Node,
+  type ProbabilityLink,
+  scoreColumns,
+} from '../ir/index.js';
+import { exp } from '../math/exp.js';
+import { log } from '../math/log.js';
+import { ulpOf } from '../math/ulp.js';
+import { compileAnswer } from './answers.js';
+import type { Scorer } from './scorer.js';
+
+/** A part of a model that answers, and how far its raw scores may be off. */
+export interface UncertainScorer {
+  readonly scorer: Scorer;
+  readonly value: Value;
+  readonly error: Float64Array | null;
+  readonly decisions?: Float64Array | null | undefined;
+}
+
+type Errors = Float64Array | null;
+
+const exactLinks: readonly ProbabilityLink[] = ['identity', 'normalize', 'clip'];
+
+/** How far what a method answers may be off, [x.rows × columns]; null where it is the same in every correct evaluation. */
+export function boundAnswer(part: UncertainScorer, method: AnswerMethod): Errors {
+  const { scorer, value, error, decisions } = part;
+  const { head } = scorer;
+  if (method === 'apply')
+    return (
+      error &&
+      Float64Array.from({ length: value.rows * scorer.leaves!.trees }, (_, i) =>
+        largest(error, Math.floor(i / scorer.leaves!.trees) * scorer.outputs, scorer.outputs) > 0
+          ? Number.POSITIVE_INFINITY
+          : 0,
+      )
+    );
+  if (method === 'decision_function') return scorer.decisions ? (decisions ?? null) : error;
+  if (head.task === 'classifier' && method === 'predict') return boundChoice(part);
+  const isExact =
+    head.task === 'regressor' ? head.link === 'identity' : exactLinks.includes(head.probability!);
+  if (isExact && (error === null || head.task === 'regressor')) return error;
+  const answer = compileAnswer(scorer, method);
+  const found = new Float64Array(value.rows * answer.columns);
+  const step = answer.write(value, found) ? 2 ** 29 : 1;
+  const { columns } = answer;
+  const moved = (row: number) => largest(error, row * scorer.outputs, scorer.outputs);
+  return found.map((result, i) => {
+    const row = Math.floor(i / columns);
+    if (head.task === 'classifier' && head.probability === 'identity') return error![i]!;
+    if (head.task === 'regressor')
+      return result * error![i]! * exp(error![i]!) + step * 3 * ulpOf(result);
+    // 1 − p may cancel: its steps are those of the largest probability. A logarithm of a sum has steps of its own.
+    const steps = head.probability === 'softmax-log' ? 32 : 4;
+    const size = largest(found, row * columns, columns);
+    return steps * step * ulpOf(size) + 2 * result * moved(row);
+  });
+}
+
+const largest = (values: Errors, start: number, count: number): number =>
+  values?.subarray(start, start + count).reduce((most, value) => Math.max(most, value), 0) ?? 0;
+
+/** Nothing, or anything where scores are as close as their bounds. */
+function boundChoice({ scorer, value, error }: UncertainScorer): Errors {
+  if (error === null) return null;
+  const { outputs, score } = scorer;
+  const head = scorer.head as ClassifierHead;
+  const scores = new Float64Array(value.rows * outputs);
+  score(value, scores);
+  return Float64Array.from({ length: value.rows }, (_, row) =>
+    isTie(head, scores, error, row * outputs, 0) ? Number.POSITIVE_INFINITY : 0,
+  );
+}
+
+/** Whether an output's scores, those of a row beginning at `start`, lie within their bounds of another choice. */
+export function isTie(
+  head: ClassifierHead,
+  scores: Float64Array,
+  bounds: Float64Array,
+  start: number,
+  output: number,
+): boolean {
+  const before = head.labels
+    .slice(0, output)
+    .reduce((sum, labels) => sum + scoreColumns(head, labels), 0);
+  const columns = scoreColumns(head, head.labels[output]!);
+  const s = scores.subarray(start + before, start + before + columns);
+  const b = bounds.subarray(start + before, start + before + columns);
+  if (columns === 1) return Math.abs(s[0]! - (head.decisionOffset?.[0] ?? 0)) <= b[0]!;
+  const best = s.indexOf(Math.max(...s));
+  return s.some((score, k) => k !== best && s[best]! - score <= b[best]! + b[k]!);
+}
+
+export interface EnsembleErrors {
+  readonly error: Errors;
+  readonly decisions: Errors;
+  readonly transformed: Errors;
+}
+
+/** What errors of an ensemble's parts make of its own answers. */
+export function boundEnsemble(
+  node: Ensemble<Node>,
+  parts: readonly UncertainScorer[],
+  rows: number,
+): EnsembleErrors {
+  const { combine, outputs, folded } = node;
+  const columns = folded ? 2 : outputs;
+  const method = (head: Head): AnswerMethod =>
+    combine === 'vote' || head.task === 'regressor' ? 'predict' : 'predict_proba';
+  const answers = parts.map((part) => boundAnswer(part, method(part.scorer.head)));
+  const sums = new Float64Array(rows * columns);
+  parts.forEach((part, i) => {
+    addError(node, part, i, answers[i]!, sums, columns);
+  });
+  const isExact = combine !== 'samme-r' && answers.every((error) => error === null);
+  const margins = parts.map((part) => boundAnswer(part, 'decision_function'));
+  return {
+    error: isExact ? null : combineErrors(node, sums, rows, columns),
+    decisions: node.decisions && meanErrors(margins),
+    transformed: node.transforms && !isExact ? sideBySide(answers, rows) : null,
+  };
+}
+
+/** Adds a part's share of the error to that of the sums; of a median, the largest one is. */
+function addError(
+  { combine, parts, weights }: Ensemble<Node>,
+  { scorer, value }: UncertainScorer,
+  i: number,
+  answer: Errors,
+  sums: Float64Array,
+  columns: number,
+): void {
+  const weight = Math.abs(weights?.[i] ?? 1);
+  const { classes } = parts[i]!;
+  if (combine === 'vote') {
+    answer?.forEach((error, row) => {
+      if (error > 0) sums.fill(error, row * columns, (row + 1) * columns);
+    });
+    return;
+  }
+  if (combine === 'samme-r') {
+    const { columns: width, write } = compileAnswer(scorer, 'predict_proba');
+    const p = new Float64Array(value.rows * width);
+    const step = write(value, p) ? 2 ** 29 : 1;
+    for (let k = 0; k < p.length; k++) {
+      const known = Math.max(p[k]!, 2 ** -52);
+      // The logarithm, its mean, their difference and its product, and each sum.
+      const steps = (8 + parts.length) * step * ulpOf(log(known));
+      const error = (answer?.[k] ?? 0) / known + steps;
+      const row = Math.floor(k / width);
+      for (let j = 0; j < width; j++)
+        sums[row * columns + j]! += (k % width === j ? width : 1) * error;
+    }
+    return;
+  }
+  const { columns: width, write } = compileAnswer(
+    scorer,
+    classes === null ? 'predict' : 'predict_proba',
+  );
+  const found = new Float64Array(value.rows * width);
+  const unit = write(value, found) ? 2 ** -24 : 2 ** -53;
+  found.forEach((term, at) => {
+    const error = answer?.[at] ?? 0;
+    const to =
+      Math.floor(at / width) * columns + (classes === null ? at % width : classes[at % width]!);
+    if (combine === 'median') sums[to] = Math.max(sums[to]!, error);
+    // What is added to a number that is off is rounded otherwise, too.
+    else sums[to]! += weight * (error + (parts.length + 3) * unit * Math.abs(term));
+  });
+}
+
+/** Divided and folded as the sums are. */
+function combineErrors(
+  { divisor, folded }: Ensemble<Node>,
+  sums: Float64Array,
+  rows: number,
+  columns: number,
+): Float64Array {
+  const share = Math.abs(divisor?.[0] ?? 1);
+  const errors = sums.map((sum) => sum / share);
+  if (!folded) return errors;
+  return Float64Array.from({ length: rows }, (_, row) => {
+    const own = errors.subarray(row * columns, (row + 1) * columns);
+    return own[0]! + own[1]!;
+  });
+}
+
+function meanErrors(margins: readonly Errors[]): Errors {
+  if (margins.every((error) => error === null)) return null;
+  const { length } = margins.find((error) => error !== null)!;
+  return Float64Array.from(
+    { length },
+    (_, i) => (1.01 * margins.reduce((sum, error) => sum + (error?.[i] ?? 0), 0)) / margins.length,
+  );
+}
+
+function sideBySide(answers: readonly Errors[], rows: number): Float64Array {
+  const length = answers.find((error) => error !== null)?.length ?? 0;
+  const width = length / rows;
+  return Float64Array.from({ length: length * answers.length }, (_, at) => {
+    const row = Math.floor(at / (width * answers.length));
+    const part = Math.floor((at % (width * answers.length)) / width);
+    return answers[part]?.[row * width + (at % width)] ?? 0;
+  });
+}

@@ -1,0 +1,249 @@
+import type { Value } from '../input/dense.js';
+import { classCount, type Ensemble, ensembleRules, headOf, type Node } from '../ir/index.js';
+import { log } from '../math/log.js';
+import { logAddExp } from '../math/log-add-exp.js';
+import { pairwiseSum } from '../math/pairwise-sum.js';
+import { sequentialSum } from '../math/softmax.js';
+import { compileAnswer, compileChoice } from './answers.js';
+import { ValueBuffer } from './buffer.js';
+import type { NodeKind, Scope } from './kind.js';
+import { compose } from './pipeline.js';
+import type { Scorer } from './scorer.js';
+import { compileSelect } from './select.js';
+import type { Transformer } from './transformer.js';
+
+export const ensemble: NodeKind<Ensemble<Node>> = {
+  rules: ensembleRules,
+  compile(node, scope) {
+    const { outputs, head, combine, weights, divisor, folded, precision } = node;
+    const columns = folded ? 2 : outputs;
+    const scorers = compileParts(node, scope);
+    const members = scorers.map((scorer, i) => memberOf(node, scorer, i, columns));
+    let scratch = new Float64Array(0);
+
+    /** The sums of all parts' contributions, each rounded by `round`; whether all of them were float32. */
+    function addUp(x: Value, sums: Float64Array, round: (value: number) => number): boolean {
+      sums.fill(0, 0, x.rows * columns);
+      let single = true;
+      for (const add of members) single = add(x, sums, round) && single;
+      return single;
+    }
+
+    function score(x: Value, out: Float64Array): boolean {
+      if (combine === 'median') return medians(x, out);
+      const count = x.rows * columns;
+      if (folded && scratch.length < count) scratch = new Float64Array(count);
+      const sums = folded ? scratch : out;
+      const single =
+        addUp(x, sums, Number) && combine === 'mean' && weights === null && precision === null;
+      if (single) addUp(x, sums, Math.fround);
+      const round = single ? Math.fround : Number;
+      if (divisor) for (let i = 0; i < count; i++) sums[i] = round(sums[i]! / divisor[0]!);
+      if (folded)
+        for (let row = 0; row < x.rows; row++) out[row] = -sums[2 * row]! + sums[2 * row + 1]!;
+      return single;
+    }
+
+    const medians = combine === 'median' ? medianOf(scorers, weights) : () => false;
+    const { logProbability } = head.task === 'classifier' ? head : { logProbability: null };
+    return {
+      outputs,
+      head,
+      score,
+      leaves: null,
+      deviations: null,
+      ...(node.transforms && { transformer: sideBySide(node, scorers) }),
+      ...(node.decisions && { decisions: meanDecisions(scorers) }),
+      ...(logProbability === 'parts' && { logarithms: meanLogarithms(node, scorers) }),
+    };
+  },
+};
+
+/** Scorers that choose their columns themselves. */
+const compileParts = (node: Ensemble<Node>, { given, names, compile }: Scope): Scorer[] =>
+  node.parts.map(({ columns, node: part }) => {
+    if (columns === null) return compile(part, given, names) as Scorer;
+    const chosen = compileSelect(columns, given, names, true);
+    return compose(chosen, compile(part, chosen.gives, chosen.names) as Scorer);
+  });
+
+/** Adds what a part contributes to the sums [x.rows × columns], and returns whether its answer is float32. */
+type Member = (x: Value, sums: Float64Array, round: (value: number) => number) => boolean;
+
+function memberOf(
+  { combine, parts, weights, misses }: Ensemble<Node>,
+  scorer: Scorer,
+  i: number,
+  columns: number,
+): Member {
+  const { classes } = parts[i]!;
+  const weight = weights?.[i] ?? 1;
+  if (combine === 'vote') {
+    const choose = compileChoice(scorer);
+    const miss = misses?.[i] ?? 0;
+    return (x, sums) => {
+      const chosen = choose(x);
+      for (let row = 0; row < x.rows; row++) {
+        const at = row * columns;
+        const hit = classes![chosen[row]!]!;
+        for (let k = 0; k < columns; k++) sums[at + k]! += k === hit ? weight : miss;
+      }
+      return false;
+    };
+  }
+  const answer = compileAnswer(scorer, classes === null ? 'predict' : 'predict_proba');
+  const { columns: width } = answer;
+  let found = new Float64Array(0);
+  return (x, sums, round) => {
+    if (found.length < x.rows * width) found = new Float64Array(x.rows * width);
+    const single = answer.write(x, found);
+    if (combine === 'samme-r') logarithmsOf(found, x.rows, width, single);
+    for (let row = 0; row < x.rows; row++) {
+      for (let k = 0; k < width; k++) {
+        const at = row * columns + (classes === null ? k : classes[k]!);
+        sums[at] = round(sums[at]! + weight * found[row * width + k]!);
+      }
+    }
+    return single;
+  };
+}
+
+/** (K − 1) · (log p − their mean) of each row's K probabilities, in place. */
+function logarithmsOf(found: Float64Array, rows: number, width: number, single: boolean): void {
+  const round = single ? Math.fround : Number;
+  const sum = single ? sequentialSum : pairwiseSum;
+  const least = single ? 2 ** -23 : 2 ** -52;
+  const share = round(1 / width);
+  for (let at = 0; at < rows * width; at += width) {
+    for (let i = at; i < at + width; i++) found[i] = round(log(Math.max(found[i]!, least)));
+    const mean = round(share * sum(found, at, width, round));
+    for (let i = at; i < at + width; i++) found[i] = round((width - 1) * round(found[i]! - mean));
+  }
+}
+
+/** Weighted medians of what the parts predict. */
+function medianOf(scorers: readonly Scorer[], weights: Float64Array | null): Scorer['score'] {
+  const answers = scorers.map((scorer) => compileAnswer(scorer, 'predict'));
+  const count = answers.length;
+  let columns: Float64Array[] = [];
+  return (x, out) => {
+    if ((columns[0]?.length ?? 0) < x.rows) columns = answers.map(() => new Float64Array(x.rows));
+    let single = true;
+    answers.forEach(({ write }, i) => {
+      single = write(x, columns[i]!) && single;
+    });
+    for (let row = 0; row < x.rows; row++) {
+      const order = Array.from(columns, (_, i) => i).sort(
+        (a, b) => columns[a]![row]! - columns[b]![row]!,
+      );
+      let total = 0;
+      for (const i of order) total += weights?.[i] ?? 1;
+      let reached = 0;
+      let place = 0;
+      for (; place < count - 1; place++) {
+        reached += weights?.[order[place]!] ?? 1;
+        if (reached >= 0.5 * total) break;
+      }
+      out[row] = columns[order[place]!]![row]!;
+    }
+    return single;
+  };
+}
+
+/** The parts' answers side by side: classes that they choose where these are voted on, else probabilities or predictions. */
+function sideBySide(
+  { combine, parts, outputs }: Ensemble<Node>,
+  scorers: readonly Scorer[],
+): Transformer {
+  const width = combine === 'vote' ? 1 : outputs;
+  const gives = { kind: 'dense', columns: width * parts.length } as const;
+  const out = new ValueBuffer(gives, null);
+  const writers = scorers.map((scorer, i) => {
+    const { classes } = parts[i]!;
+    if (combine === 'vote') {
+      const choose = compileChoice(scorer);
+      return (x: Value, found: Float64Array) => {
+        const chosen = choose(x);
+        for (let row = 0; row < x.rows; row++) found[row] = classes![chosen[row]!]!;
+        return false;
+      };
+    }
+    return compileAnswer(scorer, classes === null ? 'predict' : 'predict_proba').write;
+  });
+  return {
+    gives,
+    names: null,
+    transform(x) {
+      let single = true;
+      const found = writers.map((write) => {
+        const answer = new Float64Array(x.rows * width);
+        single = write(x, answer) && single;
+        return answer;
+      });
+      out.begin(x, single ? 'float32' : 'float64');
+      for (let row = 0; row < x.rows; row++) {
+        found.forEach((answer, i) => {
+          for (let k = 0; k < width; k++) out.put(i * width + k, answer[row * width + k]!);
+        });
+        out.next();
+      }
+      return out;
+    },
+  };
+}
+
+/** The sums of the parts' margins, divided by their number. */
+function meanDecisions(scorers: readonly Scorer[]): (x: Value) => Float64Array {
+  const margins = scorers.map((scorer) => compileAnswer(scorer, 'decision_function'));
+  const { columns } = margins[0]!;
+  return (x) => {
+    const sums = new Float64Array(x.rows * columns);
+    const found = new Float64Array(x.rows * columns);
+    const addUp = (round: (value: number) => number): boolean => {
+      sums.fill(0);
+      let single = true;
+      for (const { write } of margins) {
+        single = write(x, found) && single;
+        for (let i = 0; i < sums.length; i++) sums[i] = round(sums[i]! + found[i]!);
+      }
+      return single;
+    };
+    const single = addUp(Number) && addUp(Math.fround);
+    const round = single ? Math.fround : Number;
+    return sums.map((sum) => round(sum / scorers.length));
+  };
+}
+
+/** The logarithms of the mean of probabilities, added up as logarithms. */
+function meanLogarithms(
+  { parts, head }: Ensemble<Node>,
+  scorers: readonly Scorer[],
+): (x: Value) => Float64Array {
+  const count = head.task === 'classifier' ? classCount(head) : 0;
+  const probabilities = scorers.map((scorer) =>
+    scorer.logarithms ? null : compileAnswer(scorer, 'predict_proba'),
+  );
+  return (x) => {
+    const sums = new Float64Array(x.rows * count).fill(Number.NEGATIVE_INFINITY);
+    scorers.forEach(({ logarithms }, i) => {
+      const { classes, node } = parts[i]!;
+      const own = headOf(node)!;
+      const width = own.task === 'classifier' ? classCount(own) : 0;
+      let found = logarithms?.(x);
+      if (!found) {
+        found = new Float64Array(x.rows * width);
+        const round = probabilities[i]!.write(x, found) ? Math.fround : Number;
+        found.forEach((p, k, all) => {
+          all[k] = round(log(p));
+        });
+      }
+      for (let row = 0; row < x.rows; row++)
+        for (let k = 0; k < width; k++) {
+          const at = row * count + classes![k]!;
+          sums[at] = logAddExp(sums[at]!, found[row * width + k]!);
+        }
+    });
+    const total = log(scorers.length);
+    return sums.map((sum) => sum - total);
+  };
+}
