@@ -175,7 +175,7 @@ describe('bundled for browsers', () => {
 
   /** Kinds, and the most that a loader of them may take. */
   const loaders: readonly (readonly [string, readonly string[], number])[] = [
-    ['linear models', ['linear'], 33_000],
+    ['linear models', ['linear'], 34_000],
     ['trees', ['trees'], 45_500],
     [
       'the ten kinds of columns, trees and linear models',
@@ -183,7 +183,7 @@ describe('bundled for browsers', () => {
         ...['elementwise', 'encode', 'impute', 'linear', 'pipeline', 'polynomial', 'rowNorm'],
         ...['select', 'trees', 'union'],
       ],
-      57_500,
+      58_000,
     ],
   ];
   test.each(loaders)('a loader of %s is smaller', async (what, kinds, most) => {

@@ -36,9 +36,9 @@ type Operate = (x: Value, to: Numbers) => void;
 function compileOperation(one: Operation): Operate {
   if ('edges' in one) return (x, to) => countEdges(one, x, to);
   if ('operands' in one) {
-    const { operands, rounded } = one;
+    const operands = repeat(one.operands);
     const code = arithmeticNames.indexOf(one.operation);
-    const singles = rounded ? Float32Array.from(operands) : operands;
+    const singles = one.rounded ? Float32Array.from(operands) : operands;
     return (x, to) => calculateAll(code, x, to, isSingle(to) ? singles : operands);
   }
   const evaluate = functions[one.operation];
@@ -48,15 +48,23 @@ function compileOperation(one: Operation): Operate {
   };
 }
 
-/** One loop for all: a function called for each cell would box its numbers. */
+/** Row after row, each with all operands; of compressed rows block after block, each cell with that of its column. */
 function calculateAll(code: number, x: Value, to: Numbers, operands: Numbers): void {
-  const { data, indices, cols } = x;
+  const { data, indices } = x;
   const cells = startOf(x, x.rows);
-  for (let i = 0, col = 0; i < cells; i++) {
-    to[i] = calculate(code, data[i]!, operands[indices ? indices[i]! : col]!);
-    if (++col === cols) col = 0;
+  const block = indices ? new Float64Array(Math.min(cells, 256)) : operands;
+  for (let at = 0; at < cells; at += block.length) {
+    const count = Math.min(block.length, cells - at);
+    if (indices) for (let i = 0; i < count; i++) block[i] = operands[indices[at + i]!]!;
+    calculate(code, data, block, to, at, count);
   }
 }
+
+/** Operands of several narrow rows at once: a call for each would take longer than its cells. */
+const repeat = (operands: Numbers, { length } = operands): Numbers =>
+  length > 16
+    ? operands
+    : Float64Array.from({ length: length * 32 }, (_, i) => operands[i % length]!);
 
 const functions: { readonly [F in FunctionName]: (x: number) => number } = {
   positive: Number,

@@ -2,6 +2,8 @@ import type { Fields } from './fields.js';
 import type { NodeRules } from './rules.js';
 import { type NonFinitePolicy, type ResultType, resultTypes } from './value.js';
 
+type Numbers = Float64Array | Float32Array | Uint8Array;
+
 /** Changes every cell by itself, one operation after another: scalers, imputers, bins, numpy's functions. */
 export interface Elementwise {
   readonly kind: 'elementwise';
@@ -41,17 +43,42 @@ export const arithmeticNames = [
 ] as const;
 export type ArithmeticName = (typeof arithmeticNames)[number];
 
-/** Operations of arithmetic by their place in `arithmeticNames`. NaN stays NaN but for `greater` and `fill`. */
-export function calculate(code: number, a: number, b: number): number {
+/**
+ * Writes what an operation of arithmetic, by its place in `arithmeticNames`, makes of `count` cells of `a` from `at` on with as many operands, to the
+ * same places of `out`, which may be `a`; and returns `out`. NaN stays NaN but for `greater` and `fill`.
+ *
+ * What scales has a loop for each operation: half the time of choosing anew for each cell.
+ */
+export function calculate(
+  code: number,
+  a: Numbers,
+  operands: Numbers,
+  out: Numbers,
+  at = 0,
+  count = operands.length,
+): Numbers {
+  let i = 0;
   switch (code) {
     case 0:
-      return a + b;
+      for (; i < count; at++) out[at] = a[at]! + operands[i++]!;
+      break;
     case 1:
-      return a - b;
+      for (; i < count; at++) out[at] = a[at]! - operands[i++]!;
+      break;
     case 2:
-      return a * b;
+      for (; i < count; at++) out[at] = a[at]! * operands[i++]!;
+      break;
     case 3:
-      return a / b;
+      for (; i < count; at++) out[at] = a[at]! / operands[i++]!;
+      break;
+    default:
+      for (; i < count; at++) out[at] = choose(code, a[at]!, operands[i++]!);
+  }
+  return out;
+}
+
+function choose(code: number, a: number, b: number): number {
+  switch (code) {
     case 4:
       return a > b ? b : a;
     case 5:
@@ -99,7 +126,12 @@ export type FunctionName = (typeof functionNames)[number];
 const keepsZero = ({ operations }: Elementwise): boolean =>
   operations.every((one) =>
     'operands' in one
-      ? one.operands.every((b) => calculate(arithmeticNames.indexOf(one.operation), 0, b) === 0)
+      ? calculate(
+          arithmeticNames.indexOf(one.operation),
+          one.operands.map(() => 0),
+          one.operands,
+          one.operands.map(() => 0),
+        ).every((result) => result === 0)
       : !['reciprocal', 'exp', 'log', 'bin'].includes(one.operation),
   );
 
