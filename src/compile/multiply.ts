@@ -33,13 +33,11 @@ export function multiplyInWasm(node: Node, portable: Scorer): Scorer | null {
   let left = portableProducts + copyProducts * linear.coefficients.length;
   const dense = eachType((single) => scoreDense(before, linear, single, portable));
   const sparse = eachType((single) => scoreSparse(linear, single, portable));
-  // Those that know deviations are given the zeros of compressed rows, which sums of four count.
-  const denseOnly = before.length > 0 || linear.deviation !== null;
   return {
     ...portable,
     score(x, out) {
       if (left > 0) left -= startOf(x, x.rows) * perCell + x.rows * rowProducts;
-      if (left > 0 || x.strings || (x.indptr && denseOnly)) return portable.score(x, out);
+      if (left > 0 || x.strings || (x.indptr && before.length > 0)) return portable.score(x, out);
       return (x.indptr ? sparse : dense)(x.data instanceof Float32Array)(x, out);
     },
   };
