@@ -100,10 +100,15 @@ function describeLinear({ random, features, outputs, type }: Drawn, nonFinite = 
   };
 }
 
-const scorerOf = (node: object, features: number, accelerated: boolean) =>
+const scorerOf = (
+  node: object,
+  features: number,
+  accelerated: boolean,
+  kind: 'dense' | 'sparse' = 'dense',
+) =>
   createCompiler(allKinds(), accelerated ? webAssembly : null)(
     node as Node,
-    { kind: 'dense', columns: features },
+    { kind, columns: features },
     null,
   ) as Scorer;
 
@@ -229,6 +234,37 @@ describe('products', () => {
       expectSameBits(found, expected, 'together');
     });
   });
+});
+
+test('products of compressed rows are the same where deviations are known', () => {
+  const [features, rows] = [9, 9000];
+  const random = new Random(9);
+  const drawn = { random, features, outputs: 1, rows };
+  const type = Float64Array;
+  const deviation = {
+    ...{ offsets: null, scales: null },
+    ...{ covariance: new Float64Array(features * features), noise: Float64Array.of(1) },
+  };
+  const linear = describeLinear({ ...drawn, type, inputType: type });
+  const node = { ...linear, deviation };
+  const cells = Array.from({ length: rows }, () => [0, 1, 2, 3, 5, 8]).flat();
+  const x: Value = {
+    data: drawNumbers(random, Float64Array, cells.length),
+    ...{ rows, cols: features, names: null },
+    indptr: Int32Array.from({ length: rows + 1 }, (_, i) => i * 6),
+    indices: Int32Array.from(cells),
+  };
+  const expected = new Float64Array(rows);
+  scorerOf(linear, features, false, 'sparse').score(x, expected);
+  const found = new Float64Array(rows);
+  for (const accelerated of [false, true]) {
+    const { score, deviations } = scorerOf(node, features, accelerated, 'sparse');
+    for (let i = 0; i < 2; i++) {
+      score(x, found);
+      expectSameBits(found, expected, `call ${i}`);
+    }
+    expectSameBits(deviations!(x), new Float64Array(rows).fill(1), 'deviations');
+  }
 });
 
 describe('arithmetic before products', () => {

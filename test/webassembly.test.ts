@@ -43,11 +43,11 @@ function stub(parts: object): void {
 }
 
 /** Calls `before` for each memory that is made. */
-function stubMemory(before: () => void): void {
+function stubMemory(before: (size: { readonly initial: number }) => void): void {
   stub({
     Memory: class extends wasm.Memory {
-      constructor(size: object) {
-        before();
+      constructor(size: { readonly initial: number }) {
+        before(size);
         super(size);
       }
     },
@@ -145,6 +145,24 @@ describe('a forest', () => {
     stubMemory(refuse);
     const model = asPredictor(createModel(demo, { accelerator: webAssembly }));
     for (let i = 0; i < 3; i++) expect(model.predict(x)).toEqual(expected);
+  });
+
+  test('of many features asks for no more memory than its rows take', () => {
+    const features = 100_000;
+    const wide = makeLargeForest({ trees: 9, splits: 20, features, classes: 0, seed: 5 });
+    const made = vi.fn();
+    stubMemory(made);
+    const few = {
+      data: Float32Array.from({ length: 4 * features }, Math.sin),
+      rows: 4,
+      cols: features,
+    };
+    const model = asPredictor(createModel(wide, { accelerator: webAssembly }));
+    const portable = asPredictor(createModel(wide)).raw(few).data;
+    for (let i = 0; i < 26; i++) expectSameBits(model.raw(few).data, portable, `call ${i}`);
+    expect(made).toHaveBeenCalledTimes(1);
+    // Ten rows, and room for four that would be turned.
+    expect(made.mock.calls[0]![0].initial).toBeLessThan((20 * features * 4) / 2 ** 16);
   });
 
   test('does not ask for memory again where it was refused', () => {

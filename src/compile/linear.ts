@@ -10,7 +10,8 @@ export const linear: NodeKind<Linear> = {
   rules: linearRules,
   compile(node, scope) {
     const scorer = compileLinear(node);
-    return node.deviation ? onDense(scorer, scope) : scorer;
+    // Only deviations ask for all zeros.
+    return node.deviation ? { ...onDense(scorer, scope), score: scorer.score } : scorer;
   },
 };
 

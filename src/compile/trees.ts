@@ -18,6 +18,8 @@ const blockRows = 2 ** 14;
 const blockCells = 2 ** 20;
 /** Batches of so many rows or more are split as trees split them, instead of walking row by row: five times as many as a tree has leaves, at most so many. */
 const mostRowByRow = 800;
+/** Rows with more cells than this, and than this for each tree, walk: to turn them into columns takes longer than splitting spares. */
+const fewCells = { row: 32, tree: 5 };
 /** Rows that pass before a forest is made faster, which takes about a millisecond, two or three times as long as they do: some models are there for one row. */
 const portableRows = 100;
 
@@ -34,7 +36,10 @@ export function compileTrees(trees: Trees, faster?: Accelerator | null): Scorer 
   const divisor = trees.divisor?.[0] ?? count;
   const { features, outputs, base, categories, isolation, head, treeOutputs, treeWeights } = trees;
   const mostRows = Math.max(1, Math.min(blockRows, Math.floor(blockCells / features)));
-  const leastRows = Math.min(mostRowByRow, (5 / 2) * (slotCount(trees) / count + 1));
+  const leastRows =
+    features > fewCells.row + fewCells.tree * count
+      ? Infinity
+      : Math.min(mostRowByRow, (5 / 2) * (slotCount(trees) / count + 1));
   const Inputs = trees.precision === 'float32' ? Float32Array : Float64Array;
   let inputs: Inputs = new Inputs(features);
   let lists = createLists(1);
@@ -85,7 +90,8 @@ export function compileTrees(trees: Trees, faster?: Accelerator | null): Scorer 
   }
 
   function addPortably(x: Value, out: Float64Array): void {
-    if (x.rows < leastRows) for (let row = 0; row < x.rows; row++) scoreRow(x, row, out);
+    if (Math.min(x.rows, mostRows) < leastRows)
+      for (let row = 0; row < x.rows; row++) scoreRow(x, row, out);
     else {
       for (let start = 0; start < x.rows; start += mostRows)
         scoreBlock(x, start, Math.min(mostRows, x.rows - start), out);

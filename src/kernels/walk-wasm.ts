@@ -180,6 +180,10 @@ export function createWasmWalker(trees: WasmTrees, wantedRows: number): WasmWalk
   const known = leafColumns > 1 && trees.singles ? trees.singles.length : 0;
   const stagedRows =
     rowsTogether * Math.ceil(Math.min(16, stagingBytes / (rowsTogether * features * cellBytes)));
+  /** Blocks of fewer rows are not split: their rows, each before a NaN, never lie in columns. */
+  const inputBytes = (blockRows: number): number =>
+    (features + 1) *
+    (blockRows < leastSplit.fewest ? blockRows * cellBytes : columnBytes(blockRows, cellBytes));
   /** Places parts one after another from `start` on. */
   const layOut = (start: number, { nodes, leaves }: Laid, copied: boolean, blockRows: number) => {
     let end = start;
@@ -199,7 +203,7 @@ export function createWasmWalker(trees: WasmTrees, wantedRows: number): WasmWalk
       vectorsAt: place(known * vectorEntry.bytes),
       shufflesAt: place(shufflesBytes),
       pairAt: place(pairBytes),
-      inputsAt: place((features + 1) * columnBytes(blockRows, cellBytes)),
+      inputsAt: place(inputBytes(blockRows)),
       scoresAt: place((blockRows + 1) * outputs * 8),
       listsAt: place(3 * listBytes),
       partsAt: place(blockRows * partBytes),
@@ -265,8 +269,7 @@ export function createWasmWalker(trees: WasmTrees, wantedRows: number): WasmWalk
     const entriesEnd = entriesAt + count * treeEntry.bytes;
     const Inputs = (input === 'f32' ? Float32Array : Float64Array) as Float64ArrayConstructor;
     const staging = new Inputs(buffer, stagingAt, stagedRows * features);
-    const inputsCells = ((features + 1) * columnBytes(blockRows, cellBytes)) / cellBytes;
-    const inputs = new Inputs(buffer, inputsAt, inputsCells);
+    const inputs = new Inputs(buffer, inputsAt, inputBytes(blockRows) / cellBytes);
     const nonFinite = new Int32Array(buffer, nonFiniteAt, 4);
     return {
       blockRows,
