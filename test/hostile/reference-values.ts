@@ -355,6 +355,8 @@ function operate(operation: unknown, a: number, b: number): number {
       return Math.log(a);
     case 'log1p':
       return Math.log1p(a);
+    case 'sublinear':
+      return a === 0 ? 0 : 1 + Math.log(a);
     default:
       throw new RangeError(`reference: no operation ${String(operation)}`);
   }
