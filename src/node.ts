@@ -10,7 +10,7 @@ import type { Accelerator } from './compile/accelerator.js';
 import { webAssembly } from './compile/webassembly.js';
 import { NuthatchError, quote } from './errors.js';
 import { defaultLimits, type ModelDescription } from './ir/index.js';
-import { placeInSharedMemory } from './kernels/walk-wasm.js';
+import { placeInSharedMemory } from './kernels/wasm-memory.js';
 import { createModel, type Model, type ModelOptions, type Threads } from './model.js';
 import { startParallel } from './parallel/parallel.js';
 import type { StartWorker } from './parallel/pool.js';

@@ -23,7 +23,7 @@ import {
 } from '../src/index.js';
 import { type GoldenSet, inputNames, type Trees } from '../src/ir/index.js';
 import { returnScratches, takeScratches } from '../src/kernels/shared-memory.js';
-import { placeInSharedMemory } from '../src/kernels/walk-wasm.js';
+import { placeInSharedMemory } from '../src/kernels/wasm-memory.js';
 import { type Host, startParallel } from '../src/parallel/parallel.js';
 import { serve, type ThreadPort } from '../src/parallel/serve.js';
 import { memoryOf, shareModel } from '../src/parallel/share.js';

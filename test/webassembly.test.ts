@@ -9,7 +9,7 @@ import { assembleColumns } from '../src/kernels/columns-code.js';
 import { assemblePartition, type PartitionCode } from '../src/kernels/partition-code.js';
 import { assembleRowsWalk, assembleRowWalk } from '../src/kernels/row-code.js';
 import { takeScratches, useScratch } from '../src/kernels/shared-memory.js';
-import { placeInSharedMemory } from '../src/kernels/walk-wasm.js';
+import { placeInSharedMemory } from '../src/kernels/wasm-memory.js';
 import { viewThrough } from '../src/parallel/share.js';
 import { expectSameBits } from './ir/bits.js';
 

@@ -1,6 +1,7 @@
 import { type Value, viewRows } from '../input/dense.js';
 import { condense, proveTrees } from '../kernels/check-wasm.js';
-import { createWasmWalker, placeInMemory } from '../kernels/walk-wasm.js';
+import { createWasmWalker } from '../kernels/walk-wasm.js';
+import { placeInMemory } from '../kernels/wasm-memory.js';
 import type { Accelerator } from './accelerator.js';
 import { multiplyInWasm } from './multiply.js';
 import { hasGaps, loadRow, singlesOf } from './trees.js';

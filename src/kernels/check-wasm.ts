@@ -6,7 +6,7 @@ import {
   foldBytes,
   foldSpan,
 } from './check-code.js';
-import { createModule, findWasm, homeOf, type WebAssembly } from './walk-wasm.js';
+import { createModule, findWasm, placed, type WebAssembly } from './wasm-memory.js';
 
 /** Trees as the IR has them, as far as their structure goes. */
 export interface CheckedTrees {
@@ -50,7 +50,7 @@ function inMemory<T>(
   work: (check: Check, scratch: Uint8Array) => T,
 ): T | null {
   const wasm = findWasm();
-  const home = homeOf(buffer);
+  const home = placed.get(buffer);
   if (!wasm || !home || home.free + bytes > home.end) return null;
   const scratch = new Uint8Array(buffer, home.free, bytes);
   try {

@@ -1,6 +1,6 @@
 import { assembleProducts, operandRows, type VectorName } from './products-code.js';
 import { assembleSparseProducts, sparseWidth } from './sparse-products-code.js';
-import { addressable, aligned, createMemory, createModule, findWasm } from './walk-wasm.js';
+import { addressable, aligned, createMemory, createModule, findWasm } from './wasm-memory.js';
 
 /** Arithmetic on the cells of a column before they are multiplied. */
 export interface CellArithmetic {

@@ -1,4 +1,4 @@
-import { allocateBeside, type Memory, pageBytes, placed, scratchBytes } from './walk-wasm.js';
+import { allocateBeside, type Memory, pageBytes, placed, scratchBytes } from './wasm-memory.js';
 
 /** Where a thread writes its rows and scores in a memory that threads share. Can be sent to it. */
 export interface Scratch {

@@ -10,25 +10,16 @@ import {
 } from './partition-code.js';
 import { assembleRowsWalk, assembleRowWalk } from './row-code.js';
 import { lanes, treeEntry, vectorEntry, type WalkCode } from './walk-code.js';
-
-/** Trees whose splits compare numbers; arrays as the IR has them. */
-export interface WasmTrees {
-  readonly wide: boolean;
-  /** What rows are rounded to. */
-  readonly precision: 'float32' | 'float64';
-  readonly features: number;
-  readonly outputs: number;
-  readonly featureBits: number;
-  readonly nodes: Uint32Array;
-  readonly starts: Uint32Array;
-  readonly depths: ArrayLike<number>;
-  readonly leafColumns: number;
-  readonly leaves: Float64Array | null;
-  readonly treeOutputs: ArrayLike<number> | null;
-  readonly treeWeights: Float64Array | null;
-  /** Of each leaf vector, the one column that need be added; −1 where there are several. null where all are added. */
-  readonly singles: Int32Array | null;
-}
+import { type Laid, listLeaves, type WasmTrees, writeEntries, writeVectors } from './walk-data.js';
+import {
+  addressable,
+  aligned,
+  createMemory,
+  createModule,
+  findWasm,
+  placed,
+  type Run,
+} from './wasm-memory.js';
 
 /** Walks in WebAssembly: inputs and scores lie in its memory, beside a copy of the trees. */
 export interface WasmWalker {
@@ -45,116 +36,8 @@ export interface WasmWalker {
   addLeaves(rows: number, gaps: boolean): boolean;
 }
 
-/** What of WebAssembly is used: the language's own types do not have it. */
-export interface WebAssembly {
-  Memory: new (size: { initial: number; maximum?: number; shared?: boolean }) => Memory;
-  Module: new (bytes: Uint8Array) => object;
-  validate(bytes: Uint8Array): boolean;
-  Instance: new (
-    module: object,
-    imports: { m: { m: object } },
-  ) => { readonly exports: { f: Walk } };
-}
-type Walk = (...numbers: number[]) => void;
-
-export const pageBytes = 2 ** 16;
-export const addressable = 2 ** 32;
-/** Smaller files are copied when their trees are first walked: a memory of its own would be larger than the file. */
-const smallestPlaced = 2 ** 20;
-/** Room behind a placed file for a block of rows and its scores; untouched, it takes no memory. */
-export const scratchBytes = 2 ** 22;
 /** Rows of a block that are enough for trees to be walked where they lie; for fewer a copy of them is made. */
 const enoughRows = 64;
-
-/** Scratches that the threads of a shared memory may have at one time. */
-const mostScratches = 64;
-
-export interface Memory {
-  readonly buffer: ArrayBufferLike;
-  /** Returns the pages there were. */
-  grow(pages: number): number;
-}
-
-/** The memory that a buffer belongs to, and the part of it that is free for this thread. */
-export const placed = new WeakMap<
-  ArrayBufferLike,
-  { readonly memory: Memory; free: number; readonly end: number }
->();
-
-/** undefined where no file was placed there. */
-export const homeOf = (buffer: ArrayBufferLike) => placed.get(buffer);
-
-/** Pages of the smallest memory that was refused, by what refused it. */
-const refusedPages = new WeakMap<WebAssembly['Memory'], number>();
-
-/** Throws where there is no such memory; at once if so much was refused before, since V8 collects garbage for a second until it refuses. */
-export function createMemory({ Memory }: WebAssembly, bytes: number, shared = false): Memory {
-  const initial = Math.ceil(bytes / pageBytes);
-  const maximum = Math.min(2 ** 16, initial + (mostScratches * scratchBytes) / pageBytes);
-  if (initial >= (refusedPages.get(Memory) ?? Number.POSITIVE_INFINITY))
-    throw new RangeError(`${initial} pages or fewer were refused before`);
-  try {
-    return new Memory(shared ? { initial, maximum, shared } : { initial });
-  } catch (error) {
-    refusedPages.set(Memory, initial);
-    throw error;
-  }
-}
-
-/** What a content security policy forbade: it is asked once, as browsers report every attempt. */
-const forbidden = new WeakSet<WebAssembly['Module']>();
-
-/** undefined where it is missing, or forbidden. */
-export function findWasm(): WebAssembly | undefined {
-  const wasm = (globalThis as { WebAssembly?: WebAssembly }).WebAssembly;
-  return wasm && !forbidden.has(wasm.Module) ? wasm : undefined;
-}
-
-export function createModule({ Module }: WebAssembly, bytes: Uint8Array): object {
-  try {
-    return new Module(bytes);
-  } catch (error) {
-    forbidden.add(Module);
-    throw error;
-  }
-}
-
-/**
- * A copy of a file in a memory where its trees can be walked as they lie; the file itself where it is small, or there is no such memory. Whoever
- * gives the file away then has one copy of it, as before.
- */
-export function placeInMemory(bytes: Uint8Array): Uint8Array {
-  return bytes.length < smallestPlaced ? bytes : copyToMemory(bytes, false);
-}
-
-/** As `placeInMemory`, in a memory that threads can share. */
-export function placeInSharedMemory(bytes: Uint8Array): Uint8Array {
-  const shared = typeof SharedArrayBuffer !== 'undefined';
-  return bytes.length < smallestPlaced ? bytes : copyToMemory(bytes, shared);
-}
-
-function copyToMemory(bytes: Uint8Array, shared: boolean): Uint8Array {
-  try {
-    const copy = new Uint8Array(allocateBeside(bytes.length, shared), 0, bytes.length);
-    copy.set(bytes);
-    return copy;
-  } catch {
-    return bytes;
-  }
-}
-
-/** A memory of that many bytes, and a scratch behind them; throws where there is none. */
-export function allocateBeside(length: number, shared: boolean): ArrayBufferLike {
-  const wasm = findWasm();
-  if (wasm === undefined || length + scratchBytes > addressable)
-    throw new RangeError('no WebAssembly, or more than it can address');
-  const memory = createMemory(wasm, length + scratchBytes, shared);
-  const { buffer } = memory;
-  placed.set(buffer, { memory, free: aligned(length), end: buffer.byteLength });
-  return buffer;
-}
-
-export const aligned = (at: number): number => Math.ceil(at / 64) * 64;
 
 /** Rows of a block that is split as trees split it, instead of walking by eights: three times as many as a tree has leaves, within bounds. */
 const leastSplit = { fewest: 32, most: 600 };
@@ -231,7 +114,7 @@ export function createWasmWalker(trees: WasmTrees, wantedRows: number): WasmWalk
     const { buffer } = memory;
     const shared = !(buffer instanceof ArrayBuffer);
     const { blockRows, entriesAt, nodesAt, inputsAt, scoresAt } = layout;
-    const instantiate = (bytes: Uint8Array): Walk =>
+    const instantiate = (bytes: Uint8Array): Run =>
       new wasm.Instance(createModule(wasm, bytes), { m: { m: memory } }).exports.f;
     const compile = (gaps: boolean) => {
       const code: PartitionCode = {
@@ -324,100 +207,4 @@ function unlessRefused<T>(make: () => T): T | null {
   } catch {
     return null;
   }
-}
-
-/** What of trees is walked. */
-type Laid = Pick<WasmTrees, 'nodes' | 'leaves'>;
-
-/** A copy of trees whose leaves hold their values, in which they hold the values' numbers in a list, and are their own children; null where these are too far from the root. */
-function listLeaves(trees: WasmTrees): Laid | null {
-  const { wide, starts, featureBits, features } = trees;
-  if (trees.leaves !== null) return null;
-  const nodes = trees.nodes.slice();
-  const float64 = new Float64Array(nodes.buffer);
-  const leaves = new Float64Array((starts[starts.length - 1]! + starts.length - 1) / 2);
-  const childShift = 4 + featureBits;
-  let found = 0;
-  for (let tree = 0; tree + 1 < starts.length; tree++) {
-    const root = starts[tree]!;
-    const size = starts[tree + 1]! - root;
-    if (!wide && size > 1 << (32 - childShift)) return null;
-    const isLeaf = new Uint8Array(size);
-    isLeaf[0] = size === 1 ? 1 : 0;
-    for (let i = 0; i < size; i++) {
-      const at = (root + i) * (wide ? 4 : 2);
-      if (isLeaf[i] === 0) {
-        const word = nodes[wide ? at + 2 : at + 1]!;
-        const child = wide ? nodes[at + 3]! : word >>> childShift;
-        isLeaf[child] = (word >>> 1) & 1;
-        isLeaf[child + 1] = (word >>> 2) & 1;
-        continue;
-      }
-      leaves[found] = float64[at >> 1]!;
-      if (wide) {
-        float64[at >> 1] = found;
-        nodes[at + 2] = features << 4;
-        nodes[at + 3] = i;
-      } else {
-        nodes[at] = found;
-        nodes[at + 1] = (features << 4) | (i << childShift);
-      }
-      found++;
-    }
-  }
-  return { nodes, leaves };
-}
-
-function writeEntries(trees: WasmTrees, masked: boolean, view: DataView, nodesAt: number): void {
-  const { starts, treeOutputs, treeWeights } = trees;
-  const count = starts.length - 1;
-  const slotBytes = trees.wide ? 16 : 8;
-  const steps = masked
-    ? certainSteps(trees)
-    : Int32Array.from(trees.depths, (depth) => Math.ceil(depth / 2));
-  const together = masked ? Math.min : Math.max;
-  for (let entry = 0; entry < count + lanes - 1; entry++) {
-    const tree = Math.min(entry, count - 1);
-    const group = entry - (entry % lanes);
-    const at = entry * treeEntry.bytes;
-    view.setUint32(at + treeEntry.root, nodesAt + starts[tree]! * slotBytes, true);
-    view.setInt32(at + treeEntry.steps, steps[tree]!, true);
-    view.setInt32(at + treeEntry.score, (treeOutputs?.[tree] ?? 0) * 8, true);
-    const ofGroup = steps.subarray(group, group + lanes);
-    view.setInt32(at + treeEntry.groupSteps, together(...ofGroup), true);
-    view.setFloat64(at + treeEntry.weight, treeWeights?.[tree] ?? 1, true);
-  }
-}
-
-function writeVectors({ leaves, leafColumns, singles }: WasmTrees, view: DataView): void {
-  singles!.forEach((column, i) => {
-    const at = i * vectorEntry.bytes;
-    view.setFloat64(at + vectorEntry.value, leaves![i * leafColumns + column] ?? 0, true);
-    view.setInt32(at + vectorEntry.score, column * 8, true);
-  });
-}
-
-/** For each tree, the edges between the root and its nearest leaf: so many steps every walk takes. */
-function certainSteps({ wide, nodes, starts, featureBits }: WasmTrees): Int32Array {
-  let depths = new Int32Array(0);
-  return Int32Array.from({ length: starts.length - 1 }, (_, tree) => {
-    const root = starts[tree]!;
-    const size = starts[tree + 1]! - root;
-    if (size === 1) return 0;
-    // 0 of leaves, which lie anywhere after their parents; else one more than the depth.
-    if (depths.length < size) depths = new Int32Array(size);
-    else depths.fill(0, 0, size);
-    depths[0] = 1;
-    let nearest = size;
-    for (let slot = 0; slot < size; slot++) {
-      const depth = depths[slot]!;
-      if (depth === 0) continue;
-      const word = nodes[wide ? (root + slot) * 4 + 2 : (root + slot) * 2 + 1]!;
-      const child = wide ? nodes[(root + slot) * 4 + 3]! : word >>> (4 + featureBits);
-      if ((word & 6) !== 0) nearest = Math.min(nearest, depth);
-      if ((word & 2) === 0) depths[child] = depth + 1;
-      if ((word & 4) === 0) depths[child + 1] = depth + 1;
-    }
-    return nearest;
-  });
 }

@@ -1,7 +1,7 @@
 import type { Accelerator } from '../compile/accelerator.js';
 import { webAssembly } from '../compile/webassembly.js';
 import { refuse } from '../errors.js';
-import { placeInSharedMemory } from '../kernels/walk-wasm.js';
+import { placeInSharedMemory } from '../kernels/wasm-memory.js';
 import type { Threads } from '../model.js';
 import type { Reply } from './message.js';
 import { startParallel } from './parallel.js';
