@@ -196,7 +196,7 @@ describe('worker threads', () => {
     return Float64Array.from({ length: rows * 4 }, () => 8 * random.next());
   };
 
-  test.each([0, 1, 2, 511, 512, 513, 3001])('answer batches of %d rows', async (rows) => {
+  test.each([0, 1, 2, 2047, 2048, 2049, 5001])('answer batches of %d rows', async (rows) => {
     const data = rowsOf(rows);
     for (const many of Object.values(pools)) await compareAll(model, many, { data, rows, cols: 4 });
   });
@@ -446,7 +446,7 @@ describe('threads that cannot be had', () => {
 
 describe('threads that end', () => {
   const description = makeLargeForest({ trees: 3, splits: 9, features: 3, classes: 2, seed: 1 });
-  const rows = 1000;
+  const rows = 4000;
   const X = { data: new Float64Array(3 * rows), rows, cols: 3 };
 
   test('reject what they were asked; the others go on, and without any all is refused', async () => {

@@ -23,8 +23,8 @@ import { memoryOf, shareModel } from './share.js';
 import { Shelf } from './shelf.js';
 
 const mostThreads = 64;
-/** Rows of a part are at least so many: for fewer, messages take longer than answers (see bench/). */
-const leastRows = 256;
+/** Rows of a part are at least so many: smaller batches are not split as trees split them, and take longer in two threads than in one. */
+const leastRows = 1024;
 /** And at most so many, so that other calls have their turn. */
 const mostRows = 2 ** 16;
 /** Rows are walked through trees by eights. */
