@@ -283,7 +283,7 @@ describe('worker threads', () => {
     const refusal = await expectSameRefusal(model, pools[3]!, X);
     expect(refusal).toMatchObject({ code: 'input-not-finite', path: /^row 7000, column / });
     // They live on.
-    await compareAll(model, pools[3]!, { data: rowsOf(1000), rows: 1000, cols: 4 });
+    await compareAll(model, pools[3]!, { data: rowsOf(3000), rows: 3000, cols: 4 });
   });
 
   test('refuse input of the wrong form as the model does', async () => {
@@ -495,7 +495,7 @@ describe('threads that end', () => {
       import { loadFile } from '${new URL('../dist/src/node.js', import.meta.url)}';
       const model = await loadFile('fixtures/demo/model.json');
       const many = await model.parallel({ threads: 2 });
-      const rows = 2000;
+      const rows = 4000;
       const labels = await many.predict({ data: new Float64Array(4 * rows).fill(1), rows, cols: 4 });
       console.log(labels.length);
       ${end}`;
@@ -503,7 +503,7 @@ describe('threads that end', () => {
       const args = ['--input-type=module', '-e', script(end)];
       const options = { cwd: project, encoding: 'utf8', timeout: 14_000 } as const;
       const { status, stdout, stderr } = spawnSync(process.execPath, args, options);
-      expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '2000\n', stderr: '' });
+      expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '4000\n', stderr: '' });
     }
   });
 });
