@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { Progress } from '../../src/cli/print.js';
 import { compareModel, type Outcome } from './compare.js';
 import { formatCoverage } from './coverage.js';
@@ -17,8 +18,9 @@ import { type Trained, trainModels } from './trainer.js';
 /**
  * Trains models in pinned versions of scikit-learn and compares every answer with ours, by the rules of src/verify.ts.
  *
- *     npm run conformance -- [1.1 1.9 …] [--quick] [--coverage FILE]
+ *     npm run conformance -- [1.1 1.9 …] [--quick] [--only CLASS,…] [--coverage FILE]
  *
+ * `--only` trains the estimators of some classes alone.
  * `--coverage` writes docs/coverage.md. It takes a whole run, of all versions and seeds, in which nothing differs, so that it never
  * says less than is compared.
  *
@@ -27,16 +29,19 @@ import { type Trained, trainModels } from './trainer.js';
  */
 async function main(args: readonly string[]): Promise<number> {
   const known = pinnedVersions();
-  const { versions, quick, coverage } = readOptions(args);
+  const { versions, quick, only, coverage } = readOptions(args);
   const unknown = versions.filter((version) => !known.includes(version));
   if (unknown.length > 0 || known.length === 0) {
     process.stderr.write(
-      `unknown: ${unknown.join(', ')}; the versions are ${known.join(', ')}, the options --quick and --coverage FILE\n`,
+      `unknown: ${unknown.join(', ')}; the versions are ${known.join(', ')}, the options --quick, --only CLASS,… and --coverage FILE\n`,
     );
     return 2;
   }
-  if (coverage !== null && (quick || versions.length > 0 || coverage === '')) {
-    process.stderr.write('--coverage takes a file, and a run of all versions without --quick\n');
+  const partial = quick || versions.length > 0 || only.length > 0;
+  if (coverage !== null && (partial || coverage === '')) {
+    process.stderr.write(
+      '--coverage takes a file, and a run of all versions and classes without --quick\n',
+    );
     return 2;
   }
   const libraries: Readonly<Record<string, string>>[] = [];
@@ -44,7 +49,7 @@ async function main(args: readonly string[]): Promise<number> {
   let failed = 0;
   for (const version of versions.length > 0 ? versions : known) {
     try {
-      libraries.push(await compareVersion(version, quick, tallies));
+      libraries.push(await compareVersion(version, quick, only, tallies));
     } catch (error) {
       failed++;
       process.stdout.write(`scikit-learn ${version}: ${(error as Error).message}\n`);
@@ -68,12 +73,20 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 function readOptions(args: readonly string[]) {
-  const place = args.indexOf('--coverage');
-  const rest = args.filter((_, k) => place < 0 || (k !== place && k !== place + 1));
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      quick: { type: 'boolean', default: false },
+      only: { type: 'string', default: '' },
+      coverage: { type: 'string' },
+    },
+  });
   return {
-    coverage: place < 0 ? null : (args[place + 1] ?? ''),
-    quick: rest.includes('--quick'),
-    versions: rest.filter((arg) => arg !== '--quick'),
+    coverage: values.coverage ?? null,
+    only: values.only.split(',').filter((name) => name !== ''),
+    quick: values.quick,
+    versions: positionals,
   };
 }
 
@@ -86,6 +99,7 @@ exp, log: values through them in float64, identical to the bit. asked: whether a
 async function compareVersion(
   version: string,
   quick: boolean,
+  only: readonly string[],
   tallies: Tally[],
 ): Promise<Readonly<Record<string, string>>> {
   const begun = performance.now();
@@ -99,7 +113,7 @@ async function compareVersion(
   let exact = version;
   const python = createEnvironment(version);
   try {
-    const models = trainModels(python, folder, quick, (start) => {
+    const models = trainModels(python, folder, quick, only, (start) => {
       total = start.total;
       libraries = start.versions;
       exact = libraries['scikit-learn']!;

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from pathlib import Path
 from typing import Any, Iterator
 
 import numpy as np
 from data_sets import Split, relabel, weights, with_gaps
-from ensemble_settings import ensemble_settings
-from linear_settings import linear_settings
-from pipeline_settings import pipeline_settings
 from setting import Setting, data_set
 from setting import make_setting as _setting
 from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor, RandomForestClassifier, RandomForestRegressor
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreeClassifier, ExtraTreeRegressor
-from text_settings import text_settings
-from transformer_settings import transformer_settings
+
+
+HERE = Path(__file__).resolve().parent
+# Each file X_settings.py beside this one has a function X_settings(minor, seed).
+MODULES = sorted(path.stem for path in HERE.glob("*_settings.py"))
 
 
 def settings(minor: int, seeds: list[int]) -> Iterator[Setting]:
     """Every setting with each seed; a setting that a version does not have is not there."""
     for seed in seeds:
         known = [*_trees(minor, seed), *_forests(minor, seed), *_linear(seed), *_logistic(minor, seed)]
-        composed = [*transformer_settings(minor, seed), *pipeline_settings(minor, seed), *text_settings(minor, seed)]
-        for setting in [*known, *ensemble_settings(minor, seed), *linear_settings(minor, seed), *composed]:
+        others = [setting for name in MODULES for setting in getattr(import_module(name), name)(minor, seed)]
+        for setting in [*known, *others]:
             yield setting._replace(name=f"{type(setting.estimator).__name__}, {setting.name}, seed {seed}")
 
 

@@ -1,6 +1,6 @@
 """Trains models in one version of scikit-learn and writes them with Python's answers, for main.ts to compare.
 
-    python train.py FOLDER [--quick]
+    python train.py FOLDER [--quick] [CLASS ...]
 
 One line of JSON is printed for a start, {"total": n, "versions": {library: version}}, and one for each model:
 {"model": name, "estimator": class, "file": path of the export, "stages": n}, or with "error" where Python failed. For a
@@ -59,14 +59,15 @@ ANSWERS = ("predict", "predict_proba", "decision_function", "score_samples", "ap
 NO_REFUSALS: dict = {"names": None, "base": [], "probes": []}
 
 
-def main(folder: Path, quick: bool) -> None:
+def main(folder: Path, quick: bool, classes: list[str]) -> None:
     minor = int(sklearn.__version__.split(".")[1])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        wanted = list(settings(minor, SEEDS[:1] if quick else SEEDS))
+        known = enumerate(settings(minor, SEEDS[:1] if quick else SEEDS))
+        wanted = [(n, one) for n, one in known if not classes or type(one.estimator).__name__ in classes]
         libraries = {"scikit-learn": sklearn, "numpy": np, "scipy": scipy, "pandas": pandas}
         say({"total": len(wanted), "versions": {name: library.__version__ for name, library in libraries.items()}})
-        for number, setting in enumerate(wanted):
+        for number, setting in wanted:
             line = {"model": setting.name, "estimator": type(setting.estimator).__name__}
             try:
                 path = folder / f"{number}.json"
@@ -248,4 +249,4 @@ def paths(setting: Setting, estimator, rows: np.ndarray):
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), "--quick" in sys.argv[2:])
+    main(Path(sys.argv[1]), "--quick" in sys.argv[2:], [name for name in sys.argv[2:] if name != "--quick"])

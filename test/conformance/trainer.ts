@@ -27,10 +27,11 @@ export async function* trainModels(
   python: string,
   folder: string,
   quick: boolean,
+  classes: readonly string[],
   onStart: (start: TrainingStart) => void,
 ): AsyncGenerator<Trained> {
   const script = join(projectFolder, 'test', 'conformance', 'train.py');
-  const child = spawn(python, [script, folder, ...(quick ? ['--quick'] : [])], {
+  const child = spawn(python, [script, folder, ...(quick ? ['--quick'] : []), ...classes], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
   });
