@@ -77,6 +77,19 @@ export async function compareModel(file: string): Promise<Outcome> {
   };
 }
 
+/** Whether the import of an export is refused, as scikit-learn's parts that cannot be reproduced are, with a message that says why. */
+export async function compareRefusal(file: string, why: string): Promise<readonly string[]> {
+  try {
+    await importModel(readFileSync(file));
+  } catch (error) {
+    const { code, problems } = error as NuthatchError;
+    if (code !== 'unsupported') throw error;
+    const said = problems.map(({ message }) => message);
+    return said.some((message) => message.includes(why)) ? [] : [`refused otherwise: ${said[0]}`];
+  }
+  return [`not refused: ${why}`];
+}
+
 /** Whether Python answered in float32: numpy's float32 exp and log differ from correctly rounded ones in a fifth to a third. */
 function isSingle({ golden }: ModelDescription, { set, method }: Comparison): boolean {
   const outputs = golden.find(({ name }) => name === set)?.outputs;

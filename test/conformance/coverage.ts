@@ -1,9 +1,12 @@
 import { formatCount } from '../../src/cli/print.js';
+import type { Compared } from './record.js';
 import { formatShare, type Tally } from './tally.js';
+import { unsupported } from './unsupported.js';
 
 const header = [
   'estimator',
   'scikit-learn',
+  'methods',
   'settings',
   'models',
   'stages',
@@ -16,46 +19,51 @@ const header = [
   'ties',
   'exp, log',
   'asked',
+  'refused',
 ];
 
 /**
- * docs/coverage.md: what was compared of each estimator in each version. `versions` holds the exact versions of the libraries of each
- * environment. The text depends on nothing but what was compared.
+ * docs/coverage.md: what was compared of each estimator, and which of the newest scikit-learn are not supported, and why. The text
+ * depends on nothing but what was compared.
+ *
+ * @throws Error where an estimator is neither compared nor has a reason
  */
-export function formatCoverage(
-  tallies: readonly Tally[],
-  versions: readonly Readonly<Record<string, string>>[],
-): string {
-  const lines = [...tallies]
-    .sort((a, b) => compareWords(a.estimator, b.estimator) || compareWords(a.version, b.version))
-    .map((tally) => [
-      tally.estimator,
-      tally.version,
-      formatCount(tally.settings.size),
-      formatCount(tally.models - tally.stages),
-      formatCount(tally.stages),
-      formatCount(tally.rows),
-      formatCount(tally.values),
-      formatShare(tally.identical, tally.values),
-      String(Math.ceil(tally.worstSteps * 100) / 100),
-      (Math.ceil(tally.worstBound * 1000) / 1000).toFixed(3),
-      formatCount(tally.excused),
-      formatCount(tally.ties),
-      formatShare(tally.transcendental.identical, tally.transcendental.values),
-      formatCount(tally.asked),
-    ]);
-  const libraries = Object.keys(versions[0] ?? {});
+export function formatCoverage(compared: readonly Compared[]): string {
+  const minors = compared.map(({ libraries }) => minorOf(libraries['scikit-learn']!));
+  const tallies = compared
+    .flatMap((one) => one.tallies)
+    .filter(({ settings }) => settings.size > 0);
+  const names = [...new Set(tallies.map(({ estimator }) => estimator))].sort(compareWords);
+  const lines = names.map((name) =>
+    lineOf(
+      tallies.filter(({ estimator }) => estimator === name),
+      minors,
+    ),
+  );
+  const { classes, libraries: newest } = compared.at(-1)!;
+  const answering = Object.entries(classes).filter(([, methods]) => methods.length > 0);
+  const others = answering.filter(([name]) => !names.includes(name));
+  const reasons = others.map(([name, methods]) => {
+    const reason = unsupported[name];
+    if (reason === undefined) throw new Error(`no reason says why ${name} is not compared`);
+    return [name, methods.join(', '), reason];
+  });
+  const silent = Object.keys(classes).filter(
+    (name) => classes[name]!.length === 0 && !names.includes(name),
+  );
+  const libraries = Object.keys(newest);
   return `# What is compared with scikit-learn
 
 Written by \`npm run conformance -- --coverage docs/coverage.md\`, which trains models in every version below and compares every answer by the
-rules of \`src/verify.ts\`. Nothing differs by more than these allow.
+rules of \`src/verify.ts\`. Nothing differs by more than these allow. ${names.length} classes are compared; of the ${answering.length} of
+scikit-learn ${minorOf(newest['scikit-learn']!)} that answer new rows, ${answering.length - others.length}.
 
 ${table(
   libraries,
-  versions.map((one) => libraries.map((name) => one[name]!)),
+  compared.map((one) => libraries.map((name) => one.libraries[name]!)),
 )}
 
-- settings: of parameters and data; each is fitted with several seeds. models: those, fitted.
+- settings: of parameters and data; each is fitted with several seeds. models: those, fitted, in all versions.
 - stages: parts of pipelines, column transformers and unions, each compared alone on Python's own input to it.
 - identical: values that are the same to the bit. The others lie within a bound, which for what is only copied, counted, chosen or
   summed over trees is none.
@@ -63,18 +71,79 @@ ${table(
 - excused: values that differ within what is allowed. ties: labels among them, of rows whose margin lies inside the bound.
 - exp, log: values through them in float64, given the same margins, that are the same to the bit.
 - asked: whether a row is refused, decision paths, and rows alone, which get what they get in a batch.
+- refused: what an import refuses by name, as it cannot be reproduced.
 
 ${table(header, lines)}
+
+## What is not supported
+
+Of scikit-learn ${minorOf(newest['scikit-learn']!)}:
+
+${table(['estimator', 'methods', 'why not'], reasons)}
+
+These answer no new rows in scikit-learn itself: ${silent.join(', ')}.
 `;
 }
 
-/** In the order of code units, versions by their numbers: the same on every machine. */
+/** One row for an estimator: what was compared of it in all versions. */
+function lineOf(tallies: readonly Tally[], minors: readonly string[]): string[] {
+  const sum = (count: (tally: Tally) => number) =>
+    tallies.reduce((total, tally) => total + count(tally), 0);
+  const most = (count: (tally: Tally) => number) => Math.max(...tallies.map(count));
+  const all = (names: (tally: Tally) => Iterable<string>) => [
+    ...new Set(tallies.flatMap((tally) => [...names(tally)])),
+  ];
+  const { estimator } = tallies[0]!;
+  const versions = tallies.map(({ version }) => minors.indexOf(minorOf(version)));
+  const refused = all((tally) => tally.refused).map((name) => name.slice(estimator.length + 2));
+  return [
+    estimator,
+    runsOf(versions, minors),
+    all((tally) => tally.methods).join(', '),
+    formatCount(all((tally) => tally.settings).length),
+    formatCount(sum((tally) => tally.models - tally.stages)),
+    formatCount(sum((tally) => tally.stages)),
+    formatCount(sum((tally) => tally.rows)),
+    formatCount(sum((tally) => tally.values)),
+    formatShare(
+      sum((tally) => tally.identical),
+      sum((tally) => tally.values),
+    ),
+    String(Math.ceil(most((tally) => tally.worstSteps) * 100) / 100),
+    (Math.ceil(most((tally) => tally.worstBound) * 1000) / 1000).toFixed(3),
+    formatCount(sum((tally) => tally.excused)),
+    formatCount(sum((tally) => tally.ties)),
+    formatShare(
+      sum((tally) => tally.transcendental.identical),
+      sum((tally) => tally.transcendental.values),
+    ),
+    formatCount(sum((tally) => tally.asked)),
+    refused.join('; '),
+  ];
+}
+
+const minorOf = (version: string): string => version.split('.').slice(0, 2).join('.');
+
+/** Places among the versions, ascending, as in "1.1–1.9" or "1.1, 1.5–1.9". */
+function runsOf(places: readonly number[], minors: readonly string[]): string {
+  const sorted = [...places].sort((a, b) => a - b);
+  const firsts = sorted.filter((place) => !sorted.includes(place - 1));
+  const lasts = sorted.filter((place) => !sorted.includes(place + 1));
+  return firsts
+    .map((first, i) =>
+      first === lasts[i] ? minors[first] : `${minors[first]}–${minors[lasts[i]!]}`,
+    )
+    .join(', ');
+}
+
+/** In the order of code units: the same on every machine. */
 function compareWords(a: string, b: string): number {
-  const [x, y] = [a, b].map((word) => word.replace(/\d+/g, (digits) => digits.padStart(6, '0')));
-  return x! < y! ? -1 : x! > y! ? 1 : 0;
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function table(head: readonly string[], lines: readonly (readonly string[])[]): string {
-  const rule = head.map((_, k) => (k < 1 ? '---' : '---:'));
+  const rule = head.map((_, k) =>
+    lines.every((cells) => /^[\d.,%–]*$/.test(cells[k]!)) ? '---:' : '---',
+  );
   return [head, rule, ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }

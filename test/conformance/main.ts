@@ -2,9 +2,10 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Progress } from '../../src/cli/print.js';
-import { compareModel, type Outcome } from './compare.js';
+import { compareModel, compareRefusal, type Outcome } from './compare.js';
 import { formatCoverage } from './coverage.js';
 import { createEnvironment, pinnedVersions, projectFolder } from './environments.js';
+import { type Compared, digestOfCode, readRecord, writeRecord } from './record.js';
 import {
   addModel,
   addOutcome,
@@ -13,7 +14,7 @@ import {
   tallyOf,
   tooFewIdentical,
 } from './tally.js';
-import { type Trained, trainModels } from './trainer.js';
+import { type Trained, type TrainingStart, trainModels } from './trainer.js';
 
 /**
  * Trains models in pinned versions of scikit-learn and compares every answer with ours, by the rules of src/verify.ts.
@@ -22,7 +23,8 @@ import { type Trained, trainModels } from './trainer.js';
  *
  * `--only` trains the estimators of some classes alone.
  * `--coverage` writes docs/coverage.md. It takes a whole run, of all versions and seeds, in which nothing differs, so that it never
- * says less than is compared.
+ * says less than is compared. Such a run is long: a version that was compared before, by the same code and without a difference, is
+ * not compared again.
  *
  * Exits with 1 on any difference, where a version's models are not all compared, and where nothing is; 2 on wrong usage.
  * Models that differ are kept in .cache/conformance.
@@ -44,17 +46,22 @@ async function main(args: readonly string[]): Promise<number> {
     );
     return 2;
   }
-  const libraries: Readonly<Record<string, string>>[] = [];
-  const tallies: Tally[] = [];
+  const compared: Compared[] = [];
   let failed = 0;
+  const digest = partial ? null : digestOfCode();
   for (const version of versions.length > 0 ? versions : known) {
     try {
-      libraries.push(await compareVersion(version, quick, only, tallies));
+      const record = coverage === null ? null : readRecord(version, digest!);
+      const found = record ?? (await compareVersion(version, quick, only));
+      compared.push(found);
+      if (digest !== null && !found.tallies.some(({ failedModels }) => failedModels > 0))
+        writeRecord(version, digest, found);
     } catch (error) {
       failed++;
       process.stdout.write(`scikit-learn ${version}: ${(error as Error).message}\n`);
     }
   }
+  const tallies = compared.flatMap((one) => one.tallies);
   for (const { version, estimator } of tooFewIdentical(tallies)) {
     failed++;
     process.stdout.write(
@@ -67,8 +74,7 @@ async function main(args: readonly string[]): Promise<number> {
   process.stdout.write(`\n${formatTallies(tallies)}\n\n${legend}\n\n`);
   const passed = tallies.reduce((sum, tally) => sum + tally.models - tally.failedModels, 0);
   process.stdout.write(`${passed} passed, ${failed} failed\n`);
-  if (coverage !== null && failed === 0)
-    writeFileSync(coverage, formatCoverage(tallies, libraries));
+  if (coverage !== null && failed === 0) writeFileSync(coverage, formatCoverage(compared));
   return failed > 0 ? 1 : 0;
 }
 
@@ -95,13 +101,13 @@ excused: differ within what src/verify.ts allows. ties: labels among them, where
 The rows of ties are listed above.
 exp, log: values through them in float64, identical to the bit. asked: whether a row is refused, decision paths, and rows alone, which get what they get in a batch. failed: models.`;
 
-/** Trains and compares the models of one version, adding to the tallies; the exact versions of its libraries. */
+/** Trains and compares the models of one version. */
 async function compareVersion(
   version: string,
   quick: boolean,
   only: readonly string[],
-  tallies: Tally[],
-): Promise<Readonly<Record<string, string>>> {
+): Promise<Compared> {
+  const tallies: Tally[] = [];
   const begun = performance.now();
   const folder = join(projectFolder, '.cache', 'conformance', `sklearn-${version}`);
   rmSync(folder, { recursive: true, force: true });
@@ -109,13 +115,15 @@ async function compareVersion(
   const progress = new Progress();
   let total = 0;
   let count = 0;
-  let libraries: Readonly<Record<string, string>> = {};
+  let libraries: TrainingStart['versions'] = {};
+  let classes: TrainingStart['classes'] = {};
   let exact = version;
   const python = createEnvironment(version);
   try {
     const models = trainModels(python, folder, quick, only, (start) => {
       total = start.total;
       libraries = start.versions;
+      classes = start.classes;
       exact = libraries['scikit-learn']!;
     });
     for await (const trained of models) {
@@ -137,7 +145,7 @@ async function compareVersion(
         process.stdout.write(`${describe(trained, exact, failures)}\n`);
       } else if ('file' in trained) {
         rmSync(trained.file);
-        rmSync(trained.file.replace(/\.json$/, '.asked.json'));
+        rmSync(trained.file.replace(/\.json$/, '.asked.json'), { force: true });
       }
     }
   } finally {
@@ -145,7 +153,7 @@ async function compareVersion(
   }
   const seconds = ((performance.now() - begun) / 1000).toFixed(0);
   process.stdout.write(`scikit-learn ${exact}: ${count} models in ${seconds} s\n`);
-  return libraries;
+  return { libraries, classes, tallies };
 }
 
 function nameOf({ model, stage }: Trained): string {
@@ -158,6 +166,8 @@ async function compare(
 ): Promise<{ outcome: Outcome | null; failures: readonly string[] }> {
   if ('error' in trained) return { outcome: null, failures: [trained.error] };
   try {
+    if (trained.refused !== undefined)
+      return { outcome: null, failures: await compareRefusal(trained.file, trained.refused) };
     const outcome = await compareModel(trained.file);
     return { outcome, failures: outcome.failures };
   } catch (error) {

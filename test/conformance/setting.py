@@ -14,7 +14,8 @@ class Setting(NamedTuple):
 
     ``X`` and ``held_out`` are matrices of numbers, objects or strings, DataFrames, or labels or documents in one dimension. ``y``
     is None for an estimator whose fit takes none. ``extreme`` is false for a model that refuses columns of floats
-    multiplied by large and small numbers. ``after`` is a method to call once it is fitted.
+    multiplied by large and small numbers. ``after`` is a method to call once it is fitted. ``refused`` is why an import is
+    refused, as the error says it; the answers are compared where it is None.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Setting(NamedTuple):
     names: list[str] | None = None
     extreme: bool = True
     after: str | None = None
+    refused: str | None = None
 
 
 @lru_cache(maxsize=None)

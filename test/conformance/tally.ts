@@ -8,6 +8,10 @@ export interface Tally {
   readonly estimator: string;
   /** Names of the settings, without their seeds. */
   readonly settings: Set<string>;
+  /** scikit-learn's names of the methods that were compared. */
+  readonly methods: Set<string>;
+  /** Settings that are refused when they are imported. */
+  readonly refused: Set<string>;
   models: number;
   /** Those of the models that are stages of others. */
   stages: number;
@@ -35,6 +39,8 @@ export function tallyOf(tallies: Tally[], version: string, estimator: string): T
     version,
     estimator,
     settings: new Set(),
+    methods: new Set(),
+    refused: new Set(),
     models: 0,
     stages: 0,
     failedModels: 0,
@@ -53,9 +59,11 @@ export function tallyOf(tallies: Tally[], version: string, estimator: string): T
 }
 
 /** Counts a model, whatever comes of it. */
-export function addModel(tally: Tally, { model, stage }: Trained): void {
+export function addModel(tally: Tally, { model, stage, refused }: Trained): void {
+  const setting = model.replace(/, seed \d+$/, '');
   tally.models++;
-  if (stage === undefined) tally.settings.add(model.replace(/, seed \d+$/, ''));
+  if (refused !== undefined) tally.refused.add(setting);
+  else if (stage === undefined) tally.settings.add(setting);
   else tally.stages++;
 }
 
@@ -64,6 +72,7 @@ export function addOutcome(tally: Tally, outcome: Outcome): void {
   tally.asked += asked;
   const rowsOfSets = new Map(comparisons.map(({ set, rows }) => [set, rows]));
   for (const rows of rowsOfSets.values()) tally.rows += rows;
+  for (const { method } of comparisons) tally.methods.add(method);
   for (const { rule, values, identical, worst, excused } of comparisons) {
     tally.values += values;
     tally.identical += identical;
@@ -77,6 +86,23 @@ export function addOutcome(tally: Tally, outcome: Outcome): void {
     tally.transcendental.identical += identical;
   }
 }
+
+/** Tallies as JSON, and back: sets are lists there. */
+export const writeTallies = (tallies: readonly Tally[]): unknown[] =>
+  tallies.map((tally) => ({
+    ...tally,
+    settings: [...tally.settings],
+    methods: [...tally.methods],
+    refused: [...tally.refused],
+  }));
+
+export const readTallies = (written: readonly Tally[]): Tally[] =>
+  written.map((tally) => ({
+    ...tally,
+    settings: new Set(tally.settings),
+    methods: new Set(tally.methods),
+    refused: new Set(tally.refused),
+  }));
 
 export function formatTallies(tallies: readonly Tally[]): string {
   const header = [

@@ -2,8 +2,9 @@
 
     python train.py FOLDER [--quick] [CLASS ...]
 
-One line of JSON is printed for a start, {"total": n, "versions": {library: version}}, and one for each model:
-{"model": name, "estimator": class, "file": path of the export, "stages": n}, or with "error" where Python failed. For a
+One line of JSON is printed for a start, {"total": n, "versions": {library: version}, "classes": {class: methods}}, of all
+classes that scikit-learn itself lists, and one for each model: {"model": name, "estimator": class, "file": path of the
+export, "stages": n}, with "refused" where its import is to fail so, or with "error" where Python failed. For a
 pipeline and its like, n lines follow with a "stage" beside "model": its parts, exported on their own with what Python
 handed to them, so that each is judged on the reference's own input to it. Beside each export, <file>.asked.json holds
 what golden sets cannot: which rows were refused, and decision paths.
@@ -56,6 +57,7 @@ PROBES = {
     repr(float(OVERFLOW)): OVERFLOW,
 }
 ANSWERS = ("predict", "predict_proba", "decision_function", "score_samples", "apply", "transform")
+METHODS = ("predict", "transform", "decision_function", "score_samples")
 NO_REFUSALS: dict = {"names": None, "base": [], "probes": []}
 
 
@@ -66,11 +68,16 @@ def main(folder: Path, quick: bool, classes: list[str]) -> None:
         known = enumerate(settings(minor, SEEDS[:1] if quick else SEEDS))
         wanted = [(n, one) for n, one in known if not classes or type(one.estimator).__name__ in classes]
         libraries = {"scikit-learn": sklearn, "numpy": np, "scipy": scipy, "pandas": pandas}
-        say({"total": len(wanted), "versions": {name: library.__version__ for name, library in libraries.items()}})
+        versions = {name: library.__version__ for name, library in libraries.items()}
+        say({"total": len(wanted), "versions": versions, "classes": all_classes()})
         for number, setting in wanted:
             line = {"model": setting.name, "estimator": type(setting.estimator).__name__}
             try:
                 path = folder / f"{number}.json"
+                if setting.refused is not None:
+                    export(fit(setting), path, golden=False)
+                    say({**line, "file": str(path), "refused": setting.refused})
+                    continue
                 estimator, rows = train(setting, path, number)
                 parts = list(stages(estimator))
                 given = inputs_of_stages(estimator, rows) if parts else {}
@@ -90,6 +97,15 @@ def main(folder: Path, quick: bool, classes: list[str]) -> None:
                     say({**line, "error": traceback.format_exc()})
 
 
+def all_classes() -> dict[str, list[str]]:
+    """Of every estimator that this scikit-learn has, the methods that answer new rows."""
+    import sklearn.experimental.enable_halving_search_cv
+    import sklearn.experimental.enable_iterative_imputer  # noqa: F401
+    from sklearn.utils import all_estimators
+
+    return {name: [method for method in METHODS if hasattr(kind, method)] for name, kind in all_estimators()}
+
+
 def say(line: dict) -> None:
     print(json.dumps(line), flush=True)
 
@@ -97,10 +113,7 @@ def say(line: dict) -> None:
 def train(setting: Setting, path: Path, seed: int):
     """Fits one model and writes its export and what else was asked; the model, and the rows that were asked."""
     random = np.random.RandomState(seed)
-    labels = () if setting.y is None else (setting.y,)
-    estimator = setting.estimator.fit(frame(setting, setting.X), *labels, **setting.fit)
-    if setting.after is not None:
-        getattr(estimator, setting.after)()
+    estimator = fit(setting)
     rows = frame(setting, rows_for(setting, estimator, random))
     export(estimator, path, rows, max_rows=MADE_ROWS_OF_COMPOSITION if any(stages(estimator)) else MADE_ROWS)
     asked = {
@@ -110,6 +123,15 @@ def train(setting: Setting, path: Path, seed: int):
     }
     path.with_suffix(".asked.json").write_text(json.dumps(asked))
     return estimator, rows
+
+
+def fit(setting: Setting):
+    """The fitted estimator of a setting."""
+    labels = () if setting.y is None else (setting.y,)
+    estimator = setting.estimator.fit(frame(setting, setting.X), *labels, **setting.fit)
+    if setting.after is not None:
+        getattr(estimator, setting.after)()
+    return estimator
 
 
 def rows_for(setting: Setting, estimator, random: np.random.RandomState):

@@ -9,6 +9,8 @@ export type Trained = {
   readonly estimator: string;
   /** Which part of the model this is, alone with the reference's own input to it; not there for the model itself. */
   readonly stage?: string;
+  /** What the error says that its import ends with; not there where it is to be compared. */
+  readonly refused?: string;
 } & ({ readonly file: string; readonly stages?: number } | { readonly error: string });
 
 export interface TrainingStart {
@@ -16,6 +18,8 @@ export interface TrainingStart {
   readonly total: number;
   /** Exact versions of scikit-learn and what it computes with. */
   readonly versions: Readonly<Record<string, string>>;
+  /** Every estimator that this scikit-learn has, with its methods that answer new rows. */
+  readonly classes: Readonly<Record<string, readonly string[]>>;
 }
 
 /**

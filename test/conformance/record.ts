@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { projectFolder } from './environments.js';
+import { readTallies, type Tally, writeTallies } from './tally.js';
+import type { TrainingStart } from './trainer.js';
+
+/** What was compared in one version. */
+export interface Compared {
+  /** Exact versions of its libraries. */
+  readonly libraries: TrainingStart['versions'];
+  readonly classes: TrainingStart['classes'];
+  readonly tallies: readonly Tally[];
+}
+
+/** What answers depend on: ours as it was built, the exporter, and what is trained in which environment. */
+const code = [
+  'dist/src',
+  'dist/formats',
+  'dist/test/conformance',
+  'test/conformance',
+  'python/src',
+  'python/environments',
+  'fixtures/data_sets.py',
+];
+
+/** Changes whenever the code does that a comparison depends on. */
+export function digestOfCode(): string {
+  const hash = createHash('sha256');
+  for (const place of code) {
+    const path = join(projectFolder, place);
+    const files = place.includes('.') ? [''] : readdirSync(path, { recursive: true }).sort();
+    for (const file of files) {
+      if (/\.(js|py|txt)$/.test(join(path, `${file}`)))
+        hash.update(`${place}/${file}\n`).update(readFileSync(join(path, `${file}`)));
+    }
+  }
+  return hash.digest('hex');
+}
+
+const pathOf = (version: string): string =>
+  join(projectFolder, '.cache', 'conformance', `sklearn-${version}.json`);
+
+/** What a whole run of this code found in a version, nothing of it differing; null where there was none. */
+export function readRecord(version: string, digest: string): Compared | null {
+  if (!existsSync(pathOf(version))) return null;
+  const record = JSON.parse(readFileSync(pathOf(version), 'utf8')) as Compared & { digest: string };
+  return record.digest === digest ? { ...record, tallies: readTallies(record.tallies) } : null;
+}
+
+export function writeRecord(version: string, digest: string, compared: Compared): void {
+  const tallies = writeTallies(compared.tallies);
+  writeFileSync(pathOf(version), JSON.stringify({ ...compared, digest, tallies }));
+}
