@@ -52,6 +52,7 @@ export function givenAfter(node: Node, given: Given): Given {
       const columns = answerColumns(node.node, node.method) - node.skip;
       return { columns, sparse: false, small: false };
     }
+    case 'scores':
     case 'row-norm':
       return { ...given, small: false };
     case 'vectorize':

@@ -2,11 +2,13 @@ import { type Names, startOf, type Value, viewRows } from '../input/dense.js';
 import {
   type Elementwise,
   type Ensemble,
+  headColumns,
   inputNames,
   type Linear,
   type Node,
   type RowNorm,
   type RunnableModel,
+  type Scores,
   type Trees,
   termColumns,
   typeOfInput,
@@ -122,6 +124,8 @@ function compilePart(node: Node, given: ValueType, names: Names): Part {
       };
     case 'trees':
       return compileLast(node, (x) => boundTrees(node, x));
+    case 'scores':
+      return compileLast(node, ({ error }) => error);
     case 'ensemble':
       return compileEnsemble(node, given, names);
     case 'answers': {
@@ -198,9 +202,12 @@ function withoutFirst(error: Float64Array, { rows, cols }: Value, skip: number):
   });
 }
 
-function compileLast(node: Linear | Trees, bound: (x: Uncertain) => Float64Array | null): Part {
+function compileLast(
+  node: Linear | Trees | Scores,
+  bound: (x: Uncertain) => Float64Array | null,
+): Part {
   return {
-    gives: { kind: 'dense', columns: node.outputs },
+    gives: { kind: 'dense', columns: headColumns(node.head) },
     names: null,
     run: (x) => ({ value: x.value, error: bound(x) }),
   };

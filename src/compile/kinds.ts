@@ -8,6 +8,7 @@ export { linear } from './linear.js';
 export { pipeline } from './pipeline.js';
 export { polynomial } from './polynomial.js';
 export { rowNorm } from './row-norm.js';
+export { scores } from './scores.js';
 export { select } from './select.js';
 export { trees } from './trees.js';
 export { union } from './union.js';

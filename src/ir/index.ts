@@ -18,6 +18,7 @@ export * from './polynomial.js';
 export * from './row-norm.js';
 export * from './rules.js';
 export * from './runnable.js';
+export * from './scores.js';
 export * from './select.js';
 export * from './token-pattern.js';
 export * from './tree-layout.js';

@@ -12,6 +12,7 @@ import { type Pipeline, pipelineRules } from './pipeline.js';
 import { type Polynomial, polynomialRules } from './polynomial.js';
 import { type RowNorm, rowNormRules } from './row-norm.js';
 import type { PartRules } from './rules.js';
+import { type Scores, scoresRules } from './scores.js';
 import { type Select, selectRules } from './select.js';
 import { type Trees, treesRules } from './trees.js';
 import { type Union, unionRules } from './union.js';
@@ -22,6 +23,7 @@ import { type Vectorize, vectorizeRules } from './vectorize.js';
 export type Node =
   | Trees
   | Linear
+  | Scores
   | Select
   | Elementwise
   | Impute
@@ -39,6 +41,7 @@ export type Kind = Node['kind'];
 const allRules: { readonly [K in Kind]: PartRules<Node> & { readonly kind: K } } = {
   trees: treesRules,
   linear: linearRules,
+  scores: scoresRules,
   select: selectRules,
   elementwise: elementwiseRules,
   impute: imputeRules,

@@ -31,6 +31,7 @@ const words = [
   'forest',
   'trees',
   'linear',
+  'scores',
   'select',
   'pipeline',
   'union',

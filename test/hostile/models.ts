@@ -638,6 +638,28 @@ export const smallModels: Readonly<Record<string, () => ModelDescription>> = {
       null,
     );
   },
+  'margins side by side, scores': () => {
+    const part = (seed: number) => {
+      const node = linear(seed, 2, 1, classifier([str(2)], 'positive', 'expit', true));
+      return {
+        columns: null,
+        node: { kind: 'answers', features: 2, node, method: 'decision_function', skip: 0 },
+      };
+    };
+    const head = classifier([str(3)], 'argmax', 'one-vs-rest', true);
+    return model(
+      {
+        kind: 'pipeline',
+        steps: [
+          { kind: 'union', features: 2, sparse: false, parts: [part(55), part(56), part(57)] },
+          { kind: 'scores', features: 3, head },
+        ],
+      },
+      2,
+      null,
+    );
+  },
+  'scores alone': () => model({ kind: 'scores', features: 2, head: regressor(2) }, 2, null),
   'leaves of trees, encoded': () => {
     const trees = forest(54, { features: 3, leafColumns: 1, splits: 2, trees: 2 });
     const node = { ...trees, outputs: 1, paths: 'forest', head: regressor(1) };

@@ -291,6 +291,24 @@ describe('what SPEC.md says a reader must check', () => {
       (plain) => ({ ...plain, root: { kind: 'pipeline', steps: [plain.root, plain.root] } }),
       /steps\[0\]/,
     ],
+    'scores that are not as many as the head takes': [
+      'scores alone',
+      head({ targets: 3 }),
+      /^model\.root\.head\.task$/,
+    ],
+    'scores of compressed rows': [
+      'scores alone',
+      (plain) => {
+        const rows = {
+          kind: 'union',
+          features: 2,
+          sparse: true,
+          parts: [{ columns: null, node: null }],
+        };
+        return { ...plain, root: { kind: 'pipeline', steps: [rows, plain.root] } };
+      },
+      /steps\[1\]/,
+    ],
     'no steps': [linear, (plain) => ({ ...plain, root: { kind: 'pipeline', steps: [] } }), /steps/],
     'a part without a head': [
       votes,

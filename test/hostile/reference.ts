@@ -67,6 +67,7 @@ function scoresOf(node: Map, value: Transformed): Found {
   if (node.kind === 'ensemble') return ensembleScores(node, value);
   const numbers = numbersOf(value.row);
   const single = value.row.type === 'float32';
+  if (node.kind === 'scores') return { numbers, single };
   const scores =
     node.kind === 'trees'
       ? treeScores(node, numbers)

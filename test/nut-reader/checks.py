@@ -108,9 +108,12 @@ def check_node(node, given, last):
         return check_union(node, given)
     if kind == "answers":
         return check_answers(node, given)
-    if kind not in ("trees", "linear", "ensemble"):
+    if kind not in ("trees", "linear", "ensemble", "scores"):
         return check_transform(node, given)
     need(last, "a head before the last step")
+    if kind == "scores":
+        check_head(get(node, "head", dict), expect(node, given, ("dense",)))
+        return given
     width = expect(node, given, ("dense", "sparse", "columns") if kind == "ensemble" else ("dense", "sparse"))
     outputs = integer(node, "outputs", 1)
     if kind == "ensemble":

@@ -46,6 +46,8 @@ def scores(node, value):
     """The scores [n, k] that a node with a head, no pipeline, makes of a value."""
     if node["kind"] == "ensemble":
         return ensemble_scores(node, value)
+    if node["kind"] == "scores":
+        return value.data.astype(np.float64)
     return linear_scores(node, value.data) if node["kind"] == "linear" else tree_scores(node, value.data)
 
 
@@ -72,6 +74,8 @@ def part_answers(node, value, method):
 
 def is_single(node, value):
     """Whether the scores of a node with a head are those of float32 arithmetic."""
+    if node["kind"] == "scores":
+        return value.data.dtype == np.float32
     if node["kind"] == "linear":
         parts = node["coefficients"], node["intercepts"], value.data
         return all(one.dtype == np.float32 for one in parts)
