@@ -91,8 +91,8 @@ export function isTie(
   const s = scores.subarray(start + before, start + before + columns);
   const b = bounds.subarray(start + before, start + before + columns);
   if (columns === 1) return Math.abs(s[0]! - (head.decisionOffset?.[0] ?? 0)) <= b[0]!;
-  const best = s.indexOf(Math.max(...s));
-  return s.some((score, k) => k !== best && s[best]! - score <= b[best]! + b[k]!);
+  const best = s.indexOf(head.decide === 'argmin' ? Math.min(...s) : Math.max(...s));
+  return s.some((score, k) => k !== best && Math.abs(s[best]! - score) <= b[best]! + b[k]!);
 }
 
 export interface EnsembleErrors {

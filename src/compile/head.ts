@@ -64,6 +64,7 @@ export function compileClassifierOutputs(head: ClassifierHead): ClassifierOutput
         for (let row = 0; row < rows; row++) {
           const start = row * stride + first;
           if (decide === 'argmax') out[at + row * step] = argmax(raw, start, classes);
+          else if (decide === 'argmin') out[at + row * step] = argmax(raw, start, classes, -1);
           else if (decide === 'probable') {
             for (let i = 0; i < columns; i++) scratch[i] = raw[start + i]!;
             link!(scratch, 0, classes, Number, sum);
@@ -89,12 +90,12 @@ export function compileClassifierOutputs(head: ClassifierHead): ClassifierOutput
   });
 }
 
-/** The first of the largest values, as numpy's argmax. */
-function argmax(values: Float64Array, start: number, count: number): number {
+/** The first of the largest values, as numpy's argmax; with a sign of −1 of the smallest. */
+function argmax(values: Float64Array, start: number, count: number, sign = 1): number {
   let best = start;
-  let most = values[start]!;
+  let most = sign * values[start]!;
   for (let i = start + 1; i < start + count; i++) {
-    const value = values[i]!;
+    const value = sign * values[i]!;
     if (value > most) {
       most = value;
       best = i;

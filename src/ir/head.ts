@@ -23,7 +23,7 @@ export interface ClassifierHead {
   /** One set of labels per output. Raw scores hold the outputs side by side. */
   readonly labels: readonly Labels[];
   /**
-   * How a label is chosen from an output's raw scores: the first maximum (one column per class),
+   * How a label is chosen from an output's raw scores: the first maximum, or minimum (one column per class),
    * or the second of two classes where the single column is above 0, or is not below 0; `probable`: the first of the largest
    * probabilities, which may be equal where scores are not.
    */
@@ -42,7 +42,7 @@ export interface ClassifierHead {
   readonly logProbability: 'none' | 'parts' | null;
 }
 
-export const decisions = ['argmax', 'positive', 'nonNegative', 'probable'] as const;
+export const decisions = ['argmax', 'argmin', 'positive', 'nonNegative', 'probable'] as const;
 export type Decision = (typeof decisions)[number];
 
 export const regressorLinks = ['identity', 'exp'] as const;
@@ -91,7 +91,9 @@ const ofOneColumn: readonly ProbabilityLink[] = [
 
 /** Whether the scores of an output are a column for each class. */
 const hasColumns = ({ decide, probability }: Pick<ClassifierHead, 'decide' | 'probability'>) =>
-  decide === 'argmax' || (decide === 'probable' && !ofOneColumn.includes(probability!));
+  decide === 'argmax' ||
+  decide === 'argmin' ||
+  (decide === 'probable' && !ofOneColumn.includes(probability!));
 
 /** Columns of raw scores that an output with these labels takes. */
 export const scoreColumns = (head: ClassifierHead, labels: Labels): number =>

@@ -18,6 +18,7 @@ const words = [
   'str',
   'object',
   'argmax',
+  'argmin',
   'positive',
   'identity',
   'normalize',

@@ -470,6 +470,8 @@ export const smallModels: Readonly<Record<string, () => ModelDescription>> = {
     ),
   'linear, softmax': () =>
     model(linear(8, 3, 3, classifier([str(3)], 'argmax', 'softmax', true)), 3, null),
+  'linear, smallest score': () =>
+    model(linear(51, 3, 3, classifier([str(3)], 'argmin', null, true)), 3, null),
   'linear, one against the rest': () =>
     model(
       linear(

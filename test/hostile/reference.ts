@@ -372,7 +372,9 @@ export function chosenClasses(head: Map, scores: readonly number[]): number[] {
     const count = columnsOf(head, labels);
     const taken = scores.slice(at, at + count);
     at += count;
-    const part = head.decide === 'probable' ? link(head.probability, taken) : taken;
+    const sign = head.decide === 'argmin' ? -1 : 1;
+    const part =
+      head.decide === 'probable' ? link(head.probability, taken) : taken.map((s) => sign * s);
     let best = 0;
     part.forEach((score, i) => {
       if (score > part[best]!) best = i;
@@ -384,7 +386,7 @@ export function chosenClasses(head: Map, scores: readonly number[]): number[] {
 /** Columns of the scores of one output. */
 function columnsOf(head: Map, labels: Map): number {
   const ofOne = /^(expit|clip$|softmax-pair)/.test(String(head.probability));
-  const all = head.decide === 'argmax' || (head.decide === 'probable' && !ofOne);
+  const all = /^arg/.test(String(head.decide)) || (head.decide === 'probable' && !ofOne);
   return all ? (labels.values as Numbers).length : 1;
 }
 

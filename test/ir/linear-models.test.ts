@@ -48,6 +48,17 @@ describe('a classifier', () => {
     expect(labels('positive')).toEqual([-1, -1, -1, -1, 1, 1]);
   });
 
+  test('takes the first of the smallest scores where it decides by argmin', () => {
+    const model = asClassifier(scores(3, { ...head, labels: [three], decide: 'argmin' }));
+    const rows = [
+      [1, 0, 0],
+      [-1, -1, 2],
+      [0, -0, 0],
+      [3, 2, 1],
+    ];
+    expect(model.predict(rows)).toEqual(['b', 'a', 'a', 'c']);
+  });
+
   test('has clipped scores for probabilities', () => {
     const model = scores(1, { ...head, labels: [signs], decide: 'positive', probability: 'clip' });
     const found = asClassifier(model).predictProba!([

@@ -158,7 +158,7 @@ def answer_columns(head, method):
         need(head["labels"][0]["dtype"] not in ("str", "object"), "method: labels that are no numbers")
         return 1
     need("probability" in head if method == "predict_proba" else head["decisionFunction"], "method: not there")
-    return classes if method == "predict_proba" or head["decide"] == "argmax" or all_columns(head) else 1
+    return classes if method == "predict_proba" or head["decide"] in ("argmax", "argmin") or all_columns(head) else 1
 
 
 def all_columns(head):
@@ -253,9 +253,9 @@ def check_head(head, outputs, parts=False):
     counts = [check_labels(one) for one in get(head, "labels", list)]
     get(head, "decisionFunction", bool)
     of_one = ("expit", "expit-pair", "expit-twice", "softmax-pair-half", "clip")
-    decide = choice(head, "decide", ("argmax", "positive", "nonNegative", "probable"))
+    decide = choice(head, "decide", ("argmax", "argmin", "positive", "nonNegative", "probable"))
     need(decide != "probable" or "probability" in head, "decide: no probabilities")
-    argmax = decide == "argmax" or decide == "probable" and head["probability"] not in of_one
+    argmax = decide in ("argmax", "argmin") or decide == "probable" and head["probability"] not in of_one
     need(counts and min(counts) > 0 and (argmax or set(counts) == {2}), "labels: number of classes")
     need((sum(counts) if argmax else len(counts)) == outputs, "labels: not one column each")
     if "probability" in head:

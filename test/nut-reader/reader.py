@@ -286,6 +286,8 @@ def chosen(node, value):
     for s in by_output(head, raw):
         if head["decide"] == "probable":
             s = probability(head["probability"], s, total)
+        elif head["decide"] == "argmin":
+            s = -s
         elif head["decide"] != "argmax":
             decision = s[:, 0] - head.get("decisionOffset", 0)
             s = np.stack([np.zeros(len(s)), decision > 0 if head["decide"] == "positive" else decision >= 0], axis=1)
@@ -337,7 +339,7 @@ def value_rows(value):
 def by_output(head, raw):
     """The scores [n, k] cut into the columns of each output."""
     of_one = head.get("probability") in ("expit", "expit-pair", "expit-twice", "softmax-pair-half", "clip")
-    all_columns = head["decide"] == "argmax" or head["decide"] == "probable" and not of_one
+    all_columns = head["decide"] in ("argmax", "argmin") or head["decide"] == "probable" and not of_one
     counts = [len(one["values"]) if all_columns else 1 for one in head["labels"]]
     return np.split(raw, np.cumsum(counts)[:-1], axis=1)
 
