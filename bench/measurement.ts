@@ -1,7 +1,7 @@
 /** A subject's time on a workload in one mode. */
 export interface Measurement {
   readonly workload: string;
-  /** `one` row a call, each call another one; rows in a `batch`; or a `load` from bytes in memory. */
+  /** `one` row a call, each call another one; rows in a `batch`; or a `load` of the model's file. */
   readonly mode: 'one' | 'batch' | 'load';
   /** Rows of a call; null for `load`. */
   readonly rows: number | null;

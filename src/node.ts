@@ -1,16 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { gunzip } from 'node:zlib';
 import { type ImportModelOptions, importModel, writeNut } from '../formats/index.js';
+import { isNut } from '../formats/nut/index.js';
 import type { Accelerator } from './compile/accelerator.js';
 import { webAssembly } from './compile/webassembly.js';
 import { NuthatchError, quote } from './errors.js';
 import { defaultLimits, type ModelDescription } from './ir/index.js';
-import { placeInSharedMemory } from './kernels/wasm-memory.js';
+import { placeInSharedMemory, reserveSharedMemory } from './kernels/wasm-memory.js';
 import { createModel, type Model, type ModelOptions, type Threads } from './model.js';
 import { startParallel } from './parallel/parallel.js';
 import type { StartWorker } from './parallel/pool.js';
@@ -29,7 +30,7 @@ export async function loadFile(
   options: ImportModelOptions & ModelOptions = {},
 ): Promise<Model> {
   const { accelerator = workerThreads } = options;
-  const bytes = await readModelBytes(path, options);
+  const bytes = await readModelBytes(path, options, accelerator?.reserve);
   const model = await importModel(bytes, { ...options, accelerator });
   return createModel(model, { accelerator });
 }
@@ -58,11 +59,12 @@ const startWorker: StartWorker = (listener) => {
 
 /**
  * Walks trees in WebAssembly, and brings `model.parallel` with worker threads of Node: what `loadFile` does, and an option of `load` and
- * `createModel`. The bytes of a model are copied at once to memory that threads can share.
+ * `createModel`. The bytes of a model are copied at once to memory that threads can share; `loadFile` reads them there.
  */
 export const workerThreads: Accelerator & Threads = {
   ...webAssembly,
   place: placeInSharedMemory,
+  reserve: reserveSharedMemory,
   parallel: (model, options = {}) =>
     startParallel(model, options, { startWorker, cores: availableParallelism() }),
 };
@@ -75,13 +77,14 @@ export async function readModel(
   return importModel(await readModelBytes(path, options), options);
 }
 
-/** The bytes of a model file, inflated where it is gzipped, within the limits. */
+/** The bytes of a model file, inflated where it is gzipped, within the limits. `reserve` may have memory for those of a `.nut` file. */
 export async function readModelBytes(
   path: string,
   options: ImportModelOptions = {},
+  reserve: Accelerator['reserve'] = () => null,
 ): Promise<Uint8Array> {
   const limit = options.limits?.fileBytes ?? defaultLimits.fileBytes;
-  const bytes = await readWithin(path, limit);
+  const bytes = await readWithin(path, limit, reserve);
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
   const most = Math.min(inflatedBytes, bytes.length * inflatedRatio);
   try {
@@ -119,21 +122,44 @@ export async function writeWhole(path: string, data: Uint8Array | string): Promi
   }
 }
 
-async function readWithin(path: string, limit: number): Promise<Uint8Array> {
+async function readWithin(
+  path: string,
+  limit: number,
+  reserve: (length: number) => Uint8Array | null,
+): Promise<Uint8Array> {
   try {
-    const { size } = await stat(path);
-    if (size > limit) {
-      throw new NuthatchError(
-        'limit-exceeded',
-        '',
-        `the file has ${size} bytes; the limit is ${limit}`,
-      );
+    const file = await open(path);
+    try {
+      const { size } = await file.stat();
+      if (size > limit) {
+        throw new NuthatchError(
+          'limit-exceeded',
+          '',
+          `the file has ${size} bytes; the limit is ${limit}`,
+        );
+      }
+      const start = await fill(file, new Uint8Array(Math.min(size, 16)));
+      const memory = isNut(start) ? reserve(size) : null;
+      return memory === null ? await file.readFile() : await fill(file, memory);
+    } finally {
+      await file.close();
     }
-    return await readFile(path);
   } catch (error) {
     if (error instanceof NuthatchError) throw error;
     throw ioError('read', path, error);
   }
+}
+
+/** Reads a file's first bytes into `memory`; a part of that where the file is shorter. */
+async function fill(file: FileHandle, memory: Uint8Array): Promise<Uint8Array> {
+  let at = 0;
+  while (at < memory.length) {
+    const wanted = Math.min(memory.length - at, 2 ** 30);
+    const { bytesRead } = await file.read(memory, at, wanted, at);
+    if (bytesRead === 0) break;
+    at += bytesRead;
+  }
+  return memory.subarray(0, at);
 }
 
 /** A failed file operation as the library's own error. */

@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makeLargeForest } from '../bench/large-forest.js';
 import { writeNut } from '../formats/nut/index.js';
-import { asPredictor } from '../src/index.js';
+import { asClassifier, asPredictor, load } from '../src/index.js';
+import type { Trees } from '../src/ir/index.js';
 import { loadFile, saveFile } from '../src/node.js';
 import { smallLinear } from './nut/small-models.js';
 
@@ -23,6 +25,29 @@ describe('files', () => {
       [1],
     );
     expect(await readdir(folder)).toEqual(['model.nut']);
+  });
+
+  test('a large file is read to where its trees are walked, in memory that threads can share', async () => {
+    const path = join(folder, 'large.nut');
+    const shape = { trees: 20, splits: 5000, features: 5, classes: 3, seed: 1 };
+    const bytes = writeNut(makeLargeForest(shape));
+    await writeFile(path, bytes);
+    const model = await loadFile(path);
+    const { root } = model.description;
+    const { buffer } = (root as Trees).nodes;
+    expect(buffer).toBeInstanceOf(SharedArrayBuffer);
+    // Vitest's own comparison takes seconds for a million bytes.
+    expect(Buffer.compare(new Uint8Array(buffer, 0, bytes.length), bytes)).toBe(0);
+    const rows = [[0.1, 0.2, 0.3, 0.4, 0.5]];
+    expect(asClassifier(model).predictProba!(rows)).toEqual(
+      asClassifier(load(bytes)).predictProba!(rows),
+    );
+    await writeFile(path, bytes.subarray(0, -1));
+    await expect(loadFile(path)).rejects.toMatchObject({ code: 'truncated' });
+    const damaged = bytes.slice();
+    damaged[bytes.length - 1000]! ^= 1;
+    await writeFile(path, damaged);
+    await expect(loadFile(path)).rejects.toMatchObject({ code: 'corrupt' });
   });
 
   test('a gzipped model loads, within the limits', async () => {

@@ -9,6 +9,8 @@ export type AddLeaves = (x: Value, out: Float64Array) => void;
 export interface Accelerator {
   /** A model's file where its trees are walked best, perhaps as it is. */
   place(bytes: Uint8Array): Uint8Array;
+  /** Where a file of so many bytes is to be read to, so that `place` leaves it there; null where any memory is as good. */
+  reserve?(length: number): Uint8Array | null;
   /**
    * Few bytes in the place of `bytes[start, end)`: after them a CRC-32 that began with 0 is what it is after those, had it begun with `crc` (no complement is
    * taken). null where it cannot find them faster.

@@ -65,26 +65,34 @@ export function createModule({ Module }: WebAssembly, bytes: Uint8Array): object
 }
 
 /**
- * A copy of a file in a memory where its trees can be walked as they lie; the file itself where it is small, or there is no such memory. Whoever
- * gives the file away then has one copy of it, as before.
+ * A copy of a file in a memory where its trees can be walked as they lie; the file itself where it is small or lies there already, or there is no such memory.
+ * Whoever gives the file away then has one copy of it, as before.
  */
-export function placeInMemory(bytes: Uint8Array): Uint8Array {
-  return bytes.length < smallestPlaced ? bytes : copyToMemory(bytes, false);
-}
+export const placeInMemory = (bytes: Uint8Array): Uint8Array => copyToMemory(bytes, false);
 
 /** As `placeInMemory`, in a memory that threads can share. */
-export function placeInSharedMemory(bytes: Uint8Array): Uint8Array {
-  const shared = typeof SharedArrayBuffer !== 'undefined';
-  return bytes.length < smallestPlaced ? bytes : copyToMemory(bytes, shared);
-}
+export const placeInSharedMemory = (bytes: Uint8Array): Uint8Array =>
+  copyToMemory(bytes, hasSharedMemory());
+
+/** Where a file of so many bytes is to be read to, to lie as `placeInSharedMemory` would place it; null where that would leave it as it is. */
+export const reserveSharedMemory = (length: number): Uint8Array | null =>
+  reserve(length, hasSharedMemory());
+
+const hasSharedMemory = (): boolean => typeof SharedArrayBuffer !== 'undefined';
 
 function copyToMemory(bytes: Uint8Array, shared: boolean): Uint8Array {
+  if (placed.has(bytes.buffer)) return bytes;
+  const copy = reserve(bytes.length, shared);
+  copy?.set(bytes);
+  return copy ?? bytes;
+}
+
+function reserve(length: number, shared: boolean): Uint8Array | null {
+  if (length < smallestPlaced) return null;
   try {
-    const copy = new Uint8Array(allocateBeside(bytes.length, shared), 0, bytes.length);
-    copy.set(bytes);
-    return copy;
+    return new Uint8Array(allocateBeside(length, shared), 0, length);
   } catch {
-    return bytes;
+    return null;
   }
 }
 
