@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { allKinds, createCompiler } from '../src/compile/compile.js';
 import type { Scorer } from '../src/compile/scorer.js';
+import type { Transformer } from '../src/compile/transformer.js';
 import { asPredictor, load, type ModelOptions, webAssembly } from '../src/index.js';
 import type { Numbers, Value } from '../src/input/dense.js';
 import type { Node } from '../src/ir/index.js';
@@ -163,6 +164,31 @@ describe('products', () => {
     check(100, (drawn) => {
       const data = drawNumbers(drawn.random, drawn.inputType, drawn.rows * drawn.features);
       expectSameScores(describeLinear(drawn), data, drawn);
+    });
+  });
+
+  test('without a head are the scores of one with it, as a dense value of their type', () => {
+    check(60, (drawn) => {
+      const { random, features, outputs, rows, inputType, type } = drawn;
+      const node = describeLinear(drawn);
+      const data = drawNumbers(random, inputType, rows * features);
+      const x: Value = { data, rows, cols: features, names: null };
+      const expected = new Float64Array(rows * outputs);
+      scorerOf(node, features, false).score(x, expected);
+      const floats = inputType === Float32Array && type === Float32Array ? type : Float64Array;
+      for (const accelerated of [false, true]) {
+        const projection = scorerOf({ ...node, head: null }, features, accelerated);
+        const { transform } = projection as unknown as Transformer;
+        warm((many) => transform(many) === null, features, outputs);
+        const found = transform(x);
+        expect(found.data).toBeInstanceOf(floats);
+        expect(found).toMatchObject({ rows, cols: outputs });
+        expectSameBits(
+          Float64Array.from(found.data.subarray(0, rows * outputs)),
+          expected,
+          'cells',
+        );
+      }
     });
   });
 

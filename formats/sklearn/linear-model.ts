@@ -1,7 +1,7 @@
 import {
   type Head,
+  headOf,
   type Linear,
-  lastStep,
   type Node,
   type RegressorLink,
 } from '../../src/ir/index.js';
@@ -95,8 +95,7 @@ function tweedieLink(estimator: Estimator): RegressorLink {
 /** The regressor fitted on the inliers; of its methods, `predict` alone is offered. */
 function lowerRansac(estimator: Estimator): Node {
   const node = estimator.lowering.lower(estimator.child('estimator_'));
-  const last = lastStep(node);
-  if (!('head' in last) || last.head.task !== 'regressor')
+  if (headOf(node)?.task !== 'regressor')
     return estimator.refuse('estimator_', 'expected a regressor');
   return withoutOtherMethods(node);
 }

@@ -92,5 +92,5 @@ export function withHead(node: Node, change: (head: Head) => Head): Node {
     };
   }
   const last = lastStep(node);
-  return 'head' in last ? ({ ...last, head: change(last.head) } as Node) : node;
+  return 'head' in last && last.head ? ({ ...last, head: change(last.head) } as Node) : node;
 }

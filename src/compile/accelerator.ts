@@ -20,6 +20,6 @@ export interface Accelerator {
   proveTrees?: ProveTrees;
   /** The walks of a forest; null where it cannot make them faster. `portably` is for rows that it cannot take after all. */
   accelerate(trees: Trees, portably: AddLeaves): AddLeaves | null;
-  /** A scorer of this part that becomes faster than `portable`, from some time on; null where it is not linear, or cannot be made faster. */
-  multiply(node: Node, portable: Scorer): Scorer | null;
+  /** What scores rows as this part does, and becomes faster than `portable`, from some time on; null where it is not linear, or cannot be made faster. */
+  multiply<Scores extends Pick<Scorer, 'score'>>(node: Node, portable: Scores): Scores | null;
 }

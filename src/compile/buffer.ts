@@ -27,12 +27,17 @@ export class ValueBuffer implements Value {
   begin(x: Value, type: ResultType): void {
     this.#at = 0;
     const cells = this.indptr ? 0 : x.rows * this.cols;
-    this.#fit(x, type, cells).fill(0, 0, cells);
+    this.#allocate(x, type, cells).fill(0, 0, cells);
     if (this.indptr && this.indptr.length <= x.rows) this.indptr = new Int32Array(x.rows + 1);
     this.rows = 0;
   }
 
-  #fit(x: Value, type: ResultType, cells: number): Numbers {
+  /** Makes room for as many dense rows as `x` has, in no order. */
+  fit(x: Value, type: ResultType): Numbers {
+    return this.#allocate(x, type, x.rows * this.cols);
+  }
+
+  #allocate(x: Value, type: ResultType, cells: number): Numbers {
     this.rows = x.rows;
     this.firstRow = x.firstRow ?? 0;
     if (!(this.data instanceof arrayTypes[type]) || this.data.length < cells)
@@ -64,7 +69,7 @@ export class ValueBuffer implements Value {
   shapeLike(x: Value, type: ResultType): Numbers {
     this.indptr = x.indptr;
     this.indices = x.indices;
-    return this.#fit(x, type, startOf(x, x.rows));
+    return this.#allocate(x, type, startOf(x, x.rows));
   }
 }
 

@@ -113,6 +113,7 @@ function compilePart(node: Node, given: ValueType, names: Names): Part {
       return part;
     }
     case 'linear':
+      if (node.head === null) return compileTransforming(node, given, names);
       return {
         ...compileLast(node, (x) => boundLinear(node, x)),
         run: (x) => ({
@@ -220,7 +221,9 @@ function compileTransforming(node: Node, given: ValueType, names: Names): Part {
       ? compileUnionError(node, given, names)
       : node.kind === 'row-norm'
         ? (x: Uncertain) => errorOfNorm(node, x)
-        : (x: Uncertain, found: Float64Array) => errorOfCells(node, given, names, x, found);
+        : node.kind === 'linear'
+          ? (x: Uncertain) => boundLinear(node, x)
+          : (x: Uncertain, found: Float64Array) => errorOfCells(node, given, names, x, found);
   return {
     gives,
     names: outNames,

@@ -1,21 +1,53 @@
 import { isSingle, type Value } from '../input/dense.js';
 import { type Deviation, type Linear, linearRules } from '../ir/index.js';
 import { multiply, multiplySparse } from '../kernels/multiply.js';
+import { ValueBuffer } from './buffer.js';
 import { onDense } from './dense.js';
 import { checkFinite } from './finite.js';
-import type { NodeKind } from './kind.js';
+import type { NodeKind, Scope } from './kind.js';
 import type { Scorer } from './scorer.js';
+import type { Transformer } from './transformer.js';
 
 export const linear: NodeKind<Linear> = {
   rules: linearRules,
   compile(node, scope) {
-    const scorer = compileLinear(node);
+    const products = compileLinear(node);
+    const { head } = node;
+    if (head === null) return handOnProducts(node, products, scope);
+    const scorer = { ...products, head };
     // Only deviations ask for all zeros.
     return node.deviation ? { ...onDense(scorer, scope), score: scorer.score } : scorer;
   },
 };
 
-export function compileLinear(linear: Linear): Scorer {
+/** The products as a dense value. */
+function handOnProducts(
+  node: Linear,
+  products: Products,
+  { gives, accelerator }: Scope,
+): Transformer {
+  const { score } = accelerator?.multiply(node, products) ?? products;
+  const out = new ValueBuffer(gives, null);
+  let singles = new Float64Array(0);
+  return {
+    gives,
+    names: null,
+    transform(x) {
+      const count = x.rows * node.outputs;
+      if (!isSingle(x.data)) score(x, out.fit(x, 'float64') as Float64Array);
+      else {
+        if (singles.length < count) singles = new Float64Array(count);
+        const data = out.fit(x, score(x, singles) ? 'float32' : 'float64');
+        for (let i = 0; i < count; i++) data[i] = singles[i]!;
+      }
+      return out;
+    },
+  };
+}
+
+type Products = Omit<Scorer, 'head'>;
+
+export function compileLinear(linear: Linear): Products {
   const { features, outputs, coefficients, intercepts, nonFinite } = linear;
 
   function score(x: Value, out: Float64Array): boolean {
@@ -56,7 +88,6 @@ export function compileLinear(linear: Linear): Scorer {
   const { deviation } = linear;
   return {
     outputs,
-    head: linear.head,
     score,
     leaves: null,
     deviations:

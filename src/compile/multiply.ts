@@ -19,12 +19,15 @@ const fewest = 16;
 const fewValues = 256;
 
 /**
- * A scorer of rows that pass arithmetic on their cells, if any, and a linear step, in WebAssembly; null where a step is of another kind, or could
+ * What scores rows that pass arithmetic on their cells, if any, and a linear step, in WebAssembly; null where a step is of another kind, or could
  * hide that a cell is not finite.
  *
  * No score of a row is finite if a cell of it is not. Such rows go portably, which throws what there is to throw.
  */
-export function multiplyInWasm(node: Node, portable: Scorer): Scorer | null {
+export function multiplyInWasm<Scores extends Pick<Scorer, 'score'>>(
+  node: Node,
+  portable: Scores,
+): Scores | null {
   const steps = node.kind === 'pipeline' ? node.steps : [node];
   const linear = steps[steps.length - 1]!;
   const before = readArithmetic(steps.slice(0, -1));
@@ -75,7 +78,7 @@ function scoreDense(
   before: readonly Arithmetic[],
   linear: Linear,
   singleRows: boolean,
-  portable: Scorer,
+  portable: Pick<Scorer, 'score'>,
 ): Score {
   const { features, outputs } = linear;
   let single = singleRows;
@@ -102,7 +105,7 @@ function scoreDense(
 }
 
 /** Compressed rows in blocks of as many as fit. */
-function scoreSparse(linear: Linear, single: boolean, portable: Scorer): Score {
+function scoreSparse(linear: Linear, single: boolean, portable: Pick<Scorer, 'score'>): Score {
   const { outputs } = linear;
   const singles = singlesOf(linear, single);
   const made = createWasmSparseMultiplier({ ...linear, ...singles });

@@ -3,12 +3,12 @@ import { type Head, validateHead } from './head.js';
 import { type NodeRules, scores } from './rules.js';
 import type { NonFinitePolicy, Own } from './value.js';
 
-/** Raw scores that are dot products: X · coefficientsᵀ + intercepts. Every linear model, with the link in its head. */
+/** Dot products: X · coefficientsᵀ + intercepts. The raw scores of every linear model, with the link in its head; without one, a projection. */
 export interface Linear {
   readonly kind: 'linear';
   /** Columns of the input. */
   readonly features: number;
-  /** Columns of the raw scores. */
+  /** Columns of the products. */
   readonly outputs: number;
   readonly nonFinite: NonFinitePolicy;
   /** [outputs × features], row after row. float32 only with float32 inputs gives float32 scores, as in numpy. */
@@ -17,7 +17,8 @@ export interface Linear {
   readonly intercepts: Floats;
   /** How the standard deviation of predictions is found; null where the estimator has none. */
   readonly deviation: Deviation | null;
-  readonly head: Head;
+  /** Null where the products are handed on as a dense value. */
+  readonly head: Head | null;
 }
 
 /** √(zᵀ · covariance · z + noise), z being the columns of the input, less an offset and divided by a scale each: a Bayesian regression's. */
@@ -44,15 +45,16 @@ export const linearRules: NodeRules<Linear> = {
 
 function validateLinear(f: Fields, features: number): Own<Linear> {
   const outputs = f.integer('outputs', 1, f.limits.classes);
+  const head = f.optional('head', () => validateHead(f.map('head'), outputs));
   return {
     outputs,
     coefficients: f.finite('coefficients', features * outputs, floatTypes),
     intercepts: f.finite('intercepts', outputs, floatTypes),
     deviation: f.optional('deviation', (name) => {
-      if (outputs !== 1) f.fail(name, 'only for one output');
+      if (outputs !== 1 || head === null) f.fail(name, 'only for one output');
       return validateDeviation(f.map(name), features);
     }),
-    head: validateHead(f.map('head'), outputs),
+    head,
   };
 }
 

@@ -1,5 +1,5 @@
 import { changeInPlace } from '../../src/compile/head.js';
-import { lastStep, type ModelDescription } from '../../src/ir/index.js';
+import { headOf, type ModelDescription } from '../../src/ir/index.js';
 import { exp } from '../../src/math/exp.js';
 import { ulpDistance } from '../../src/math/ulp.js';
 import type { Comparison } from '../../src/verify.js';
@@ -17,10 +17,10 @@ export function compareLink(
   { root }: ModelDescription,
   { margins, predictions }: Margins,
 ): Comparison {
-  const last = lastStep(root);
-  if (!('head' in last) || last.head.task !== 'regressor') throw new Error('no regressor');
+  const head = headOf(root);
+  if (head?.task !== 'regressor') throw new Error('no regressor');
   const found = Float64Array.from(margins);
-  if (last.head.link === 'exp') changeInPlace(found, found.length, false, exp);
+  if (head.link === 'exp') changeInPlace(found, found.length, false, exp);
   const steps = Array.from(found, (value, row) => ulpDistance(value, predictions[row]!));
   const failures = steps.flatMap((distance, row) =>
     distance > mostSteps

@@ -3,7 +3,7 @@
  * reference evaluator, written from formats/nut/SPEC.md alone.
  */
 
-import { answerOf } from './reference.js';
+import { answerOf, linearScores } from './reference.js';
 
 type Map = Readonly<Record<string, unknown>>;
 type Numbers = ArrayLike<number>;
@@ -131,6 +131,8 @@ export function transform(node: Map, { row, strings }: Transformed): Transformed
       return { row: impute(node, row), strings };
     case 'encode':
       return none(encode(node, row));
+    case 'linear':
+      return none(project(node, row));
     case 'row-norm':
       return none(divideByNorm(node, row));
     case 'polynomial':
@@ -140,6 +142,17 @@ export function transform(node: Map, { row, strings }: Transformed): Transformed
     default:
       throw new RangeError(`reference: ${String(node.kind)} transforms nothing`);
   }
+}
+
+/** Products without a head. */
+function project(node: Map, row: Row): Row {
+  const single = row.type === 'float32';
+  const products = linearScores(node, numbersOf(row), single, row.sort === 'sparse');
+  if (products === null) throw new Refused('not taken');
+  const isSingle = (values: unknown) => values instanceof Float32Array;
+  const type =
+    single && isSingle(node.coefficients) && isSingle(node.intercepts) ? 'float32' : 'float64';
+  return whole('dense', type, products);
 }
 
 /** The terms of a document of letters and spaces, counted. */

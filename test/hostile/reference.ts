@@ -192,7 +192,7 @@ function refused(policy: unknown, value: number): boolean {
   return !(policy === 'nan' && Number.isNaN(value));
 }
 
-function linearScores(
+export function linearScores(
   node: Map,
   row: readonly number[],
   single: boolean,

@@ -47,6 +47,17 @@ export const linear = (features: number, type: typeof Float64Array | typeof Floa
   head: regressor,
 });
 
+/** Products that are handed on. */
+export const project = (
+  features: number,
+  outputs: number,
+  type: typeof Float64Array | typeof Float32Array,
+) => {
+  const { coefficients } = linear(features * outputs, type);
+  const intercepts = type.from(coefficients.subarray(0, outputs));
+  return { ...linear(features, type), outputs, coefficients, intercepts, head: null };
+};
+
 /** A tree of one split a feature, in the narrow layout. */
 export const stumps = (features: number) => {
   const bits = Math.ceil(Math.log2(features + 1));
@@ -358,6 +369,18 @@ export const smallTransformers: Readonly<Record<string, SmallModel>> = {
         linear(8, Float32Array),
       ),
     matrix(2),
+  ],
+  projections: [
+    () =>
+      union(
+        3,
+        false,
+        part(null, project(3, 4, Float64Array)),
+        part([2, 0], pipeline(project(2, 1, Float32Array), rowNorm(1, 'max'))),
+        part([1, 2], pipeline(digits(false, 'float32'), project(5, 2, Float32Array))),
+        part([0, 1], pipeline(digits(true, 'float32'), project(5, 3, Float32Array))),
+      ),
+    matrix(3),
   ],
   'sparse rows, norms': [
     () =>

@@ -81,6 +81,13 @@ const linear = {
   intercepts: floats(0),
   head: { task: 'regressor', targets: 1, flat: true, link: 'identity' },
 };
+const projection = {
+  ...linear,
+  outputs: 3,
+  coefficients: floats(1, 2, 3, 4, 5, 6),
+  intercepts: Float32Array.of(0, 0, 1),
+  head: null,
+};
 const pipeline = (...steps: unknown[]) => ({ kind: 'pipeline', steps });
 /** Two columns of numbers, as compressed rows. */
 const compress = { kind: 'union', features: 2, sparse: true, parts: [{}] };
@@ -115,6 +122,16 @@ const sound: Readonly<Record<string, [node: Plain, input: Plain]>> = {
   'row-norm': [rowNorm, matrix],
   polynomial: [polynomial, matrix],
   'polynomial on sparse rows': [pipeline(compress, polynomial, rowNorm), matrix],
+  linear: [projection, matrix],
+  'linear on sparse rows, wider': [
+    pipeline(compress, projection, {
+      ...polynomial,
+      features: 3,
+      factors: indices(2),
+      starts: indices(0, 1),
+    }),
+    matrix,
+  ],
   union: [union, matrix],
   'union of no columns': [{ ...union, parts: [{ columns: indices() }, {}] }, matrix],
   'union of strings': [{ ...union, sparse: false, parts: [{}, {}] }, numberAndText],
@@ -380,6 +397,23 @@ const refused: Readonly<Record<string, [node: Plain, input: Plain, place: string
     matrix,
     '.starts[2]',
   ],
+
+  'linear, as many columns as none': [changed(projection, { outputs: 0 }), matrix, '.outputs'],
+  'linear, too few coefficients': [changed(projection, { outputs: 4 }), matrix, '.coefficients'],
+  'linear, an infinite intercept': [
+    changed(projection, { intercepts: floats(0, 0, Infinity) }),
+    matrix,
+    '.intercepts[2]',
+  ],
+  'linear, a deviation of no prediction': [
+    changed(linear, {
+      head: null,
+      deviation: { covariance: floats(1, 0, 0, 1), noise: floats(1) },
+    }),
+    matrix,
+    '.deviation',
+  ],
+  'linear of strings': [projection, numberAndText, ': takes 2 columns'],
 
   'union, no parts': [changed(union, { parts: [] }), matrix, '.parts'],
   'union, a part that is none': [changed(union, { parts: [null] }), matrix, '.parts[0]'],

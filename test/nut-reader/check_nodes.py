@@ -129,6 +129,19 @@ def check_row_norm(node, given):
     return given
 
 
+def check_linear(node, given):
+    width, outputs = expect(node, given, ("dense", "sparse")), integer(node, "outputs", 1)
+    check_policy(node)
+    check_products(node, width, outputs)
+    need("deviation" not in node, "deviation: without a head")
+    return numbers(outputs)
+
+
+def check_products(node, width, outputs):
+    for key, length in (("coefficients", outputs * width), ("intercepts", outputs)):
+        need(np.isfinite(tensor(node, key, ("float64", "float32"), length)).all(), f"{key}: not finite")
+
+
 def check_polynomial(node, given):
     width = expect(node, given, ("dense", "sparse"))
     check_policy(node)
@@ -146,6 +159,7 @@ CHECKS = {
     "impute": check_impute,
     "encode": check_encode,
     "row-norm": check_row_norm,
+    "linear": check_linear,
     "polynomial": check_polynomial,
     "vectorize": check_vectorize,
 }

@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from check_nodes import check_transform, choose, expect
+from check_nodes import check_products, check_transform, choose, expect
 from container import DTYPES, LARGEST, UINT, choice, get, integer, need, strings, strings_or_none, tensor
 
 NUMERIC = ["float32", "float64", *(kind + bits for kind in ("int", "uint") for bits in ("8", "16", "32", "64"))]
@@ -108,7 +108,7 @@ def check_node(node, given, last):
         return check_union(node, given)
     if kind == "answers":
         return check_answers(node, given)
-    if kind not in ("trees", "linear", "ensemble", "scores"):
+    if kind not in ("trees", "ensemble", "scores") and not (kind == "linear" and "head" in node):
         return check_transform(node, given)
     need(last, "a head before the last step")
     if kind == "scores":
@@ -121,8 +121,7 @@ def check_node(node, given, last):
         return "dense", [False] * outputs
     choice(node, "nonFinite", ("refuse", "nan", "any"))
     if kind == "linear":
-        for key, length in (("coefficients", outputs * width), ("intercepts", outputs)):
-            need(np.isfinite(tensor(node, key, ("float64", "float32"), length)).all(), f"{key}: not finite")
+        check_products(node, width, outputs)
         if "deviation" in node:
             need(outputs == 1, "deviation: several outputs")
             check_deviation(get(node, "deviation", dict), width)

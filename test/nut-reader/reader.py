@@ -411,4 +411,10 @@ def hand_on_answers(node, value):
     return Value(answers[:, node["skip"]:].astype(np.float32 if single else np.float64))
 
 
+def project(node, value):
+    """What a node of kind linear without a head makes of a value."""
+    return Value(linear_scores(node, value.data).astype(np.float32 if is_single(node, value) else np.float64))
+
+
 KINDS["answers"] = hand_on_answers
+KINDS["linear"] = project
