@@ -2,7 +2,6 @@ import { type Names, startOf, type Value, viewRows } from '../input/dense.js';
 import {
   type Elementwise,
   type Ensemble,
-  headColumns,
   inputNames,
   type Linear,
   type Node,
@@ -208,7 +207,7 @@ function compileLast(
   bound: (x: Uncertain) => Float64Array | null,
 ): Part {
   return {
-    gives: { kind: 'dense', columns: headColumns(node.head) },
+    gives: { kind: 'dense', columns: 'outputs' in node ? node.outputs : node.features },
     names: null,
     run: (x) => ({ value: x.value, error: bound(x) }),
   };
