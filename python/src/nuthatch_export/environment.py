@@ -6,6 +6,7 @@ import importlib
 import platform
 import sys
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any, Iterator
 
 import numpy as np
@@ -50,9 +51,9 @@ def reference() -> Iterator[None]:
 
     joblib's sequential backend runs every call in order in this thread, whatever n_jobs the estimator says.
     """
-    limits = _imported("threadpoolctl")
+    pools = _controller()
     joblib = _imported("joblib")
-    with _enter(None if limits is None else limits.threadpool_limits(limits=1)):
+    with _enter(None if pools is None else pools.limit(limits=1)):
         if joblib is None:
             sequential = None
         elif hasattr(joblib, "parallel_config"):
@@ -87,8 +88,20 @@ def blas() -> str:
 
 
 def _pools() -> list[dict[str, Any]]:
+    pools = _controller()
+    return [] if pools is None else pools.info()
+
+
+def _controller() -> Any | None:
+    """Of the BLAS and OpenMP libraries loaded; None without threadpoolctl."""
     limits = _imported("threadpoolctl")
-    return [] if limits is None else limits.threadpool_info()
+    return None if limits is None else _controller_of(limits, len(sys.modules))
+
+
+@lru_cache(maxsize=1)
+def _controller_of(limits: Any, _modules: int) -> Any:
+    # Looking for the libraries takes 10 ms; only an import can load another.
+    return limits.ThreadpoolController()
 
 
 def _core() -> Any:
