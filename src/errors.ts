@@ -15,6 +15,7 @@ export type ErrorCode =
   | 'input-columns' // missing, extra or renamed columns
   | 'input-category' // a category that the model does not know and takes none for
   | 'input-not-finite' // NaN or infinity where the model takes none
+  | 'input-range' // a number that the model does not take, such as one below 0
   // use
   | 'usage'
   | 'threads' // worker threads that cannot be had, or have ended

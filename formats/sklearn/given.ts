@@ -1,6 +1,7 @@
 import {
   answerColumns,
   type Elementwise,
+  kernelColumns,
   type Node,
   termColumns,
   widthOf,
@@ -52,6 +53,8 @@ export function givenAfter(node: Node, given: Given): Given {
       const columns = answerColumns(node.node, node.method) - node.skip;
       return { columns, sparse: false, small: false };
     }
+    case 'kernel':
+      return { columns: kernelColumns(node), sparse: false, small: false };
     case 'scores':
     case 'row-norm':
       return { ...given, small: false };

@@ -18,6 +18,7 @@ import { ulpOf } from '../math/ulp.js';
 import { allKinds, compileTransformer, createCompiler } from './compile.js';
 import { boundDeviation } from './deviation-bound.js';
 import { boundAnswer, boundEnsemble, type UncertainScorer } from './ensemble-bound.js';
+import { boundKernel } from './kernel-bound.js';
 import type { Scorer } from './scorer.js';
 import type { Transformer } from './transformer.js';
 import { compileTrees } from './trees.js';
@@ -215,14 +216,7 @@ function compileLast(
 
 function compileTransforming(node: Node, given: ValueType, names: Names): Part {
   const { gives, names: outNames, transform } = compileTransformer(node, given, names);
-  const errorOf =
-    node.kind === 'union'
-      ? compileUnionError(node, given, names)
-      : node.kind === 'row-norm'
-        ? (x: Uncertain) => errorOfNorm(node, x)
-        : node.kind === 'linear'
-          ? (x: Uncertain) => boundLinear(node, x)
-          : (x: Uncertain, found: Float64Array) => errorOfCells(node, given, names, x, found);
+  const errorOf = compileErrorOf(node, given, names);
   return {
     gives,
     names: outNames,
@@ -231,6 +225,26 @@ function compileTransforming(node: Node, given: ValueType, names: Names): Part {
       return { value, error: errorOf(x, cellsOf(value)) };
     },
   };
+}
+
+/** How far what a transformer found may be off. */
+function compileErrorOf(
+  node: Node,
+  given: ValueType,
+  names: Names,
+): (x: Uncertain, found: Float64Array) => Float64Array | null {
+  switch (node.kind) {
+    case 'union':
+      return compileUnionError(node, given, names);
+    case 'row-norm':
+      return (x) => errorOfNorm(node, x);
+    case 'linear':
+      return (x) => boundLinear(node, x);
+    case 'kernel':
+      return ({ value, error }) => boundKernel(node, value, cellsOf(value), error, isSingle(value));
+    default:
+      return (x, found) => errorOfCells(node, given, names, x, found);
+  }
 }
 
 /** The error of results that each depend on one cell, or are products, which grow with the size of their factors. */

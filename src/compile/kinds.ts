@@ -3,6 +3,7 @@ export { elementwise } from './elementwise.js';
 export { encode } from './encode.js';
 export { ensemble } from './ensemble.js';
 export { impute } from './impute.js';
+export { kernel } from './kernel.js';
 export type { NodeKind } from './kind.js';
 export { linear } from './linear.js';
 export { pipeline } from './pipeline.js';

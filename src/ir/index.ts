@@ -8,6 +8,7 @@ export * from './golden.js';
 export * from './head.js';
 export * from './impute.js';
 export * from './input.js';
+export * from './kernel.js';
 export * from './labels.js';
 export * from './limits.js';
 export * from './linear.js';

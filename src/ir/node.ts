@@ -6,6 +6,7 @@ import { type Encode, encodeRules } from './encode.js';
 import { type Ensemble, ensembleRules } from './ensemble.js';
 import { Fields } from './fields.js';
 import { type Impute, imputeRules } from './impute.js';
+import { type Kernel, kernelRules } from './kernel.js';
 import type { Limits } from './limits.js';
 import { type Linear, linearRules } from './linear.js';
 import { type Pipeline, pipelineRules } from './pipeline.js';
@@ -29,6 +30,7 @@ export type Node =
   | Impute
   | Encode
   | RowNorm
+  | Kernel
   | Polynomial
   | Vectorize
   | Union<Node>
@@ -47,6 +49,7 @@ const allRules: { readonly [K in Kind]: PartRules<Node> & { readonly kind: K } }
   impute: imputeRules,
   encode: encodeRules,
   'row-norm': rowNormRules,
+  kernel: kernelRules,
   polynomial: polynomialRules,
   vectorize: vectorizeRules,
   union: unionRules,

@@ -4,6 +4,7 @@
  */
 
 import { answerOf, linearScores } from './reference.js';
+import { compareRow } from './reference-kernel.js';
 
 type Map = Readonly<Record<string, unknown>>;
 type Numbers = ArrayLike<number>;
@@ -137,11 +138,23 @@ export function transform(node: Map, { row, strings }: Transformed): Transformed
       return none(divideByNorm(node, row));
     case 'polynomial':
       return none(multiply(node, row));
+    case 'kernel':
+      return none(compare(node, row));
     case 'vectorize':
       return none(vectorize(node, row));
     default:
       throw new RangeError(`reference: ${String(node.kind)} transforms nothing`);
   }
+}
+
+/** Similarities to references. */
+function compare(node: Map, row: Row): Row {
+  check(node.nonFinite, row);
+  const numbers = numbersOf(row);
+  const positive = (node.steps as string[]).includes('additive-chi2');
+  if (positive && numbers.some((cell) => cell < 0)) throw new Refused('below 0');
+  const { cells, single } = compareRow(node, numbers, row.type === 'float32');
+  return whole('dense', single ? 'float32' : 'float64', cells);
 }
 
 /** Products without a head. */

@@ -1,5 +1,12 @@
 import { packTerms } from '../../formats/sklearn/terms.js';
-import type { Elementwise, Encode, Polynomial, RowNorm, Vectorize } from '../../src/ir/index.js';
+import type {
+  Elementwise,
+  Encode,
+  Kernel,
+  Polynomial,
+  RowNorm,
+  Vectorize,
+} from '../../src/ir/index.js';
 
 /** Small models of the kinds that transform: each kind with each of its fields, alone and in compositions. */
 
@@ -210,6 +217,23 @@ export const polynomial = (features: number, ...products: number[][]) =>
     factors: Uint32Array.from(products.flat()),
   }) satisfies Polynomial;
 
+/** Comparisons with two references of numbers from 0 on. */
+export const kernel = (
+  features: number,
+  steps: Kernel['steps'],
+  operands: readonly number[],
+  type: typeof Float64Array | typeof Float32Array = Float64Array,
+  diagonal = true,
+) => ({
+  kind: 'kernel',
+  features,
+  nonFinite: 'refuse',
+  references: type.from(Array.from({ length: 2 * features }, (_, i) => (i % 3) / 3)),
+  steps,
+  operands: Float64Array.from(operands),
+  diagonal,
+});
+
 export const vectorize = (changes: Partial<Vectorize> = {}): Vectorize => ({
   kind: 'vectorize',
   features: 1,
@@ -368,6 +392,40 @@ export const smallTransformers: Readonly<Record<string, SmallModel>> = {
         union(4, true, part([3, 1]), part(null, rowNorm(4, 'l2')), part([0, 2])),
         linear(8, Float32Array),
       ),
+    matrix(2),
+  ],
+  'similarities, float32 where rows are': [
+    () =>
+      union(
+        2,
+        false,
+        part(
+          null,
+          kernel(2, ['dot', 'multiply', 'add', 'power'], [0.3, 1, 2], Float32Array, false),
+        ),
+        part([1], kernel(1, ['squared-distance', 'multiply', 'exp'], [-0.7], Float32Array)),
+        part(null, kernel(2, ['cosine'], [], Float32Array)),
+        part([0], pipeline(elementwise(1, 'refuse', 'absolute'), kernel(1, ['additive-chi2'], []))),
+      ),
+    matrix(2),
+  ],
+  'chi-square of what may be negative': [() => kernel(2, ['additive-chi2'], []), matrix(2)],
+  'kernels added and multiplied': [
+    () =>
+      kernel(
+        2,
+        [
+          ...(['constant', 'squared-differences', 'multiply', 'exp', 'product'] as const),
+          ...(['noise', 'sum', 'squared-differences', 'sqrt', 'matern-3/2', 'sum'] as const),
+          ...(['manhattan', 'matern-5/2', 'product', 'dot', 'integer-power', 'sum'] as const),
+          ...(['manhattan', 'sin', 'square', 'divide', 'sum'] as const),
+        ],
+        [1.5, 0.7, -2, -0.5, 0.25, 3, 1, 3, 0.3],
+      ),
+    matrix(2),
+  ],
+  'distances of compressed rows': [
+    () => pipeline(digits(true), kernel(5, ['squared-distance', 'sqrt'], [])),
     matrix(2),
   ],
   projections: [

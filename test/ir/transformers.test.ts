@@ -66,6 +66,15 @@ const polynomial = {
   starts: indices(0, 0, 2),
   factors: indices(1, 0),
 };
+const kernel = {
+  kind: 'kernel',
+  features: 2,
+  nonFinite: 'refuse',
+  references: floats(1, 2, 3, 4),
+  steps: ['squared-differences', 'multiply', 'exp', 'constant', 'product'],
+  operands: floats(1, 2, -0.5, 3),
+  diagonal: true,
+};
 const union = {
   kind: 'union',
   features: 2,
@@ -122,6 +131,8 @@ const sound: Readonly<Record<string, [node: Plain, input: Plain]>> = {
   'row-norm': [rowNorm, matrix],
   polynomial: [polynomial, matrix],
   'polynomial on sparse rows': [pipeline(compress, polynomial, rowNorm), matrix],
+  kernel: [kernel, matrix],
+  'kernel on sparse rows, wider': [pipeline(compress, kernel, { ...rowNorm, features: 3 }), matrix],
   linear: [projection, matrix],
   'linear on sparse rows, wider': [
     pipeline(compress, projection, {
@@ -414,6 +425,59 @@ const refused: Readonly<Record<string, [node: Plain, input: Plain, place: string
     '.deviation',
   ],
   'linear of strings': [projection, numberAndText, ': takes 2 columns'],
+
+  'kernel, no references': [changed(kernel, { references: floats() }), matrix, '.references'],
+  'kernel, part of a reference': [
+    changed(kernel, { references: floats(1, 2, 3) }),
+    matrix,
+    '.references',
+  ],
+  'kernel, an infinite reference': [
+    changed(kernel, { references: floats(1, Infinity) }),
+    matrix,
+    '.references[1]',
+  ],
+  'kernel, a negative reference': [
+    changed(kernel, { references: floats(1, -1), steps: ['additive-chi2'], operands: floats() }),
+    matrix,
+    '.references',
+  ],
+  'kernel, no steps': [changed(kernel, { steps: [], operands: floats() }), matrix, '.steps'],
+  'kernel, too many steps': [
+    changed(kernel, { steps: ['dot', ...new Array<string>(256).fill('square')] }),
+    matrix,
+    '.steps',
+  ],
+  'kernel, too many results': [
+    changed(kernel, { steps: new Array<string>(33).fill('dot') }),
+    matrix,
+    '.steps[32]',
+  ],
+  'kernel, an unknown step': [changed(kernel, { steps: ['rbf'] }), matrix, '.steps[0]'],
+  'kernel, a step of nothing': [changed(kernel, { steps: ['exp'] }), matrix, '.steps[0]'],
+  'kernel, a sum of one': [changed(kernel, { steps: ['dot', 'sum'] }), matrix, '.steps[1]'],
+  'kernel, several results': [
+    changed(kernel, { steps: ['dot', 'dot'], operands: floats() }),
+    matrix,
+    '.steps',
+  ],
+  'kernel, too few operands': [
+    changed(kernel, { operands: floats(1, 2, -0.5) }),
+    matrix,
+    '.operands',
+  ],
+  'kernel, a scale of 0': [
+    changed(kernel, { operands: floats(1, 0, -0.5, 3) }),
+    matrix,
+    '.operands[1]',
+  ],
+  'kernel, half an integer power': [
+    changed(kernel, { steps: ['dot', 'integer-power'], operands: floats(0.5) }),
+    matrix,
+    '.operands[0]',
+  ],
+  'kernel, no diagonal': [changed(kernel, { diagonal: null }), matrix, '.diagonal'],
+  'kernel of strings': [kernel, numberAndText, ': takes 2 columns'],
 
   'union, no parts': [changed(union, { parts: [] }), matrix, '.parts'],
   'union, a part that is none': [changed(union, { parts: [null] }), matrix, '.parts[0]'],

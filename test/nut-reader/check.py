@@ -102,13 +102,13 @@ def inexact(node):
     if node["kind"] == "answers" or (node["kind"] == "linear" and "head" not in node):
         return True
     functions = {one["operation"] for one in node.get("operations", [])}
-    return node["kind"] == "row-norm" or bool(functions & {"exp", "expm1", "log", "log1p", "sublinear"})
+    return node["kind"] in ("row-norm", "kernel") or bool(functions & {"exp", "expm1", "log", "log1p", "sublinear"})
 
 
 def projects(node):
     """Whether cells on the way are dot products."""
     parts = node.get("steps", []) + [part["node"] for part in node.get("parts", []) if "node" in part]
-    return node["kind"] == "linear" or any(map(projects, parts))
+    return node["kind"] in ("linear", "kernel") or any(map(projects, parts))
 
 
 def transform_error(root, got):

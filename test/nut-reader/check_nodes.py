@@ -6,6 +6,7 @@ A value is described by its sort ("dense", "sparse" or "columns") and, for each 
 import numpy as np
 
 from container import choice, get, integer, need, strings, tensor
+from kernel import check_kernel as check_comparison
 from text import check_vectorize
 from values import ARITHMETIC, FUNCTIONS, function
 
@@ -137,6 +138,11 @@ def check_linear(node, given):
     return numbers(outputs)
 
 
+def check_kernel(node, given):
+    check_policy(node)
+    return numbers(check_comparison(node, expect(node, given, ("dense", "sparse"))))
+
+
 def check_products(node, width, outputs):
     for key, length in (("coefficients", outputs * width), ("intercepts", outputs)):
         need(np.isfinite(tensor(node, key, ("float64", "float32"), length)).all(), f"{key}: not finite")
@@ -160,6 +166,7 @@ CHECKS = {
     "encode": check_encode,
     "row-norm": check_row_norm,
     "linear": check_linear,
+    "kernel": check_kernel,
     "polynomial": check_polynomial,
     "vectorize": check_vectorize,
 }

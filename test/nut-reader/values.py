@@ -5,6 +5,7 @@ Shapes: n rows, w columns.
 
 import numpy as np
 
+from kernel import compare_rows
 from text import count_terms
 
 
@@ -210,6 +211,10 @@ def pairwise_sum(a):
     return total
 
 
+def compare(node, value):
+    return Value(compare_rows(node, value.data.astype(value.floats())))
+
+
 # Missing cells and categories
 
 def impute(node, value):
@@ -256,5 +261,6 @@ KINDS = {
     "encode": encode,
     "row-norm": divide_by_norm,
     "polynomial": multiply,
+    "kernel": compare,
     "vectorize": vectorize,
 }

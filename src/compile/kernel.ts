@@ -1,0 +1,262 @@
+import { refuse } from '../errors.js';
+import { cellPath, isSingle, type Numbers, startOf, type Value } from '../input/dense.js';
+import {
+  isBase,
+  isPair,
+  type Kernel,
+  type KernelBase,
+  type KernelFunction,
+  kernelColumns,
+  kernelRules,
+  operandCount,
+  referenceCount,
+} from '../ir/index.js';
+import { multiply } from '../kernels/multiply.js';
+import { exp } from '../math/exp.js';
+import { pairwiseSum } from '../math/pairwise-sum.js';
+import { pow } from '../math/pow.js';
+import { sin } from '../math/sin.js';
+import type { NodeKind } from './kind.js';
+
+export const kernel: NodeKind<Kernel> = {
+  rules: kernelRules,
+  transform: (node, out) => {
+    const cells = new Float64Array(node.features);
+    const programs = new Map<boolean, Program>();
+    const takesPositive = node.steps.includes('additive-chi2');
+    return (x) => {
+      const singleRows = isSingle(x.data);
+      const program = programs.get(singleRows) ?? compileProgram(node, singleRows);
+      programs.set(singleRows, program);
+      out.begin(x, program.single ? 'float32' : 'float64');
+      for (let row = 0; row < x.rows; row++) {
+        copyRow(x, row, cells);
+        if (takesPositive) refuseNegative(x, row, cells);
+        const results = program.run(cells);
+        for (let i = 0; i < results.length; i++) out.put(i, results[i]!);
+        out.next();
+      }
+      return out;
+    };
+  },
+};
+
+/** A row's cells, zeros of compressed rows included. */
+function copyRow(x: Value, row: number, cells: Float64Array): void {
+  const start = startOf(x, row);
+  if (x.indptr === undefined) for (let i = 0; i < x.cols; i++) cells[i] = x.data[start + i]!;
+  else {
+    cells.fill(0);
+    for (let i = start; i < startOf(x, row + 1); i++) cells[x.indices![i]!] = x.data[i]!;
+  }
+}
+
+function refuseNegative({ firstRow = 0, names }: Value, row: number, cells: Float64Array): void {
+  const col = cells.findIndex((cell) => cell < 0);
+  if (col !== -1)
+    refuse('input-range', cellPath(firstRow + row, col, names), `${cells[col]} is below 0`);
+}
+
+/** The steps of a kernel for float32 or other rows: what they make of a row, in a scratch, and whether that is float32. */
+interface Program {
+  readonly single: boolean;
+  run(cells: Float64Array): Float64Array;
+}
+
+type Round = (value: number) => number;
+type Write = (cells: Float64Array, to: Float64Array) => void;
+
+export function compileProgram(node: Kernel, singleRows: boolean): Program {
+  const { features, steps, operands } = node;
+  const width = kernelColumns(node);
+  /** Results that wait, and whether each is float32. */
+  const results: Float64Array[] = [];
+  const singles: boolean[] = [];
+  const actions: ((cells: Float64Array) => void)[] = [];
+  let at = 0;
+  for (const step of steps) {
+    const start = at;
+    at += operandCount(step, features);
+    const own = operands.subarray(start, at);
+    if (isBase(step)) {
+      results[singles.length] ??= new Float64Array(width);
+      const to = results[singles.length]!;
+      const single = isSingleBase(node, step, singleRows);
+      const write = compileBase(node, step, own, single);
+      actions.push((cells) => write(cells, to));
+      singles.push(single);
+    } else if (isPair(step)) {
+      const second = results[singles.length - 1]!;
+      const first = results[singles.length - 2]!;
+      const single = singles.splice(-2).every(Boolean);
+      const round = single ? Math.fround : Number;
+      actions.push(() => {
+        for (let i = 0; i < width; i++) {
+          const a = first[i]!;
+          const b = second[i]!;
+          first[i] = round(step === 'sum' ? a + b : a * b);
+        }
+      });
+      singles.push(single);
+    } else {
+      const last = results[singles.length - 1]!;
+      const round = singles[singles.length - 1] ? Math.fround : Number;
+      const change = functions[step];
+      // A Python float takes part in float32 arithmetic as float32.
+      const operand = round(own[0] ?? 0);
+      actions.push(() => {
+        for (let i = 0; i < width; i++) last[i] = change(last[i]!, operand, round);
+      });
+    }
+  }
+  return {
+    single: singles[0]!,
+    run(cells) {
+      for (const act of actions) act(cells);
+      return results[0]!;
+    },
+  };
+}
+
+/** Whether results are float32: of float32 rows and references. */
+export const isSingleBase = ({ references }: Kernel, step: KernelBase, singleRows: boolean) =>
+  singleRows && isSingle(references) && singleBases.includes(step);
+
+const singleBases: readonly KernelBase[] = ['dot', 'cosine', 'squared-distance', 'additive-chi2'];
+
+export const functions: {
+  readonly [F in KernelFunction]: (value: number, operand: number, round: Round) => number;
+} = {
+  add: (value, operand, round) => round(value + operand),
+  multiply: (value, operand, round) => round(value * operand),
+  divide: (value, operand, round) => round(value / operand),
+  power: (value, operand, round) => round(pow(value, operand)),
+  'integer-power': (value, operand, round) => {
+    let result = 1;
+    for (let power = value, left = operand; left > 0; left = Math.floor(left / 2)) {
+      if (left % 2 === 1) result *= power;
+      power *= power;
+    }
+    return round(result);
+  },
+  square: (value, _operand, round) => round(value * value),
+  sqrt: (value, _operand, round) => round(Math.sqrt(value)),
+  exp: (value, _operand, round) => round(exp(value)),
+  sin: (value, _operand, round) => round(sin(value)),
+  'matern-3/2': (value, _operand, round) => round((1 + value) * exp(-value)),
+  'matern-5/2': (value, _operand, round) => round((1 + value + (value * value) / 3) * exp(-value)),
+};
+
+/** Writes what becomes of a row and each reference; of a row and itself last, if that is asked for. */
+export function compileBase(
+  node: Kernel,
+  step: KernelBase,
+  operands: Float64Array,
+  single: boolean,
+): Write {
+  const { features, references, diagonal } = node;
+  const count = referenceCount(node);
+  const round = single ? Math.fround : Number;
+  /** Rows [count × features] and each with its cells. */
+  const all =
+    (rows: Numbers, of: (cells: Float64Array, rows: Numbers, at: number) => number): Write =>
+    (cells, to) => {
+      for (let i = 0; i < count; i++) to[i] = of(cells, rows, i * features);
+      if (diagonal) to[count] = of(cells, cells, 0);
+    };
+  switch (step) {
+    case 'constant':
+    case 'noise':
+      return (_cells, to) => {
+        to.fill(step === 'noise' ? 0 : operands[0]!);
+        if (diagonal) to[count] = operands[0]!;
+      };
+    case 'dot':
+      return productsOf(node, references, round);
+    case 'cosine': {
+      const unit = new Float64Array(features);
+      const units = Float64Array.from(references);
+      for (let at = 0; at < units.length; at += features)
+        normalize(units.subarray(at, at + features), single);
+      const write = productsOf(node, units, round);
+      return (cells, to) => {
+        unit.set(cells);
+        normalize(unit, single);
+        write(unit, to);
+      };
+    }
+    case 'squared-distance': {
+      const squares = Float64Array.from({ length: count }, (_, i) =>
+        squareSum(references.subarray(i * features, (i + 1) * features)),
+      );
+      return (cells, to) => {
+        multiply(cells, 1, features, references, count, to);
+        const own = squareSum(cells);
+        for (let i = 0; i < count; i++) to[i] = Math.max(round(-2 * to[i]! + own + squares[i]!), 0);
+        if (diagonal) to[count] = 0;
+      };
+    }
+    case 'squared-differences': {
+      const scaled = Float64Array.from(references, (cell, i) => cell / operands[i % features]!);
+      const ours = new Float64Array(features);
+      const write = all(scaled, (row, rows, at) => {
+        let sum = 0;
+        for (let i = 0; i < features; i++) {
+          const difference = row[i]! - rows[at + i]!;
+          sum += difference * difference;
+        }
+        return sum;
+      });
+      return (cells, to) => {
+        for (let i = 0; i < features; i++) ours[i] = cells[i]! / operands[i]!;
+        write(ours, to);
+      };
+    }
+    case 'manhattan':
+      return all(references, (cells, rows, at) => {
+        let sum = 0;
+        for (let i = 0; i < features; i++) sum += Math.abs(cells[i]! - rows[at + i]!);
+        return sum;
+      });
+    case 'additive-chi2':
+      return all(references, (cells, rows, at) => {
+        let sum = 0;
+        for (let i = 0; i < features; i++) {
+          const total = round(cells[i]! + rows[at + i]!);
+          const difference = round(cells[i]! - rows[at + i]!);
+          if (total !== 0) sum += (difference * difference) / total;
+        }
+        return round(-sum);
+      });
+  }
+}
+
+function productsOf(node: Kernel, rows: Numbers, round: Round): Write {
+  const { features, diagonal } = node;
+  const count = referenceCount(node);
+  return (cells, to) => {
+    multiply(cells, 1, features, rows, count, to);
+    if (diagonal) to[count] = squareSum(cells);
+    if (round !== Number) for (let i = 0; i < to.length; i++) to[i] = round(to[i]!);
+  };
+}
+
+const product = new Float64Array(1);
+
+function squareSum(cells: Numbers): number {
+  multiply(cells, 1, cells.length, cells, 1, product);
+  return product[0]!;
+}
+
+/** Divides a row by its norm, as `row-norm` does dense ones. */
+function normalize(row: Float64Array, single: boolean): void {
+  const round = single ? Math.fround : Number;
+  const sum = pairwiseSum(
+    row.map((cell) => round(cell * cell)),
+    0,
+    row.length,
+  );
+  const norm = round(Math.sqrt(sum));
+  if (norm < 10 * (single ? 2 ** -23 : 2 ** -52)) return;
+  for (let i = 0; i < row.length; i++) row[i] = round(row[i]! / norm);
+}
