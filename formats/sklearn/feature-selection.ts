@@ -1,10 +1,10 @@
-import type { Node, NonFinitePolicy } from '../../src/ir/index.js';
+import type { Node, NonFinitePolicy, Pipeline } from '../../src/ir/index.js';
 import { type Estimator, unwrapScalar } from './estimator.js';
 import { elementwise } from './preprocessing.js';
 import { describePython } from './python.js';
 import type { LoweringTable } from './table.js';
 
-/** sklearn.feature_selection */
+/** sklearn.feature_selection: selectors that look at columns one by one */
 export const featureSelectionTable: LoweringTable = {
   'sklearn.feature_selection._variance_threshold.VarianceThreshold': lowerVarianceThreshold,
   'sklearn.feature_selection._univariate_selection.SelectKBest': (selector) =>
@@ -22,12 +22,12 @@ export const featureSelectionTable: LoweringTable = {
 };
 
 /** Chosen columns, after the check that all of them pass. */
-function select(
+export function select(
   selector: Estimator,
   chosen: (column: number) => boolean,
   nonFinite: NonFinitePolicy,
-): Node {
-  const features = selector.features();
+  features = selector.features(),
+): Pipeline<Node> {
   const columns = Array.from({ length: features }, (_, i) => i).filter(chosen);
   if (columns.length === 0) selector.refuse('', 'selects no column');
   return {

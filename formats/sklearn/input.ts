@@ -4,9 +4,11 @@ import { Estimator, isObject, sequenceItems } from './estimator.js';
 import { givenAfter, handsOn } from './given.js';
 import { compositionClasses, isIdentity } from './pipeline.js';
 import { functionTransformer } from './preprocessing.js';
+import { selectFromModel } from './select-from-model.js';
 import { stackingClasses } from './stacking.js';
 import { vectorizers } from './text.js';
 import { votingClasses } from './voting.js';
+import { wrappedParts } from './wrappers.js';
 
 const labelEncoder = 'sklearn.preprocessing._label.LabelEncoder';
 
@@ -19,12 +21,14 @@ export function fittedColumns(estimator: Estimator): number | null {
   });
 }
 
-/** Where compositions that may not say it have the parts that are given the model's own input: estimators, or tuples with their names. */
+/** Where compositions that may not say it have the parts that are given the model's own input: an estimator, several, or tuples with their names. */
 const partsAttributes = new Map([
   [compositionClasses.Pipeline, 'steps'],
   [compositionClasses.FeatureUnion, 'transformer_list'],
   ...Object.values(votingClasses).map((name) => [name, 'estimators_'] as const),
   ...Object.values(stackingClasses).map((name) => [name, 'estimators_'] as const),
+  ...wrappedParts,
+  [selectFromModel, 'estimator_'],
 ] as readonly (readonly [string, string])[]);
 
 /** What `read` finds in the model, else in the first part that is given the model's own input. */
@@ -36,7 +40,8 @@ function firstFitted<T>(estimator: Estimator, read: (part: Estimator) => T | nul
   const attribute = partsAttributes.get(className);
   if (attribute === undefined) return null;
   const owners = [...estimator.lowering.owners, estimator.object];
-  const parts = sequenceItems(estimator.maybe(attribute)) ?? [];
+  const value = estimator.maybe(attribute);
+  const parts = sequenceItems(value) ?? [value];
   for (const [i, item] of parts.entries()) {
     const part = isObject(item) ? item : (sequenceItems(item)?.[1] ?? null);
     if (!isObject(part) || owners.includes(part)) continue;

@@ -103,15 +103,14 @@ function lowerRansac(estimator: Estimator): Node {
 /** Of a part's methods those that every estimator of its task has. */
 export function withoutOtherMethods(node: Node): Node {
   switch (node.kind) {
-    case 'pipeline': {
-      const { steps } = node;
-      return {
-        ...node,
-        steps: [...steps.slice(0, -1), withoutOtherMethods(steps[steps.length - 1]!)],
-      };
-    }
+    case 'pipeline':
+      return { ...node, steps: node.steps.map(withoutOtherMethods) };
     case 'trees':
-      return { ...node, paths: null, pathsMissing: null, pathsNonFinite: null };
+      return { ...node, paths: null, pathsMissing: null, pathsNonFinite: null, nodeIds: null };
+    case 'answers': {
+      const { paths: _, ...others } = node;
+      return others;
+    }
     case 'linear':
       return { ...node, deviation: null };
     default:

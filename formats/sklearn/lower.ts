@@ -2,6 +2,7 @@ import { NuthatchError, printable, quote } from '../../src/errors.js';
 import type { InputSpec, Node, Provenance } from '../../src/ir/index.js';
 import { baggingTable } from './bagging.js';
 import { composeTable } from './compose.js';
+import { dummyTable } from './dummy.js';
 import { encoderTable } from './encoders.js';
 import {
   attributesOf,
@@ -22,6 +23,7 @@ import { linearModelTable } from './linear-model.js';
 import { pipelineTable } from './pipeline.js';
 import { preprocessingTable } from './preprocessing.js';
 import { describePython, type PyObject, type PyValue } from './python.js';
+import { selectFromModelTable } from './select-from-model.js';
 import { stackingTable } from './stacking.js';
 import { svmTable } from './svm.js';
 import type { LoweringTable } from './table.js';
@@ -29,6 +31,7 @@ import { textTable } from './text.js';
 import { treeTable } from './tree.js';
 import { votingTable } from './voting.js';
 import { weightBoostingTable } from './weight-boosting.js';
+import { wrapperTable } from './wrappers.js';
 
 /** One line for each scikit-learn module. */
 const modules: readonly LoweringTable[] = [
@@ -47,9 +50,12 @@ const modules: readonly LoweringTable[] = [
   encoderTable,
   imputeTable,
   featureSelectionTable,
+  selectFromModelTable,
   pipelineTable,
   composeTable,
   textTable,
+  wrapperTable,
+  dummyTable,
 ];
 const table = new Map(modules.flatMap((module) => Object.entries(module)));
 

@@ -82,6 +82,17 @@ export const positions = (labels: Labels): Labels => ({
   values: Float64Array.from({ length: labelCount(labels) }, (_, i) => i),
 });
 
+/** A node without the `transform` that it has beside its answers. */
+export function withoutTransform(node: Node): Node {
+  if (node.kind === 'ensemble') return { ...node, transforms: false };
+  if (node.kind !== 'pipeline') return node;
+  const { steps } = node;
+  return {
+    kind: 'pipeline',
+    steps: [...steps.slice(0, -1), withoutTransform(steps[steps.length - 1]!)],
+  };
+}
+
 /** A node whose last step has another head. */
 export function withHead(node: Node, change: (head: Head) => Head): Node {
   if (node.kind === 'pipeline') {

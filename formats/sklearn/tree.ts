@@ -190,9 +190,8 @@ export function assembleTrees(
 const missingCriteria = ['gini', 'log_loss', 'entropy', 'squared_error', 'friedman_mse', 'poisson'];
 
 /** Whether the tree's `predict` takes NaN: it depends on version, splitter and criterion. Infinities are always refused. */
-export function missingPolicy(tree: Estimator): NonFinitePolicy {
+export function missingPolicy(tree: Estimator, splitter = tree.text('splitter')): NonFinitePolicy {
   if (!tree.since(1, 3)) return 'refuse';
-  const splitter = tree.text('splitter');
   const extra = tree.name.startsWith('Extra');
   if (tree.since(1, 9)) return !extra || splitter === 'random' ? 'nan' : 'refuse';
   const splitters = tree.since(1, 6) ? (extra ? ['random'] : ['best', 'random']) : ['best'];

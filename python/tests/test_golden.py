@@ -9,6 +9,7 @@ import warnings
 import numpy as np
 import pytest
 from decoder import Decoder
+from sklearn.dummy import DummyRegressor
 from sklearn.ensemble import RandomForestRegressor
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import BayesianRidge, LogisticRegression, Ridge
@@ -50,7 +51,8 @@ def test_standard_deviations_are_asked_for_where_predict_returns_them():
     inside = make_pipeline(StandardScaler(), make_pipeline(StandardScaler(), BayesianRidge())).fit(NUMBERS, TARGET)
     one = sets(export_document(inside, NUMBERS))["rows"]
     assert (decoded(one["outputs"]["predict_std"]) == inside.predict(NUMBERS, return_std=True)[1]).all()
-    for other in (LINEAR, make_pipeline(StandardScaler(), Ridge()).fit(NUMBERS, TARGET)):
+    several = DummyRegressor().fit(NUMBERS, NUMBERS[:, :2])
+    for other in (LINEAR, make_pipeline(StandardScaler(), Ridge()).fit(NUMBERS, TARGET), several):
         assert "predict_std" not in sets(export_document(other, NUMBERS))["rows"]["outputs"]
 
 
