@@ -2,6 +2,7 @@ import { NuthatchError, printable, quote } from '../../src/errors.js';
 import type { InputSpec, Node, Provenance } from '../../src/ir/index.js';
 import { baggingTable } from './bagging.js';
 import { composeTable } from './compose.js';
+import { decompositionTable } from './decomposition.js';
 import { dummyTable } from './dummy.js';
 import { encoderTable } from './encoders.js';
 import {
@@ -46,6 +47,7 @@ const modules: readonly LoweringTable[] = [
   stackingTable,
   linearModelTable,
   svmTable,
+  decompositionTable,
   preprocessingTable,
   encoderTable,
   imputeTable,

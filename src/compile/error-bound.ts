@@ -383,9 +383,9 @@ function errorOfNorm({ norm, features }: RowNorm, x: Uncertain) {
   return result;
 }
 
-/** (8 + √n) · u · (Σ|xᵢwᵢ| + |b|), u the unit roundoff: BLAS's own distance from an exact sum, measured, and ours; and Σ|eᵢwᵢ|. */
+/** (8 + √n) · u · (Σ|xᵢwᵢ| + |b|), u the unit roundoff: BLAS's own distance from an exact sum, measured, and ours; Σ|eᵢwᵢ|; and what is not known of the numbers themselves. */
 function boundLinear(
-  { features, outputs, coefficients, intercepts }: Linear,
+  { features, outputs, coefficients, intercepts, uncertainty }: Linear,
   { value, error }: Uncertain,
 ): Float64Array {
   const x = cellsOf(value);
@@ -397,11 +397,13 @@ function boundLinear(
     const output = i % outputs;
     const row = (i - output) / outputs;
     let size = Math.abs(intercepts[output]!);
-    let moved = 0;
+    let moved = uncertainty?.intercepts?.[output] ?? 0;
     for (let col = 0; col < features; col++) {
+      const unsure = uncertainty?.coefficients?.[output * features + col] ?? 0;
       const coefficient = coefficients[output * features + col]!;
       size += Math.abs(x[row * features + col]! * coefficient);
-      if (error !== null) moved += Math.abs(error[row * features + col]! * coefficient);
+      moved += Math.abs(x[row * features + col]!) * unsure;
+      if (error !== null) moved += error[row * features + col]! * (Math.abs(coefficient) + unsure);
     }
     return scale * size + moved + tiny;
   });

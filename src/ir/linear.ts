@@ -17,8 +17,17 @@ export interface Linear {
   readonly intercepts: Floats;
   /** How the standard deviation of predictions is found; null where the estimator has none. */
   readonly deviation: Deviation | null;
+  /** How far numbers may be from the source's own, which it finds anew at each call. Only comparisons ask. */
+  readonly uncertainty?: Uncertainty;
   /** Null where the products are handed on as a dense value. */
   readonly head: Head | null;
+}
+
+export interface Uncertainty {
+  /** [outputs × features], none negative; null for 0. */
+  readonly coefficients: Float64Array | null;
+  /** [outputs], none negative; null for 0. */
+  readonly intercepts: Float64Array | null;
 }
 
 /** √(zᵀ · covariance · z + noise), z being the columns of the input, less an offset and divided by a scale each: a Bayesian regression's. */
@@ -46,6 +55,9 @@ export const linearRules: NodeRules<Linear> = {
 function validateLinear(f: Fields, features: number): Own<Linear> {
   const outputs = f.integer('outputs', 1, f.limits.classes);
   const head = f.optional('head', () => validateHead(f.map('head'), outputs));
+  const uncertainty = f.optional('uncertainty', (name) =>
+    validateUncertainty(f.map(name), features * outputs, outputs),
+  );
   return {
     outputs,
     coefficients: f.finite('coefficients', features * outputs, floatTypes),
@@ -54,7 +66,20 @@ function validateLinear(f: Fields, features: number): Own<Linear> {
       if (outputs !== 1 || head === null) f.fail(name, 'only for one output');
       return validateDeviation(f.map(name), features);
     }),
+    ...(uncertainty && { uncertainty }),
     head,
+  };
+}
+
+function validateUncertainty(f: Fields, coefficients: number, outputs: number): Uncertainty {
+  const sizes = (name: string, count: number) =>
+    f.optional(name, () => {
+      const values = f.finite(name, count);
+      return values.every((value) => value >= 0) ? values : f.fail(name, 'negative');
+    });
+  return {
+    coefficients: sizes('coefficients', coefficients),
+    intercepts: sizes('intercepts', outputs),
   };
 }
 

@@ -62,7 +62,11 @@ export const project = (
 ) => {
   const { coefficients } = linear(features * outputs, type);
   const intercepts = type.from(coefficients.subarray(0, outputs));
-  return { ...linear(features, type), outputs, coefficients, intercepts, head: null };
+  const uncertainty = {
+    coefficients: Float64Array.from(coefficients, Math.abs),
+    intercepts: Float64Array.from(intercepts, Math.abs),
+  };
+  return { ...linear(features, type), outputs, coefficients, intercepts, uncertainty, head: null };
 };
 
 /** A tree of one split a feature, in the narrow layout. */

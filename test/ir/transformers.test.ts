@@ -424,6 +424,16 @@ const refused: Readonly<Record<string, [node: Plain, input: Plain, place: string
     matrix,
     '.deviation',
   ],
+  'linear, a negative uncertainty': [
+    changed(projection, { uncertainty: { intercepts: floats(0, -1, 0) } }),
+    matrix,
+    '.uncertainty.intercepts',
+  ],
+  'linear, an uncertainty of other numbers': [
+    changed(projection, { uncertainty: { coefficients: floats(0, 1) } }),
+    matrix,
+    '.uncertainty.coefficients',
+  ],
   'linear of strings': [projection, numberAndText, ': takes 2 columns'],
 
   'kernel, no references': [changed(kernel, { references: floats() }), matrix, '.references'],

@@ -146,6 +146,9 @@ def check_kernel(node, given):
 def check_products(node, width, outputs):
     for key, length in (("coefficients", outputs * width), ("intercepts", outputs)):
         need(np.isfinite(tensor(node, key, ("float64", "float32"), length)).all(), f"{key}: not finite")
+        if key in node.get("uncertainty", {}):
+            unsure = tensor(get(node, "uncertainty", dict), key, ("float64",), length)
+            need((np.isfinite(unsure) & (unsure >= 0)).all(), f"uncertainty.{key}: no sizes")
 
 
 def check_polynomial(node, given):
