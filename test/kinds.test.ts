@@ -18,7 +18,7 @@ function kindsIn(node: Node): string[] {
 function partsOf(node: Node): readonly Node[] {
   switch (node.kind) {
     case 'pipeline':
-      return node.steps;
+      return [...node.steps, ...(node.beside ? [node.beside] : [])];
     case 'union':
     case 'ensemble':
       return node.parts.flatMap((part) => part.node ?? []);

@@ -198,7 +198,12 @@ function ofTable(node: Node): Node {
   }
   if (node.kind === 'pipeline') {
     const [first, ...others] = node.steps;
-    return { ...node, steps: [ofTable(first!), ...others] };
+    const { beside } = node;
+    return {
+      ...node,
+      steps: [ofTable(first!), ...others],
+      ...(beside && { beside: ofTable(beside) }),
+    };
   }
   if (node.kind === 'answers') return { ...node, node: ofTable(node.node) };
   if (node.kind === 'ensemble') return { ...node, parts: node.parts.map(partOfTable(node)) };

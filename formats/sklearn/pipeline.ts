@@ -2,6 +2,7 @@ import {
   answers,
   type Elementwise,
   type Node,
+  type Pipeline,
   type Union,
   type UnionPart,
 } from '../../src/ir/index.js';
@@ -48,15 +49,32 @@ function lowerPipeline(pipeline: Estimator): Node {
   const steps = lowerEach(parts, ({ part }, i) => {
     const place = `steps[${i}]`;
     if (part === null || part === 'passthrough') return null;
-    const node = pipeline.lowerPart(part, place, given);
-    if (answers(node) && i < parts.length - 1)
-      pipeline.refuse(place, 'an estimator that predicts is no step before the last');
+    const lowered = pipeline.lowerPart(part, place, given);
+    const node =
+      i === parts.length - 1
+        ? lowered
+        : (transformingPart(lowered) ??
+          pipeline.refuse(place, 'an estimator that predicts is no step before the last'));
     given = givenAfter(node, given);
     return isIdentity(node) && parts.length > 1 ? null : node;
-  }).flatMap((node) => (node.kind === 'pipeline' && !node.transforms ? node.steps : node));
+  }).flatMap((node) => (isPlainPipeline(node) ? node.steps : node));
   if (steps.length === 0) return identity(pipeline);
   const offered = steps.map(withoutPaths);
   return offered.length === 1 ? offered[0]! : { kind: 'pipeline', steps: offered };
+}
+
+const isPlainPipeline = (node: Node): node is Pipeline<Node> =>
+  node.kind === 'pipeline' && !node.transforms && !node.beside;
+
+/** What `transform` makes of rows, of a node that may answer, too; null where it does not transform. */
+export function transformingPart(node: Node): Node | null {
+  if (!answers(node)) return node;
+  if (node.kind !== 'pipeline') return null;
+  const { steps, transforms, beside } = node;
+  if (beside) return beside;
+  const before = steps.slice(0, -1);
+  const last = transforms ? [] : [transformingPart(steps[steps.length - 1]!)];
+  return last.includes(null) ? null : { kind: 'pipeline', steps: [...before, ...(last as Node[])] };
 }
 
 /** A Pipeline has no `apply` and no `decision_path`, whatever its steps have. */
@@ -102,9 +120,12 @@ export function lowerUnionPart(
   weight: number | undefined,
 ): UnionPart<Node> {
   const seen = columns === null ? given : { ...given, columns: columns.length };
-  const lowered = part === 'passthrough' ? null : union.lowerPart(part, place, seen);
+  const lowered =
+    part === 'passthrough'
+      ? null
+      : (transformingPart(union.lowerPart(part, place, seen)) ??
+        union.refuse(place, 'is no transformer'));
   const node = lowered === null || isIdentity(lowered) ? null : lowered;
-  if (node !== null && answers(node)) union.refuse(place, 'is no transformer');
   if (weight === undefined) return { columns, node };
   const gives = node === null ? seen : givenAfter(node, seen);
   if (gives.small || gives.columns === null)

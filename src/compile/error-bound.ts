@@ -110,7 +110,11 @@ function compilePart(node: Node, given: ValueType, names: Names): Part {
           },
         };
       }
-      return part;
+      const { beside } = node;
+      if (!beside) return part;
+      const { run } = part;
+      const aside = compilePart(beside, given, names);
+      return { ...part, run: (x) => ({ ...run(x), transformed: aside.run(x).error }) };
     }
     case 'linear':
       if (node.head === null) return compileTransforming(node, given, names);

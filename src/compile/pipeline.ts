@@ -6,13 +6,15 @@ import { chain, handOn, leavesAfter, type Transformer } from './transformer.js';
 
 export const pipeline: NodeKind<Pipeline<Node>> = {
   rules: pipelineRules,
-  compile({ steps, transforms }, { given, names, compile }) {
+  compile({ steps, transforms, beside }, { given, names, compile }) {
     let before = handOn(given, names);
     for (const step of steps) {
       const part = compile(step, before.gives, before.names);
       // Nothing comes after what answers.
       if ('score' in part) {
         const composed = steps.length === 1 ? part : compose(before, part);
+        if (beside)
+          return { ...composed, transformer: compile(beside, given, names) as Transformer };
         return transforms ? { ...composed, transformer: before } : composed;
       }
       before = chain(before, part);

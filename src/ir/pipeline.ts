@@ -1,3 +1,4 @@
+import { headOf } from './answering.js';
 import type { Fields } from './fields.js';
 import type { Own, ValueType } from './value.js';
 
@@ -7,6 +8,8 @@ export interface Pipeline<Step> {
   readonly steps: readonly Step[];
   /** Set where a pipeline that answers transforms, too: what the steps before the last give. */
   readonly transforms?: true;
+  /** Of a pipeline that answers: a node without a head, which `transform` asks instead, of what the pipeline itself is given. */
+  readonly beside?: Step;
 }
 
 export const pipelineRules = {
@@ -20,17 +23,24 @@ export const pipelineRules = {
   ): Own<Pipeline<Step>> {
     const steps = f.notEmpty('steps', f.list('steps'));
     const last = steps.length - 1;
+    const parts = steps.map((step, i) => inside(step, `${f.path}.steps[${i}]`, i === last));
+    const transforms = f.optional('transforms', f.flag) ?? false;
+    const beside = f.optional('beside', () => inside(f.get('beside'), `${f.path}.beside`, false));
+    if (beside !== null && (transforms || headOf(parts[last]) === null))
+      f.fail('beside', 'of a pipeline that transforms');
     return {
-      steps: steps.map((step, i) => inside(step, `${f.path}.steps[${i}]`, i === last)),
-      ...(f.optional('transforms', f.flag) && { transforms: true as const }),
+      steps: parts,
+      ...(transforms && { transforms: true as const }),
+      ...(beside !== null && { beside }),
     };
   },
   gives<Step>(
-    { steps }: Pipeline<Step>,
+    { steps, beside }: Pipeline<Step>,
     given: ValueType,
     path: string,
     outputOf: (step: Step, given: ValueType, path: string) => ValueType,
   ): ValueType {
+    if (beside) outputOf(beside, given, `${path}.beside`);
     return steps.reduce((value, step, i) => outputOf(step, value, `${path}.steps[${i}]`), given);
   },
 } as const;

@@ -693,6 +693,12 @@ export const smallModels: Readonly<Record<string, () => ModelDescription>> = {
       null,
     );
   },
+  'linear, a projection beside it': () => {
+    const scaled = { kind: 'row-norm', features: 3, nonFinite: 'refuse', norm: 'l1' };
+    const steps = [scaled, linear(61, 3, 3, classifier([str(3)], 'argmax', 'softmax', true))];
+    const projection = { ...linear(62, 3, 2, regressor(2)), head: null };
+    return model({ kind: 'pipeline', steps, beside: projection }, 3, null);
+  },
   'answers beside the rows, before trees': () => {
     const answer = (node: unknown, method: string, skip: number) => ({
       columns: null,

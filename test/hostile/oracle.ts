@@ -295,7 +295,10 @@ function comparePredictor(
     expect(found, what).toEqual(kept.flatMap((row) => leafIds(plain, row)));
   }
   methods.decisionPath?.(kept);
-  methods.transform?.(kept);
+  const { beside } = plain.root as { readonly beside?: unknown };
+  if (beside)
+    compareTransformer(what, model as unknown as Transformer, { ...plain, root: beside }, kept);
+  else methods.transform?.(kept);
   methods.decisionFunction?.(kept);
   methods.predictLogProba?.(kept);
   if (methods.predictStd !== undefined) {

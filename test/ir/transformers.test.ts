@@ -143,6 +143,7 @@ const sound: Readonly<Record<string, [node: Plain, input: Plain]>> = {
     }),
     matrix,
   ],
+  'a pipeline with a projection beside it': [{ ...pipeline(linear), beside: projection }, matrix],
   union: [union, matrix],
   'union of no columns': [{ ...union, parts: [{ columns: indices() }, {}] }, matrix],
   'union of strings': [{ ...union, sparse: false, parts: [{}, {}] }, numberAndText],
@@ -433,6 +434,22 @@ const refused: Readonly<Record<string, [node: Plain, input: Plain, place: string
     changed(projection, { uncertainty: { coefficients: floats(0, 1) } }),
     matrix,
     '.uncertainty.coefficients',
+  ],
+  'beside what transforms': [
+    { ...pipeline(projection), beside: rowNorm },
+    matrix,
+    '.beside: of a pipeline that transforms',
+  ],
+  'beside steps that are handed on': [
+    { ...pipeline(rowNorm, linear), transforms: true, beside: rowNorm },
+    matrix,
+    '.beside: of a pipeline that transforms',
+  ],
+  'beside, a head': [{ ...pipeline(linear), beside: linear }, matrix, '.beside'],
+  'beside, another width': [
+    { ...pipeline(linear), beside: { ...rowNorm, features: 3 } },
+    matrix,
+    '.beside: takes 3 columns',
   ],
   'linear of strings': [projection, numberAndText, ': takes 2 columns'],
 

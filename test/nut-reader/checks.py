@@ -101,6 +101,9 @@ def check_node(node, given, last):
         need(steps, "steps: none")
         if "transforms" in node:
             get(node, "transforms", bool)
+        if "beside" in node:
+            need(has_head(node) and not node.get("transforms"), "beside: of what transforms")
+            check_node(get(node, "beside", dict), given, False)
         for step in steps:
             given = check_node(step, given, last and step is steps[-1])
         return given

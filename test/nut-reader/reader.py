@@ -221,6 +221,8 @@ def transformed(model, X):
 def transform_of(node, value):
     if not has_head(node):
         return transform(node, value)
+    if "beside" in node:
+        return transform(node["beside"], value)
     if node["kind"] == "pipeline":
         for step in node["steps"][:-1]:
             value = transform(step, value)
