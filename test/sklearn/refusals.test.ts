@@ -33,7 +33,7 @@ describe('all that is wrong with a composition', () => {
       }),
       featureUnion({
         fine: standardScaler(4),
-        nested: pipeline('passthrough', estimator('sklearn.decomposition._pca.PCA', {})),
+        nested: pipeline('passthrough', estimator('sklearn.manifold._isomap.Isomap', {})),
       }),
       estimator('mine.Classifier', {}),
     );
