@@ -1,7 +1,13 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { Accelerator } from './compile/accelerator.js';
 import { allKinds, createCompiler } from './compile/compile.js';
-import { changeInPlace, compileClassifierOutputs, singleProbabilities } from './compile/head.js';
+import {
+  changeInPlace,
+  compileClassifierOutputs,
+  compileSamples,
+  decisionsInPlace,
+  singleProbabilities,
+} from './compile/head.js';
 import type { NodeKind } from './compile/kind.js';
 import type { LeafFinder } from './compile/leaf-finder.js';
 import type { Scorer } from './compile/scorer.js';
@@ -15,6 +21,7 @@ import type { Row } from './input/rows.js';
 import { createTarget } from './input/target.js';
 import {
   type ClassifierHead,
+  decisionColumns,
   inputColumns,
   inputNames,
   type Label,
@@ -29,7 +36,7 @@ import { type DecisionPath, Matrix, type TransformResult } from './result.js';
 import { transformAll } from './transform-all.js';
 
 /** A model ready for use. Narrow it by `task` and `multiOutput`, or with `asPredictor`, `asClassifier`, `asRegressor`, `asTransformer`. */
-export type Model = Predictor | Transformer;
+export type Model = Predictor | Transformer | DensityEstimator;
 
 /** A model that predicts. */
 export type Predictor = Classifier | MultiOutputClassifier | Regressor | MultiOutputRegressor;
@@ -90,6 +97,16 @@ export interface Transformer extends BaseModel, LeafMethods {
    * @throws NuthatchError `input-…`
    */
   transform(X: Input): TransformResult;
+  /** The logarithm of the density at each row [rows], where the model knows it. */
+  scoreSamples?(X: Input): Float64Array;
+}
+
+/** Says how likely rows are, and nothing else. */
+export interface DensityEstimator extends ScoringModel {
+  readonly task: 'density';
+  readonly multiOutput: false;
+  /** The logarithm of the density at each row [rows]. @throws NuthatchError `input-…` */
+  scoreSamples(X: Input): Float64Array;
 }
 
 /** Methods of models that walk trees. */
@@ -126,11 +143,13 @@ export interface Classifier extends ScoringModel {
   predictProba?(X: Input): Matrix;
   /** Natural logarithms of the probabilities [rows × classes]. */
   predictLogProba?(X: Input): Matrix;
+  /** Natural logarithms of the probabilities of row and class [rows × classes]. */
+  predictJointLogProba?(X: Input): Matrix;
   /** Writes the probabilities to `out` [rows × classes]. */
   predictProbaInto?(X: MatrixLike, out: Float64Array): void;
   /** Margins: [rows] for two classes, [rows × classes] for more. */
   decisionFunction?(X: Input): Float64Array | Matrix;
-  /** How normal each row is [rows]: an outlier detector's margins before its offset. */
+  /** How normal each row is [rows]: an outlier detector's margins before its offset, or the logarithm of a mixture's density. */
   scoreSamples?(X: Input): Float64Array;
 }
 
@@ -180,6 +199,7 @@ const snakeNames = [
   'predict_std',
   'predict_proba',
   'predict_log_proba',
+  'predict_joint_log_proba',
   'decision_function',
   'score_samples',
   'apply',
@@ -270,9 +290,11 @@ const transformMethods = (transformer: CompiledTransformer, door: Door) => ({
   ...(transformer.leaves && leafMethods(transformer.leaves, door)),
 });
 
-/** The model as one that predicts; throws `usage` if it only transforms. */
+/** The model as one that predicts; throws `usage` if it only transforms or scores. */
 export function asPredictor(model: Model): Predictor {
-  return model.task === 'transformer' ? refuseTask('model that predicts', model) : model;
+  return model.task === 'transformer' || model.task === 'density'
+    ? refuseTask('model that predicts', model)
+    : model;
 }
 
 /** The model as one that transforms; throws `usage` if it predicts. */
@@ -304,13 +326,20 @@ function scoringMethods(scorer: Scorer, door: Door) {
     scorer.score(x, out);
     return new Matrix(out, x.rows, outputs);
   };
+  const task = head.task === 'density' && transformer ? 'transformer' : head.task;
   return {
-    raw: door.all(raw),
+    ...(task !== 'transformer' && { raw: door.all(raw) }),
     ...(leaves && leafMethods(leaves, door)),
     ...(transformer && { transform: door.all((x) => transformAll(transformer, x)) }),
     ...(head.task === 'classifier'
       ? classifierMethods(scorer, head, door, raw)
-      : regressorMethods(scorer, head, door)),
+      : head.task === 'regressor'
+        ? regressorMethods(scorer, head, door)
+        : {
+            task,
+            multiOutput: false,
+            scoreSamples: door.all((x): Float64Array => raw(x).data),
+          }),
   };
 }
 
@@ -362,11 +391,14 @@ function classifierMethods(
   { all, one }: Door,
   raw: (x: Value) => Matrix,
 ) {
-  const { probability, decisionFunction, scoreOffset, decisionOffset, logProbability } = head;
+  const { probability, decisionFunction, logProbability, joint } = head;
   const outputs = compileClassifierOutputs(head);
+  const samples = compileSamples(head);
   const classes = head.labels.map(labelValues);
   const count = outputs.length;
   const multiOutput = count > 1;
+  const margins =
+    scorer.decisions && classes[0]!.length > 2 ? classes[0]!.length : decisionColumns(head);
   const mostClasses = outputs.reduce((most, output) => Math.max(most, output.classes), 0);
   const oneChoice = new Int32Array(count);
   /** Raw scores of a batch, in a scratch that the next batch uses again. */
@@ -386,8 +418,10 @@ function classifierMethods(
     const single = score(x);
     const matrices = outputs.map((output) => {
       const out = new Float64Array(x.rows * output.classes);
-      output.probabilities!(scores, x.rows, single, out);
-      if (logarithms) changeInPlace(out, out.length, singleProbabilities(head, single), log);
+      const write = logarithms ? output.logarithms : null;
+      (write ?? output.probabilities!)(scores, x.rows, single, out);
+      if (logarithms && !write)
+        changeInPlace(out, out.length, singleProbabilities(head, single), log);
       return new Matrix(out, x.rows, output.classes);
     });
     return multiOutput ? matrices : matrices[0]!;
@@ -431,21 +465,21 @@ function classifierMethods(
     }),
     ...(decisionFunction && {
       decisionFunction: all((x): Float64Array | Matrix => {
-        const decisions = scorer.decisions?.(x);
-        const margins = decisions
-          ? new Matrix(decisions, x.rows, mostClasses === 2 ? 1 : mostClasses)
-          : raw(x);
-        if (decisionOffset)
-          changeInPlace(margins.data, x.rows, false, (score) => score - decisionOffset[0]!);
-        return margins.cols === 1 ? margins.data : margins;
+        let decisions = scorer.decisions?.(x);
+        if (!decisions) {
+          const single = score(x);
+          decisionsInPlace(head, scores, x.rows, single);
+          decisions = scores.slice(0, x.rows * margins);
+        }
+        return margins === 1 ? decisions : new Matrix(decisions, x.rows, margins);
       }),
     }),
-    ...((scoreOffset ?? decisionOffset) && {
+    ...(joint === 'scores' && { predictJointLogProba: all(raw) }),
+    ...(samples && {
       scoreSamples: all((x): Float64Array => {
         const single = score(x);
-        const values = scores.slice(0, x.rows);
-        if (!scoreOffset) return values;
-        return changeInPlace(values, x.rows, single, (margin) => margin + scoreOffset[0]!);
+        samples(scores, x.rows, single);
+        return scores.slice(0, x.rows);
       }),
     }),
   };

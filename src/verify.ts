@@ -1,10 +1,11 @@
 import { compileModel } from './compile/compile.js';
-import { isTie } from './compile/ensemble-bound.js';
+import { boundAnswer, boundOfLogSum, boundThroughExp, isTie } from './compile/ensemble-bound.js';
 import { compileBoundOf, compileErrorBound, type ErrorBound } from './compile/error-bound.js';
 import {
   type ClassifierOutput,
   changeInPlace,
   compileClassifierOutputs,
+  compileSamples,
   singleProbabilities,
 } from './compile/head.js';
 import type { Scorer } from './compile/scorer.js';
@@ -20,6 +21,7 @@ import {
   type GoldenPart,
   type GoldenSet,
   type InputSpec,
+  isThroughLogarithms,
   lastStep,
   type ModelDescription,
   type ProbabilityLink,
@@ -248,10 +250,12 @@ class Replay {
       const { head } = this.#compiled;
       if (bounds !== null && head.task === 'classifier' && method === 'predict')
         return { found: this.#run(method), allowance: identical, excuse: this.#tie(head, bounds) };
-      const areMargins =
-        head.task === 'classifier' && head.decisionFunction && !this.#compiled.decisions;
-      if (areMargins && method === 'predict_proba')
-        return this.#probabilities(compileClassifierOutputs(head)[0]!, head.probability!);
+      if (head.task === 'classifier') {
+        const areMargins = head.decisionFunction && !this.#compiled.decisions && !head.folded;
+        if (isOfLogarithms(head, method)) return this.#throughLogarithms(head, method, areMargins);
+        if (areMargins && method === 'predict_proba')
+          return this.#probabilities(compileClassifierOutputs(head)[0]!, head.probability!);
+      }
       if (bounds === null && head.task === 'regressor' && head.link === 'exp')
         return { found: this.#run(method), allowance: throughExp, excuse: never };
     }
@@ -274,11 +278,17 @@ class Replay {
     const step = (i: number) => stepAt(found[i]!, this.#single);
     if (bounds === null || !('head' in this.#compiled)) return bounds;
     const { head } = this.#compiled;
-    const isOffset =
-      head.task === 'classifier' && head.decisionOffset !== null && method === 'decision_function';
-    if (isOffset || method === 'score_samples') return bounds.map((bound, i) => bound + step(i));
-    if (method !== 'predict' || head.task === 'classifier' || head.link === 'identity')
-      return bounds;
+    if (head.task === 'classifier') {
+      if (head.folded && method === 'decision_function')
+        return Float64Array.from(found, (_, i) => bounds[2 * i]! + bounds[2 * i + 1]! + step(i));
+      if (method === 'predict_proba' && head.probability !== 'identity')
+        return boundAnswer({ scorer: this.#compiled, value: this.#x, error: bounds }, method);
+      const isOffset = head.decisionOffset !== null && method === 'decision_function';
+      return isOffset || method === 'score_samples'
+        ? bounds.map((bound, i) => bound + step(i))
+        : bounds;
+    }
+    if (method !== 'predict' || head.task === 'density' || head.link === 'identity') return bounds;
     // The bound carried through exp, and exp's own steps.
     const { expit } = this.#single ? singleTolerance : ulpTolerance;
     return bounds.map((bound, i) => found[i]! * bound * exp(bound) + expit * step(i));
@@ -320,19 +330,47 @@ class Replay {
     const limit = isExpit ? tolerance.expit : tolerance.softmax;
     // 1 − p may cancel: a step of p is then many steps of 1 − p, so 1 − p is measured in steps of p where those are larger.
     const measure = (expected: number, got: number, i: number) => {
-      if (link === 'softmax-log') {
-        const first = i - (i % classes);
-        const scores = Array.from({ length: classes }, (_, k) => Number(margins[first + k]));
-        return Math.abs(expected - got) / boundOfSoftmaxLog(got, scores);
-      }
       const scale = isExpit && i % classes === 0 ? Math.max(expected, found[i + 1]!) : expected;
       return steps(expected, got, scale, single);
     };
-    const allowance: Allowance =
-      link === 'softmax-log'
-        ? { rule: 'bound', limit: 1, measure }
-        : { rule: 'ulp', limit, measure };
+    const allowance: Allowance = { rule: 'ulp', limit, measure };
     return { found, allowance, excuse: () => false };
+  }
+
+  /** What is made of logarithms of sums of exps: of the reference's own scores where it offers them, else by the bounds of ours. */
+  #throughLogarithms(head: ClassifierHead, method: MethodName, areMargins: boolean) {
+    const reference = areMargins
+      ? this.#golden('decision_function')
+      : this.#golden('predict_joint_log_proba');
+    const scores = Float64Array.from((reference ?? this.#run('raw')) as ArrayLike<number>);
+    const errors = reference === null ? this.#bounds : null;
+    const { rows } = this.#x;
+    const single = this.#single;
+    const classes = scores.length / rows;
+    const [output] = compileClassifierOutputs(head);
+    const ofSamples = method === 'score_samples';
+    const found = ofSamples ? scores.slice() : new Float64Array(scores.length);
+    const write = method === 'predict_proba' ? output!.probabilities : output!.logarithms;
+    if (ofSamples) compileSamples(head)!(found, rows, single);
+    else write!(scores, rows, single, found);
+    const width = ofSamples ? 1 : classes;
+    const { softmax } = single ? singleTolerance : ulpTolerance;
+    const allowed = found.slice(0, rows * width).map((value, i) => {
+      const start = Math.floor(i / width) * classes;
+      const moved = errors?.subarray(start, start + classes) ?? [0];
+      const own = boundOfLogSum(scores, start, classes) * (single ? 2 ** 29 : 1);
+      const sum = own + Math.max(...moved);
+      if (ofSamples) return sum + stepAt(value, single);
+      const logarithm = sum + (moved[i % width] ?? 0);
+      return method === 'predict_proba'
+        ? boundThroughExp(value, logarithm) + softmax * stepAt(value, single)
+        : logarithm + stepAt(value, single);
+    });
+    return {
+      found: found.subarray(0, rows * width),
+      allowance: withinBound(allowed),
+      excuse: () => false,
+    };
   }
 
   /** Logarithms that an ensemble adds up part by part, each to a few steps; null where they are the probabilities'. */
@@ -399,11 +437,11 @@ function stepAt(value: number, single: boolean): number {
   return single ? Math.max(ulpOf(value) * 2 ** 29, 2 ** -149) : ulpOf(value);
 }
 
-/** Two steps of the logarithm of a sum, which is about as large as the scores, carried through exp; and the steps of a softmax. */
-function boundOfSoftmaxLog(probability: number, scores: readonly number[]): number {
-  const size = scores.reduce((most, score) => Math.max(most, Math.abs(score)), 1);
-  return probability * 2 * ulpOf(size) + ulpTolerance.softmax * ulpOf(probability);
-}
+/** Whether a method answers through logarithms of sums of exps. */
+const isOfLogarithms = (head: ClassifierHead, method: MethodName): boolean =>
+  (method === 'predict_proba' && isThroughLogarithms(head)) ||
+  (method === 'predict_log_proba' && head.logProbability === 'scores') ||
+  (method === 'score_samples' && head.joint === 'sum');
 
 function withinBound(bounds: Float64Array): Allowance {
   return {

@@ -53,7 +53,10 @@ function answersTo(model: Model, X: unknown): unknown[][] {
     return Array.isArray(answer) ? answer : answer.toArray();
   }
   const raw = model.raw(X as never).toArray();
-  const predicted = Array.from(model.predict(X as never) as ArrayLike<unknown>);
+  const method = (model.task === 'density' ? model.scoreSamples : model.predict) as (
+    X: never,
+  ) => ArrayLike<unknown>;
+  const predicted = Array.from(method(X as never));
   return raw.map((scores, i) => [scores, predicted[i]]);
 }
 

@@ -43,7 +43,7 @@ describe('types', () => {
     expectTypeOf<Threads['classes']>().toEqualTypeOf<Classifier['classes']>();
     expectTypeOf<Threads>().not.toHaveProperty('parallel');
     expectTypeOf<Awaited<ReturnType<Classifier['parallel']>>>().toEqualTypeOf<Threads>();
-    const narrow = (many: Parallel<Model>) => (many.task === 'transformer' ? null : many.predict);
+    const narrow = (many: Parallel<Model>) => ('predict' in many ? many.predict : null);
     expectTypeOf(narrow).returns.not.toBeAny();
     expectTypeOf<Awaited<ReturnType<Model['parallel']>>>().toExtend<Parallel<Model>>();
   });

@@ -1,5 +1,5 @@
 import type { Head, Labels, NonFinitePolicy, ProbabilityLink, Trees } from '../../src/ir/index.js';
-import { labelCount } from '../../src/ir/index.js';
+import { headColumns, labelCount } from '../../src/ir/index.js';
 import { packTrees, type SourceTree } from '../../src/ir/pack-trees.js';
 import { pairwiseSum } from '../../src/math/pairwise-sum.js';
 import { fieldToFloat64 } from './arrays.js';
@@ -60,9 +60,9 @@ export function treeHead(estimator: Estimator, probability: ProbabilityLink): He
 
 /** Columns of a tree's leaf values, output after output without padding. */
 function leafColumns(head: Head): number[] {
-  return head.task === 'regressor'
-    ? Array.from({ length: head.targets }, () => 1)
-    : head.labels.map(labelCount);
+  return head.task === 'classifier'
+    ? head.labels.map(labelCount)
+    : Array.from({ length: headColumns(head) }, () => 1);
 }
 
 /** A table of nodes: how many there are, and its fields by name. */

@@ -1,5 +1,5 @@
 import { NuthatchError } from '../errors.js';
-import { outputOf, typeOfInput } from '../ir/index.js';
+import { answers, outputOf, typeOfInput } from '../ir/index.js';
 import { createModel, type MethodName, type Model, methodNames, type Parallel } from '../model.js';
 import { workerThreads, writeWhole } from '../node.js';
 import { Matrix, SparseMatrix } from '../result.js';
@@ -54,7 +54,7 @@ Examples:
     const inputFormat = choice(predict, args, 'input-format', inputFormats);
     const { model: description } = await openModel(path!, args);
     const model = createModel(description, { accelerator: workerThreads });
-    const method = chosen ?? (model.task === 'transformer' ? 'transform' : 'predict');
+    const method = chosen ?? usualMethods[model.task];
     if (!model.methods.includes(method)) {
       const offered = model.methods.filter((name) => name !== 'decision_path').join(', ');
       throw usageError(
@@ -169,6 +169,14 @@ function csvLine(value: Answer): string {
   return (Array.isArray(value) ? (value as unknown[]).flat(2) : [value]).map(csvCell).join(',');
 }
 
+/** What a model is asked where nothing else is said. */
+const usualMethods = {
+  classifier: 'predict',
+  regressor: 'predict',
+  transformer: 'transform',
+  density: 'score_samples',
+} as const;
+
 /** The names of CSV columns: what the answers of one row mean. */
 function header(model: Model, method: MethodName): string[] {
   const numbered = (name: string, count: number) =>
@@ -190,8 +198,8 @@ function header(model: Model, method: MethodName): string[] {
 
 /** Columns of a method's answer. */
 function columnsOf(model: Model, method: MethodName): number {
-  if (model.task === 'transformer') {
-    const { root, input } = model.description;
+  const { root, input } = model.description;
+  if (method === 'transform' && !answers(root)) {
     return outputOf(root, typeOfInput(input), 'model', Number.POSITIVE_INFINITY).columns;
   }
   const run = (model as unknown as Record<string, (X: unknown) => unknown>)[methodNames[method]]!;

@@ -3,6 +3,7 @@ import { isNut, readNutContent, type TensorEntry, writeNut } from '../../formats
 import type { Label, Labels, ModelDescription, Node } from '../ir/index.js';
 import {
   columnsOf,
+  headColumns,
   inputNames,
   labelValues,
   lastStep,
@@ -12,6 +13,7 @@ import {
   typeOfInput,
 } from '../ir/index.js';
 import { createModel, type MethodName } from '../model.js';
+import type { Matrix } from '../result.js';
 import { listParts, type Part } from './parts.js';
 
 /** What `inspect` tells of a model; with `--json`, exactly this. */
@@ -69,11 +71,13 @@ export function summarize(file: Uint8Array, model: ModelDescription): Summary {
   const trees = answering.kind === 'trees' ? answering : null;
   const nodes = trees === null ? null : slotCount(trees);
   const { parts, categories } = listParts(model);
+  const made = createModel(model);
+  const { task, methods } = made;
   return {
     kind: answering.kind,
     steps,
-    task: head?.task ?? 'transformer',
-    methods: createModel(model).methods,
+    task,
+    methods,
     features: featuresOf(model, categories),
     parts,
     classes:
@@ -85,7 +89,9 @@ export function summarize(file: Uint8Array, model: ModelDescription): Summary {
         ? outputOf(model.root, typeOfInput(model.input), 'model', Number.POSITIVE_INFINITY).columns
         : head.task === 'classifier'
           ? head.labels.length
-          : head.targets,
+          : made.task === 'transformer'
+            ? (made.transform([]) as Matrix).cols
+            : headColumns(head),
     trees: trees === null ? null : treeCount(trees),
     nodes,
     depth: trees === null ? null : largest(trees.depths),

@@ -9,7 +9,12 @@ import {
 } from '../ir/index.js';
 import { exp } from '../math/exp.js';
 import { ValueBuffer } from './buffer.js';
-import { changeInPlace, compileClassifierOutputs, singleProbabilities } from './head.js';
+import {
+  changeInPlace,
+  compileClassifierOutputs,
+  decisionsInPlace,
+  singleProbabilities,
+} from './head.js';
 import type { NodeKind } from './kind.js';
 import type { Scorer } from './scorer.js';
 
@@ -57,17 +62,18 @@ export function compileAnswer(scorer: Scorer, method: AnswerMethod): Answer {
       },
     };
   const columns = columnsOfHead(head, method);
-  if (head.task === 'regressor')
+  if (head.task !== 'classifier')
     return {
       columns,
       write(x, out) {
         const single = scorer.score(x, out);
-        if (head.link === 'exp') changeInPlace(out, x.rows * columns, single, exp);
+        if (head.task === 'regressor' && head.link === 'exp')
+          changeInPlace(out, x.rows * columns, single, exp);
         return single;
       },
     };
-  if (method === 'decision_function') {
-    const offset = head.decisionOffset;
+  let scores = new Float64Array(0);
+  if (method === 'decision_function')
     return {
       columns,
       write(x, out) {
@@ -75,12 +81,15 @@ export function compileAnswer(scorer: Scorer, method: AnswerMethod): Answer {
           out.set(decisions(x));
           return false;
         }
-        const single = scorer.score(x, out);
-        if (offset) changeInPlace(out, x.rows, false, (score) => score - offset[0]!);
+        const size = x.rows * outputs;
+        if (columns < outputs && scores.length < size) scores = new Float64Array(size);
+        const own = columns < outputs ? scores : out;
+        const single = scorer.score(x, own);
+        decisionsInPlace(head, own, x.rows, single);
+        if (own !== out) out.set(own.subarray(0, x.rows));
         return single;
       },
     };
-  }
   if (method === 'predict') {
     const choose = compileChoice(scorer);
     const labels = labelValues(head.labels[0]!) as number[];
@@ -95,7 +104,6 @@ export function compileAnswer(scorer: Scorer, method: AnswerMethod): Answer {
     };
   }
   const [output] = compileClassifierOutputs(head);
-  let scores = new Float64Array(0);
   return {
     columns,
     write(x, out) {

@@ -4,12 +4,14 @@ import {
   type ClassifierHead,
   type Ensemble,
   type Head,
+  isThroughLogarithms,
   type Node,
   type ProbabilityLink,
   scoreColumns,
 } from '../ir/index.js';
 import { exp } from '../math/exp.js';
 import { log } from '../math/log.js';
+import { expm1 } from '../math/near-one.js';
 import { ulpOf } from '../math/ulp.js';
 import { compileAnswer } from './answers.js';
 import type { Scorer } from './scorer.js';
@@ -41,24 +43,47 @@ export function boundAnswer(part: UncertainScorer, method: AnswerMethod): Errors
     );
   if (method === 'decision_function') return scorer.decisions ? (decisions ?? null) : error;
   if (head.task === 'classifier' && method === 'predict') return boundChoice(part);
-  const isExact =
-    head.task === 'regressor' ? head.link === 'identity' : exactLinks.includes(head.probability!);
-  if (isExact && (error === null || head.task === 'regressor')) return error;
+  if (head.task === 'density' || (head.task === 'regressor' && head.link === 'identity'))
+    return error;
+  if (error === null && head.task === 'classifier' && exactLinks.includes(head.probability!))
+    return null;
   const answer = compileAnswer(scorer, method);
   const found = new Float64Array(value.rows * answer.columns);
   const step = answer.write(value, found) ? 2 ** 29 : 1;
   const { columns } = answer;
   const moved = (row: number) => largest(error, row * scorer.outputs, scorer.outputs);
+  const ofLogarithms = stepsOfLogarithms(part);
   return found.map((result, i) => {
     const row = Math.floor(i / columns);
     if (head.task === 'classifier' && head.probability === 'identity') return error![i]!;
     if (head.task === 'regressor')
       return result * error![i]! * exp(error![i]!) + step * 3 * ulpOf(result);
-    // 1 − p may cancel: its steps are those of the largest probability. A logarithm of a sum has steps of its own.
-    const steps = head.probability === 'softmax-log' ? 32 : 4;
+    // 1 − p may cancel: its steps are those of the largest probability.
     const size = largest(found, row * columns, columns);
-    return steps * step * ulpOf(size) + 2 * result * moved(row);
+    const more = 2 * moved(row) + (ofLogarithms?.[row] ?? 0);
+    return 4 * step * ulpOf(size) + boundThroughExp(result, more);
   });
+}
+
+/** How far a probability may be off whose logarithm may be off by `error`. */
+export const boundThroughExp = (probability: number, error: number): number =>
+  Math.min(1, probability * expm1(error));
+
+/** `boundOfLogSum` of each row's scores; null where a head's probabilities are no exps of logarithms. */
+function stepsOfLogarithms({ scorer, value }: UncertainScorer): Errors {
+  const { head, outputs, score } = scorer;
+  if (head.task !== 'classifier' || !isThroughLogarithms(head)) return null;
+  const scores = new Float64Array(value.rows * outputs);
+  const step = score(value, scores) ? 2 ** 29 : 1;
+  return Float64Array.from(
+    { length: value.rows },
+    (_, row) => step * boundOfLogSum(scores, row * outputs, outputs),
+  );
+}
+
+/** Two steps of the logarithm of a sum of exps, which is about as large as the scores: many steps of the probabilities that exp makes of it. */
+export function boundOfLogSum(scores: Float64Array, start: number, count: number): number {
+  return 2 * ulpOf(largest(scores.subarray(start, start + count).map(Math.abs), 0, count) + 1);
 }
 
 const largest = (values: Errors, start: number, count: number): number =>

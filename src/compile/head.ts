@@ -1,5 +1,6 @@
 import {
   type ClassifierHead,
+  type Head,
   headColumns,
   labelCount,
   type ProbabilityLink,
@@ -8,7 +9,7 @@ import {
 import { exp } from '../math/exp.js';
 import { expit } from '../math/expit.js';
 import { log } from '../math/log.js';
-import { log1p } from '../math/near-one.js';
+import { logSumExp } from '../math/log-sum-exp.js';
 import { pairwiseSum } from '../math/pairwise-sum.js';
 import { divideBySum, type Sum, sequentialSum, softmax } from '../math/softmax.js';
 
@@ -24,10 +25,12 @@ export interface ClassifierOutput {
     step: number,
   ): void;
   /** Writes the probabilities [rows × classes] to `out`, float32 ones where scores are `single`; null where there are none. */
-  readonly probabilities:
-    | ((raw: Float64Array, rows: number, single: boolean, out: Float64Array) => void)
-    | null;
+  readonly probabilities: Write | null;
+  /** The same of their logarithms, where these are not found of them. */
+  readonly logarithms: Write | null;
 }
+
+type Write = (raw: Float64Array, rows: number, single: boolean, out: Float64Array) => void;
 
 /** Changes the first `count` values in place, to float32 ones where they are `single`: links, logarithms, offsets. */
 export function changeInPlace(
@@ -46,9 +49,10 @@ export const singleProbabilities = ({ probability }: ClassifierHead, single: boo
   single && probability !== 'clip';
 
 export function compileClassifierOutputs(head: ClassifierHead): ClassifierOutput[] {
-  const { decide, probability } = head;
+  const { decide, probability, logProbability } = head;
   const stride = headColumns(head);
   const link = probability && links[probability];
+  const logLink = logProbability === 'scores' ? logLinks[probability as LogLink] : null;
   const sum = head.sums === null ? pairwiseSum : sequentialSum;
   const offset = head.decisionOffset?.[0] ?? 0;
   let before = 0;
@@ -58,6 +62,17 @@ export function compileClassifierOutputs(head: ClassifierHead): ClassifierOutput
     const first = before;
     before += columns;
     const scratch = new Float64Array(decide === 'probable' ? classes : 0);
+    const writer =
+      (link: Link): Write =>
+      (raw, rows, single, out) => {
+        const round = rounding(single);
+        for (let row = 0; row < rows; row++) {
+          const from = row * stride + first;
+          const to = row * classes;
+          for (let i = 0; i < columns; i++) out[to + i] = raw[from + i]!;
+          link(out, to, classes, round, sum);
+        }
+      };
     return {
       classes,
       choose(raw, rows, out, at, step) {
@@ -75,19 +90,43 @@ export function compileClassifierOutputs(head: ClassifierHead): ClassifierOutput
           }
         }
       },
-      probabilities:
-        link &&
-        ((raw, rows, single, out) => {
-          const round = rounding(single);
-          for (let row = 0; row < rows; row++) {
-            const from = row * stride + first;
-            const to = row * classes;
-            for (let i = 0; i < columns; i++) out[to + i] = raw[from + i]!;
-            link(out, to, classes, round, sum);
-          }
-        }),
+      probabilities: link && writer(link),
+      logarithms: logLink && writer(logLink),
     };
   });
+}
+
+/** Makes the raw scores of `rows` rows what `decision_function` answers, in place, from the first on. */
+export function decisionsInPlace(
+  { decisionOffset, folded }: ClassifierHead,
+  scores: Float64Array,
+  rows: number,
+  single: boolean,
+): void {
+  if (decisionOffset) changeInPlace(scores, rows, false, (score) => score - decisionOffset[0]!);
+  if (!folded) return;
+  const round = rounding(single);
+  for (let row = 0; row < rows; row++) scores[row] = round(scores[2 * row + 1]! - scores[2 * row]!);
+}
+
+/** What `score_samples` makes of raw scores, in place, from the first on; null where there is none. */
+export function compileSamples(
+  head: Head,
+): ((scores: Float64Array, rows: number, single: boolean) => void) | null {
+  if (head.task === 'regressor') return null;
+  if (head.task === 'density' || head.decisionOffset) return () => {};
+  const { scoreOffset, joint } = head;
+  if (scoreOffset)
+    return (scores, rows, single) =>
+      changeInPlace(scores, rows, single, (margin) => margin + scoreOffset[0]!);
+  if (joint !== 'sum') return null;
+  const columns = headColumns(head);
+  const sum = head.sums === null ? pairwiseSum : sequentialSum;
+  return (scores, rows, single) => {
+    const round = rounding(single);
+    for (let row = 0; row < rows; row++)
+      scores[row] = logSumExp(scores, row * columns, columns, round, sum);
+  };
 }
 
 /** The first of the largest values, as numpy's argmax; with a sign of −1 of the smallest. */
@@ -112,6 +151,32 @@ type Link = (values: Float64Array, at: number, classes: number, round: Round, su
 const clipped = (score: number, round: Round): number =>
   round(Math.min(Math.max(score, -1), 1) + 1) / 2;
 
+/** Links through logarithms: these, of which `links` take exp. */
+const logLinks = {
+  'softmax-log'(values, at, classes, round, sum) {
+    const logarithm = logSumExp(values, at, classes, round, sum);
+    for (let i = at; i < at + classes; i++) values[i] = round(values[i]! - logarithm);
+  },
+  'softmax-log-max'(values, at, classes, round, sum) {
+    const max = values[at + argmax(values, at, classes)]!;
+    const exps = new Float64Array(classes);
+    for (let i = 0; i < classes; i++) {
+      values[at + i] = round(values[at + i]! - max);
+      exps[i] = round(exp(values[at + i]!));
+    }
+    const logarithm = round(log(round(sum(exps, 0, classes, round))));
+    for (let i = at; i < at + classes; i++) values[i] = round(values[i]! - logarithm);
+  },
+} satisfies { readonly [L in ProbabilityLink]?: Link };
+type LogLink = keyof typeof logLinks;
+
+function expOf(name: LogLink): Link {
+  return (values, at, classes, round, sum) => {
+    logLinks[name](values, at, classes, round, sum);
+    for (let i = at; i < at + classes; i++) values[i] = round(exp(values[i]!));
+  };
+}
+
 const links: { readonly [L in ProbabilityLink]: Link } = {
   identity() {},
   normalize(values, at, classes, round, sum) {
@@ -135,10 +200,8 @@ const links: { readonly [L in ProbabilityLink]: Link } = {
     for (let i = at; i < at + classes; i++) values[i] = round(values[i]! / (classes - 1));
     softmax(values, at, classes, round, sum);
   },
-  'softmax-log': (values, at, classes, _round, sum) => {
-    const logarithm = logSumExp(values, at, classes, sum);
-    for (let i = at; i < at + classes; i++) values[i] = exp(values[i]! - logarithm);
-  },
+  'softmax-log': expOf('softmax-log'),
+  'softmax-log-max': expOf('softmax-log-max'),
   // 0/0 where every class has a probability of 0: NaN, as in scikit-learn.
   'one-vs-rest': shares(expit, false),
   'one-vs-rest-uniform': shares(expit, true),
@@ -156,23 +219,6 @@ function expitOf(of: (score: number) => number): Link {
     values[at] = round(1 - probability);
     values[at + 1] = probability;
   };
-}
-
-let others = new Float64Array(0);
-
-/** The logarithm of the sum of exps, as SciPy has found it since 1.15: the largest ones are counted, and not among those that are added. */
-function logSumExp(values: Float64Array, at: number, count: number, sum: Sum): number {
-  let max = values[at]!;
-  for (let i = at + 1; i < at + count; i++) if (values[i]! > max) max = values[i]!;
-  let largest = 0;
-  if (others.length < count) others = new Float64Array(count);
-  for (let i = 0; i < count; i++) {
-    const value = values[at + i]!;
-    if (value === max) largest++;
-    others[i] = value === max ? 0 : exp(value - max);
-  }
-  const rest = sum(others, 0, count, Number);
-  return log1p(rest === 0 ? rest : rest / largest) + log(largest) + max;
 }
 
 /** What `of` makes of each score, divided by the sum; all alike where that is 0, if `uniform`. */

@@ -1,6 +1,6 @@
 import { headOf, leafColumnsOf } from './answering.js';
 import type { Fields } from './fields.js';
-import { type ClassifierHead, type Head, headColumns } from './head.js';
+import { type ClassifierHead, decisionColumns, type Head, headColumns } from './head.js';
 import { labelCount } from './labels.js';
 import type { Own, ValueKind, ValueType } from './value.js';
 
@@ -59,6 +59,7 @@ function hasMethod(node: unknown, method: AnswerMethod): boolean {
   if (method === 'apply') return leafColumnsOf(node) > 0;
   const head = headOf(node)!;
   if (head.task === 'regressor') return method === 'predict';
+  if (head.task !== 'classifier') return false;
   const { labels, probability, decisionFunction } = head;
   if (labels.length > 1) return false;
   if (method === 'predict') return typeof labels[0]!.values[0] === 'number';
@@ -73,9 +74,9 @@ export function answerColumns(node: unknown, method: AnswerMethod): number {
 
 /** The same of a head, for what is no leaf. */
 export function columnsOfHead(head: Head, method: AnswerMethod): number {
-  if (head.task === 'regressor') return head.targets;
+  if (head.task !== 'classifier') return headColumns(head);
   if (method === 'predict') return 1;
-  return method === 'predict_proba' ? classCount(head) : headColumns(head);
+  return method === 'predict_proba' ? classCount(head) : decisionColumns(head);
 }
 
 /** Classes of a classifier of one output. */

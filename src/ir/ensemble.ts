@@ -1,7 +1,7 @@
 import { headOf } from './answering.js';
 import { classCount } from './answers.js';
 import { type Fields, type UintArray, uintTypes } from './fields.js';
-import { type Head, headColumns, validateHead } from './head.js';
+import { decisionColumns, type Head, validateHead } from './head.js';
 import { scores } from './rules.js';
 import { typeOfPart } from './union.js';
 import type { Own, ValueKind, ValueType } from './value.js';
@@ -125,6 +125,7 @@ function validateClasses(part: Fields, head: Head, columns: number): UintArray |
     part.within('node', head.targets, columns, columns);
     return null;
   }
+  if (head.task !== 'classifier') return part.fail('node', 'predicts nothing');
   part.within('node', head.labels.length, 1, 1);
   const classes = part.indices('classes', columns, uintTypes, classCount(head));
   return part.unique('classes', classes);
@@ -139,7 +140,8 @@ function validateDecisions<Part>(
   const expected = classes === 2 ? 1 : classes;
   parts.forEach(({ node }, i) => {
     const own = headOf(node)!;
-    const fits = own.task === 'classifier' && own.decisionFunction && headColumns(own) === expected;
+    const fits =
+      own.task === 'classifier' && own.decisionFunction && decisionColumns(own) === expected;
     if (!fits) f.fail('decisions', `part ${i} has no such margins`);
   });
 }

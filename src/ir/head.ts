@@ -6,7 +6,7 @@ import { type Labels, labelCount, validateLabels } from './labels.js';
  *
  * Raw scores are a float64 matrix [rows, outputs of the node]. The head turns them into labels, probabilities or values.
  */
-export type Head = RegressorHead | ClassifierHead;
+export type Head = RegressorHead | ClassifierHead | DensityHead;
 
 export interface RegressorHead {
   readonly task: 'regressor';
@@ -16,6 +16,11 @@ export interface RegressorHead {
   readonly flat: boolean;
   /** From raw score to prediction. */
   readonly link: RegressorLink;
+}
+
+/** `score_samples` alone: it is the single raw score. */
+export interface DensityHead {
+  readonly task: 'density';
 }
 
 export interface ClassifierHead {
@@ -38,9 +43,25 @@ export interface ClassifierHead {
   readonly scoreOffset: Float64Array | null;
   /** [1]: `score_samples` is the single raw score itself; less this, it is what `decision_function` gives and the choice is made of. */
   readonly decisionOffset: Float64Array | null;
-  /** `none` where there are probabilities, but no `predict_log_proba`; `parts` where it adds up those of an ensemble's parts, or trees. */
-  readonly logProbability: 'none' | 'parts' | null;
+  /**
+   * `none` where there are probabilities, but no `predict_log_proba`; `parts` where it adds up those of an ensemble's parts, or trees;
+   * `scores` where it is what the link makes of scores before exp; null where it is the logarithm of the probabilities.
+   */
+  readonly logProbability: LogProbability | null;
+  /**
+   * Set where raw scores are logarithms of joint probabilities: `scores` where the model offers them (`predict_joint_log_proba`), `sum`
+   * where it offers the logarithm of the sum of their exps (`score_samples`).
+   */
+  readonly joint?: Joint;
+  /** Set where `decision_function` of two classes, one column each, is the second score less the first. */
+  readonly folded?: true;
 }
+
+const logProbabilities = ['none', 'parts', 'scores'] as const;
+export type LogProbability = (typeof logProbabilities)[number];
+
+const joints = ['scores', 'sum'] as const;
+export type Joint = (typeof joints)[number];
 
 export const decisions = ['argmax', 'argmin', 'positive', 'nonNegative', 'probable'] as const;
 export type Decision = (typeof decisions)[number];
@@ -58,6 +79,7 @@ export type RegressorLink = (typeof regressorLinks)[number];
  * * `softmax`: softmax of the columns.
  * * `softmax-shared`: softmax of the columns, each divided by one less than there are.
  * * `softmax-log`: exp of the columns less the logarithm of the sum of their exps: softmax, rounded otherwise.
+ * * `softmax-log-max`: the same, where the maximum is subtracted first.
  * * `one-vs-rest`: expit of each column, divided by the row's sum: NaN where that is 0.
  * * `one-vs-rest-uniform`: the same, but all alike where the sum is 0.
  * * `clip`: two classes, one column s: p = (s clipped to [−1, 1] + 1) / 2: [1 − p, p], in float64 also of float32 scores.
@@ -73,6 +95,7 @@ export const probabilityLinks = [
   'softmax',
   'softmax-shared',
   'softmax-log',
+  'softmax-log-max',
   'one-vs-rest',
   'one-vs-rest-uniform',
   'clip',
@@ -89,6 +112,10 @@ const ofOneColumn: readonly ProbabilityLink[] = [
   'clip',
 ];
 
+/** Whether the last step of a link is exp: what it makes of scores before are logarithms of probabilities. */
+export const isThroughLogarithms = ({ probability }: Pick<ClassifierHead, 'probability'>) =>
+  probability?.startsWith('softmax-log') ?? false;
+
 /** Whether the scores of an output are a column for each class. */
 const hasColumns = ({ decide, probability }: Pick<ClassifierHead, 'decide' | 'probability'>) =>
   decide === 'argmax' ||
@@ -100,23 +127,32 @@ export const scoreColumns = (head: ClassifierHead, labels: Labels): number =>
   hasColumns(head) ? labelCount(labels) : 1;
 
 /** Columns of raw scores that the head expects. */
-export const headColumns = (head: Head): number =>
-  head.task === 'regressor'
-    ? head.targets
-    : head.labels.reduce((sum, labels) => sum + scoreColumns(head, labels), 0);
+export function headColumns(head: Head): number {
+  if (head.task !== 'classifier') return head.task === 'regressor' ? head.targets : 1;
+  return head.labels.reduce((sum, labels) => sum + scoreColumns(head, labels), 0);
+}
+
+/** Columns of `decision_function`. */
+export const decisionColumns = (head: ClassifierHead): number =>
+  head.folded ? 1 : headColumns(head);
 
 /** `parts`: whether the node with this head has such as answer themselves. */
 export function validateHead(f: Fields, outputs: number, parts = false): Head {
-  const head =
-    f.oneOf('task', ['regressor', 'classifier']) === 'regressor'
-      ? validateRegressor(f)
-      : validateClassifier(f);
+  const head = validators[f.oneOf('task', tasks)](f);
   const columns = headColumns(head);
   if (!parts && head.task === 'classifier' && head.logProbability === 'parts')
     f.fail('logProbability', 'there are no parts');
   if (columns !== outputs) f.fail('task', `takes ${columns} columns, is given ${outputs}`);
   return head;
 }
+
+const tasks = ['regressor', 'classifier', 'density'] as const;
+
+const validators: { readonly [T in Head['task']]: (f: Fields) => Head } = {
+  regressor: validateRegressor,
+  classifier: validateClassifier,
+  density: () => ({ task: 'density' }),
+};
 
 function validateRegressor(f: Fields): RegressorHead {
   const targets = f.integer('targets', 1, f.limits.classes);
@@ -142,15 +178,30 @@ function validateClassifier(f: Fields): ClassifierHead {
   const decisionOffset = f.optional('decisionOffset', f.finite<'float64'>, 1);
   if (decisionOffset !== null && (argmax || labels.length > 1 || scoreOffset !== null))
     f.fail('decisionOffset', 'only for a single score without another offset');
+  const logProbability = f.optional('logProbability', f.oneOf<LogProbability>, logProbabilities);
+  if (logProbability === 'scores' && !isThroughLogarithms({ probability }))
+    f.fail('logProbability', `not of ${probability}`);
+  const joint = f.optional('joint', f.oneOf<Joint>, joints);
+  if (joint !== null && (decide !== 'argmax' || labels.length > 1))
+    f.fail('joint', 'only with argmax, of one output');
+  const decisionFunction = f.flag('decisionFunction');
+  const folded = f.optional('folded', f.flag) ?? false;
+  if (
+    folded &&
+    !(decisionFunction && argmax && labels.length === 1 && labelCount(labels[0]!) === 2)
+  )
+    f.fail('folded', 'only decisions of two classes with a column each');
   return {
     task: 'classifier',
     labels,
     decide,
     probability,
-    decisionFunction: f.flag('decisionFunction'),
+    decisionFunction,
     sums: f.optional('sums', f.oneOf<'sequential'>, ['sequential']),
     scoreOffset,
     decisionOffset,
-    logProbability: f.optional('logProbability', f.oneOf<'none' | 'parts'>, ['none', 'parts']),
+    logProbability,
+    ...(joint && { joint }),
+    ...(folded && { folded: true as const }),
   };
 }

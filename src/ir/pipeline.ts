@@ -19,7 +19,7 @@ export const pipelineRules = {
   validate<Step>(
     f: Fields,
     _features: number,
-    inside: (value: unknown, path: string, mayAnswer: boolean) => Step,
+    inside: (value: unknown, path: string, mayAnswer: boolean | 'must') => Step,
   ): Own<Pipeline<Step>> {
     const steps = f.notEmpty('steps', f.list('steps'));
     const last = steps.length - 1;

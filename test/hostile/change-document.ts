@@ -84,6 +84,7 @@ export function answers(description: ModelDescription): string {
     row.map((value) => (Number.isNaN(value) ? 0.5 : value)),
   );
   if (model.task === 'transformer') return JSON.stringify(model.transform(rows));
+  if (model.task === 'density') return JSON.stringify(model.scoreSamples(rows));
   return JSON.stringify([
     model.predict(rows as never),
     model.raw(rows),

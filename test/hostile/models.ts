@@ -182,6 +182,9 @@ function withGolden(plain: ModelDescription): ModelDescription {
     [
       ['predict', 'predict'],
       ['predict_proba', 'predictProba'],
+      ['predict_log_proba', 'predictLogProba'],
+      ['predict_joint_log_proba', 'predictJointLogProba'],
+      ['decision_function', 'decisionFunction'],
       ['predict_std', 'predictStd'],
       ['score_samples', 'scoreSamples'],
       ['apply', 'apply'],
@@ -203,7 +206,7 @@ function withGolden(plain: ModelDescription): ModelDescription {
 
 function answersTo(compiled: Methods, row: readonly unknown[]): boolean {
   try {
-    (compiled.predict ?? compiled.transform)!([row]);
+    (compiled.predict ?? compiled.transform ?? compiled.scoreSamples)!([row]);
     return true;
   } catch {
     return false;
@@ -537,6 +540,28 @@ export const smallModels: Readonly<Record<string, () => ModelDescription>> = {
       3,
       null,
     ),
+  'linear, logarithms of joint probabilities': () => {
+    const head = classifier([str(3)], 'argmax', 'softmax-log');
+    const more = { logProbability: 'scores', joint: 'scores', sums: 'sequential' };
+    return model(linear(27, 3, 3, { ...head, ...more } as Head), 3, null);
+  },
+  'linear, a mixture': () => {
+    const two = { dtype: 'int64' as const, values: Float64Array.of(0, 1) };
+    const head = classifier([two], 'argmax', 'softmax-log');
+    const more = { logProbability: 'none', joint: 'sum' };
+    return model(linear(28, 3, 2, { ...head, ...more } as Head), 3, null);
+  },
+  'linear, two scores that differ': () => {
+    const head = classifier([str(2)], 'argmax', 'softmax-log-max', true);
+    const more = { logProbability: 'scores', folded: true };
+    return model(linear(29, 3, 2, { ...head, ...more } as Head), 3, null);
+  },
+  'linear, a density': () => model(linear(30, 3, 1, { task: 'density' }), 3, null),
+  'linear, a density, a selection beside it': () => {
+    const beside = { kind: 'select', features: 3, columns: Uint32Array.of(2, 0) };
+    const steps = [linear(31, 3, 1, { task: 'density' })];
+    return model({ kind: 'pipeline', steps, beside }, 3, null);
+  },
   'linear, clip': () =>
     model(linear(22, 3, 1, classifier([str(2)], 'positive', 'clip', true)), 3, null),
   'linear, clip one against the rest': () =>

@@ -201,6 +201,14 @@ describe('what SPEC.md says a reader must check', () => {
       element('root.head.decisionOffset', 0, Infinity),
       /decisionOffset/,
     ],
+    'logarithms of probabilities that are found of none': [
+      linear,
+      head({ logProbability: 'scores' }),
+      /logProbability/,
+    ],
+    'joint probabilities by another name': [linear, head({ joint: 'product' }), /joint/],
+    'a difference of three scores': [linear, head({ folded: true }), /folded/],
+    'a density of three scores': [linear, root({ head: { task: 'density' } }), /head/],
     'two offsets': [
       'narrow inline, path lengths, an offset to decide by',
       head({ scoreOffset: Float64Array.of(1) }),

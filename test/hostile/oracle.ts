@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { readNut } from '../../formats/nut/index.js';
 import { type ErrorCode, load, NuthatchError } from '../../src/index.js';
-import type { Model, Predictor, Transformer } from '../../src/model.js';
+import type { Model, Transformer } from '../../src/model.js';
 import { Matrix, SparseMatrix } from '../../src/result.js';
 import {
   answeringNode,
@@ -138,7 +138,7 @@ export function compareWithReference(
   rows: readonly (readonly unknown[])[],
 ): void {
   if (model.task === 'transformer') compareTransformer(what, model, plain, rows);
-  else comparePredictor(what, model, plain, rows);
+  else compareScorer(what, model, plain, rows);
 }
 
 function compareTransformer(
@@ -206,9 +206,9 @@ function compareCells(what: string, found: Cells, wanted: Cells, exact: boolean)
   compare(what, numbers(found), numbers(wanted), exact);
 }
 
-function comparePredictor(
+function compareScorer(
   what: string,
-  model: Predictor,
+  model: Exclude<Model, Transformer>,
   plain: Readonly<Record<string, unknown>>,
   rows: readonly (readonly unknown[])[],
 ): void {
@@ -247,7 +247,7 @@ function comparePredictor(
     compare(what, numbers(found), wanted, same, tolerance);
     const first = [methods.predictOne!(kept[0])].flat() as number[];
     compare(what, first, wanted.slice(0, first.length), same, tolerance);
-  } else {
+  } else if (head.task === 'classifier') {
     const labels = (head.labels as Record<string, unknown>[]).map(labelValues);
     const classes = expected.map((scores) => chosenClasses(head, scores));
     const wanted = classes.map((row) => row.map((index, k) => labels[k]![index]));
@@ -300,16 +300,33 @@ function comparePredictor(
     compareTransformer(what, model as unknown as Transformer, { ...plain, root: beside }, kept);
   else methods.transform?.(kept);
   methods.decisionFunction?.(kept);
-  methods.predictLogProba?.(kept);
+  if (methods.predictLogProba !== undefined && head.logProbability === 'scores') {
+    const wanted = expected.flatMap((scores) => probabilities(head, scores).map(Math.log));
+    const found = numbers(methods.predictLogProba(kept));
+    // Of probabilities that are 0 there are logarithms, too.
+    compare(
+      what,
+      found.map((value, i) => (wanted[i]! < -700 ? wanted[i]! : value)),
+      wanted,
+      false,
+    );
+  } else methods.predictLogProba?.(kept);
   if (methods.predictStd !== undefined) {
     const wanted = kept.map((row) => standardDeviation(plain, row));
     compare(what, numbers(methods.predictStd(kept)), wanted, false);
   }
   if (methods.scoreSamples !== undefined) {
     const offset = (head.scoreOffset as ArrayLike<number> | null | undefined)?.[0] ?? 0;
-    const wanted = expected.map(([score]) => score! + offset);
+    const wanted = expected.map((scores) =>
+      head.joint === 'sum' ? logSumExp(scores) : scores[0]! + offset,
+    );
     compare(what, numbers(methods.scoreSamples(kept)), wanted, false);
   }
+}
+
+function logSumExp(scores: readonly number[]): number {
+  const most = Math.max(...scores);
+  return most + Math.log(scores.reduce((sum, score) => sum + Math.exp(score - most), 0));
 }
 
 function labelValues(labels: Readonly<Record<string, unknown>>): unknown[] {

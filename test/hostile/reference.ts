@@ -418,6 +418,7 @@ function link(name: unknown, s: readonly number[]): number[] {
     }
     case 'expit-twice':
       return link('expit', [2 * s[0]!]);
+    case 'softmax-log-max':
     case 'softmax-log': {
       const largest = Math.max(...s);
       const terms = s.map((value) => Math.exp(value - largest));

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readNut, writeNut } from '../../formats/nut/index.js';
 import { NuthatchError } from '../../src/errors.js';
-import { asClassifier, asRegressor, createModel } from '../../src/index.js';
+import { asClassifier, asRegressor, asTransformer, createModel } from '../../src/index.js';
 import { type Deviation, defaultLimits, type Linear, validateNode } from '../../src/ir/index.js';
 import { exp } from '../../src/math/exp.js';
 import { smallModels } from '../hostile/models.js';
@@ -114,6 +114,99 @@ describe('a classifier', () => {
     ];
     expect(model.predict(rows)).toEqual(rows.map(([a]) => [a, -1]));
     expect(model.decisionFunction!(rows).toArray()).toEqual(rows);
+  });
+});
+
+describe('logarithms of joint probabilities', () => {
+  const rows = [
+    [-1, 2, 0.5],
+    [-2000, -2001, -2003.5],
+    [3, 3, 3],
+    [-Infinity, -700, 0],
+  ].map((row) => row.map((value) => Math.max(value, -1e300)));
+  const naive = (row: readonly number[]) => {
+    const most = Math.max(...row);
+    return most + Math.log(row.reduce((sum, value) => sum + Math.exp(value - most), 0));
+  };
+  const expected = rows.map((row) => row.map((value) => value - naive(row)));
+
+  test.each(['softmax-log', 'softmax-log-max'] as const)('through %s', (probability) => {
+    const log = {
+      labels: [three],
+      probability,
+      decisionFunction: false,
+      logProbability: 'scores',
+    } as const;
+    const model = asClassifier(scores(3, { ...head, ...log, joint: 'scores' }));
+    expect(model.methods).toEqual([
+      'predict',
+      'predict_proba',
+      'predict_log_proba',
+      'predict_joint_log_proba',
+      'raw',
+    ]);
+    expect(model.predictJointLogProba!(rows).toArray()).toEqual(rows);
+    const logs = model.predictLogProba!(rows);
+    logs.data.forEach((value, i) => {
+      expect(Math.abs(value - expected.flat()[i]!)).toBeLessThanOrEqual(
+        5e-13 + 1e-15 * Math.abs(value),
+      );
+    });
+    expect(model.predictProba!(rows).data).toEqual(logs.data.map(exp));
+  });
+
+  test('have a sum that mixtures offer', () => {
+    const mixture = {
+      labels: [three],
+      probability: 'softmax-log',
+      logProbability: 'none',
+      joint: 'sum',
+    } as const;
+    const model = asClassifier(scores(3, { ...head, ...mixture, decisionFunction: false }));
+    expect(model.methods).toEqual(['predict', 'predict_proba', 'score_samples', 'raw']);
+    Array.from(model.scoreSamples!(rows)).forEach((value, i) => {
+      expect(value).toBeCloseTo(naive(rows[i]!), 11);
+    });
+    // In any order of methods, and of batches that grow.
+    expect(model.scoreSamples!([...rows, ...rows]).subarray(4)).toEqual(model.scoreSamples!(rows));
+    expect(model.predict(rows)).toEqual(['b', 'a', 'a', 'c']);
+  });
+
+  test('have a difference that is the decision of two classes', () => {
+    const folded = { labels: [signs], folded: true } as const;
+    const model = asClassifier(scores(2, { ...head, ...folded }));
+    const pairs = [
+      [1, 0.25],
+      [-3, 7],
+      [0.1, 0.3],
+    ];
+    expect(model.decisionFunction!(pairs)).toEqual(Float64Array.of(-0.75, 10, 0.3 - 0.1));
+    expect(model.raw(pairs).toArray()).toEqual(pairs);
+    expect(model.predict(pairs)).toEqual([-1, 1, 1]);
+  });
+});
+
+describe('a density', () => {
+  test('has score_samples alone', () => {
+    const model = scores(1, { task: 'density' });
+    if (model.task !== 'density') throw new Error(model.task);
+    expect(model.methods).toEqual(['score_samples', 'raw']);
+    expect(model.scoreSamples([[-1.5], [2]])).toEqual(Float64Array.of(-1.5, 2));
+    expect(() => asClassifier(model)).toThrowError(/classifier/);
+  });
+
+  test('with a node beside it is a transformer', () => {
+    const { root } = scores(1, { task: 'density' }).description;
+    const beside = { kind: 'select', features: 1, columns: Uint32Array.of(0, 0) } as const;
+    const inner = { kind: 'pipeline', steps: [root], beside } as const;
+    const swap = { kind: 'select', features: 2, columns: Uint32Array.of(1) } as const;
+    const model = createModel(describeModel({ kind: 'pipeline', steps: [swap, inner] }, 2));
+    expect(model.methods).toEqual(['score_samples', 'transform']);
+    const rows = [[7, -1.5]];
+    expect(asTransformer(model).transform(rows)).toMatchObject({
+      data: Float64Array.of(-1.5, -1.5),
+    });
+    expect(asTransformer(model).scoreSamples!(rows)).toEqual(Float64Array.of(-1.5));
   });
 });
 

@@ -144,6 +144,9 @@ describe('a head', () => {
     [{ labels: [two, two], decide: 'positive', probability: 'clip' }],
     [{ probability: 'clip-one-vs-rest' }],
     [{ probability: 'one-vs-rest-uniform' }],
+    [{ probability: 'softmax-log', logProbability: 'scores', joint: 'scores' }],
+    [{ probability: 'softmax-log', logProbability: 'none', joint: 'sum' }],
+    [{ probability: 'softmax-log-max', decisionFunction: true, folded: true }],
   ])('of two columns fits %o', (change) => {
     expect(check({ ...trees, head: classifier(change) })).toMatchObject({ kind: 'trees' });
   });
@@ -172,6 +175,23 @@ describe('a head', () => {
       'root.head.probability',
     ],
     [classifier({ sums: 'pairwise' }), 'root.head.sums'],
+    [classifier({ probability: 'softmax', logProbability: 'scores' }), 'root.head.logProbability'],
+    [classifier({ joint: 'product' }), 'root.head.joint'],
+    [classifier({ decide: 'positive', labels: [two, two], joint: 'scores' }), 'root.head.joint'],
+    [classifier({ folded: true }), 'root.head.folded'],
+    [classifier({ folded: 1 }), 'root.head.folded'],
+    [
+      classifier({
+        labels: [
+          { dtype: 'str', values: ['a'] },
+          { dtype: 'str', values: ['b'] },
+        ],
+        decisionFunction: true,
+        folded: true,
+      }),
+      'root.head.folded',
+    ],
+    [{ task: 'density' }, 'root.head.task'],
     [classifier({ scoreOffset: Float64Array.of(0) }), 'root.head.scoreOffset'],
     [
       classifier({ decide: 'positive', labels: [two, two], scoreOffset: Float64Array.of(0) }),

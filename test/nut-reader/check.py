@@ -158,13 +158,21 @@ def answer(model, node, X, given, raw, error, method):
         return [got], [error.reshape(got.shape) if head["task"] == "regressor" and not exact else None]
     if method == "predict_std" and "deviation" in node:
         return [reader.predict_std(model, X)], [deviation_error(node["deviation"], given)]
-    if method == "score_samples" and ("scoreOffset" in head or "decisionOffset" in head):
+    if method == "score_samples" and (head["task"] == "density" or {"scoreOffset", "decisionOffset", "joint"} & set(head)):
         got = reader.score_samples(model, X)
-        return [got], [error[:, 0] + one_step(node, given, got)]
+        return [got], [error.max(axis=1) + 4 * one_step(node, given, raw).max(axis=1)]
+    if method == "predict_joint_log_proba" and head.get("joint") == "scores":
+        return [raw], [error]
+    if method == "predict_log_proba" and head.get("logProbability") == "scores":
+        logs = reader.predict_log_proba(model, X)
+        step = 4 * one_step(node, given, np.maximum(1, np.abs(raw))).max(axis=1, keepdims=True) + 2 * error.max(axis=1, keepdims=True)
+        return logs, [step + np.zeros_like(log) for log in logs]
     if powers:
         error = np.spacing(np.abs(raw)) * 2
     if method == "decision_function" and head["decisionFunction"]:
         shape = (-1,) if raw.shape[1] == 1 else raw.shape
+        if head.get("folded"):
+            return [raw[:, 1] - raw[:, 0]], [2 * error.max(axis=1) + one_step(node, given, raw[:, 1] - raw[:, 0])]
         if "decisions" in node:
             got = reader.decisions(*reader.last_step(model, X))
             got = got[:, 0] if got.shape[1] == 1 else got
@@ -179,6 +187,8 @@ def answer(model, node, X, given, raw, error, method):
         if head["probability"] not in ("identity", "normalize") or not exact:
             # all of the rules have |dp| <= 2 p max|ds|
             spread = 2 * error.max(axis=1, keepdims=True)
+            if head["probability"].startswith("softmax-log"):
+                spread = spread + 4 * one_step(node, given, np.maximum(1, np.abs(raw))).max(axis=1, keepdims=True)
             tolerances = [np.maximum(4 * np.spacing(p), 1e-15) + spread * p for p in probabilities]
             if not exact and in_single(node, given):  # scikit-learn goes on in float32, SPEC.md in float64
                 tolerances = [at + 4 * 2.0**-24 for at in tolerances]

@@ -247,7 +247,11 @@ def check_deviation(deviation, width):
 
 
 def check_head(head, outputs, parts=False):
-    if choice(head, "task", ("regressor", "classifier")) == "regressor":
+    task = choice(head, "task", ("regressor", "classifier", "density"))
+    if task == "density":
+        need(outputs == 1, "density: several scores")
+        return
+    if task == "regressor":
         need(integer(head, "targets") == outputs, "targets: not the outputs")
         need(not get(head, "flat", bool) or outputs == 1, "flat: several targets")
         choice(head, "link", ("identity", "exp"))
@@ -262,9 +266,15 @@ def check_head(head, outputs, parts=False):
     need((sum(counts) if argmax else len(counts)) == outputs, "labels: not one column each")
     if "probability" in head:
         shares = ("one-vs-rest", "one-vs-rest-uniform", "clip-one-vs-rest")
-        choice(head, "probability", ("identity", "normalize", "softmax", "softmax-shared", "softmax-log", *shares) if argmax else of_one)
+        choice(head, "probability", ("identity", "normalize", "softmax", "softmax-shared", "softmax-log", "softmax-log-max", *shares) if argmax else of_one)
     if "logProbability" in head:
-        choice(head, "logProbability", ("none", "parts") if parts else ("none",))
+        through = head.get("probability", "").startswith("softmax-log")
+        choice(head, "logProbability", ("none", *(["parts"] if parts else []), *(["scores"] if through else [])))
+    if "joint" in head:
+        choice(head, "joint", ("scores", "sum"))
+        need(decide == "argmax" and len(counts) == 1, "joint: not with argmax, or of several outputs")
+    if get(head, "folded", bool) if "folded" in head else False:
+        need(head["decisionFunction"] and argmax and counts == [2], "folded: not of two classes")
     if "sums" in head:
         choice(head, "sums", ("sequential",))
     need("scoreOffset" not in head or "decisionOffset" not in head, "scoreOffset: and another offset")

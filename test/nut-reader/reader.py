@@ -247,10 +247,13 @@ def predict_std(model, X):
 
 
 def score_samples(model, X):
-    """The single scores, and their offset where they have one, float64 [n]."""
+    """The single scores, and their offset where they have one; logarithms of sums of exps of a mixture's: float64 [n]."""
     node, value = last_step(model, X)
-    raw = scores(node, value)[:, 0]
-    return raw + node["head"]["scoreOffset"] if "scoreOffset" in node["head"] else raw
+    raw, head = scores(node, value), node["head"]
+    if head.get("joint") == "sum":
+        with np.errstate(all="ignore"):
+            return log_sum_exp(raw, in_order if "sums" in head else pairwise_sum)[:, 0]
+    return raw[:, 0] + head["scoreOffset"] if "scoreOffset" in head else raw[:, 0]
 
 
 def predict(model, X):
@@ -278,7 +281,10 @@ def decisions(node, value):
     """What decision_function answers: [n, columns]."""
     if "decisions" in node:
         return sum(part_answers(part["node"], seen, "decision_function")[0] for part, seen in parts_of(node, value)) / len(node["parts"])
-    return scores(node, value) - node["head"].get("decisionOffset", 0)
+    raw = scores(node, value)
+    if node["head"].get("folded"):
+        return raw[:, 1:] - raw[:, :1]
+    return raw - node["head"].get("decisionOffset", 0)
 
 
 def chosen(node, value):
@@ -314,7 +320,11 @@ def predict_log_proba(model, X):
 
 def logarithms(node, value):
     with np.errstate(all="ignore"):
-        if node["head"].get("logProbability") != "parts":
+        head = node["head"]
+        if head.get("logProbability") == "scores":
+            add = in_order if "sums" in head else pairwise_sum
+            return [through_logarithms(head["probability"], s, add) for s in by_output(head, scores(node, value))]
+        if head.get("logProbability") != "parts":
             return [np.log(p) for p in probabilities(node, value)]
         if node["kind"] == "trees":
             return [logarithms_of_trees(node, value.data)]
@@ -363,11 +373,8 @@ def probability(rule, s, add):
         if rule == "clip":
             p = (np.clip(s, -1, 1) + 1) / 2
             return np.hstack([1 - p, p])
-        if rule == "softmax-log":
-            top = s.max(axis=1, keepdims=True)
-            count = (s == top).sum(axis=1, keepdims=True)
-            rest = add(np.where(s == top, 0, np.exp(s - top)))[:, None]
-            return np.exp(s - (np.log1p(rest / count) + np.log(count) + top))
+        if rule.startswith("softmax-log"):
+            return np.exp(through_logarithms(rule, s, add))
         if rule == "softmax":
             e = np.exp(s - s.max(axis=1, keepdims=True))
         elif rule == "clip-one-vs-rest":
@@ -377,6 +384,22 @@ def probability(rule, s, add):
         total = add(e)[:, None]
         alone = {"normalize": e, "one-vs-rest-uniform": 1 / e.shape[1], "clip-one-vs-rest": 1 / e.shape[1]}
         return np.where((total == 0) & (rule in alone), alone.get(rule, 0), e / total)
+
+
+def through_logarithms(rule, s, add):
+    """Logarithms of probabilities [n, classes]."""
+    if rule == "softmax-log":
+        return s - log_sum_exp(s, add)
+    s = s - s.max(axis=1, keepdims=True)
+    return s - np.log(add(np.exp(s)))[:, None]
+
+
+def log_sum_exp(s, add):
+    """Logarithms of sums of exps [n, 1]."""
+    top = s.max(axis=1, keepdims=True)
+    count = (s == top).sum(axis=1, keepdims=True)
+    rest = add(np.where(s == top, 0, np.exp(s - top)))[:, None]
+    return np.log1p(rest / count) + np.log(count) + top
 
 
 def apply(model, X):
