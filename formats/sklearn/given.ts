@@ -57,6 +57,7 @@ export function givenAfter(node: Node, given: Given): Given {
       return { columns: kernelColumns(node), sparse: false, small: false };
     case 'scores':
     case 'row-norm':
+    case 'curve':
       return { ...given, small: false };
     case 'vectorize':
       return { columns: termColumns(node), sparse: true, small: false };

@@ -3,6 +3,7 @@ import type { InputSpec, Node, Provenance } from '../../src/ir/index.js';
 import { baggingTable } from './bagging.js';
 import { composeTable } from './compose.js';
 import { decompositionTable } from './decomposition.js';
+import { distributionTable } from './distribution.js';
 import { dummyTable } from './dummy.js';
 import { encoderTable } from './encoders.js';
 import {
@@ -49,6 +50,7 @@ const modules: readonly LoweringTable[] = [
   svmTable,
   decompositionTable,
   preprocessingTable,
+  distributionTable,
   encoderTable,
   imputeTable,
   featureSelectionTable,

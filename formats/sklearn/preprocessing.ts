@@ -20,9 +20,11 @@ import type { LoweringTable } from './table.js';
 export const functionTransformer =
   'sklearn.preprocessing._function_transformer.FunctionTransformer';
 
+export const standardScaler = 'sklearn.preprocessing._data.StandardScaler';
+
 /** sklearn.preprocessing: what works on numbers */
 export const preprocessingTable: LoweringTable = {
-  'sklearn.preprocessing._data.StandardScaler': lowerStandardScaler,
+  [standardScaler]: lowerStandardScaler,
   'sklearn.preprocessing._data.MinMaxScaler': lowerMinMaxScaler,
   'sklearn.preprocessing._data.MaxAbsScaler': lowerMaxAbsScaler,
   'sklearn.preprocessing._data.RobustScaler': lowerRobustScaler,
@@ -89,7 +91,7 @@ function scaleDown(scaler: Estimator, rounded = false): Arithmetic {
     : arithmetic('divide', scale, rounded);
 }
 
-function lowerStandardScaler(scaler: Estimator): Elementwise {
+export function lowerStandardScaler(scaler: Estimator): Elementwise {
   // From 1.8 the mean and the scale are cast to the rows' dtype first.
   const rounded = scaler.since(1, 8);
   const operations: Arithmetic[] = [];

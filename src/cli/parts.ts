@@ -60,7 +60,9 @@ export function listParts({ root, input }: ModelDescription): Parts {
     }
     const gives = outputOf(node, given, 'model', Number.POSITIVE_INFINITY);
     const operations =
-      node.kind === 'elementwise' ? node.operations.map(({ operation }) => operation) : null;
+      node.kind === 'elementwise' || node.kind === 'curve'
+        ? node.operations.map(({ operation }) => operation)
+        : null;
     add(node.kind, gives, place, operations);
     switch (node.kind) {
       case 'answers':
@@ -88,6 +90,7 @@ export function listParts({ root, input }: ModelDescription): Parts {
         return Array.from(node.columns, (column) => origins[column]!);
       case 'impute':
       case 'elementwise':
+      case 'curve':
       case 'row-norm':
         return origins;
       case 'encode':

@@ -1,5 +1,6 @@
 import { type Names, startOf, type Value, viewRows } from '../input/dense.js';
 import {
+  type Curve,
   type Elementwise,
   type Ensemble,
   inputNames,
@@ -17,6 +18,7 @@ import {
 import { ulpOf } from '../math/ulp.js';
 import { allKinds, compileTransformer, createCompiler } from './compile.js';
 import { boundDeviation } from './deviation-bound.js';
+import { ownErrors } from './elementwise-bound.js';
 import { boundAnswer, boundEnsemble, type UncertainScorer } from './ensemble-bound.js';
 import { boundKernel } from './kernel-bound.js';
 import type { Scorer } from './scorer.js';
@@ -219,6 +221,8 @@ function compileLast(
 }
 
 function compileTransforming(node: Node, given: ValueType, names: Names): Part {
+  if ((node.kind === 'elementwise' || node.kind === 'curve') && node.operations.length > 1)
+    return compilePart(oneByOne(node), given, names);
   const { gives, names: outNames, transform } = compileTransformer(node, given, names);
   const errorOf = compileErrorOf(node, given, names);
   return {
@@ -251,6 +255,15 @@ function compileErrorOf(
   }
 }
 
+/** The operations in nodes of their own: each may make more of the errors of those before it. */
+const oneByOne = (node: Elementwise | Curve): Node => ({
+  kind: 'pipeline',
+  steps: node.operations.map(
+    (one, i) =>
+      ({ ...node, operations: [one], nonFinite: i === 0 ? node.nonFinite : 'any' }) as Node,
+  ),
+});
+
 /** The error of results that each depend on one cell, or are products, which grow with the size of their factors. */
 function errorOfCells(
   node: Node,
@@ -260,12 +273,11 @@ function errorOfCells(
   found: Float64Array,
 ): Float64Array | null {
   const { value, error } = x;
-  const steps = node.kind === 'elementwise' ? transcendental(node) : 0;
-  if (error === null && steps === 0) return null;
   const step = isSingle(value) ? 2 ** 29 : 1;
-  // numpy's own float32 functions are up to 3.77 steps off, its float64 ones one.
-  const own = found.map((result) => steps * (isSingle(value) ? 4 : 1) * step * ulpOf(result));
-  if (error === null) return own;
+  const [operation] = node.kind === 'elementwise' || node.kind === 'curve' ? node.operations : [];
+  const own = operation ? ownErrors(operation, cellsOf(value), found, isSingle(value)) : null;
+  // A range is checked and nothing is changed.
+  if (error === null || operation?.operation === 'within') return own ?? error;
   const { transform } = compileTransformer(
     node,
     { ...given, kind: given.types ? 'columns' : 'dense' },
@@ -280,10 +292,11 @@ function errorOfCells(
   const here = moved(cells);
   const up = moved(cells.map((cell, i) => cell + error[i]!));
   const down = products ? here : moved(cells.map((cell, i) => cell - error[i]!));
-  return own.map((most, i) => {
+  return found.map((result, i) => {
+    const most = own?.[i] ?? 0;
     const move = Math.max(Math.abs(up[i]! - here[i]!), Math.abs(down[i]! - here[i]!));
     // The last steps of the operations themselves.
-    return move > 0 ? most + move + 4 * step * ulpOf(found[i]!) : most;
+    return move > 0 ? most + move + 4 * step * ulpOf(result) : most;
   });
 }
 
@@ -320,20 +333,6 @@ function compileChoice(columns: Uint32Array, given: ValueType, names: Names): Tr
     names,
   );
 }
-
-/** How many steps of a float the operations may be off. */
-function transcendental({ operations }: Elementwise): number {
-  return operations.reduce((sum, { operation }) => sum + (stepsOf[operation] ?? 0), 0);
-}
-
-/** Ours are correctly rounded; the C library's expm1 and log1p are up to 0.68 steps off, which is two just below a power of two. */
-const stepsOf: { readonly [operation: string]: number } = {
-  exp: 1,
-  log: 1,
-  expm1: 2,
-  log1p: 2,
-  sublinear: 2,
-};
 
 function selectErrors({ value, error }: Uncertain, columns: Uint32Array): Float64Array {
   const width = columns.length;

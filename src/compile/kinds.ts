@@ -1,4 +1,5 @@
 export { answers } from './answers.js';
+export { curve } from './curve.js';
 export { elementwise } from './elementwise.js';
 export { encode } from './encode.js';
 export { ensemble } from './ensemble.js';

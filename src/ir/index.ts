@@ -1,5 +1,6 @@
 export * from './answering.js';
 export * from './answers.js';
+export * from './curve.js';
 export * from './elementwise.js';
 export * from './encode.js';
 export * from './ensemble.js';

@@ -1,6 +1,7 @@
 import { quote, refuse } from '../errors.js';
 import { headOf } from './answering.js';
 import { type Answers, answersRules } from './answers.js';
+import { type Curve, curveRules } from './curve.js';
 import { type Elementwise, elementwiseRules } from './elementwise.js';
 import { type Encode, encodeRules } from './encode.js';
 import { type Ensemble, ensembleRules } from './ensemble.js';
@@ -27,6 +28,7 @@ export type Node =
   | Scores
   | Select
   | Elementwise
+  | Curve
   | Impute
   | Encode
   | RowNorm
@@ -46,6 +48,7 @@ const allRules: { readonly [K in Kind]: PartRules<Node> & { readonly kind: K } }
   scores: scoresRules,
   select: selectRules,
   elementwise: elementwiseRules,
+  curve: curveRules,
   impute: imputeRules,
   encode: encodeRules,
   'row-norm': rowNormRules,

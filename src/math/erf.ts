@@ -10,16 +10,21 @@ export function erf(x: number): number {
     const square = x * x;
     return (x * evaluate(nearZero, square, 0)) / evaluate(belowNearZero, square, 1);
   }
-  // Beyond 6 nothing is left of the complement.
-  const complement =
-    size < 8
-      ? (exp(-x * x) * evaluate(complementary, size, 0)) / evaluate(belowComplementary, size, 1)
-      : 0;
+  const complement = erfcFar(size);
   return x < 0 ? complement - 1 : x > 0 ? 1 - complement : x;
 }
 
+/** 1 − erf(x), x ≥ 1. */
+export function erfcFar(x: number): number {
+  // exp of less is 0.
+  if (-x * x < -709.782712893384) return 0;
+  const [above, below] =
+    x < 8 ? [complementary, belowComplementary] : [farComplementary, belowFarComplementary];
+  return (exp(-x * x) * evaluate(above, x, 0)) / evaluate(below, x, 1);
+}
+
 /** The polynomial with these coefficients, the highest power first, after `first` if that is not 0. */
-function evaluate(coefficients: readonly number[], x: number, first: number): number {
+export function evaluate(coefficients: readonly number[], x: number, first: number): number {
   let result = first;
   for (const coefficient of coefficients) result = result * x + coefficient;
   return result;
@@ -38,4 +43,12 @@ const complementary = [
 const belowComplementary = [
   13.228195115474499, 86.70721408859897, 354.9377788878199, 975.7085017432055, 1823.9091668790973,
   2246.3376081871097, 1656.6630919416134, 557.5353408177277,
+];
+const farComplementary = [
+  0.5641895835477551, 1.275366707599781, 5.019050422511805, 6.160210979930536, 7.4097426995044895,
+  2.9788666537210022,
+];
+const belowFarComplementary = [
+  2.2605286322011726, 9.396035249380015, 12.048953980809666, 17.08144507475659, 9.608968090632859,
+  3.369076451000815,
 ];

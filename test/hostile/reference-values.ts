@@ -4,6 +4,7 @@
  */
 
 import { answerOf, linearScores } from './reference.js';
+import { normalBelow, normalInverse, operateOnColumn } from './reference-columns.js';
 import { compareRow } from './reference-kernel.js';
 
 type Map = Readonly<Record<string, unknown>>;
@@ -127,6 +128,7 @@ export function transform(node: Map, { row, strings }: Transformed): Transformed
     case 'select':
       return choose(node.columns as Numbers, { row, strings });
     case 'elementwise':
+    case 'curve':
       return none(changeEach(node, row));
     case 'impute':
       return { row: impute(node, row), strings };
@@ -312,8 +314,17 @@ function changeEach(node: Map, row: Row): Row {
   if (operations.length === 0) return row;
   const type = (node.type as NumberType | null | undefined) ?? floats(row);
   const cells = row.cells.map((cell, i) =>
-    operations.reduce((a, { operation, operands, rounded, starts, edges }) => {
+    operations.reduce((a, one, at) => {
+      const { operation, operands, rounded, starts, edges } = one;
       const column = row.places[i]!;
+      if (operation === 'within') {
+        const [low, high] = [(one.lows as Numbers)[column]!, (one.highs as Numbers)[column]!];
+        if (a < low || a > high) throw new Refused('outside');
+        return a;
+      }
+      const isSingle = (at === 0 ? row.type : type) === 'float32';
+      const made = operateOnColumn(one, column, a, isSingle);
+      if (made !== null) return stored(type, made);
       if (operation === 'bin') {
         const [from, to] = [(starts as Numbers)[column]!, (starts as Numbers)[column + 1]!];
         return stored(
@@ -381,6 +392,10 @@ function operate(operation: unknown, a: number, b: number): number {
       return Math.log(a);
     case 'log1p':
       return Math.log1p(a);
+    case 'ndtr':
+      return normalBelow(a);
+    case 'ndtri':
+      return normalInverse(a);
     case 'sublinear':
       return a === 0 ? 0 : 1 + Math.log(a);
     default:

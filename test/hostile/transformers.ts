@@ -1,5 +1,6 @@
 import { packTerms } from '../../formats/sklearn/terms.js';
 import type {
+  Curve,
   Elementwise,
   Encode,
   Kernel,
@@ -257,6 +258,29 @@ export const vectorize = (changes: Partial<Vectorize> = {}): Vectorize => ({
 const characters = (changes: Partial<Vectorize>) =>
   vectorize({ analyzer: 'char_wb', pattern: null, ...changes });
 
+const curve = (
+  features: number,
+  nonFinite: Curve['nonFinite'],
+  ...operations: (object | string)[]
+) => ({
+  kind: 'curve',
+  features,
+  nonFinite,
+  operations: operations.map((one) => (typeof one === 'string' ? { operation: one } : one)),
+});
+const line = (rule: string, changes: object = {}) => ({
+  operation: 'interpolate',
+  starts: Uint32Array.of(0, 4, 5),
+  places: Float64Array.of(-1, 0.1, 0.1, 2, 1),
+  values: Float64Array.of(0, 0.3, -1, 7, 0.5),
+  rule,
+  margin: null,
+  outside: null,
+  ...changes,
+});
+const power = (operation: string, rounded: boolean, lambdas: Float64Array | Float32Array) =>
+  curve(lambdas.length, 'nan', { operation, lambdas, rounded });
+
 export const smallTransformers: Readonly<Record<string, SmallModel>> = {
   'elementwise, arithmetic': [
     () =>
@@ -292,6 +316,67 @@ export const smallTransformers: Readonly<Record<string, SmallModel>> = {
         false,
         part(null, elementwise(2, 'nan', 'exp', 'log1p')),
         part([1], elementwise(1, 'any', 'expm1', 'absolute', 'log')),
+      ),
+    matrix(2),
+  ],
+  'broken lines': [
+    () =>
+      union(
+        2,
+        false,
+        part(null, curve(2, 'any', line('below', { outside: 'nan' }))),
+        part(null, curve(2, 'nan', line('both', { margin: Float64Array.of(0) }))),
+        part(null, curve(2, 'nan', line('both', { margin: Float64Array.of(1e-7) }))),
+        part(
+          null,
+          pipeline(
+            { ...elementwise(2, 'nan', 'positive'), type: 'float32' },
+            curve(2, 'nan', line('single')),
+          ),
+        ),
+      ),
+    matrix(2),
+  ],
+  'ranges and the normal distribution': [
+    () =>
+      union(
+        2,
+        false,
+        part(
+          null,
+          curve(
+            2,
+            'any',
+            {
+              operation: 'within',
+              lows: Float64Array.of(-1e6, Number.NEGATIVE_INFINITY),
+              highs: Float64Array.of(1e6, Number.NaN),
+            },
+            'ndtr',
+          ),
+        ),
+        part([1], curve(1, 'nan', 'ndtr', 'ndtri')),
+      ),
+    matrix(2),
+  ],
+  'powers of columns': [
+    () =>
+      union(
+        2,
+        false,
+        part(null, power('yeo-johnson', false, Float32Array.of(0.3, 2.5))),
+        part(null, power('yeo-johnson-power', false, Float64Array.of(0, 1.5))),
+        part(null, power('yeo-johnson-power', true, Float64Array.of(2, -0.25))),
+        part(null, power('inverse-yeo-johnson-power', false, Float64Array.of(0.3, 0))),
+        part(
+          null,
+          pipeline(
+            elementwise(2, 'nan', 'absolute'),
+            power('box-cox', false, Float64Array.of(0.5, -1e-20)),
+          ),
+        ),
+        part(null, power('inverse-box-cox', true, Float64Array.of(-2, 0))),
+        part(null, power('inverse-box-cox-power', true, Float32Array.of(0.5, 0))),
       ),
     matrix(2),
   ],

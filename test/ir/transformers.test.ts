@@ -22,8 +22,24 @@ const elementwise = {
   nonFinite: 'nan',
   operations: [divide, { operation: 'log1p' }],
 };
+const operating = (...operations: unknown[]): Plain => ({ ...elementwise, operations });
+const bending = (...operations: unknown[]): Plain => ({
+  ...elementwise,
+  kind: 'curve',
+  operations,
+});
 const bins = { operation: 'bin', starts: indices(0, 1, 3), edges: floats(0, -1, -1) };
 const bin = { ...elementwise, nonFinite: 'refuse', type: 'uint8', operations: [bins] };
+const line = {
+  operation: 'interpolate',
+  starts: indices(0, 1, 3),
+  places: floats(0, -1, -1),
+  values: floats(1, 2, 0),
+  rule: 'both',
+  margin: floats(0),
+};
+const power = { operation: 'box-cox', lambdas: floats(0, -1), rounded: false };
+const within = { operation: 'within', lows: floats(0, 0), highs: floats(1, Infinity) };
 const fill = { operation: 'fill', operands: floats(1, Number.NaN), rounded: false };
 const impute = { kind: 'impute', features: 2, missing: '?', strings: ['a', ''] };
 const marked = {
@@ -110,6 +126,13 @@ const sound: Readonly<Record<string, [node: Plain, input: Plain]>> = {
   'fill on sparse rows': [pipeline(compress, { ...elementwise, operations: [fill] }), matrix],
   'elementwise, another type': [{ ...elementwise, type: 'float32' }, matrix],
   bin: [bin, matrix],
+  interpolate: [bending(line), matrix],
+  'interpolate, neither margin nor outside': [
+    bending({ ...line, margin: undefined, outside: 'nan' }),
+    matrix,
+  ],
+  'power transform': [bending(power, { ...power, lambdas: Float32Array.of(1, 2) }), matrix],
+  within: [bending(within), matrix],
   'bin, no edges': [
     {
       ...bin,
@@ -160,7 +183,6 @@ const inColumn = (node: Plain, i: number, change: Plain): Plain => ({
   ...node,
   columns: (node.columns as Plain[]).map((one, k) => (k === i ? { ...one, ...change } : one)),
 });
-const operating = (...operations: unknown[]): Plain => ({ ...elementwise, operations });
 const binned = (change: Plain): Plain => ({ ...bin, operations: [{ ...bins, ...change }] });
 const onSparse = (operation: Plain) => pipeline(compress, operating(operation));
 const arithmetic = (operation: string, operand: number) => ({
@@ -251,6 +273,68 @@ const refused: Readonly<Record<string, [node: Plain, input: Plain, place: string
     matrix,
     '.operations[0].starts[1]',
   ],
+  'interpolate, a column without a point': [
+    bending({ ...line, starts: indices(0, 0, 3) }),
+    matrix,
+    '.operations[0].starts[1]',
+  ],
+  'interpolate, places that fall': [
+    bending({ ...line, places: floats(0, 1, 0) }),
+    matrix,
+    '.operations[0].places[2]',
+  ],
+  'interpolate, an infinite place': [
+    bending({ ...line, places: floats(0, 1, Infinity) }),
+    matrix,
+    '.operations[0].places[2]',
+  ],
+  'interpolate, a value too few': [
+    bending({ ...line, values: floats(0, 1) }),
+    matrix,
+    '.operations[0].values',
+  ],
+  'interpolate, a value that is NaN': [
+    bending({ ...line, values: floats(0, Number.NaN, 1) }),
+    matrix,
+    '.operations[0].values[1]',
+  ],
+  'interpolate, another rule': [bending({ ...line, rule: 'above' }), matrix, '.operations[0].rule'],
+  'interpolate, two margins': [
+    bending({ ...line, margin: floats(0, 0) }),
+    matrix,
+    '.operations[0].margin',
+  ],
+  'interpolate, an outside that is none': [
+    bending({ ...line, outside: 'ends' }),
+    matrix,
+    '.operations[0].outside',
+  ],
+  'curve with an operation of arithmetic': [bending(divide), matrix, '.operations[0].operation'],
+  'elementwise with a curve': [operating(line), matrix, '.operations[0].operation'],
+  'interpolate on sparse rows': [pipeline(compress, bending(line)), matrix, '.steps[1]'],
+  'power transform, a λ too few': [
+    bending({ ...power, lambdas: floats(1) }),
+    matrix,
+    '.operations[0].lambdas',
+  ],
+  'power transform, an infinite λ': [
+    bending({ ...power, lambdas: floats(1, Infinity) }),
+    matrix,
+    '.operations[0].lambdas[1]',
+  ],
+  'power transform, not said whether rounded': [
+    bending({ ...power, rounded: undefined }),
+    matrix,
+    '.operations[0].rounded',
+  ],
+  'power transform on sparse rows': [pipeline(compress, bending(power)), matrix, '.steps[1]'],
+  'within, a low too few': [bending({ ...within, lows: floats(1) }), matrix, '.operations[0].lows'],
+  'within, highs that are none': [
+    bending({ ...within, highs: indices(1, 1) }),
+    matrix,
+    '.operations[0].highs',
+  ],
+  'within on sparse rows': [pipeline(compress, bending(within)), matrix, '.steps[1]'],
   'bin on sparse rows': [pipeline(compress, bin), matrix, '.steps[1]: takes 2 columns (dense)'],
 
   'impute, a string too few': [

@@ -8,7 +8,7 @@ import numpy as np
 from container import choice, get, integer, need, strings, tensor
 from kernel import check_kernel as check_comparison
 from text import check_vectorize
-from values import ARITHMETIC, FUNCTIONS, function
+from values import ARITHMETIC, FUNCTIONS, NORMAL, POWERS, RULES, function
 
 RESULTS = ("float64", "float32", "uint8")
 
@@ -85,6 +85,35 @@ def check_bin(one, width, kind):
         need((edges[first : end - 1] <= edges[first + 1 : end]).all(), "edges: not ascending")
     need(not np.isnan(edges).any(), "edges: NaN")
     need(kind != "uint8" or np.diff(starts).max() < 256, "edges: too many for uint8")
+
+
+def check_curve(node, given):
+    width = expect(node, given, ("dense",))
+    check_policy(node)
+    for one in get(node, "operations", list):
+        name = choice(one, "operation", (*NORMAL, *POWERS, "within", "interpolate"))
+        if name == "within":
+            tensor(one, "lows", ("float64",), width)
+            tensor(one, "highs", ("float64",), width)
+        elif name == "interpolate":
+            check_interpolate(one, width)
+        elif name in POWERS:
+            get(one, "rounded", bool)
+            need(np.isfinite(tensor(one, "lambdas", ("float64", "float32"), width)).all(), "lambdas: not finite")
+    return given
+
+
+def check_interpolate(one, width):
+    places = tensor(one, "places", ("float64",))
+    values = tensor(one, "values", ("float64",), len(places))
+    starts = check_starts(one, width, len(places))
+    need((np.diff(starts) > 0).all(), "starts: a column without a point")
+    for first, end in zip(starts, starts[1:]):
+        need((places[first : end - 1] <= places[first + 1 : end]).all(), "places: not ascending")
+    need(np.isfinite(places).all() and np.isfinite(values).all(), "points: not finite")
+    choice(one, "rule", RULES)
+    need("margin" not in one or np.isfinite(tensor(one, "margin", ("float64",), 1)).all(), "margin: not finite")
+    need("outside" not in one or choice(one, "outside", ("nan",)) == "nan", "outside: unknown")
 
 
 def check_impute(node, given):
@@ -165,6 +194,7 @@ def check_polynomial(node, given):
 CHECKS = {
     "select": check_select,
     "elementwise": check_elementwise,
+    "curve": check_curve,
     "impute": check_impute,
     "encode": check_encode,
     "row-norm": check_row_norm,

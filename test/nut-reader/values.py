@@ -3,8 +3,11 @@
 Shapes: n rows, w columns.
 """
 
+from statistics import NormalDist
+
 import numpy as np
 
+from container import need
 from kernel import compare_rows
 from text import count_terms
 
@@ -139,14 +142,106 @@ def change_each(node, value):
             data = ARITHMETIC[one["operation"]](cells, operands).astype(dtype)
         elif one["operation"] == "bin":
             data = count_edges(one, cells).astype(dtype)
+        elif one["operation"] == "within":
+            need(not ((cells < one["lows"]) | (cells > one["highs"])).any(), "a cell outside the range")
+        elif one["operation"] == "interpolate":
+            data = follow_lines(one, cells, data.dtype == np.float32).astype(dtype)
+        elif one["operation"] in POWERS:
+            data = transform_powers(one, cells, data.dtype == np.float32).astype(dtype)
         else:
             data = function(one["operation"])(cells).astype(dtype)
     return Value(data) if value.there is None else Value(np.where(value.there, data, dtype(0)), value.there)
 
 
+def follow_lines(one, cells, single):
+    made = np.empty_like(cells)
+    for at, (first, end) in enumerate(zip(one["starts"], one["starts"][1:])):
+        places, values = one["places"][first:end], one["values"][first:end]
+        made[:, at] = [on_line(one, float(a), places, values, single) for a in cells[:, at]]
+    return made
+
+
+def on_line(one, a, places, values, single):
+    if np.isnan(a):
+        return a
+    if "margin" in one:
+        d = float(one["margin"][0])
+        cast = np.float32 if single else np.float64
+        low, high = cast(a) - cast(d), cast(a) + cast(d)
+        if (float(low) < places[0]) if d > 0 else (a == places[0]):
+            return values[0]
+        if (float(high) > places[-1]) if d > 0 else (a == places[-1]):
+            return values[-1]
+    if "outside" in one and (a < places[0] or a > places[-1]):
+        return np.nan
+    if a < places[0] or len(places) == 1:
+        return values[0]
+    if a > places[-1]:
+        return values[-1]
+    if one["rule"] == "single":
+        i = max(0, int(np.searchsorted(places, a)) - 1)
+        p, v, x = places[i : i + 2].astype(np.float32), values[i : i + 2].astype(np.float32), np.float32(a)
+        return (v[1] - v[0]) / (p[1] - p[0]) * (x - p[0]) + v[0]
+    i = int(np.searchsorted(places, a, side="right")) - 1
+    below = values[i] if a == places[i] else (values[i + 1] - values[i]) / (places[i + 1] - places[i]) * (a - places[i]) + values[i]
+    if one["rule"] == "below":
+        return below
+    i = int(np.searchsorted(places, a))
+    slope = 0 if a == places[i] else (values[i] - values[i - 1]) / (places[i] - places[i - 1])
+    return 0.5 * (below - (slope * (places[i] - a) - values[i]))
+
+
+def transform_powers(one, cells, single):
+    name, lambdas = one["operation"], one["lambdas"]
+    cast = np.float32 if single else np.float64
+    step = cast if one["rounded"] or lambdas.dtype == np.float32 else np.float64
+    own = lambdas.dtype.type
+    with np.errstate(all="ignore"):
+        if name.endswith("box-cox"):
+            return (box_cox if name == "box-cox" else inverse_box_cox)(cells, lambdas.astype(step).astype(np.float64))
+        if name == "inverse-box-cox-power":
+            l, inverse = lambdas.astype(step), (own(1) / lambdas).astype(step)
+            return np.where(lambdas == 0, np.exp(cells.astype(cast)), np.power(cells.astype(step) * l + step(1), inverse))
+        up = cells >= 0
+        l = np.where(up, lambdas, own(2) - lambdas)
+        a = np.where(up, cells, -cells).astype(cast)
+        power, inverse, x = l.astype(step), (own(1) / l).astype(step), a.astype(step)
+        least = 2.0**-23 if step == np.float32 and name == "yeo-johnson" else 2.0**-52
+        zero = np.where(up, np.abs(power) < least, np.abs(power) <= least)
+        if name == "yeo-johnson":
+            made = np.expm1(power * np.log1p(a).astype(step)) / power
+        elif name == "yeo-johnson-power":
+            made = (np.power((a + cast(1)).astype(step), power) - step(1)) / power
+        else:
+            made = np.power(x * power + step(1), inverse) - step(1)
+        flat = np.exp(a) - cast(1) if name.startswith("inverse") else np.log1p(a)
+        found = np.where(zero, flat, made)
+        return np.where(up, found, -found)
+
+
+def box_cox(a, l):
+    product = l * np.log(a)
+    usual = np.where(product < 709.78, np.expm1(product) / l, np.sign(l) * np.exp(product - np.log(np.abs(l))) - 1 / l)
+    return np.where(np.abs(l) < 1e-19, np.log(a), usual)
+
+
+def inverse_box_cox(a, l):
+    product = l * a
+    far = np.exp((np.log(np.sign(l) * (a + 1 / l)) + np.log(np.abs(l))) / l)
+    return np.where(l == 0, np.exp(a), np.where(product < 1.79e308, np.exp(np.log1p(product) / l), far))
+
+
 def function(name):
     """A function of cells, by its operation's name."""
-    return sublinear if name == "sublinear" else getattr(np, name)
+    others = {"sublinear": sublinear, "ndtr": np.vectorize(STANDARD.cdf, otypes=[float]), "ndtri": np.vectorize(normal_inverse, otypes=[float])}
+    return others.get(name) or getattr(np, name)
+
+
+STANDARD = NormalDist()
+
+
+def normal_inverse(p):
+    return STANDARD.inv_cdf(p) if 0 < p < 1 else {0: -np.inf, 1: np.inf}.get(p, np.nan)
 
 
 def sublinear(cells):
@@ -257,6 +352,7 @@ KINDS = {
     "union": unite,
     "select": select,
     "elementwise": change_each,
+    "curve": change_each,
     "impute": impute,
     "encode": encode,
     "row-norm": divide_by_norm,
