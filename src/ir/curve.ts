@@ -1,4 +1,4 @@
-import type { Fields } from './fields.js';
+import { expectAscending, type Fields } from './fields.js';
 import type { NodeRules } from './rules.js';
 import type { NonFinitePolicy } from './value.js';
 
@@ -105,7 +105,7 @@ export const curveRules: NodeRules<Curve> = {
 function validateInterpolate(f: Fields, features: number): Interpolate {
   const places = f.finite('places');
   const starts = f.starts('starts', features, features, places.length, 1);
-  f.ascending('places', places, starts);
+  expectAscending(f, 'places', places, starts);
   return {
     operation: 'interpolate',
     starts,

@@ -1,4 +1,4 @@
-import type { Fields } from './fields.js';
+import { expectAscending, type Fields } from './fields.js';
 import type { NodeRules } from './rules.js';
 import { type NonFinitePolicy, type ResultType, resultTypes } from './value.js';
 
@@ -163,6 +163,6 @@ function validateBin(f: Fields, features: number, type: ResultType | null): Bin 
     for (let column = 0; column < features; column++)
       if (starts[column + 1]! - starts[column]! > 255)
         f.fail(`starts[${column}]`, 'too many edges for uint8');
-  f.ascending('edges', edges, starts);
+  expectAscending(f, 'edges', edges, starts);
   return { operation: 'bin', starts, edges };
 }

@@ -174,17 +174,6 @@ export class Fields {
     return values;
   }
 
-  /** Throws where the values of one of the runs that begin at `starts` descend, or one is NaN. */
-  ascending(name: string, values: Float64Array, starts: Uint32Array): void {
-    for (let run = 0; run + 1 < starts.length; run++) {
-      let last = -Infinity;
-      for (let i = starts[run]!; i < starts[run + 1]!; i++) {
-        if (!(values[i]! >= last)) this.fail(`${name}[${i}]`, 'not ascending');
-        last = values[i]!;
-      }
-    }
-  }
-
   /** `values`, if there are any. */
   notEmpty<T extends ArrayLike<unknown>>(name: string, values: T): T {
     return values.length > 0 ? values : this.fail(name, 'expected at least one');
@@ -204,5 +193,21 @@ export class Fields {
     ...rest: Rest
   ): T | null {
     return (this.get(name) ?? null) === null ? null : read.call(this, name, ...rest);
+  }
+}
+
+/** Throws where the values of one of the runs that begin at `starts` descend, or one is NaN. */
+export function expectAscending(
+  f: Fields,
+  name: string,
+  values: Float64Array,
+  starts: Uint32Array,
+): void {
+  for (let run = 0; run + 1 < starts.length; run++) {
+    let last = -Infinity;
+    for (let i = starts[run]!; i < starts[run + 1]!; i++) {
+      if (!(values[i]! >= last)) f.fail(`${name}[${i}]`, 'not ascending');
+      last = values[i]!;
+    }
   }
 }

@@ -128,6 +128,9 @@ ARITHMETIC = {
 }
 FUNCTIONS = ("positive", "absolute", "negative", "square", "sqrt", "reciprocal", "sign", "floor", "ceil", "trunc", "rint", "exp",
              "expm1", "log", "log1p", "sublinear")
+NORMAL = ("ndtr", "ndtri")
+POWERS = ("box-cox", "yeo-johnson", "yeo-johnson-power", "inverse-box-cox", "inverse-box-cox-power", "inverse-yeo-johnson-power")
+RULES = ("below", "both", "single")
 
 
 def change_each(node, value):
