@@ -22,6 +22,7 @@ import { imputeTable } from './impute.js';
 import { fittedColumns, inputOf } from './input.js';
 import { isolationForestTable } from './isolation-forest.js';
 import { linearModelTable } from './linear-model.js';
+import { naiveBayesTable } from './naive-bayes.js';
 import { pipelineTable } from './pipeline.js';
 import { preprocessingTable } from './preprocessing.js';
 import { describePython, type PyObject, type PyValue } from './python.js';
@@ -47,6 +48,7 @@ const modules: readonly LoweringTable[] = [
   votingTable,
   stackingTable,
   linearModelTable,
+  naiveBayesTable,
   svmTable,
   decompositionTable,
   preprocessingTable,

@@ -240,7 +240,9 @@ def outcome(estimator, method: str, given) -> str:
     try:
         getattr(estimator, method)(given)
     except Exception as error:
-        return "unknown" if "unknown categor" in str(error) else type(error).__name__
+        # What CategoricalNB says of a category that it has not seen.
+        unseen = isinstance(error, IndexError) or "Negative values in data" in str(error)
+        return "unknown" if unseen or "unknown categor" in str(error) else type(error).__name__
     return "answered"
 
 

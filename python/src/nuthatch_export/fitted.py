@@ -14,6 +14,7 @@ METHODS = (
     "predict_std",
     "predict_proba",
     "predict_log_proba",
+    "predict_joint_log_proba",
     "decision_function",
     "transform",
     "score_samples",
