@@ -6,6 +6,7 @@ import {
   compileClassifierOutputs,
   compileSamples,
   decisionsInPlace,
+  logarithmOf,
   singleProbabilities,
 } from './compile/head.js';
 import type { NodeKind } from './compile/kind.js';
@@ -31,7 +32,6 @@ import {
   typeOfInput,
 } from './ir/index.js';
 import { exp } from './math/exp.js';
-import { log } from './math/log.js';
 import { type DecisionPath, Matrix, type TransformResult } from './result.js';
 import { transformAll } from './transform-all.js';
 
@@ -420,8 +420,10 @@ function classifierMethods(
       const out = new Float64Array(x.rows * output.classes);
       const write = logarithms ? output.logarithms : null;
       (write ?? output.probabilities!)(scores, x.rows, single, out);
-      if (logarithms && !write)
-        changeInPlace(out, out.length, singleProbabilities(head, single), log);
+      if (logarithms && !write) {
+        const singles = singleProbabilities(head, single);
+        changeInPlace(out, out.length, singles, logarithmOf(head, singles));
+      }
       return new Matrix(out, x.rows, output.classes);
     });
     return multiOutput ? matrices : matrices[0]!;

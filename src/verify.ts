@@ -6,6 +6,7 @@ import {
   changeInPlace,
   compileClassifierOutputs,
   compileSamples,
+  logarithmOf,
   singleProbabilities,
 } from './compile/head.js';
 import type { Scorer } from './compile/scorer.js';
@@ -28,7 +29,6 @@ import {
   treeCount,
 } from './ir/index.js';
 import { exp } from './math/exp.js';
-import { log } from './math/log.js';
 import { ulpDistance, ulpOf } from './math/ulp.js';
 import {
   createModel,
@@ -393,6 +393,7 @@ class Replay {
 
   /** Logarithms of the reference's own probabilities. */
   #logarithms(expected: Values) {
+    const head = (this.#compiled as Scorer).head as ClassifierHead;
     const reference = this.#golden('predict_proba');
     const single = this.#singleProbabilities;
     const allowance: Allowance = {
@@ -404,7 +405,7 @@ class Replay {
       return { found: this.#run('predict_log_proba'), allowance };
     }
     const found = Float64Array.from(reference as ArrayLike<number>);
-    changeInPlace(found, found.length, single, log);
+    changeInPlace(found, found.length, single, logarithmOf(head, single));
     return { found, allowance };
   }
 

@@ -35,7 +35,9 @@ export function readScores(estimator: Estimator): Scores {
 /** `coef_`, which `sparsify` may have made a sparse matrix. */
 export function readCoefficients(estimator: Estimator) {
   const coef = estimator.get('coef_');
-  const { shape, values } = isObject(coef) ? readSparse(estimator, coef) : readDense(estimator);
+  const { shape, values } = isObject(coef)
+    ? readSparse(estimator, 'coef_', coef)
+    : readDense(estimator);
   const features = shape[shape.length - 1]!;
   const flat = shape.length === 1;
   const outputs = flat ? 1 : shape[0]!;
@@ -67,8 +69,12 @@ const sparseClasses = [
 ];
 
 /** The cells of scipy's compressed rows, in place: `densify`. */
-function readSparse(estimator: Estimator, object: PyObject): Coefficients {
-  const fail = (message: string) => estimator.refuse('coef_', message);
+export function readSparse(
+  estimator: Estimator,
+  attribute: string,
+  object: PyObject,
+): Coefficients {
+  const fail = (message: string) => estimator.refuse(attribute, message);
   if (!sparseClasses.includes(object.className))
     return fail(`expected an array or a csr_matrix, found ${describePython(object)}`);
   const attributes = attributesOf(object);

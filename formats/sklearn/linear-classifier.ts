@@ -56,7 +56,7 @@ export function lowerOneClassSvm(estimator: Estimator): Linear {
 }
 
 /** One margin for two classes, one a class for more. `owner` has `classes_`. */
-function lowerClassifier(
+export function lowerClassifier(
   estimator: Estimator,
   owner: Estimator,
   probability: (classes: number) => ProbabilityLink | null,

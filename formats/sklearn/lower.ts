@@ -2,7 +2,9 @@ import { NuthatchError, printable, quote } from '../../src/errors.js';
 import type { InputSpec, Node, Provenance } from '../../src/ir/index.js';
 import { baggingTable } from './bagging.js';
 import { composeTable } from './compose.js';
+import { crossDecompositionTable } from './cross-decomposition.js';
 import { decompositionTable } from './decomposition.js';
+import { discriminantAnalysisTable } from './discriminant-analysis.js';
 import { distributionTable } from './distribution.js';
 import { dummyTable } from './dummy.js';
 import { encoderTable } from './encoders.js';
@@ -14,6 +16,7 @@ import {
   type Lowering,
   type SklearnVersion,
 } from './estimator.js';
+import { featureAgglomerationTable } from './feature-agglomeration.js';
 import { featureSelectionTable } from './feature-selection.js';
 import { forestTable } from './forest.js';
 import { gradientBoostingTable } from './gradient-boosting.js';
@@ -26,6 +29,7 @@ import { naiveBayesTable } from './naive-bayes.js';
 import { pipelineTable } from './pipeline.js';
 import { preprocessingTable } from './preprocessing.js';
 import { describePython, type PyObject, type PyValue } from './python.js';
+import { randomProjectionTable } from './random-projection.js';
 import { selectFromModelTable } from './select-from-model.js';
 import { stackingTable } from './stacking.js';
 import { svmTable } from './svm.js';
@@ -51,6 +55,10 @@ const modules: readonly LoweringTable[] = [
   naiveBayesTable,
   svmTable,
   decompositionTable,
+  crossDecompositionTable,
+  discriminantAnalysisTable,
+  randomProjectionTable,
+  featureAgglomerationTable,
   preprocessingTable,
   distributionTable,
   encoderTable,

@@ -1,11 +1,19 @@
 import type { Value } from '../input/dense.js';
-import { classCount, type Ensemble, ensembleRules, headOf, type Node } from '../ir/index.js';
+import {
+  type ClassifierHead,
+  classCount,
+  type Ensemble,
+  ensembleRules,
+  headOf,
+  type Node,
+} from '../ir/index.js';
 import { log } from '../math/log.js';
 import { logAddExp } from '../math/log-add-exp.js';
 import { pairwiseSum } from '../math/pairwise-sum.js';
 import { sequentialSum } from '../math/softmax.js';
 import { compileAnswer, compileChoice } from './answers.js';
 import { ValueBuffer } from './buffer.js';
+import { changeInPlace, logarithmOf } from './head.js';
 import type { NodeKind, Scope } from './kind.js';
 import { compose } from './pipeline.js';
 import type { Scorer } from './scorer.js';
@@ -232,10 +240,8 @@ function meanLogarithms(
       let found = logarithms?.(x);
       if (!found) {
         found = new Float64Array(x.rows * width);
-        const round = probabilities[i]!.write(x, found) ? Math.fround : Number;
-        found.forEach((p, k, all) => {
-          all[k] = round(log(p));
-        });
+        const single = probabilities[i]!.write(x, found);
+        changeInPlace(found, found.length, single, logarithmOf(own as ClassifierHead, single));
       }
       for (let row = 0; row < x.rows; row++)
         for (let k = 0; k < width; k++) {

@@ -48,6 +48,12 @@ export function changeInPlace(
 export const singleProbabilities = ({ probability }: ClassifierHead, single: boolean): boolean =>
   single && probability !== 'clip';
 
+/** The logarithm of a probability. */
+export const logarithmOf =
+  ({ logProbability }: ClassifierHead, single: boolean): ((p: number) => number) =>
+  (p) =>
+    log(p === 0 && logProbability === 'normal' ? 2 ** (single ? -126 : -1022) : p);
+
 export function compileClassifierOutputs(head: ClassifierHead): ClassifierOutput[] {
   const { decide, probability, logProbability } = head;
   const stride = headColumns(head);

@@ -45,7 +45,8 @@ export interface ClassifierHead {
   readonly decisionOffset: Float64Array | null;
   /**
    * `none` where there are probabilities, but no `predict_log_proba`; `parts` where it adds up those of an ensemble's parts, or trees;
-   * `scores` where it is what the link makes of scores before exp; null where it is the logarithm of the probabilities.
+   * `normal` where a probability of 0 has the logarithm of the smallest normal float; `scores` where it is what the link makes of scores before
+   * exp; null where it is the logarithm of the probabilities.
    */
   readonly logProbability: LogProbability | null;
   /**
@@ -57,7 +58,7 @@ export interface ClassifierHead {
   readonly folded?: true;
 }
 
-const logProbabilities = ['none', 'parts', 'scores'] as const;
+const logProbabilities = ['none', 'parts', 'normal', 'scores'] as const;
 export type LogProbability = (typeof logProbabilities)[number];
 
 const joints = ['scores', 'sum'] as const;

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any, Callable, Iterator
 
 import numpy as np
-from setting import Setting, data_set, make_setting
+from setting import Setting, data_set, make_setting, two_classes
+from sklearn.cluster import FeatureAgglomeration
+from sklearn.cross_decomposition import CCA, PLSSVD, PLSCanonical, PLSRegression
 from sklearn.decomposition import (
     PCA,
     FactorAnalysis,
@@ -15,12 +17,21 @@ from sklearn.decomposition import (
     SparsePCA,
     TruncatedSVD,
 )
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.neighbors import NeighborhoodComponentsAnalysis
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.random_projection import GaussianRandomProjection, SparseRandomProjection
 
 
 def projection_settings(minor: int, seed: int) -> Iterator[Setting]:
     """Every setting that scikit-learn 1.``minor`` has."""
     yield from _principal(minor, seed)
     yield from _factors(minor, seed)
+    yield from _projections(minor, seed)
+    yield from _discriminants(minor, seed)
+    yield from _least_squares(minor, seed)
 
 
 def _single(X: np.ndarray) -> np.ndarray:
@@ -93,3 +104,73 @@ def _factors(minor: int, seed: int) -> Iterator[Setting]:
         yield make_setting("zero components", kind(n_components=4, alpha=30, **fixed), wine)
         yield make_setting("float32", kind(n_components=4, ridge_alpha=0.5, **fixed), wine, X=_single)
         yield make_setting("integers, far from zero", kind(n_components=3, **fixed), wine, X=lambda X: _whole(_far(X)))
+
+
+def _projections(minor: int, seed: int) -> Iterator[Setting]:
+    iris, wine, digits = data_set("iris", seed), data_set("wine", seed), data_set("digits", seed)
+    for kind in (GaussianRandomProjection, SparseRandomProjection):
+        fixed = {"random_state": seed}
+        yield make_setting("three components, names", kind(n_components=3, **fixed), wine, named=True)
+        yield make_setting("wider than rows", kind(n_components=7, **fixed), iris)
+        yield make_setting("float32", kind(n_components=9, **fixed), digits, X=_single)
+        yield make_setting("integers", kind(n_components=5, **fixed), digits, X=_whole)
+    yield make_setting("dense", SparseRandomProjection(4, density=0.9, dense_output=True, random_state=seed), wine, X=_far)
+    yield make_setting("sparse rows", make_pipeline(OneHotEncoder(handle_unknown="ignore"), SparseRandomProjection(6, random_state=seed)), digits)
+    yield make_setting("sparse rows, dense", make_pipeline(
+        OneHotEncoder(handle_unknown="ignore"), SparseRandomProjection(6, dense_output=True, random_state=seed)), iris)
+    yield make_setting("sparse rows, Gaussian", make_pipeline(OneHotEncoder(handle_unknown="ignore"), GaussianRandomProjection(6, random_state=seed)), iris)
+    yield make_setting("sparse rows, singular values", make_pipeline(OneHotEncoder(handle_unknown="ignore"), TruncatedSVD(6, random_state=seed)), iris)
+    yield make_setting("sparse rows, float32", make_pipeline(
+        OneHotEncoder(handle_unknown="ignore", dtype=np.float32), TruncatedSVD(6, random_state=seed)), iris)
+    if minor >= 5:
+        yield make_setting("sparse rows, principal components", make_pipeline(
+            OneHotEncoder(handle_unknown="ignore"), PCA(6, svd_solver="arpack", random_state=seed)), iris)
+    yield make_setting("sparse rows, batches", make_pipeline(OneHotEncoder(handle_unknown="ignore"), IncrementalPCA(4, batch_size=50)), iris)
+
+    def neighbours(**parameters: Any) -> NeighborhoodComponentsAnalysis:
+        return NeighborhoodComponentsAnalysis(**{"random_state": seed, "max_iter": 5, **parameters})
+
+    yield make_setting("all components, names", neighbours(), iris, named=True)
+    yield make_setting("two components, words", neighbours(n_components=2, init="pca"), iris, "str")
+    yield make_setting("float32", neighbours(n_components=3, init="random"), iris, X=_single)
+
+    yield make_setting("two clusters, names", FeatureAgglomeration(), iris, named=True)
+    yield make_setting("nine clusters", FeatureAgglomeration(n_clusters=9, linkage="average"), digits)
+    yield make_setting("many clusters, far from zero", FeatureAgglomeration(n_clusters=13), wine, X=_far)
+    yield make_setting("float32, by distance", FeatureAgglomeration(n_clusters=None, distance_threshold=200.0), digits, X=_single)
+    yield make_setting("integers", FeatureAgglomeration(n_clusters=5), digits, X=_whole)
+
+
+def _discriminants(minor: int, seed: int) -> Iterator[Setting]:
+    iris, wine, cancer = data_set("iris", seed), data_set("wine", seed), data_set("breast cancer", seed)
+    digits = data_set("digits", seed)
+    kind = LinearDiscriminantAnalysis
+    yield make_setting("svd, three classes of text, names", kind(), iris, "str", named=True)
+    yield make_setting("svd, two classes", kind(), cancer, two_classes(cancer, "bool"))
+    yield make_setting("svd, one component, negative labels", kind(n_components=1), wine, "negative")
+    yield make_setting("svd, ten classes, constant columns", kind(n_components=5), digits)
+    yield make_setting("svd, float32", kind(), iris, X=_single)
+    yield make_setting("svd, float32, two classes", kind(), cancer, two_classes(cancer, "object"), X=_single)
+    yield make_setting("lsqr, shrinkage", kind(solver="lsqr", shrinkage="auto"), wine, "float")
+    yield make_setting("lsqr, two classes, priors", kind(solver="lsqr", shrinkage=0.3, priors=[0.2, 0.8]), cancer, two_classes(cancer, "int8"))
+    yield make_setting("eigen, shrinkage", kind(solver="eigen", shrinkage=0.1), wine)
+    yield make_setting("eigen, two classes", kind(solver="eigen", shrinkage="auto"), cancer)
+    yield make_setting("far from zero", kind(), wine, "uint16", X=_far)
+
+
+def _least_squares(minor: int, seed: int) -> Iterator[Setting]:
+    linnerud, diabetes, wine = (data_set(name, seed) for name in ("linnerud", "diabetes", "wine"))
+    outputs = np.column_stack([wine.y, wine.X[:, 0] * 1e3, wine.X[:, 5] - 7])
+    for kind in (PLSRegression, PLSCanonical, CCA):
+        yield make_setting("two components", kind(n_components=2), linnerud)
+        yield make_setting("not scaled, names", kind(n_components=1, scale=False), diabetes, named=True)
+        yield make_setting("one column", kind(n_components=1), diabetes, diabetes.y.reshape(-1, 1))
+        yield make_setting("three outputs, far from zero", kind(n_components=2, max_iter=50), wine, outputs, X=_far)
+        yield make_setting("float32", kind(n_components=2), linnerud, X=_single)
+        yield make_setting("integers", kind(n_components=1), wine, X=_whole)
+    yield make_setting("many components", PLSRegression(n_components=8), diabetes)
+    yield make_setting("two components", PLSSVD(n_components=2), linnerud)
+    yield make_setting("not scaled, float32", PLSSVD(n_components=1, scale=False), diabetes, X=_single)
+    yield make_setting("one component, names", PLSSVD(n_components=1), wine, outputs, named=True)
+    yield make_setting("before a regression", make_pipeline(PLSRegression(n_components=3), LinearRegression()), diabetes)
+    yield make_setting("before a regression", make_pipeline(StandardScaler(), LinearDiscriminantAnalysis(), LogisticRegression()), wine)

@@ -183,7 +183,7 @@ def answer(model, node, X, given, raw, error, method):
     if method == "predict_log_proba" and head.get("logProbability") == "parts":
         logs = reader.predict_log_proba(model, X)
         return logs, [np.maximum(1, np.abs(log)) * 1e-9 for log in logs]
-    if method == "predict_proba" or method == "predict_log_proba" and "logProbability" not in head:
+    if method == "predict_proba" or method == "predict_log_proba" and head.get("logProbability") != "none":
         probabilities = reader.predict_proba(model, X)
         tolerances = [None] * len(probabilities)
         if head["probability"] not in ("identity", "normalize") or not exact:
@@ -197,8 +197,8 @@ def answer(model, node, X, given, raw, error, method):
         if method == "predict_proba":
             return probabilities, tolerances
         with np.errstate(all="ignore"):
-            logs = [np.log(p) for p in probabilities]
-            spreads = [0 if at is None else at / p for at, p in zip(tolerances, probabilities)]
+            logs = reader.predict_log_proba(model, X)
+            spreads = [0 if at is None else at / np.exp(log) for at, log in zip(tolerances, logs)]
             return logs, [4 * np.spacing(np.abs(log)) + spread for log, spread in zip(logs, spreads)]
     raise Mismatch(f"{method}: the file has answers of a method that its model does not offer")
 

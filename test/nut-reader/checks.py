@@ -269,7 +269,7 @@ def check_head(head, outputs, parts=False):
         choice(head, "probability", ("identity", "normalize", "softmax", "softmax-shared", "softmax-log", "softmax-log-max", *shares) if argmax else of_one)
     if "logProbability" in head:
         through = head.get("probability", "").startswith("softmax-log")
-        choice(head, "logProbability", ("none", *(["parts"] if parts else []), *(["scores"] if through else [])))
+        choice(head, "logProbability", ("none", "normal", *(["parts"] if parts else []), *(["scores"] if through else [])))
     if "joint" in head:
         choice(head, "joint", ("scores", "sum"))
         need(decide == "argmax" and len(counts) == 1, "joint: not with argmax, or of several outputs")

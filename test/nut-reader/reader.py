@@ -325,7 +325,8 @@ def logarithms(node, value):
             add = in_order if "sums" in head else pairwise_sum
             return [through_logarithms(head["probability"], s, add) for s in by_output(head, scores(node, value))]
         if head.get("logProbability") != "parts":
-            return [np.log(p) for p in probabilities(node, value)]
+            least = np.finfo(np.float32 if is_single(node, value) else np.float64).tiny if head.get("logProbability") == "normal" else 0
+            return [np.log(np.where(p == 0, least, p)) for p in probabilities(node, value)]
         if node["kind"] == "trees":
             return [logarithms_of_trees(node, value.data)]
         sums = np.full((value_rows(value), len(node["head"]["labels"][0]["values"])), -np.inf)
