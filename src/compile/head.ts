@@ -52,7 +52,7 @@ export const singleProbabilities = ({ probability }: ClassifierHead, single: boo
 export const logarithmOf =
   ({ logProbability }: ClassifierHead, single: boolean): ((p: number) => number) =>
   (p) =>
-    log(p === 0 && logProbability === 'normal' ? 2 ** (single ? -126 : -1022) : p);
+    log(p === 0 && logProbability === 'normal' ? (single ? 2 ** -126 : 2 ** -1022) : p);
 
 export function compileClassifierOutputs(head: ClassifierHead): ClassifierOutput[] {
   const { decide, probability, logProbability } = head;

@@ -720,7 +720,8 @@ export const smallModels: Readonly<Record<string, () => ModelDescription>> = {
   },
   'linear, a projection beside it': () => {
     const scaled = { kind: 'row-norm', features: 3, nonFinite: 'refuse', norm: 'l1' };
-    const steps = [scaled, linear(61, 3, 3, classifier([str(3)], 'argmax', 'softmax', true))];
+    const head = classifier([str(3)], 'argmax', 'softmax', true);
+    const steps = [scaled, linear(61, 3, 3, { ...head, logProbability: 'normal' } as Head)];
     const projection = { ...linear(62, 3, 2, regressor(2)), head: null };
     return model({ kind: 'pipeline', steps, beside: projection }, 3, null);
   },
