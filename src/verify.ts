@@ -275,14 +275,17 @@ class Replay {
     if ('head' in this.#compiled && method === 'decision_function' && this.#compiled.decisions)
       return this.#boundOf('decisions')(this.#x);
     const bounds = this.#bounds;
+    if (method === 'predict_proba' && 'head' in this.#compiled) {
+      const { head } = this.#compiled;
+      if (head.task === 'classifier' && head.labels.length === 1)
+        return boundAnswer({ scorer: this.#compiled, value: this.#x, error: bounds }, method);
+    }
     const step = (i: number) => stepAt(found[i]!, this.#single);
     if (bounds === null || !('head' in this.#compiled)) return bounds;
     const { head } = this.#compiled;
     if (head.task === 'classifier') {
       if (head.folded && method === 'decision_function')
         return Float64Array.from(found, (_, i) => bounds[2 * i]! + bounds[2 * i + 1]! + step(i));
-      if (method === 'predict_proba' && head.probability !== 'identity')
-        return boundAnswer({ scorer: this.#compiled, value: this.#x, error: bounds }, method);
       const isOffset = head.decisionOffset !== null && method === 'decision_function';
       return isOffset || method === 'score_samples'
         ? bounds.map((bound, i) => bound + step(i))

@@ -2,6 +2,7 @@ import { quote } from '../../src/errors.js';
 import type { Column, InputSpec, Node, Union } from '../../src/ir/index.js';
 import { Estimator, isObject, sequenceItems } from './estimator.js';
 import { givenAfter, handsOn } from './given.js';
+import { isotonicRegression } from './isotonic.js';
 import { compositionClasses, isIdentity } from './pipeline.js';
 import { functionTransformer } from './preprocessing.js';
 import { selectFromModel } from './select-from-model.js';
@@ -14,7 +15,7 @@ const labelEncoder = 'sklearn.preprocessing._label.LabelEncoder';
 
 /** Number of columns that the model was fitted with, where it or a part that sees all of them says so. */
 export function fittedColumns(estimator: Estimator): number | null {
-  if (estimator.object.className === labelEncoder) return 1;
+  if ([labelEncoder, isotonicRegression].includes(estimator.object.className)) return 1;
   return firstFitted(estimator, (part) => {
     if (vectorizers.includes(part.object.className)) return 1;
     return part.has('n_features_in_') ? part.features() : null;

@@ -1,6 +1,7 @@
 import { NuthatchError, printable, quote } from '../../src/errors.js';
 import type { InputSpec, Node, Provenance } from '../../src/ir/index.js';
 import { baggingTable } from './bagging.js';
+import { calibrationTable } from './calibration.js';
 import { composeTable } from './compose.js';
 import { crossDecompositionTable } from './cross-decomposition.js';
 import { decompositionTable } from './decomposition.js';
@@ -24,6 +25,7 @@ import { histGradientBoostingTable } from './hist-gradient-boosting.js';
 import { imputeTable } from './impute.js';
 import { fittedColumns, inputOf } from './input.js';
 import { isolationForestTable } from './isolation-forest.js';
+import { isotonicTable } from './isotonic.js';
 import { linearModelTable } from './linear-model.js';
 import { naiveBayesTable } from './naive-bayes.js';
 import { pipelineTable } from './pipeline.js';
@@ -70,6 +72,8 @@ const modules: readonly LoweringTable[] = [
   textTable,
   wrapperTable,
   dummyTable,
+  isotonicTable,
+  calibrationTable,
 ];
 const table = new Map(modules.flatMap((module) => Object.entries(module)));
 

@@ -9,6 +9,7 @@ import {
   type Operation,
 } from '../ir/index.js';
 import { exp } from '../math/exp.js';
+import { expit } from '../math/expit.js';
 import { log } from '../math/log.js';
 import { expm1, log1p } from '../math/near-one.js';
 import { floatsOf } from './buffer.js';
@@ -89,6 +90,7 @@ const functions: { readonly [F in FunctionName]: (x: number) => number } = {
   expm1,
   log,
   log1p,
+  expit: (x) => expit(x),
   sublinear: (x) => (x === 0 ? 0 : 1 + log(x)),
 };
 

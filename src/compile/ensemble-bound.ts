@@ -26,7 +26,13 @@ export interface UncertainScorer {
 
 type Errors = Float64Array | null;
 
-const exactLinks: readonly ProbabilityLink[] = ['identity', 'normalize', 'clip'];
+const exactLinks: readonly ProbabilityLink[] = [
+  'identity',
+  'normalize',
+  'normalize-uniform',
+  'complement',
+  'clip',
+];
 
 /** How far what a method answers may be off, [x.rows × columns]; null where it is the same in every correct evaluation. */
 export function boundAnswer(part: UncertainScorer, method: AnswerMethod): Errors {
@@ -51,15 +57,26 @@ export function boundAnswer(part: UncertainScorer, method: AnswerMethod): Errors
   const found = new Float64Array(value.rows * answer.columns);
   const step = answer.write(value, found) ? 2 ** 29 : 1;
   const { columns } = answer;
+  const link = head.task === 'classifier' ? head.probability : null;
+  let raw: Float64Array | null = null;
+  if (link === 'normalize' || link === 'normalize-uniform') {
+    raw = new Float64Array(value.rows * columns);
+    scorer.score(value, raw);
+  }
   const moved = (row: number) => largest(error, row * scorer.outputs, scorer.outputs);
   const ofLogarithms = stepsOfLogarithms(part);
   return found.map((result, i) => {
     const row = Math.floor(i / columns);
-    if (head.task === 'classifier' && head.probability === 'identity') return error![i]!;
+    if (link === 'identity') return error![i]!;
+    if (link === 'complement') return error![row]! + step * ulpOf(1);
     if (head.task === 'regressor')
       return result * error![i]! * exp(error![i]!) + step * 3 * ulpOf(result);
     // 1 − p may cancel: its steps are those of the largest probability.
     const size = largest(found, row * columns, columns);
+    if (raw !== null)
+      return (
+        4 * step * ulpOf(size) + errorOfShare(raw, error!, row * columns, (row + 1) * columns, i)
+      );
     const more = 2 * moved(row) + (ofLogarithms?.[row] ?? 0);
     return 4 * step * ulpOf(size) + boundThroughExp(result, more);
   });
@@ -84,6 +101,25 @@ function stepsOfLogarithms({ scorer, value }: UncertainScorer): Errors {
 /** Two steps of the logarithm of a sum of exps, which is about as large as the scores: many steps of the probabilities that exp makes of it. */
 export function boundOfLogSum(scores: Float64Array, start: number, count: number): number {
   return 2 * ulpOf(largest(scores.subarray(start, start + count).map(Math.abs), 0, count) + 1);
+}
+
+/** What errors of a row's scores, from `start` to `end`, make of one that is divided by their sum: anything where that may be 0. */
+function errorOfShare(
+  raw: Float64Array,
+  error: Float64Array,
+  start: number,
+  end: number,
+  at: number,
+): number {
+  let sum = 0;
+  let moved = 0;
+  for (let i = start; i < end; i++) {
+    sum += raw[i]!;
+    moved += error[i]!;
+  }
+  if (moved === 0) return 0;
+  if (sum <= moved) return Number.POSITIVE_INFINITY;
+  return (error[at]! + (raw[at]! / sum) * moved) / (sum - moved);
 }
 
 const largest = (values: Errors, start: number, count: number): number =>

@@ -101,7 +101,10 @@ export interface Bin {
   readonly edges: Float64Array;
 }
 
-/** numpy's functions of one number, by numpy's names; and `sublinear`, 1 + log but 0 of 0, as TfidfTransformer scales counts. */
+/**
+ * numpy's functions of one number, by numpy's names; `expit`, the logistic function; and `sublinear`, 1 + log but 0 of 0, as
+ * TfidfTransformer scales counts.
+ */
 export const functionNames = [
   'positive',
   'absolute',
@@ -118,6 +121,7 @@ export const functionNames = [
   'expm1',
   'log',
   'log1p',
+  'expit',
   'sublinear',
 ] as const;
 export type FunctionName = (typeof functionNames)[number];
@@ -132,7 +136,7 @@ const keepsZero = ({ operations }: Elementwise): boolean =>
           one.operands,
           one.operands.map(() => 0),
         ).every((result) => result === 0)
-      : !['reciprocal', 'exp', 'log', 'bin'].includes(one.operation),
+      : !['reciprocal', 'exp', 'log', 'expit', 'bin'].includes(one.operation),
   );
 
 export const elementwiseRules: NodeRules<Elementwise> = {

@@ -73,6 +73,8 @@ export type RegressorLink = (typeof regressorLinks)[number];
 /**
  * * `identity`: raw scores are probabilities.
  * * `normalize`: divided by the row's sum, 1 where the sum is 0.
+ * * `normalize-uniform`: divided by the row's sum, all alike where that is 0.
+ * * `complement`: two classes, one column s: [1 − s, s], s counting as 1 where it is more.
  * * `expit`: two classes, one column s: [1 − expit(s), expit(s)].
  * * `expit-pair`: two classes, one column s: softmax of [−s, s].
  * * `expit-twice`: `expit` of 2 · s.
@@ -89,6 +91,8 @@ export type RegressorLink = (typeof regressorLinks)[number];
 export const probabilityLinks = [
   'identity',
   'normalize',
+  'normalize-uniform',
+  'complement',
   'expit',
   'expit-pair',
   'expit-twice',
@@ -106,6 +110,7 @@ export type ProbabilityLink = (typeof probabilityLinks)[number];
 
 /** Links of two classes with one column of scores. */
 const ofOneColumn: readonly ProbabilityLink[] = [
+  'complement',
   'expit',
   'expit-pair',
   'expit-twice',

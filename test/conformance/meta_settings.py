@@ -10,6 +10,7 @@ from data_sets import weights, with_gaps
 from setting import Setting, data_set
 from setting import make_setting as _setting
 from setting import two_classes as _two
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.ensemble import (
     ExtraTreesClassifier,
@@ -23,6 +24,7 @@ from sklearn.ensemble import (
 )
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.feature_selection import RFE, RFECV, SelectFromModel, SequentialFeatureSelector
+from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import BayesianRidge, ElasticNetCV, Lasso, LinearRegression, LogisticRegression, Ridge, SGDClassifier
 from sklearn.model_selection import GridSearchCV, HalvingGridSearchCV, HalvingRandomSearchCV, RandomizedSearchCV
 from sklearn.pipeline import make_pipeline
@@ -41,6 +43,8 @@ def meta_settings(minor: int, seed: int) -> Iterator[Setting]:
     yield from _sequential(minor, seed)
     if minor >= 6:
         yield from _frozen(minor, seed)
+    yield from _isotonic(minor, seed)
+    yield from _calibrated(minor, seed)
 
 
 def _single(X: np.ndarray) -> np.ndarray:
@@ -188,3 +192,56 @@ def _frozen(minor: int, seed: int) -> Iterator[Setting]:
         yield _setting("trees and their leaves", FrozenEstimator(RandomForestClassifier(n_estimators=3, random_state=seed).fit(wine.X, wine.y)), wine)
         yield _setting("deviations", FrozenEstimator(BayesianRidge().fit(diabetes.X, diabetes.y)), diabetes)
         yield _setting("a transformer", make_pipeline(FrozenEstimator(StandardScaler().fit(wine.X)), _logistic()), wine)
+
+
+def _isotonic(minor: int, seed: int) -> Iterator[Setting]:
+    diabetes, iris = data_set("diabetes", seed), data_set("iris", seed)
+
+    def column(at: int) -> Any:
+        return lambda X: X[:, at : at + 1]
+
+    yield _setting("outside is clipped", IsotonicRegression(out_of_bounds="clip"), diabetes, X=column(2))
+    yield _setting("outside is missing", IsotonicRegression(), diabetes, X=column(2))
+    yield _setting("outside is refused", IsotonicRegression(out_of_bounds="raise"), diabetes,
+                   X=lambda X: np.clip(X[:, 2:3], -0.03, 0.05), extreme=False)
+    yield _setting("decreasing, float32", IsotonicRegression(increasing=False, out_of_bounds="clip"), diabetes, diabetes.y.astype(np.float32),
+                   lambda X: X[:, 6:7].astype(np.float32))
+    yield _setting("between bounds, sample weights", IsotonicRegression(y_min=90, y_max=200, increasing="auto", out_of_bounds="clip"), diabetes, X=column(8),
+                   fit={"sample_weight": weights(len(diabetes.y), seed)})
+    yield _setting("one point", IsotonicRegression(), iris, iris.y * 0.5, lambda X: X[:, :1] * 0 + 3)
+    yield _setting("before trees", make_pipeline(IsotonicRegression(out_of_bounds="clip")), diabetes, X=column(3))
+
+
+def _calibrated(minor: int, seed: int) -> Iterator[Setting]:
+    iris, wine = data_set("iris", seed), data_set("wine", seed)
+    cancer, digits = data_set("breast cancer", seed), data_set("digits", seed)
+
+    def make(estimator: Any, method: str, **parameters: Any) -> Any:
+        named = {"estimator" if minor >= 2 else "base_estimator": estimator}
+        return CalibratedClassifierCV(**{**named, "method": method, "cv": 2, **parameters})
+
+    def forest() -> Any:
+        return RandomForestClassifier(n_estimators=3, max_depth=3, random_state=seed)
+
+    def margins() -> Any:
+        return make_pipeline(StandardScaler(), LinearSVC(dual=False, random_state=seed))
+
+    for method in ("sigmoid", "isotonic") + (("temperature",) if minor >= 8 else ()):
+        yield _setting(f"{method}, margins, names", make(margins(), method), iris, "str", named=True)
+        yield _setting(f"{method}, margins of two classes", make(margins(), method), cancer, _two(cancer, "bool"))
+        yield _setting(f"{method}, probabilities", make(forest(), method), wine, "negative")
+        yield _setting(f"{method}, probabilities of two classes", make(forest(), method, ensemble=False), cancer, _two(cancer, "object"))
+        yield _setting(f"{method}, float32", make(LogisticRegression(max_iter=20, C=0.1), method), iris, "int8", _single)
+        yield _setting(f"{method}, float32, two classes", make(LogisticRegression(max_iter=30), method), cancer, X=_single)
+        yield _setting(f"{method}, ten classes", make(HistGradientBoostingClassifier(max_iter=2, max_depth=2, random_state=seed), method, ensemble=False), digits)
+    yield _setting("sigmoid, ten classes of trees", make(DecisionTreeClassifier(max_depth=5, random_state=seed), "sigmoid"), digits)
+    boosted = HistGradientBoostingClassifier(max_iter=4, random_state=seed)
+    yield _setting("sigmoid, missing values", make(boosted, "sigmoid"), wine, X=lambda X: with_gaps(X, seed))
+    yield _setting("isotonic, sample weights", make(_logistic(), "isotonic"), wine, fit={"sample_weight": weights(len(wine.y), seed)})
+    fitted = _logistic().fit(cancer.X[::2], cancer.y[::2])
+    if minor >= 6:
+        from sklearn.frozen import FrozenEstimator
+
+        yield _setting("frozen", make(FrozenEstimator(fitted), "isotonic"), cancer)
+    if minor <= 7:
+        yield _setting("fitted before", make(fitted, "isotonic", cv="prefit"), cancer)

@@ -22,6 +22,8 @@ const words = [
   'positive',
   'identity',
   'normalize',
+  'normalize-uniform',
+  'complement',
   'expit',
   'expit-pair',
   'softmax',

@@ -686,6 +686,26 @@ export const smallModels: Readonly<Record<string, () => ModelDescription>> = {
       null,
     );
   },
+  'scores, complement': () =>
+    model(
+      {
+        kind: 'scores',
+        features: 1,
+        head: classifier([str(2)], 'positive', 'complement'),
+      },
+      1,
+      null,
+    ),
+  'scores, shares of them': () =>
+    model(
+      {
+        kind: 'scores',
+        features: 3,
+        head: classifier([str(3)], 'argmax', 'normalize-uniform'),
+      },
+      3,
+      null,
+    ),
   'scores alone': () => model({ kind: 'scores', features: 2, head: regressor(2) }, 2, null),
   'leaves of trees, encoded': () => {
     const trees = forest(54, { features: 3, leafColumns: 1, splits: 2, trees: 2 });

@@ -396,6 +396,8 @@ function operate(operation: unknown, a: number, b: number): number {
       return normalBelow(a);
     case 'ndtri':
       return normalInverse(a);
+    case 'expit':
+      return 1 / (1 + Math.exp(-a));
     case 'sublinear':
       return a === 0 ? 0 : 1 + Math.log(a);
     default:

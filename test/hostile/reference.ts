@@ -385,7 +385,7 @@ export function chosenClasses(head: Map, scores: readonly number[]): number[] {
 
 /** Columns of the scores of one output. */
 function columnsOf(head: Map, labels: Map): number {
-  const ofOne = /^(expit|clip$|softmax-pair)/.test(String(head.probability));
+  const ofOne = /^(complement|expit|clip$|softmax-pair)/.test(String(head.probability));
   const all = /^arg/.test(String(head.decide)) || (head.decide === 'probable' && !ofOne);
   return all ? (labels.values as Numbers).length : 1;
 }
@@ -412,6 +412,10 @@ function link(name: unknown, s: readonly number[]): number[] {
       return [...s];
     case 'normalize':
       return total(s) === 0 ? [...s] : share(s);
+    case 'normalize-uniform':
+      return shareOrUniform(s);
+    case 'complement':
+      return [1 - s[0]!, Math.min(s[0]!, 1)];
     case 'expit': {
       const p = expit(s[0]!);
       return [1 - p, p];

@@ -314,7 +314,7 @@ export const smallTransformers: Readonly<Record<string, SmallModel>> = {
       union(
         2,
         false,
-        part(null, elementwise(2, 'nan', 'exp', 'log1p')),
+        part(null, elementwise(2, 'nan', 'exp', 'log1p', 'expit')),
         part([1], elementwise(1, 'any', 'expm1', 'absolute', 'log')),
       ),
     matrix(2),

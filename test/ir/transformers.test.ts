@@ -245,6 +245,11 @@ const refused: Readonly<Record<string, [node: Plain, input: Plain, place: string
   'zeros that are voided': [onSparse(arithmetic('void', -0)), matrix, '.steps[1]'],
   'functions in uint8': [changed(elementwise, { type: 'uint8' }), matrix, '.type'],
 
+  'logistic function of zeros that are not there': [
+    onSparse({ operation: 'expit' }),
+    matrix,
+    '.steps[1]',
+  ],
   'bin, another type': [changed(bin, { type: 'int32' }), matrix, '.type'],
   'bin, a start too few': [binned({ starts: indices(0, 3) }), matrix, '.operations[0].starts'],
   'bin, starts that begin late': [

@@ -258,7 +258,7 @@ def check_head(head, outputs, parts=False):
         return
     counts = [check_labels(one) for one in get(head, "labels", list)]
     get(head, "decisionFunction", bool)
-    of_one = ("expit", "expit-pair", "expit-twice", "softmax-pair-half", "clip")
+    of_one = ("complement", "expit", "expit-pair", "expit-twice", "softmax-pair-half", "clip")
     decide = choice(head, "decide", ("argmax", "argmin", "positive", "nonNegative", "probable"))
     need(decide != "probable" or "probability" in head, "decide: no probabilities")
     argmax = decide in ("argmax", "argmin") or decide == "probable" and head["probability"] not in of_one
@@ -266,7 +266,7 @@ def check_head(head, outputs, parts=False):
     need((sum(counts) if argmax else len(counts)) == outputs, "labels: not one column each")
     if "probability" in head:
         shares = ("one-vs-rest", "one-vs-rest-uniform", "clip-one-vs-rest")
-        choice(head, "probability", ("identity", "normalize", "softmax", "softmax-shared", "softmax-log", "softmax-log-max", *shares) if argmax else of_one)
+        choice(head, "probability", ("identity", "normalize", "normalize-uniform", "softmax", "softmax-shared", "softmax-log", "softmax-log-max", *shares) if argmax else of_one)
     if "logProbability" in head:
         through = head.get("probability", "").startswith("softmax-log")
         choice(head, "logProbability", ("none", "normal", *(["parts"] if parts else []), *(["scores"] if through else [])))

@@ -351,7 +351,7 @@ def value_rows(value):
 
 def by_output(head, raw):
     """The scores [n, k] cut into the columns of each output."""
-    of_one = head.get("probability") in ("expit", "expit-pair", "expit-twice", "softmax-pair-half", "clip")
+    of_one = head.get("probability") in ("complement", "expit", "expit-pair", "expit-twice", "softmax-pair-half", "clip")
     all_columns = head["decide"] in ("argmax", "argmin") or head["decide"] == "probable" and not of_one
     counts = [len(one["values"]) if all_columns else 1 for one in head["labels"]]
     return np.split(raw, np.cumsum(counts)[:-1], axis=1)
@@ -362,6 +362,8 @@ def probability(rule, s, add):
     with np.errstate(all="ignore"):
         if rule == "identity":
             return s
+        if rule == "complement":
+            return np.hstack([1 - s, np.minimum(s, 1)])
         if rule in ("expit", "expit-twice"):
             p = 1 / (1 + np.exp(-s if rule == "expit" else -2 * s))
             return np.hstack([1 - p, p])
@@ -381,9 +383,9 @@ def probability(rule, s, add):
         elif rule == "clip-one-vs-rest":
             e = (np.clip(s, -1, 1) + 1) / 2
         else:
-            e = s if rule == "normalize" else 1 / (1 + np.exp(-s))
+            e = s if rule.startswith("normalize") else 1 / (1 + np.exp(-s))
         total = add(e)[:, None]
-        alone = {"normalize": e, "one-vs-rest-uniform": 1 / e.shape[1], "clip-one-vs-rest": 1 / e.shape[1]}
+        alone = {"normalize": e, "normalize-uniform": 1 / e.shape[1], "one-vs-rest-uniform": 1 / e.shape[1], "clip-one-vs-rest": 1 / e.shape[1]}
         return np.where((total == 0) & (rule in alone), alone.get(rule, 0), e / total)
 
 

@@ -127,7 +127,7 @@ ARITHMETIC = {
     "fill": lambda a, b: np.where(np.isnan(a), b, a),
 }
 FUNCTIONS = ("positive", "absolute", "negative", "square", "sqrt", "reciprocal", "sign", "floor", "ceil", "trunc", "rint", "exp",
-             "expm1", "log", "log1p", "sublinear")
+             "expm1", "log", "log1p", "expit", "sublinear")
 NORMAL = ("ndtr", "ndtri")
 POWERS = ("box-cox", "yeo-johnson", "yeo-johnson-power", "inverse-box-cox", "inverse-box-cox-power", "inverse-yeo-johnson-power")
 RULES = ("below", "both", "single")
@@ -236,7 +236,7 @@ def inverse_box_cox(a, l):
 
 def function(name):
     """A function of cells, by its operation's name."""
-    others = {"sublinear": sublinear, "ndtr": np.vectorize(STANDARD.cdf, otypes=[float]), "ndtri": np.vectorize(normal_inverse, otypes=[float])}
+    others = {"sublinear": sublinear, "expit": lambda cells: 1 / (1 + np.exp(-cells)), "ndtr": np.vectorize(STANDARD.cdf, otypes=[float]), "ndtri": np.vectorize(normal_inverse, otypes=[float])}
     return others.get(name) or getattr(np, name)
 
 
