@@ -28,6 +28,7 @@ import { isolationForestTable } from './isolation-forest.js';
 import { isotonicTable } from './isotonic.js';
 import { linearModelTable } from './linear-model.js';
 import { naiveBayesTable } from './naive-bayes.js';
+import { neuralNetworkTable } from './neural-network.js';
 import { pipelineTable } from './pipeline.js';
 import { preprocessingTable } from './preprocessing.js';
 import { describePython, type PyObject, type PyValue } from './python.js';
@@ -57,6 +58,7 @@ const modules: readonly LoweringTable[] = [
   naiveBayesTable,
   svmTable,
   decompositionTable,
+  neuralNetworkTable,
   crossDecompositionTable,
   discriminantAnalysisTable,
   randomProjectionTable,

@@ -275,6 +275,7 @@ const numpyFunctions: Readonly<Record<string, FunctionName | null>> = {
   'numpy.expm1': 'expm1',
   'numpy.log': 'log',
   'numpy.log1p': 'log1p',
+  'numpy.tanh': 'tanh',
 };
 
 /** What scipy's sparse matrices do element by element under numpy's name. */
@@ -289,6 +290,7 @@ const sparseFunctions: readonly FunctionName[] = [
   'rint',
   'expm1',
   'log1p',
+  'tanh',
 ];
 
 function lowerFunctionTransformer(transformer: Estimator): Elementwise {

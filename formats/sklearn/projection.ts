@@ -1,6 +1,7 @@
 import type { Linear, Node, NonFinitePolicy, Uncertainty } from '../../src/ir/index.js';
 import { toFloats } from './arrays.js';
-import type { Estimator } from './estimator.js';
+import { type Estimator, isArray } from './estimator.js';
+import { describePython, type PyValue } from './python.js';
 
 export type Floats = Float64Array | Float32Array;
 
@@ -16,33 +17,44 @@ export function readMatrix(
   estimator: Estimator,
   attribute: string,
   expected: { readonly rows?: number; readonly columns?: number } = {},
+  array: PyValue = estimator.get(attribute),
 ): Matrix {
-  const array = estimator.array(attribute);
-  const values = finiteFloats(estimator, attribute);
-  const [rows, columns] = array.shape;
+  const { values, shape } = finiteFloats(estimator, attribute, array);
+  const [rows, columns] = shape;
   const fits = (count: number | undefined, wanted = count) => count! >= 1 && count === wanted;
-  if (array.shape.length !== 2 || !fits(rows, expected.rows) || !fits(columns, expected.columns))
+  if (shape.length !== 2 || !fits(rows, expected.rows) || !fits(columns, expected.columns))
     return estimator.refuse(
       attribute,
-      `expected a matrix [${expected.rows ?? 'rows'}, ${expected.columns ?? 'columns'}], found [${array.shape.join(', ')}]`,
+      `expected a matrix [${expected.rows ?? 'rows'}, ${expected.columns ?? 'columns'}], found [${shape.join(', ')}]`,
     );
   return { values, rows: rows!, columns: columns! };
 }
 
 /** An attribute [length] of finite numbers. */
-export function readVector(estimator: Estimator, attribute: string, length: number): Floats {
-  const values = finiteFloats(estimator, attribute);
-  const { shape } = estimator.array(attribute);
+export function readVector(
+  estimator: Estimator,
+  attribute: string,
+  length: number,
+  array: PyValue = estimator.get(attribute),
+): Floats {
+  const { values, shape } = finiteFloats(estimator, attribute, array);
   return shape.length === 1 && shape[0] === length
     ? values
     : estimator.refuse(attribute, `expected ${length} numbers, found [${shape.join(', ')}]`);
 }
 
-function finiteFloats(estimator: Estimator, attribute: string): Floats {
-  const values = toFloats(estimator.array(attribute));
-  return values?.every(Number.isFinite)
-    ? values
-    : estimator.refuse(attribute, 'expected finite numbers');
+function finiteFloats(
+  estimator: Estimator,
+  attribute: string,
+  array: PyValue,
+): { values: Floats; shape: readonly number[] } {
+  const values = isArray(array) ? toFloats(array) : null;
+  return values?.every(Number.isFinite) && isArray(array)
+    ? { values, shape: array.shape }
+    : estimator.refuse(
+        attribute,
+        `expected an array of finite numbers, found ${describePython(array)}`,
+      );
 }
 
 /** The matrix with its rows as columns. */

@@ -32,6 +32,7 @@ const stepsOf: { readonly [operation: string]: number } = {
   log: 1,
   expm1: 2,
   log1p: 2,
+  tanh: 1,
   expit: 3,
   sublinear: 2,
   ndtr: 3,

@@ -121,6 +121,7 @@ export const functionNames = [
   'expm1',
   'log',
   'log1p',
+  'tanh',
   'expit',
   'sublinear',
 ] as const;

@@ -20,6 +20,7 @@ from sklearn.decomposition import (
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.neighbors import NeighborhoodComponentsAnalysis
+from sklearn.neural_network import BernoulliRBM, MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.random_projection import GaussianRandomProjection, SparseRandomProjection
@@ -32,6 +33,7 @@ def projection_settings(minor: int, seed: int) -> Iterator[Setting]:
     yield from _projections(minor, seed)
     yield from _discriminants(minor, seed)
     yield from _least_squares(minor, seed)
+    yield from _networks(minor, seed)
 
 
 def _single(X: np.ndarray) -> np.ndarray:
@@ -174,3 +176,41 @@ def _least_squares(minor: int, seed: int) -> Iterator[Setting]:
     yield make_setting("one component, names", PLSSVD(n_components=1), wine, outputs, named=True)
     yield make_setting("before a regression", make_pipeline(PLSRegression(n_components=3), LinearRegression()), diabetes)
     yield make_setting("before a regression", make_pipeline(StandardScaler(), LinearDiscriminantAnalysis(), LogisticRegression()), wine)
+
+
+def _networks(minor: int, seed: int) -> Iterator[Setting]:
+    iris, wine, digits = data_set("iris", seed), data_set("wine", seed), data_set("digits", seed)
+    cancer, diabetes, linnerud = (data_set(name, seed) for name in ("breast cancer", "diabetes", "linnerud"))
+    scale: Callable[[np.ndarray], np.ndarray] = lambda X: X / np.abs(X).max(axis=0).clip(1)
+
+    def classifier(**parameters: Any) -> MLPClassifier:
+        return MLPClassifier(**{"random_state": seed, "max_iter": 12, "hidden_layer_sizes": (9,), **parameters})
+
+    def regressor(**parameters: Any) -> MLPRegressor:
+        return MLPRegressor(**{"random_state": seed, "max_iter": 12, "hidden_layer_sizes": (9,), **parameters})
+
+    yield make_setting("relu, three classes of text, names", classifier(), iris, "str", named=True)
+    yield make_setting("tanh, two classes", classifier(activation="tanh"), cancer, two_classes(cancer, "bool"), X=scale)
+    yield make_setting("logistic, three layers, negative labels", classifier(activation="logistic", hidden_layer_sizes=(7, 5, 4)), wine, "negative")
+    yield make_setting("identity, lbfgs, ten classes", classifier(activation="identity", solver="lbfgs"), digits, "int8")
+    yield make_setting("two classes, not scaled", classifier(hidden_layer_sizes=(20,)), cancer, two_classes(cancer, "object"))
+    yield make_setting("no hidden layer", classifier(hidden_layer_sizes=()), wine)
+    yield make_setting("float32, tanh", classifier(activation="tanh"), iris, X=_single)
+    yield make_setting("float32, two classes", classifier(activation="logistic"), cancer, two_classes(cancer, "str"), X=lambda X: _single(scale(X)))
+    yield make_setting("relu, names", regressor(), diabetes, named=True)
+    yield make_setting("tanh, three targets", regressor(activation="tanh", hidden_layer_sizes=(5, 6)), linnerud, X=scale)
+    yield make_setting("logistic, one column, sgd", regressor(activation="logistic", solver="adam"), diabetes, diabetes.y.reshape(-1, 1))
+    yield make_setting("identity, lbfgs", regressor(activation="identity", solver="lbfgs"), diabetes)
+    yield make_setting("float32, relu", regressor(), diabetes, diabetes.y.astype(np.float32), _single)
+    yield make_setting("integers", regressor(), digits, X=_whole)
+    if minor >= 7:
+        yield make_setting("poisson", regressor(loss="poisson"), diabetes, diabetes.y / 50)
+
+    # With a generator each answer of score_samples is another one, which the exporter sees and leaves out.
+    yield make_setting("two hidden units, names", BernoulliRBM(n_components=2, n_iter=3, random_state=np.random.RandomState(seed)), iris, named=True)
+    yield make_setting("digits", BernoulliRBM(n_components=12, n_iter=3, random_state=np.random.RandomState(seed)), digits, X=lambda X: X / 16)
+    yield make_setting("float32", BernoulliRBM(n_components=5, n_iter=3, random_state=np.random.RandomState(seed)), digits, X=lambda X: _single(X / 16))
+    yield make_setting("sparse rows", make_pipeline(OneHotEncoder(handle_unknown="ignore"), BernoulliRBM(4, n_iter=2, random_state=np.random.RandomState(seed))), iris)
+    yield make_setting("a network of sparse rows", make_pipeline(
+        OneHotEncoder(handle_unknown="ignore"), MLPClassifier((6,), max_iter=4, random_state=seed)), iris, "str")
+    yield make_setting("a network after components", make_pipeline(StandardScaler(), PCA(4), classifier(activation="tanh")), wine)

@@ -37,7 +37,7 @@ from sklearn.preprocessing import (
 
 WORDS = ["sex", "port", "title", "cabin"]
 # Functions that take any number, and those that want numbers above 0.
-FUNCTIONS = [np.abs, np.square, np.sign, np.exp, np.expm1, np.floor, np.ceil, np.rint, np.trunc, np.negative]
+FUNCTIONS = [np.abs, np.tanh, np.square, np.sign, np.exp, np.expm1, np.floor, np.ceil, np.rint, np.trunc, np.negative]
 FUNCTIONS_OF_POSITIVE = [np.log1p, np.sqrt, np.log, np.reciprocal]
 
 

@@ -392,6 +392,8 @@ function operate(operation: unknown, a: number, b: number): number {
       return Math.log(a);
     case 'log1p':
       return Math.log1p(a);
+    case 'tanh':
+      return Math.tanh(a);
     case 'ndtr':
       return normalBelow(a);
     case 'ndtri':

@@ -315,7 +315,7 @@ export const smallTransformers: Readonly<Record<string, SmallModel>> = {
         2,
         false,
         part(null, elementwise(2, 'nan', 'exp', 'log1p', 'expit')),
-        part([1], elementwise(1, 'any', 'expm1', 'absolute', 'log')),
+        part([1], elementwise(1, 'any', 'expm1', 'tanh', 'absolute', 'log')),
       ),
     matrix(2),
   ],

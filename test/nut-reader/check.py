@@ -104,7 +104,7 @@ def inexact(node):
     functions = {one["operation"] for one in node.get("operations", [])}
     if node["kind"] == "curve":
         return bool(functions - {"within", "interpolate"})
-    return node["kind"] in ("row-norm", "kernel") or bool(functions & {"exp", "expm1", "log", "log1p", "sublinear"})
+    return node["kind"] in ("row-norm", "kernel") or bool(functions & {"exp", "expm1", "log", "log1p", "tanh", "expit", "sublinear"})
 
 
 def projects(node):

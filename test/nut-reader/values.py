@@ -127,7 +127,7 @@ ARITHMETIC = {
     "fill": lambda a, b: np.where(np.isnan(a), b, a),
 }
 FUNCTIONS = ("positive", "absolute", "negative", "square", "sqrt", "reciprocal", "sign", "floor", "ceil", "trunc", "rint", "exp",
-             "expm1", "log", "log1p", "expit", "sublinear")
+             "expm1", "log", "log1p", "tanh", "expit", "sublinear")
 NORMAL = ("ndtr", "ndtri")
 POWERS = ("box-cox", "yeo-johnson", "yeo-johnson-power", "inverse-box-cox", "inverse-box-cox-power", "inverse-yeo-johnson-power")
 RULES = ("below", "both", "single")
