@@ -28,18 +28,15 @@ function handOnProducts(
 ): Transformer {
   const { score } = accelerator?.multiply(node, products) ?? products;
   const out = new ValueBuffer(gives, null);
-  let singles = new Float64Array(0);
+  let found = new Float64Array(0);
   return {
     gives,
     names: null,
     transform(x) {
       const count = x.rows * node.outputs;
-      if (!isSingle(x.data)) score(x, out.fit(x, 'float64') as Float64Array);
-      else {
-        if (singles.length < count) singles = new Float64Array(count);
-        const data = out.fit(x, score(x, singles) ? 'float32' : 'float64');
-        for (let i = 0; i < count; i++) data[i] = singles[i]!;
-      }
+      if (found.length < count) found = new Float64Array(count);
+      const data = out.fit(x, score(x, found) ? 'float32' : 'float64');
+      data.set(found.subarray(0, count));
       return out;
     },
   };
