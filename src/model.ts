@@ -398,7 +398,9 @@ function classifierMethods(
   const count = outputs.length;
   const multiOutput = count > 1;
   const margins =
-    scorer.decisions && classes[0]!.length > 2 ? classes[0]!.length : decisionColumns(head);
+    scorer.decisions && !head.pairs && classes[0]!.length > 2
+      ? classes[0]!.length
+      : decisionColumns(head);
   const mostClasses = outputs.reduce((most, output) => Math.max(most, output.classes), 0);
   const oneChoice = new Int32Array(count);
   /** Raw scores of a batch, in a scratch that the next batch uses again. */
@@ -415,6 +417,11 @@ function classifierMethods(
     for (let k = 0; k < count; k++) outputs[k]!.choose(scores, x.rows, out, k, count);
   }
   function probabilities(x: Value, logarithms: boolean): Matrix | Matrix[] {
+    const own = scorer.probabilities?.(x);
+    if (own) {
+      if (logarithms) changeInPlace(own, own.length, false, logarithmOf(head, false));
+      return new Matrix(own, x.rows, mostClasses);
+    }
     const single = score(x);
     const matrices = outputs.map((output) => {
       const out = new Float64Array(x.rows * output.classes);
@@ -460,6 +467,10 @@ function classifierMethods(
       ...(!multiOutput && {
         predictProbaInto: all((x, out: Float64Array): void => {
           checkOut(out, x.rows * mostClasses);
+          if (scorer.probabilities) {
+            out.set(scorer.probabilities(x));
+            return;
+          }
           const single = score(x);
           outputs[0]!.probabilities!(scores, x.rows, single, out);
         }),

@@ -251,7 +251,8 @@ class Replay {
       if (bounds !== null && head.task === 'classifier' && method === 'predict')
         return { found: this.#run(method), allowance: identical, excuse: this.#tie(head, bounds) };
       if (head.task === 'classifier') {
-        const areMargins = head.decisionFunction && !this.#compiled.decisions && !head.folded;
+        const { decisions, probabilities } = this.#compiled;
+        const areMargins = head.decisionFunction && !decisions && !probabilities && !head.folded;
         if (isOfLogarithms(head, method)) return this.#throughLogarithms(head, method, areMargins);
         if (areMargins && method === 'predict_proba')
           return this.#probabilities(compileClassifierOutputs(head)[0]!, head.probability!);
@@ -274,6 +275,8 @@ class Replay {
       return this.#boundOf('transformed')(this.#x);
     if ('head' in this.#compiled && method === 'decision_function' && this.#compiled.decisions)
       return this.#boundOf('decisions')(this.#x);
+    if ('head' in this.#compiled && method === 'predict_proba' && this.#compiled.probabilities)
+      return this.#boundOf('probabilities')(this.#x);
     const bounds = this.#bounds;
     if (method === 'predict_proba' && 'head' in this.#compiled) {
       const { head } = this.#compiled;

@@ -13,7 +13,15 @@ import {
   webAssembly,
 } from '../src/index.js';
 import type { GoldenMatrix, GoldenSet } from '../src/ir/index.js';
-import { lastStep, type Node, type Pipeline, slotCount, treeCount } from '../src/ir/index.js';
+import {
+  type Kernel,
+  lastStep,
+  type Node,
+  type Pipeline,
+  referenceCount,
+  slotCount,
+  treeCount,
+} from '../src/ir/index.js';
 import { Matrix } from '../src/result.js';
 import { verify } from '../src/verify.js';
 
@@ -34,6 +42,8 @@ interface Expected {
   readonly intercept?: number | number[];
   readonly node_counts?: number[];
   readonly members?: number;
+  /** Rows that it keeps to compare others with. */
+  readonly references?: number;
   readonly depths?: number[];
   readonly leaves?: number[];
   readonly apply?: number[] | number[][];
@@ -92,6 +102,9 @@ describe.each(cases.map((path) => [relative(folder, path), path]))('%s', (_, pat
         checkLeaves(model, input as GoldenMatrix, expected.apply);
         checkPaths(model, input as GoldenMatrix, expected);
       }
+    } else if (expected.references !== undefined) {
+      const [kernel] = (model.description.root as Pipeline<Node>).steps as [Kernel];
+      expect(referenceCount(kernel)).toBe(expected.references);
     } else if (root.kind === 'linear' && expected.coefficients !== undefined) {
       expect(Array.from(root.coefficients)).toEqual(expected.coefficients);
       // Without an intercept scikit-learn has one 0 for all outputs.

@@ -110,6 +110,7 @@ export function readSparse(
       values[row * columns + column]! += data[i]!;
     }
   }
+  if (!values.every(Number.isFinite)) fail('expected finite numbers');
   return { shape, values };
 }
 

@@ -26,6 +26,7 @@ import { imputeTable } from './impute.js';
 import { fittedColumns, inputOf } from './input.js';
 import { isolationForestTable } from './isolation-forest.js';
 import { isotonicTable } from './isotonic.js';
+import { kernelMethodTable } from './kernel-methods.js';
 import { linearModelTable } from './linear-model.js';
 import { naiveBayesTable } from './naive-bayes.js';
 import { neuralNetworkTable } from './neural-network.js';
@@ -63,6 +64,7 @@ const modules: readonly LoweringTable[] = [
   discriminantAnalysisTable,
   randomProjectionTable,
   featureAgglomerationTable,
+  kernelMethodTable,
   preprocessingTable,
   distributionTable,
   encoderTable,

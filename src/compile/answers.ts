@@ -103,10 +103,15 @@ export function compileAnswer(scorer: Scorer, method: AnswerMethod): Answer {
       },
     };
   }
+  const { probabilities } = scorer;
   const [output] = compileClassifierOutputs(head);
   return {
     columns,
     write(x, out) {
+      if (probabilities) {
+        out.set(probabilities(x));
+        return false;
+      }
       if (scores.length < x.rows * outputs) scores = new Float64Array(x.rows * outputs);
       const single = scorer.score(x, scores);
       output!.probabilities!(scores, x.rows, single, out);

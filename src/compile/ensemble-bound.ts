@@ -22,6 +22,7 @@ export interface UncertainScorer {
   readonly value: Value;
   readonly error: Float64Array | null;
   readonly decisions?: Float64Array | null | undefined;
+  readonly probabilities?: Float64Array | null | undefined;
 }
 
 type Errors = Float64Array | null;
@@ -49,6 +50,7 @@ export function boundAnswer(part: UncertainScorer, method: AnswerMethod): Errors
     );
   if (method === 'decision_function') return scorer.decisions ? (decisions ?? null) : error;
   if (head.task === 'classifier' && method === 'predict') return boundChoice(part);
+  if (scorer.probabilities) return part.probabilities ?? null;
   if (head.task === 'density' || (head.task === 'regressor' && head.link === 'identity'))
     return error;
   if (error === null && head.task === 'classifier' && exactLinks.includes(head.probability!))

@@ -9,6 +9,7 @@ import {
   type RowNorm,
   type RunnableModel,
   type Scores,
+  type SupportVectors,
   type Trees,
   termColumns,
   typeOfInput,
@@ -22,6 +23,7 @@ import { ownErrors } from './elementwise-bound.js';
 import { boundAnswer, boundEnsemble, type UncertainScorer } from './ensemble-bound.js';
 import { boundKernel } from './kernel-bound.js';
 import type { Scorer } from './scorer.js';
+import { boundSupportVectors } from './support-vectors-bound.js';
 import type { Transformer } from './transformer.js';
 import { compileTrees } from './trees.js';
 
@@ -39,6 +41,7 @@ interface Uncertain {
   readonly deviations?: Float64Array | null;
   readonly decisions?: Float64Array | null;
   readonly transformed?: Float64Array | null;
+  readonly probabilities?: Float64Array | null;
 }
 
 interface Part {
@@ -90,7 +93,7 @@ function widest(node: Node): number {
 /** The same for other answers; null where there are none. */
 export function compileBoundOf(
   { root, input }: RunnableModel,
-  answer: 'deviations' | 'decisions' | 'transformed',
+  answer: 'deviations' | 'decisions' | 'transformed' | 'probabilities',
 ): ErrorBound {
   const part = compilePart(root, typeOfInput(input), inputNames(input));
   return (value) => part.run({ value, error: null })[answer] ?? null;
@@ -133,6 +136,11 @@ function compilePart(node: Node, given: ValueType, names: Names): Part {
       return compileLast(node, (x) => boundTrees(node, x));
     case 'scores':
       return compileLast(node, ({ error }) => error);
+    case 'support-vectors':
+      return {
+        ...compileLast(node, () => null),
+        run: (x) => ({ value: x.value, ...boundSupportVectors(node, cellsOf(x.value), x.error) }),
+      };
     case 'ensemble':
       return compileEnsemble(node, given, names);
     case 'answers': {
@@ -161,8 +169,8 @@ function compileScorer(
   const part = compilePart(node, given, names);
   const scorer = createCompiler(allKinds())(node, given, names) as Scorer;
   return (x) => {
-    const { error, decisions } = part.run(x);
-    return { scorer, value: x.value, error, decisions };
+    const { error, decisions, probabilities } = part.run(x);
+    return { scorer, value: x.value, error, decisions, probabilities };
   };
 }
 
@@ -210,7 +218,7 @@ function withoutFirst(error: Float64Array, { rows, cols }: Value, skip: number):
 }
 
 function compileLast(
-  node: Linear | Trees | Scores,
+  node: Linear | Trees | Scores | SupportVectors,
   bound: (x: Uncertain) => Float64Array | null,
 ): Part {
   return {

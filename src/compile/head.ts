@@ -222,6 +222,7 @@ const links: { readonly [L in ProbabilityLink]: Link } = {
     values[at] = 1 - values[at + 1]!;
   },
   'clip-one-vs-rest': shares(clipped, true),
+  own() {},
 };
 
 /** The logistic function of what `of` makes of the score, of two classes. */

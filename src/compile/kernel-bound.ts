@@ -199,6 +199,7 @@ const multiplyResults = (a: Results, b: Results): Results =>
 const stepsOff: { readonly [F in KernelFunction]?: number } = {
   power: 1,
   exp: 1,
+  tanh: 1,
   sin: 1,
   'matern-3/2': 2,
   'matern-5/2': 2,

@@ -16,6 +16,7 @@ import { exp } from '../math/exp.js';
 import { pairwiseSum } from '../math/pairwise-sum.js';
 import { pow } from '../math/pow.js';
 import { sin } from '../math/sin.js';
+import { tanh } from '../math/tanh.js';
 import type { NodeKind } from './kind.js';
 
 export const kernel: NodeKind<Kernel> = {
@@ -142,6 +143,7 @@ export const functions: {
   square: (value, _operand, round) => round(value * value),
   sqrt: (value, _operand, round) => round(Math.sqrt(value)),
   exp: (value, _operand, round) => round(exp(value)),
+  tanh: (value, _operand, round) => round(tanh(value)),
   sin: (value, _operand, round) => round(sin(value)),
   'matern-3/2': (value, _operand, round) => round((1 + value) * exp(-value)),
   'matern-5/2': (value, _operand, round) => round((1 + value + (value * value) / 3) * exp(-value)),

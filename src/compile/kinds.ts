@@ -12,6 +12,7 @@ export { polynomial } from './polynomial.js';
 export { rowNorm } from './row-norm.js';
 export { scores } from './scores.js';
 export { select } from './select.js';
+export { supportVectors } from './support-vectors.js';
 export { trees } from './trees.js';
 export { union } from './union.js';
 export { vectorize } from './vectorize.js';

@@ -30,28 +30,45 @@ const fewestRows = 64;
 /** A scorer whose input passes through a transformer first. */
 export function compose(before: Transformer, last: Scorer): Scorer {
   const { transform, gives } = before;
-  const { outputs, head, leaves, deviations, transformer, decisions, logarithms } = last;
+  const { outputs, head, leaves, deviations, transformer, decisions, probabilities, logarithms } =
+    last;
   const after =
     <Result>(method: (x: Value) => Result) =>
     (x: Value): Result =>
       method(transform(x));
+  const size = (x: Value): number =>
+    Math.max(fewestRows, Math.floor(blockCells / Math.max(gives.columns, x.cols)));
+  // Compressed rows come from a composition, which has cut them already.
+  const isBlock = (x: Value): boolean => x.rows <= size(x) || x.indptr !== undefined;
+  /** Numbers for each row. */
+  const inBlocks =
+    (method: (x: Value) => Float64Array) =>
+    (x: Value): Float64Array => {
+      if (isBlock(x)) return method(transform(x));
+      let out = new Float64Array(0);
+      for (let start = 0; start < x.rows; start += size(x)) {
+        const found = method(transform(viewRows(x, start, Math.min(x.rows, start + size(x)))));
+        if (start === 0) out = new Float64Array((found.length / size(x)) * x.rows);
+        out.set(found, (start * out.length) / x.rows);
+      }
+      return out;
+    };
   return {
     outputs,
     head,
     leaves: leaves && leavesAfter(before, leaves),
-    deviations: deviations && after(deviations),
+    deviations: deviations && inBlocks(deviations),
     ...(transformer && {
       transformer: { ...transformer, transform: after(transformer.transform) },
     }),
-    ...(decisions && { decisions: after(decisions) }),
+    ...(decisions && { decisions: inBlocks(decisions) }),
+    ...(probabilities && { probabilities: inBlocks(probabilities) }),
     ...(logarithms && { logarithms: after(logarithms) }),
     score(x, out) {
-      const size = Math.max(fewestRows, Math.floor(blockCells / Math.max(gives.columns, x.cols)));
-      // Compressed rows come from a composition, which has cut them already.
-      if (x.rows <= size || x.indptr) return last.score(transform(x), out);
+      if (isBlock(x)) return last.score(transform(x), out);
       let single = false;
-      for (let start = 0; start < x.rows; start += size) {
-        const block = viewRows(x, start, Math.min(x.rows, start + size));
+      for (let start = 0; start < x.rows; start += size(x)) {
+        const block = viewRows(x, start, Math.min(x.rows, start + size(x)));
         single = last.score(transform(block), out.subarray(start * outputs));
       }
       return single;

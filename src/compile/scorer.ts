@@ -21,6 +21,8 @@ export interface Scorer {
   readonly transformer?: Transformer;
   /** `decision_function`, where that is something else than the raw scores: [x.rows × columns]. */
   readonly decisions?: (x: Value) => Float64Array;
+  /** `predict_proba`, where the head's link is `own`: [x.rows × classes], in float64. */
+  readonly probabilities?: (x: Value) => Float64Array;
   /** `predict_log_proba`, where that is something else than the logarithm of the probabilities: [x.rows × classes]. */
   readonly logarithms?: (x: Value) => Float64Array;
 }

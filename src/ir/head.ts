@@ -56,6 +56,8 @@ export interface ClassifierHead {
   readonly joint?: Joint;
   /** Set where `decision_function` of two classes, one column each, is the second score less the first. */
   readonly folded?: true;
+  /** Set where `decision_function` gives a decision between every two classes, for three or more: libsvm's classifiers alone. */
+  readonly pairs?: true;
 }
 
 const logProbabilities = ['none', 'parts', 'normal', 'scores'] as const;
@@ -87,6 +89,7 @@ export type RegressorLink = (typeof regressorLinks)[number];
  * * `one-vs-rest-uniform`: the same, but all alike where the sum is 0.
  * * `clip`: two classes, one column s: p = (s clipped to [−1, 1] + 1) / 2: [1 − p, p], in float64 also of float32 scores.
  * * `clip-one-vs-rest`: that p of each column, divided by the row's sum: all alike where that is 0.
+ * * `own`: what the node itself finds, where its kind does.
  */
 export const probabilityLinks = [
   'identity',
@@ -105,6 +108,7 @@ export const probabilityLinks = [
   'one-vs-rest-uniform',
   'clip',
   'clip-one-vs-rest',
+  'own',
 ] as const;
 export type ProbabilityLink = (typeof probabilityLinks)[number];
 
@@ -139,15 +143,20 @@ export function headColumns(head: Head): number {
 }
 
 /** Columns of `decision_function`. */
-export const decisionColumns = (head: ClassifierHead): number =>
-  head.folded ? 1 : headColumns(head);
+export function decisionColumns(head: ClassifierHead): number {
+  if (head.folded) return 1;
+  const columns = headColumns(head);
+  return head.pairs ? (columns * (columns - 1)) / 2 : columns;
+}
 
-/** `parts`: whether the node with this head has such as answer themselves. */
-export function validateHead(f: Fields, outputs: number, parts = false): Head {
+/** `parts`: whether the node with this head has such as answer themselves; `own`: whether it finds probabilities itself. */
+export function validateHead(f: Fields, outputs: number, parts = false, own = false): Head {
   const head = validators[f.oneOf('task', tasks)](f);
   const columns = headColumns(head);
   if (!parts && head.task === 'classifier' && head.logProbability === 'parts')
     f.fail('logProbability', 'there are no parts');
+  if (!own && head.task === 'classifier' && (head.probability === 'own' || head.pairs))
+    f.fail(head.pairs ? 'pairs' : 'probability', 'the node finds none itself');
   if (columns !== outputs) f.fail('task', `takes ${columns} columns, is given ${outputs}`);
   return head;
 }
@@ -167,6 +176,12 @@ function validateRegressor(f: Fields): RegressorHead {
   return { task: 'regressor', targets, flat, link: f.oneOf('link', regressorLinks) };
 }
 
+function validatePairs(f: Fields, decide: Decision, labels: readonly Labels[]): boolean {
+  const pairs = f.optional('pairs', f.flag) ?? false;
+  if (pairs && (decide !== 'argmax' || labels.length > 1)) f.fail('pairs', 'of no scores a class');
+  return pairs;
+}
+
 function validateClassifier(f: Fields): ClassifierHead {
   const labels = f.maps('labels').map(validateLabels);
   f.within('labels', labels.length, 1, f.limits.classes);
@@ -176,7 +191,8 @@ function validateClassifier(f: Fields): ClassifierHead {
   const argmax = hasColumns({ decide, probability });
   if (!argmax && labels.some((output) => labelCount(output) !== 2))
     f.fail('labels', `${decide} needs two classes`);
-  if (probability !== null && ofOneColumn.includes(probability) === argmax)
+  if (probability === 'own' && decide === 'probable') f.fail('decide', 'of no scores');
+  if (probability !== null && probability !== 'own' && ofOneColumn.includes(probability) === argmax)
     f.fail('probability', `${probability} does not go with ${decide}`);
   const scoreOffset = f.optional('scoreOffset', f.finite<'float64'>, 1);
   if (scoreOffset !== null && (argmax || labels.length > 1))
@@ -209,5 +225,6 @@ function validateClassifier(f: Fields): ClassifierHead {
     logProbability,
     ...(joint && { joint }),
     ...(folded && { folded: true as const }),
+    ...(validatePairs(f, decide, labels) && { pairs: true as const }),
   };
 }

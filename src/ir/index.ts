@@ -22,6 +22,7 @@ export * from './rules.js';
 export * from './runnable.js';
 export * from './scores.js';
 export * from './select.js';
+export * from './support-vectors.js';
 export * from './token-pattern.js';
 export * from './tree-layout.js';
 export * from './trees.js';

@@ -55,6 +55,7 @@ export const kernelFunctions = [
   'square',
   'sqrt',
   'exp',
+  'tanh',
   'sin',
   'matern-3/2',
   'matern-5/2',

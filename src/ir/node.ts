@@ -16,6 +16,7 @@ import { type RowNorm, rowNormRules } from './row-norm.js';
 import type { PartRules } from './rules.js';
 import { type Scores, scoresRules } from './scores.js';
 import { type Select, selectRules } from './select.js';
+import { type SupportVectors, supportVectorsRules } from './support-vectors.js';
 import { type Trees, treesRules } from './trees.js';
 import { type Union, unionRules } from './union.js';
 import { nonFinitePolicies, type ValueType } from './value.js';
@@ -33,6 +34,7 @@ export type Node =
   | Encode
   | RowNorm
   | Kernel
+  | SupportVectors
   | Polynomial
   | Vectorize
   | Union<Node>
@@ -53,6 +55,7 @@ const allRules: { readonly [K in Kind]: PartRules<Node> & { readonly kind: K } }
   encode: encodeRules,
   'row-norm': rowNormRules,
   kernel: kernelRules,
+  'support-vectors': supportVectorsRules,
   polynomial: polynomialRules,
   vectorize: vectorizeRules,
   union: unionRules,

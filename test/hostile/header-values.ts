@@ -54,6 +54,8 @@ const words = [
   'row-norm',
   'polynomial',
   'kernel',
+  'support-vectors',
+  'own',
   'dot',
   'product',
   'vectorize',

@@ -255,6 +255,27 @@ function toOutput(method: string, answer: unknown, rows: number) {
 const letters = ['a', 'b', 'c', 'd', 'e', 'f'];
 const str = (count: number) => ({ dtype: 'str' as const, values: letters.slice(0, count) });
 
+/** libsvm's classifier of so many classes. */
+const machine = (features: number, classes: number, breakTies: boolean, head: object) => {
+  const pairs = (classes * (classes - 1)) / 2;
+  const numbers = (count: number) =>
+    Float64Array.from({ length: count }, (_, i) => Math.sin(i + 1));
+  const starts = Uint32Array.from({ length: classes + 1 }, (_, i) =>
+    Math.round((i * features) / classes),
+  );
+  return {
+    kind: 'support-vectors',
+    features,
+    outputs: classes === 2 ? 1 : classes,
+    starts,
+    coefficients: numbers((classes - 1) * features),
+    intercepts: numbers(pairs),
+    breakTies,
+    sigmoids: 'probability' in head ? numbers(2 * pairs) : null,
+    head: { ...classifier([], 'argmax', null, true), ...head },
+  };
+};
+
 /** Every kind of node, head and option at least once. */
 export const smallModels: Readonly<Record<string, () => ModelDescription>> = {
   'narrow table, single tree, ids, covers, strings': () => ({
@@ -706,6 +727,37 @@ export const smallModels: Readonly<Record<string, () => ModelDescription>> = {
       3,
       null,
     ),
+  'support vectors of three classes, probabilities': () =>
+    model(
+      {
+        kind: 'pipeline',
+        steps: [
+          {
+            kind: 'kernel',
+            features: 2,
+            nonFinite: 'refuse',
+            references: Float64Array.of(0, 1, 0.5, -2, 3, 0, 1, 1),
+            steps: ['squared-differences', 'multiply', 'exp'],
+            operands: Float64Array.of(1, 1, -0.25),
+            diagonal: false,
+          },
+          machine(4, 3, false, { probability: 'own', labels: [str(3)] }),
+        ],
+      },
+      2,
+      ['a', 'b'],
+    ),
+  'support vectors of two classes': () =>
+    model(machine(3, 2, false, { decide: 'nonNegative', labels: [str(2)] }), 3, null),
+  'support vectors of two classes, probabilities': () =>
+    model(
+      machine(3, 2, false, { decide: 'nonNegative', probability: 'own', labels: [str(2)] }),
+      3,
+      null,
+    ),
+  'support vectors, decisions of pairs': () =>
+    model(machine(5, 4, false, { pairs: true, labels: [str(4)] }), 5, null),
+  'support vectors, ties broken': () => model(machine(5, 4, true, { labels: [str(4)] }), 5, null),
   'scores alone': () => model({ kind: 'scores', features: 2, head: regressor(2) }, 2, null),
   'leaves of trees, encoded': () => {
     const trees = forest(54, { features: 3, leafColumns: 1, splits: 2, trees: 2 });

@@ -4,6 +4,7 @@ import { type ErrorCode, load, NuthatchError } from '../../src/index.js';
 import type { Model, Transformer } from '../../src/model.js';
 import { Matrix, SparseMatrix } from '../../src/result.js';
 import {
+  answered,
   answeringNode,
   chosenClasses,
   leafIds,
@@ -287,7 +288,9 @@ function compareScorer(
       compare(
         what,
         flat as number[],
-        expected.flatMap((scores) => probabilities(head, scores)),
+        head.probability === 'own'
+          ? kept.flatMap((row) => answered(plain, row, 'predict_proba'))
+          : expected.flatMap((scores) => probabilities(head, scores)),
         false,
       );
     }
@@ -301,7 +304,11 @@ function compareScorer(
   if (beside)
     compareTransformer(what, model as unknown as Transformer, { ...plain, root: beside }, kept);
   else methods.transform?.(kept);
-  methods.decisionFunction?.(kept);
+  const margins = methods.decisionFunction?.(kept);
+  if (margins && node.kind === 'support-vectors') {
+    const wanted = kept.flatMap((row) => answered(plain, row, 'decision_function'));
+    compare(what, numbers(margins), wanted, false);
+  }
   if (methods.predictLogProba !== undefined && head.logProbability === 'scores') {
     const wanted = expected.flatMap((scores) => probabilities(head, scores).map(Math.log));
     const found = numbers(methods.predictLogProba(kept));

@@ -115,6 +115,8 @@ function changed(step: string, a: number, next: () => number): number {
       return Math.sqrt(a);
     case 'exp':
       return Math.exp(a);
+    case 'tanh':
+      return Math.tanh(a);
     case 'sin':
       return Math.sin(a);
     case 'matern-3/2':

@@ -4,6 +4,7 @@
  * runtime must answer what this answers.
  */
 
+import { machineDecisions, machineProbabilities, machineScores } from './reference-machines.js';
 import {
   choose,
   numbersOf,
@@ -37,6 +38,10 @@ function inputOfHead(model: Map, cells: readonly unknown[]): Row | null {
 const reach = (node: Map, value: Transformed): Transformed =>
   stepsBefore(node).reduce((before, step) => transform(step, before), value);
 
+/** What a method answers for a row that is taken. */
+export const answered = (model: Map, cells: readonly unknown[], method: string): number[] =>
+  answerOf(answeringNode(model.root as Map), valueOfHead(model, cells)!, method).numbers;
+
 /** What a pipeline's rows pass before its last step. */
 function stepsBefore(node: Map): Map[] {
   if (node.kind !== 'pipeline') return [];
@@ -68,6 +73,8 @@ function scoresOf(node: Map, value: Transformed): Found {
   const numbers = numbersOf(value.row);
   const single = value.row.type === 'float32';
   if (node.kind === 'scores') return { numbers, single };
+  if (node.kind === 'support-vectors')
+    return { numbers: machineScores(node, numbers), single: false };
   const scores =
     node.kind === 'trees'
       ? treeScores(node, numbers)
@@ -98,6 +105,10 @@ export function answerOf(node: Map, value: Transformed, method: unknown): Found 
     const label = (labels.values as Numbers)[chosenClasses(head, numbers)[0]!]!;
     return { numbers: [label], single: labels.dtype === 'float32' };
   }
+  if (method === 'predict_proba' && head.probability === 'own')
+    return { numbers: machineProbabilities(last, numbersOf(given.row)), single: false };
+  if (method === 'decision_function' && last.kind === 'support-vectors')
+    return { numbers: machineDecisions(last, numbersOf(given.row)), single: false };
   if (method === 'predict_proba')
     return { numbers: probabilities(head, numbers), single: single && head.probability !== 'clip' };
   if (last.decisions) {

@@ -507,7 +507,7 @@ export const smallTransformers: Readonly<Record<string, SmallModel>> = {
           ...(['constant', 'squared-differences', 'multiply', 'exp', 'product'] as const),
           ...(['noise', 'sum', 'squared-differences', 'sqrt', 'matern-3/2', 'sum'] as const),
           ...(['manhattan', 'matern-5/2', 'product', 'dot', 'integer-power', 'sum'] as const),
-          ...(['manhattan', 'sin', 'square', 'divide', 'sum'] as const),
+          ...(['manhattan', 'sin', 'square', 'divide', 'tanh', 'sum'] as const),
         ],
         [1.5, 0.7, -2, -0.5, 0.25, 3, 1, 3, 0.3],
       ),

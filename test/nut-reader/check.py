@@ -132,7 +132,7 @@ def score_error(node, X, raw):
     """
     if node["kind"] == "trees":
         return np.zeros_like(raw)
-    if node["kind"] == "ensemble":  # what its parts may differ by is judged in the project's own tests
+    if node["kind"] in ("ensemble", "support-vectors"):  # what its parts may differ by is judged in the project's own tests
         return np.full_like(raw, 1e-9) * np.maximum(1, np.abs(raw))
     weights = np.abs(node["coefficients"].reshape(node["outputs"], -1).astype(np.float64))
     size = np.abs(X.astype(np.float64)) @ weights.T + np.abs(node["intercepts"])
@@ -175,7 +175,7 @@ def answer(model, node, X, given, raw, error, method):
         shape = (-1,) if raw.shape[1] == 1 else raw.shape
         if head.get("folded"):
             return [raw[:, 1] - raw[:, 0]], [2 * error.max(axis=1) + one_step(node, given, raw[:, 1] - raw[:, 0])]
-        if "decisions" in node:
+        if "decisions" in node or node["kind"] == "support-vectors":
             got = reader.decisions(*reader.last_step(model, X))
             got = got[:, 0] if got.shape[1] == 1 else got
             return [got], [np.abs(got) * 1e-9]

@@ -9,6 +9,7 @@ import numpy as np
 
 from check_nodes import check_products, check_transform, choose, expect
 from container import DTYPES, LARGEST, UINT, choice, get, integer, need, strings, strings_or_none, tensor
+from kernel import check_support_vectors
 
 NUMERIC = ["float32", "float64", *(kind + bits for kind in ("int", "uint") for bits in ("8", "16", "32", "64"))]
 LIMIT = 2**20
@@ -111,12 +112,17 @@ def check_node(node, given, last):
         return check_union(node, given)
     if kind == "answers":
         return check_answers(node, given)
-    if kind not in ("trees", "ensemble", "scores") and not (kind == "linear" and "head" in node):
+    if kind not in ("trees", "ensemble", "scores", "support-vectors") and not (kind == "linear" and "head" in node):
         return check_transform(node, given)
     need(last, "a head before the last step")
     if kind == "scores":
         check_head(get(node, "head", dict), expect(node, given, ("dense",)))
         return given
+    if kind == "support-vectors":
+        outputs = check_support_vectors(node, expect(node, given, ("dense",)))
+        check_head(node["head"], outputs, own=True)
+        need(node["head"]["task"] == "classifier" and len(node["head"]["labels"]) == 1, "head: no classifier")
+        return "dense", [False] * outputs
     width = expect(node, given, ("dense", "sparse", "columns") if kind == "ensemble" else ("dense", "sparse"))
     outputs = integer(node, "outputs", 1)
     if kind == "ensemble":
@@ -160,6 +166,8 @@ def answer_columns(head, method):
         need(head["labels"][0]["dtype"] not in ("str", "object"), "method: labels that are no numbers")
         return 1
     need("probability" in head if method == "predict_proba" else head["decisionFunction"], "method: not there")
+    if method == "decision_function" and head.get("pairs"):
+        return classes * (classes - 1) // 2
     return classes if method == "predict_proba" or head["decide"] in ("argmax", "argmin") or all_columns(head) else 1
 
 
@@ -246,7 +254,7 @@ def check_deviation(deviation, width):
     need(np.isfinite(tensor(deviation, "noise", ("float64",), 1)).all(), "noise: not finite")
 
 
-def check_head(head, outputs, parts=False):
+def check_head(head, outputs, parts=False, own=False):
     task = choice(head, "task", ("regressor", "classifier", "density"))
     if task == "density":
         need(outputs == 1, "density: several scores")
@@ -266,7 +274,10 @@ def check_head(head, outputs, parts=False):
     need((sum(counts) if argmax else len(counts)) == outputs, "labels: not one column each")
     if "probability" in head:
         shares = ("one-vs-rest", "one-vs-rest-uniform", "clip-one-vs-rest")
-        choice(head, "probability", ("identity", "normalize", "normalize-uniform", "softmax", "softmax-shared", "softmax-log", "softmax-log-max", *shares) if argmax else of_one)
+        if not own or head["probability"] != "own" or decide == "probable":
+            choice(head, "probability", ("identity", "normalize", "normalize-uniform", "softmax", "softmax-shared", "softmax-log", "softmax-log-max", *shares) if argmax else of_one)
+    if "pairs" in head:
+        need(not get(head, "pairs", bool) or (own and decide == "argmax" and len(counts) == 1), "pairs: of other scores")
     if "logProbability" in head:
         through = head.get("probability", "").startswith("softmax-log")
         choice(head, "logProbability", ("none", "normal", *(["parts"] if parts else []), *(["scores"] if through else [])))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from container import get, need, strings, tensor
+from container import get, integer, need, strings, tensor
 
 SINGLE = ("dot", "cosine", "squared-distance", "additive-chi2")
 BASES = ("constant", "noise", "squared-differences", "manhattan", *SINGLE)
@@ -16,6 +16,7 @@ FUNCTIONS = {
     "square": lambda a, _: np.square(a),
     "sqrt": lambda a, _: np.sqrt(a),
     "exp": lambda a, _: np.exp(a),
+    "tanh": lambda a, _: np.tanh(a),
     "sin": lambda a, _: np.sin(a),
     "matern-3/2": lambda a, _: (1 + a) * np.exp(-a),
     "matern-5/2": lambda a, _: (1 + a + a * a / 3) * np.exp(-a),
@@ -102,3 +103,103 @@ def unit(rows, dtype):
     rows = rows.astype(dtype)
     norms = np.sqrt(np.square(rows).sum(axis=-1, keepdims=True))
     return np.where(norms < 10 * np.finfo(dtype).eps, rows, rows / np.where(norms == 0, 1, norms)).astype(np.float64)
+
+
+# Kind "support-vectors" (SPEC.md, 4.4)
+
+def check_support_vectors(node, width):
+    """Scores of the node, whose head is checked elsewhere."""
+    outputs = integer(node, "outputs", 1)
+    need(outputs != 2, "outputs: of two classes")
+    classes = max(outputs, 2)
+    pairs = classes * (classes - 1) // 2
+    starts = tensor(node, "starts", ("uint32",), classes + 1).astype(np.int64)
+    need(starts[0] == 0 and starts[-1] == width and (np.diff(starts) >= 0).all(), "starts: not ascending to the end")
+    for key, length in (("coefficients", (classes - 1) * width), ("intercepts", pairs)):
+        need(np.isfinite(tensor(node, key, ("float64",), length)).all(), f"{key}: not finite")
+    head = get(node, "head", dict)
+    need(not get(node, "breakTies", bool) or (outputs > 1 and not head.get("pairs")), "breakTies: no scores")
+    need(("sigmoids" in node) == ("probability" in head), "sigmoids: and no probabilities")
+    if "sigmoids" in node:
+        need(head["probability"] == "own" and classes <= 512, "sigmoids: other probabilities, or too many")
+        need(np.isfinite(tensor(node, "sigmoids", ("float64",), 2 * pairs)).all(), "sigmoids: not finite")
+    return outputs
+
+
+def pairs_of(node):
+    classes = max(node["outputs"], 2)
+    return [(i, j) for i in range(classes) for j in range(i + 1, classes)]
+
+
+def machine_decisions(node, x):
+    """The decisions [n, pairs] of similarities x [n, features]."""
+    starts = node["starts"].astype(np.int64)
+    weights = node["coefficients"].reshape(-1, node["features"])
+    columns = []
+    for at, (i, j) in enumerate(pairs_of(node)):
+        first, second = slice(starts[i], starts[i + 1]), slice(starts[j], starts[j + 1])
+        products = x[:, first] @ weights[j - 1, first] + x[:, second] @ weights[i, second]
+        columns.append(products + node["intercepts"][at])
+    return np.stack(columns, axis=1)
+
+
+def machine_scores(node, x):
+    d = machine_decisions(node, x.astype(np.float64))
+    if node["outputs"] == 1:
+        return -d
+    return machine_confidences(node, d) if node["breakTies"] else machine_votes(node, d, d > 0)
+
+
+def machine_votes(node, d, first_wins):
+    votes = np.zeros((len(d), node["outputs"]))
+    for at, (i, j) in enumerate(pairs_of(node)):
+        votes[:, i] += first_wins[:, at]
+        votes[:, j] += ~first_wins[:, at]
+    return votes
+
+
+def machine_confidences(node, d):
+    sums = np.zeros((len(d), node["outputs"]))
+    for at, (i, j) in enumerate(pairs_of(node)):
+        sums[:, i] += d[:, at]
+        sums[:, j] -= d[:, at]
+    return machine_votes(node, d, ~(d < 0)) + sums / (3 * (np.abs(sums) + 1))
+
+
+def machine_decision_function(node, x):
+    d = machine_decisions(node, x.astype(np.float64))
+    if node["outputs"] == 1:
+        return -d
+    return d if node["head"].get("pairs") else machine_confidences(node, d)
+
+
+def machine_probabilities(node, x):
+    """[n, classes]."""
+    d = machine_decisions(node, x.astype(np.float64))
+    a, b = node["sigmoids"].reshape(-1, 2).T
+    with np.errstate(over="ignore"):
+        own = np.clip(1 / (1 + np.exp(a * d + b)), 1e-7, 1 - 1e-7)
+    return np.stack([agree(node, row) for row in own])
+
+
+def agree(node, own):
+    """The probabilities [classes] that agree best with those of each two classes."""
+    k = max(node["outputs"], 2)
+    r = np.zeros((k, k))
+    for probability, (i, j) in zip(own, pairs_of(node)):
+        r[i, j], r[j, i] = probability, 1 - probability
+    q_matrix = -r.T * r
+    np.fill_diagonal(q_matrix, (r**2).sum(axis=0))
+    p = np.full(k, 1 / k)
+    for _ in range(max(100, k)):
+        q = q_matrix @ p
+        t = p @ q
+        if np.abs(q - t).max() < 0.005 / k:
+            break
+        for i in range(k):
+            step = (t - q[i]) / q_matrix[i, i]
+            p[i] += step
+            t = (t + step * (step * q_matrix[i, i] + 2 * q[i])) / (1 + step) ** 2
+            q = (q + step * q_matrix[i]) / (1 + step)
+            p /= 1 + step
+    return p

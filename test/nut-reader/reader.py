@@ -9,6 +9,7 @@ import numpy as np
 
 from checks import CATEGORICAL, MISSING_RIGHT, check_model, has_head
 from container import NutError, read_container
+from kernel import machine_decision_function, machine_probabilities, machine_scores
 from values import KINDS, Value, choose, given, in_order, pairwise_sum, transform
 
 __all__ = ["NutError", "apply", "decisions", "has_head", "last_step", "predict", "predict_log_proba", "predict_proba", "predict_raw",
@@ -48,6 +49,8 @@ def scores(node, value):
         return ensemble_scores(node, value)
     if node["kind"] == "scores":
         return value.data.astype(np.float64)
+    if node["kind"] == "support-vectors":
+        return machine_scores(node, value.data)
     return linear_scores(node, value.data) if node["kind"] == "linear" else tree_scores(node, value.data)
 
 
@@ -281,6 +284,8 @@ def decisions(node, value):
     """What decision_function answers: [n, columns]."""
     if "decisions" in node:
         return sum(part_answers(part["node"], seen, "decision_function")[0] for part, seen in parts_of(node, value)) / len(node["parts"])
+    if node["kind"] == "support-vectors":
+        return machine_decision_function(node, value.data)
     raw = scores(node, value)
     if node["head"].get("folded"):
         return raw[:, 1:] - raw[:, :1]
@@ -310,6 +315,8 @@ def predict_proba(model, X):
 
 def probabilities(node, value):
     head, total = node["head"], in_order if "sums" in node["head"] else pairwise_sum
+    if head["probability"] == "own":
+        return [machine_probabilities(node, value.data)]
     return [probability(head["probability"], s, total) for s in by_output(head, scores(node, value))]
 
 

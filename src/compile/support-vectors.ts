@@ -1,0 +1,116 @@
+import type { Value } from '../input/dense.js';
+import { type SupportVectors, supportVectorsRules } from '../ir/index.js';
+import { couple } from './couple.js';
+import type { NodeKind } from './kind.js';
+import type { Scorer } from './scorer.js';
+
+export const supportVectors: NodeKind<SupportVectors> = {
+  rules: supportVectorsRules,
+  compile: compileSupportVectors,
+};
+
+export function compileSupportVectors(node: SupportVectors): Scorer {
+  const { outputs, head, sigmoids, intercepts, breakTies } = node;
+  const classes = outputs === 1 ? 2 : outputs;
+  const pairs = intercepts.length;
+  const ofPairs = head.task === 'classifier' && head.pairs === true;
+  const found = new Float64Array(pairs);
+  const scores = new Float64Array(outputs);
+
+  /** What `of` makes of each row's decisions: `width` numbers. */
+  const eachRow = (
+    { data, rows, cols }: Value,
+    width: number,
+    of: (decisions: Float64Array) => ArrayLike<number>,
+    out: Float64Array = new Float64Array(rows * width),
+  ): Float64Array => {
+    for (let row = 0; row < rows; row++) {
+      decide(node, data, row * cols, found);
+      const made = of(found);
+      for (let i = 0; i < width; i++) out[row * width + i] = made[i]!;
+    }
+    return out;
+  };
+  const turn = (decisions: Float64Array): Float64Array => {
+    scores[0] = -decisions[0]!;
+    return scores;
+  };
+  const vote = (decisions: Float64Array) => countVotes(decisions, scores, true);
+  const confide = (decisions: Float64Array) => scoreClasses(decisions, scores);
+  const scoreOf = outputs === 1 ? turn : breakTies ? confide : vote;
+  return {
+    outputs,
+    head,
+    score(x, out) {
+      eachRow(x, outputs, scoreOf, out);
+      return false;
+    },
+    leaves: null,
+    deviations: null,
+    ...(outputs > 1 &&
+      !breakTies && {
+        decisions: (x: Value) =>
+          ofPairs ? eachRow(x, pairs, (decisions) => decisions) : eachRow(x, outputs, confide),
+      }),
+    ...(sigmoids && {
+      probabilities: (x: Value) =>
+        eachRow(x, classes, (decisions) => couple(decisions, sigmoids, classes)),
+    }),
+  };
+}
+
+/** The decisions between every two classes, added up in libsvm's order. */
+export function decide(
+  { features, starts, coefficients, intercepts }: SupportVectors,
+  similarities: Value['data'],
+  at: number,
+  out: Float64Array,
+): void {
+  const classes = starts.length - 1;
+  let pair = 0;
+  for (let i = 0; i < classes; i++) {
+    for (let j = i + 1; j < classes; j++, pair++) {
+      let sum = 0;
+      const first = (j - 1) * features;
+      for (let k = starts[i]!; k < starts[i + 1]!; k++)
+        sum += coefficients[first + k]! * similarities[at + k]!;
+      const second = i * features;
+      for (let k = starts[j]!; k < starts[j + 1]!; k++)
+        sum += coefficients[second + k]! * similarities[at + k]!;
+      out[pair] = sum + intercepts[pair]!;
+    }
+  }
+}
+
+/** How many decisions each class wins. One of 0 is won by the second class for libsvm, by the first for scikit-learn's scores. */
+function countVotes(decisions: Float64Array, votes: Float64Array, second: boolean): Float64Array {
+  const classes = votes.length;
+  votes.fill(0);
+  let pair = 0;
+  for (let i = 0; i < classes; i++) {
+    for (let j = i + 1; j < classes; j++, pair++) {
+      const decision = decisions[pair]!;
+      const wins = second ? decision > 0 : !(decision < 0);
+      votes[wins ? i : j]!++;
+    }
+  }
+  return votes;
+}
+
+/** Votes, and the sum of a class's own decisions, made smaller than a third. */
+function scoreClasses(decisions: Float64Array, scores: Float64Array): Float64Array {
+  const classes = scores.length;
+  countVotes(decisions, scores, false);
+  const sums = new Float64Array(classes);
+  let pair = 0;
+  for (let i = 0; i < classes; i++) {
+    for (let j = i + 1; j < classes; j++, pair++) {
+      sums[i]! += decisions[pair]!;
+      sums[j]! -= decisions[pair]!;
+    }
+  }
+  sums.forEach((sum, i) => {
+    scores[i]! += sum / (3 * (Math.abs(sum) + 1));
+  });
+  return scores;
+}

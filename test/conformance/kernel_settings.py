@@ -1,0 +1,147 @@
+"""The kernel methods that are compared live: support vector machines, kernel ridge and Gaussian processes, and transformers by kernels."""
+
+from __future__ import annotations
+
+from typing import Any, Iterator
+
+import numpy as np
+from data_sets import Split, weights
+from setting import Setting, data_set
+from setting import make_setting as _setting
+from setting import two_classes as _two
+from sklearn.kernel_approximation import Nystroem
+from sklearn.kernel_ridge import KernelRidge
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import Normalizer, StandardScaler
+from sklearn.svm import SVC, SVR, NuSVC, NuSVR, OneClassSVM
+
+KERNELS = ("linear", "poly", "rbf", "sigmoid", "cosine", "laplacian", "chi2", "additive_chi2")
+
+
+def kernel_settings(minor: int, seed: int) -> Iterator[Setting]:
+    yield from _classification(seed)
+    yield from _sparse(seed)
+    yield from _regression(seed)
+    yield from _one_class(seed)
+    yield from _ridge(minor, seed)
+    yield from _nystroem(seed)
+
+
+def _single(X: np.ndarray) -> np.ndarray:
+    return X.astype(np.float32)
+
+
+def _size(X: np.ndarray) -> np.ndarray:
+    """As chi-square kernels take them: not negative, and zeros among them."""
+    return np.maximum(X - np.median(np.abs(X)), 0)
+
+
+def _few(data: Split, rows: int = 90) -> Split:
+    return data._replace(X=data.X[:rows], y=data.y[:rows])
+
+
+def _constants(X: np.ndarray) -> np.ndarray:
+    """Columns that do not vary, and one that is there twice."""
+    return np.column_stack([np.full(len(X), -3.5), X, np.zeros(len(X)), X[:, :1]])
+
+
+def _of_kernel(name: str) -> Any:
+    return _size if "chi2" in name else None
+
+
+def _extreme(name: str) -> bool:
+    """Whether a kernel takes rows multiplied by negative numbers."""
+    return "chi2" not in name
+
+
+def _scaled(data: Split) -> Split:
+    """The same columns in similar sizes, so that kernels vary."""
+    middle, spread = data.X.mean(axis=0), data.X.std(axis=0) + 1e-3
+    return data._replace(X=(data.X - middle) / spread, held_out=(data.held_out - middle) / spread)
+
+
+def _classification(seed: int) -> Iterator[Setting]:
+    iris, wine = data_set("iris", seed), _scaled(data_set("wine", seed))
+    cancer, digits = _few(_scaled(data_set("breast cancer", seed))), _few(data_set("digits", seed), 120)
+    for kernel in ("linear", "poly", "rbf", "sigmoid"):
+        yield _setting(f"{kernel}, two classes", SVC(kernel=kernel, coef0=0.5), cancer, _two(cancer, "bool"))
+        yield _setting(f"{kernel}, three classes", SVC(kernel=kernel, gamma="auto"), iris, "str", named=kernel == "rbf")
+        yield _setting(f"{kernel}, ten classes", NuSVC(kernel=kernel, nu=0.05, degree=2), digits, "int8")
+    yield _setting("ovo", SVC(decision_function_shape="ovo", gamma=0.01), digits, "negative")
+    yield _setting("ovo, three classes", NuSVC(decision_function_shape="ovo", nu=0.2), wine, "object")
+    yield _setting("ovo, two classes", NuSVC(decision_function_shape="ovo", nu=0.2), cancer)
+    yield _setting("ties broken", SVC(break_ties=True, kernel="linear", C=0.01), digits, "float")
+    yield _setting("ties broken, two classes", SVC(break_ties=True), cancer, _two(cancer, "object"))
+    yield _setting("probability, two classes", SVC(probability=True, random_state=seed), cancer, _two(cancer, "str"))
+    yield _setting("probability, three classes", SVC(probability=True, kernel="linear", random_state=seed), wine, "str", named=True)
+    yield _setting("probability, ten classes", SVC(probability=True, gamma=0.002, random_state=seed), digits)
+    yield _setting("probability, nu", NuSVC(probability=True, nu=0.1, kernel="sigmoid", random_state=seed), iris)
+    yield _setting("weights, float32", SVC(C=3.0, class_weight="balanced"), iris, X=_single,
+                   fit={"sample_weight": weights(len(iris.y), seed)})
+    yield _setting("integers, many equal rows", SVC(kernel="poly", degree=3), iris, X=lambda X: np.round(X).astype(np.int64))
+    yield _setting("constant columns", SVC(gamma=0.1), iris, "float32", _constants)
+
+
+def _sparse(seed: int) -> Iterator[Setting]:
+    """Support vectors and weights in compressed rows."""
+    words = data_set("documents", seed)
+    for kernel in ("linear", "poly", "rbf", "sigmoid"):
+        yield _setting(f"words, SVC, {kernel}", make_pipeline(TfidfVectorizer(), SVC(kernel=kernel, coef0=0.2)), words)
+    yield _setting("words, NuSVC, probability", make_pipeline(TfidfVectorizer(), NuSVC(nu=0.2, probability=True, random_state=seed)), words, "str")
+    yield _setting("words, SVR", make_pipeline(TfidfVectorizer(), SVR()), words, np.arange(len(words.y)) % 7.0)
+    yield _setting("words, KernelRidge", make_pipeline(TfidfVectorizer(), KernelRidge(kernel="rbf")), words, np.arange(len(words.y)) % 7.0)
+    yield _setting("words, Nystroem", make_pipeline(TfidfVectorizer(), Nystroem(kernel="cosine", n_components=9, random_state=seed)), words)
+
+
+def _regression(seed: int) -> Iterator[Setting]:
+    diabetes = _few(_scaled(data_set("diabetes", seed)))
+    for kernel in ("linear", "poly", "rbf", "sigmoid"):
+        yield _setting(kernel, SVR(kernel=kernel, C=20.0, coef0=0.3), diabetes, named=kernel == "poly")
+        yield _setting(kernel, NuSVR(kernel=kernel, gamma="auto", C=5.0, degree=2), diabetes)
+    yield _setting("gamma", SVR(gamma=0.05, C=100, epsilon=5.0), diabetes, -diabetes.y)
+    yield _setting("degree 5, sample weights", SVR(kernel="poly", degree=5, gamma=0.2, coef0=-0.4), diabetes,
+                   fit={"sample_weight": weights(len(diabetes.y), seed)})
+    yield _setting("degree 0", SVR(kernel="poly", degree=0), diabetes)
+    yield _setting("float32, constant columns", NuSVR(C=20), diabetes, X=lambda X: _single(_constants(X)))
+    yield _setting("no support vector but one", SVR(epsilon=1e3), diabetes, np.arange(len(diabetes.y)) * 100.0)
+
+
+def _one_class(seed: int) -> Iterator[Setting]:
+    iris, wine = data_set("iris", seed), _scaled(data_set("wine", seed))
+    for kernel in ("linear", "poly", "rbf", "sigmoid"):
+        yield _setting(kernel, OneClassSVM(kernel=kernel, nu=0.3), iris, named=kernel == "rbf")
+    yield _setting("gamma, a third", OneClassSVM(gamma=0.02, nu=0.33), wine)
+    yield _setting("float32", OneClassSVM(gamma="auto", nu=0.1), wine, X=_single)
+
+
+def _ridge(minor: int, seed: int) -> Iterator[Setting]:
+    diabetes, digits = _few(_scaled(data_set("diabetes", seed))), _few(data_set("digits", seed))
+    for kernel in KERNELS:
+        gamma = {"gamma": 0.3} if kernel == "chi2" else {}
+        yield _setting(kernel, KernelRidge(kernel=kernel, **gamma), diabetes, X=_of_kernel(kernel), extreme=_extreme(kernel))
+    # A fraction was no degree for two versions.
+    if minor not in (2, 3):
+        yield _setting("polynomial, half a degree", KernelRidge(kernel="polynomial", degree=2.5, gamma=0.01, coef0=9), diabetes, extreme=False)
+    yield _setting("three targets", KernelRidge(kernel="rbf", gamma=0.02, alpha=[0.1, 1.0, 2.0]), diabetes,
+                   np.column_stack([diabetes.y, -diabetes.y ** 2, diabetes.X[:, 0]]))
+    yield _setting("one target, a column", KernelRidge(kernel="laplacian"), digits, digits.y[:, None] * 1.0)
+    for kernel in ("poly", "rbf", "cosine", "sigmoid", "laplacian", "linear"):
+        yield _setting(f"{kernel}, float32", KernelRidge(kernel=kernel, gamma=0.05, degree=2), diabetes, X=_single)
+    yield _setting("chi2, float32", KernelRidge(kernel="chi2", gamma=0.01), digits, digits.y.astype(np.float32), X=_single, extreme=False)
+    yield _setting("integers", KernelRidge(kernel="poly", degree=2), digits, digits.y * 1.0, X=lambda X: X.astype(np.int64))
+
+
+def _nystroem(seed: int) -> Iterator[Setting]:
+    iris, digits = data_set("iris", seed), data_set("digits", seed)
+    for kernel in KERNELS:
+        yield _setting(kernel, Nystroem(kernel=kernel, n_components=12, random_state=seed), iris, X=_of_kernel(kernel),
+                       extreme=_extreme(kernel), named=kernel == "rbf")
+    yield _setting("poly, parameters", Nystroem(kernel="poly", degree=2, coef0=0.5, gamma=0.01, n_components=9, random_state=seed), digits)
+    yield _setting("float32", Nystroem(gamma=0.1, n_components=7, random_state=seed), iris, X=_single)
+    yield _setting("more than rows", Nystroem(n_components=500, random_state=seed), _few(iris, 20))
+    yield _setting("then logistic regression", make_pipeline(StandardScaler(), Nystroem(gamma=0.2, n_components=10, random_state=seed),
+                   LogisticRegression(max_iter=300)), iris, "str")
+    yield _setting("then least squares", make_pipeline(Normalizer(), Nystroem(kernel="laplacian", n_components=10, random_state=seed),
+                   LinearRegression()), iris, iris.X[:, 0])
