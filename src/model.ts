@@ -29,6 +29,7 @@ import {
   labelValues,
   type RegressorHead,
   type RunnableModel,
+  readingOf,
   typeOfInput,
 } from './ir/index.js';
 import { exp } from './math/exp.js';
@@ -164,9 +165,9 @@ export interface MultiOutputClassifier extends ScoringModel {
   predictOne(row: Row | RecordRow | string): Label[];
   /** Writes class indices [rows × outputs]. */
   predictInto(X: MatrixLike, out: Int32Array | Uint8Array | Uint16Array): void;
-  /** Probabilities of each output: [rows × its classes]. */
-  predictProba?(X: Input): Matrix[];
-  predictLogProba?(X: Input): Matrix[];
+  /** Probabilities of each output: [rows × its classes]. Of a chain, the second class's of each: [rows × outputs]. */
+  predictProba?(X: Input): Matrix[] | Matrix;
+  predictLogProba?(X: Input): Matrix[] | Matrix;
   /** Margins of two classes each [rows × outputs]. */
   decisionFunction?(X: Input): Matrix;
 }
@@ -391,7 +392,7 @@ function classifierMethods(
   { all, one }: Door,
   raw: (x: Value) => Matrix,
 ) {
-  const { probability, decisionFunction, logProbability, joint } = head;
+  const { probability, decisionFunction, logProbability, joint, seconds } = head;
   const outputs = compileClassifierOutputs(head);
   const samples = compileSamples(head);
   const classes = head.labels.map(labelValues);
@@ -423,16 +424,23 @@ function classifierMethods(
       return new Matrix(own, x.rows, mostClasses);
     }
     const single = score(x);
-    const matrices = outputs.map((output) => {
+    const matrices = outputs.map((output, k) => {
       const out = new Float64Array(x.rows * output.classes);
       const write = logarithms ? output.logarithms : null;
       (write ?? output.probabilities!)(scores, x.rows, single, out);
       if (logarithms && !write) {
-        const singles = singleProbabilities(head, single);
+        const singles = singleProbabilities(readingOf(head, k), single);
         changeInPlace(out, out.length, singles, logarithmOf(head, singles));
       }
       return new Matrix(out, x.rows, output.classes);
     });
+    if (seconds) {
+      const cell = (_: unknown, at: number) => {
+        const { data, cols } = matrices[at % count]!;
+        return data[Math.floor(at / count) * cols + 1]!;
+      };
+      return new Matrix(Float64Array.from({ length: x.rows * count }, cell), x.rows, count);
+    }
     return multiOutput ? matrices : matrices[0]!;
   }
   function logarithms(x: Value): Matrix | Matrix[] {

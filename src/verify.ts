@@ -1,5 +1,11 @@
 import { compileModel } from './compile/compile.js';
-import { boundAnswer, boundOfLogSum, boundThroughExp, isTie } from './compile/ensemble-bound.js';
+import {
+  boundAnswer,
+  boundOfLogSum,
+  boundOutputs,
+  boundThroughExp,
+  isTie,
+} from './compile/ensemble-bound.js';
 import { compileBoundOf, compileErrorBound, type ErrorBound } from './compile/error-bound.js';
 import {
   type ClassifierOutput,
@@ -251,6 +257,12 @@ class Replay {
       if (bounds !== null && head.task === 'classifier' && method === 'predict')
         return { found: this.#run(method), allowance: identical, excuse: this.#tie(head, bounds) };
       if (head.task === 'classifier') {
+        if (head.labels.length > 1 && method === 'predict_proba') {
+          const part = { scorer: this.#compiled, value: this.#x, error: bounds };
+          const allowed = boundOutputs(part);
+          const allowance = allowed.some((one) => one > 0) ? withinBound(allowed) : identical;
+          return { found: this.#run(method), allowance, excuse: never };
+        }
         const { decisions, probabilities } = this.#compiled;
         const areMargins = head.decisionFunction && !decisions && !probabilities && !head.folded;
         if (isOfLogarithms(head, method)) return this.#throughLogarithms(head, method, areMargins);

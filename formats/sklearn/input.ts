@@ -3,6 +3,7 @@ import type { Column, InputSpec, Node, Union } from '../../src/ir/index.js';
 import { Estimator, isObject, sequenceItems } from './estimator.js';
 import { givenAfter, handsOn } from './given.js';
 import { isotonicRegression } from './isotonic.js';
+import { multioutputClasses } from './multioutput.js';
 import { compositionClasses, isIdentity } from './pipeline.js';
 import { functionTransformer } from './preprocessing.js';
 import { selectFromModel } from './select-from-model.js';
@@ -28,6 +29,7 @@ const partsAttributes = new Map([
   [compositionClasses.FeatureUnion, 'transformer_list'],
   ...Object.values(votingClasses).map((name) => [name, 'estimators_'] as const),
   ...Object.values(stackingClasses).map((name) => [name, 'estimators_'] as const),
+  ...Object.values(multioutputClasses).map((name) => [name, 'estimators_'] as const),
   ...wrappedParts,
   [selectFromModel, 'estimator_'],
 ] as readonly (readonly [string, string])[]);

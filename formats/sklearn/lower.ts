@@ -28,6 +28,7 @@ import { isolationForestTable } from './isolation-forest.js';
 import { isotonicTable } from './isotonic.js';
 import { kernelMethodTable } from './kernel-methods.js';
 import { linearModelTable } from './linear-model.js';
+import { multioutputTable } from './multioutput.js';
 import { naiveBayesTable } from './naive-bayes.js';
 import { neuralNetworkTable } from './neural-network.js';
 import { pipelineTable } from './pipeline.js';
@@ -71,6 +72,7 @@ const modules: readonly LoweringTable[] = [
   imputeTable,
   featureSelectionTable,
   selectFromModelTable,
+  multioutputTable,
   pipelineTable,
   composeTable,
   textTable,

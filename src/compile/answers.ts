@@ -62,6 +62,7 @@ export function compileAnswer(scorer: Scorer, method: AnswerMethod): Answer {
       },
     };
   const columns = columnsOfHead(head, method);
+  if (method === 'raw') return { columns, write: scorer.score };
   if (head.task !== 'classifier')
     return {
       columns,

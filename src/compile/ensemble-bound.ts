@@ -5,8 +5,10 @@ import {
   type Ensemble,
   type Head,
   isThroughLogarithms,
+  labelCount,
   type Node,
   type ProbabilityLink,
+  readingOf,
   scoreColumns,
 } from '../ir/index.js';
 import { exp } from '../math/exp.js';
@@ -48,6 +50,7 @@ export function boundAnswer(part: UncertainScorer, method: AnswerMethod): Errors
           : 0,
       )
     );
+  if (method === 'raw') return error;
   if (method === 'decision_function') return scorer.decisions ? (decisions ?? null) : error;
   if (head.task === 'classifier' && method === 'predict') return boundChoice(part);
   if (scorer.probabilities) return part.probabilities ?? null;
@@ -82,6 +85,57 @@ export function boundAnswer(part: UncertainScorer, method: AnswerMethod): Errors
     const more = 2 * moved(row) + (ofLogarithms?.[row] ?? 0);
     return 4 * step * ulpOf(size) + boundThroughExp(result, more);
   });
+}
+
+/** How far probabilities of several outputs may be off, side by side as `predict_proba` has them. */
+export function boundOutputs(part: UncertainScorer): Float64Array {
+  const { rows } = part.value;
+  const { seconds, labels } = part.scorer.head as ClassifierHead;
+  const bounds = labels.map((own, k) => {
+    const errors = boundAnswer(ofOutput(part, k), 'predict_proba');
+    const found = errors ?? new Float64Array(rows * labelCount(own));
+    return seconds ? found.filter((_, i) => i % labelCount(own) === 1) : found;
+  });
+  const width = bounds.reduce((sum, { length }) => sum + length / rows, 0);
+  const all = new Float64Array(rows * width);
+  for (let row = 0, at = 0; row < rows; row++)
+    for (const own of bounds) {
+      const count = own.length / rows;
+      for (let i = 0; i < count; i++) all[at++] = own[row * count + i]!;
+    }
+  return all;
+}
+
+/** One of the outputs of a part as a part of its own. */
+function ofOutput({ scorer, value, error }: UncertainScorer, output: number): UncertainScorer {
+  const head = scorer.head as ClassifierHead;
+  const { each: _, seconds: __, ...shared } = head;
+  const first = head.labels
+    .slice(0, output)
+    .reduce((sum, _labels, k) => sum + scoreColumns(head, k), 0);
+  const columns = scoreColumns(head, output);
+  const choose = (values: Float64Array, out: Float64Array): Float64Array => {
+    for (let i = 0; i < out.length; i++) {
+      const row = Math.floor(i / columns);
+      out[i] = values[row * scorer.outputs + first + (i % columns)]!;
+    }
+    return out;
+  };
+  return {
+    value,
+    error: error && choose(error, new Float64Array(value.rows * columns)),
+    scorer: {
+      ...scorer,
+      outputs: columns,
+      head: { ...shared, ...readingOf(head, output), labels: [head.labels[output]!] },
+      score(x, out) {
+        const scores = new Float64Array(x.rows * scorer.outputs);
+        const single = scorer.score(x, scores);
+        choose(scores, out.subarray(0, x.rows * columns));
+        return single;
+      },
+    },
+  };
 }
 
 /** How far a probability may be off whose logarithm may be off by `error`. */
@@ -147,10 +201,8 @@ export function isTie(
   start: number,
   output: number,
 ): boolean {
-  const before = head.labels
-    .slice(0, output)
-    .reduce((sum, labels) => sum + scoreColumns(head, labels), 0);
-  const columns = scoreColumns(head, head.labels[output]!);
+  const before = head.labels.slice(0, output).reduce((sum, _, k) => sum + scoreColumns(head, k), 0);
+  const columns = scoreColumns(head, output);
   const s = scores.subarray(start + before, start + before + columns);
   const b = bounds.subarray(start + before, start + before + columns);
   if (columns === 1) return Math.abs(s[0]! - (head.decisionOffset?.[0] ?? 0)) <= b[0]!;

@@ -4,6 +4,8 @@ import {
   headColumns,
   labelCount,
   type ProbabilityLink,
+  type Reading,
+  readingOf,
   scoreColumns,
 } from '../ir/index.js';
 import { exp } from '../math/exp.js';
@@ -45,7 +47,7 @@ export function changeInPlace(
 }
 
 /** Whether probabilities are float32, where scores are `single`: scikit-learn clips one column into float64. */
-export const singleProbabilities = ({ probability }: ClassifierHead, single: boolean): boolean =>
+export const singleProbabilities = ({ probability }: Reading, single: boolean): boolean =>
   single && probability !== 'clip';
 
 /** The logarithm of a probability. */
@@ -55,16 +57,16 @@ export const logarithmOf =
     log(p === 0 && logProbability === 'normal' ? (single ? 2 ** -126 : 2 ** -1022) : p);
 
 export function compileClassifierOutputs(head: ClassifierHead): ClassifierOutput[] {
-  const { decide, probability, logProbability } = head;
   const stride = headColumns(head);
-  const link = probability && links[probability];
-  const logLink = logProbability === 'scores' ? logLinks[probability as LogLink] : null;
-  const sum = head.sums === null ? pairwiseSum : sequentialSum;
   const offset = head.decisionOffset?.[0] ?? 0;
   let before = 0;
-  return head.labels.map((labels) => {
+  return head.labels.map((labels, output) => {
+    const { decide, probability, sums } = readingOf(head, output);
+    const link = probability && links[probability];
+    const logLink = head.logProbability === 'scores' ? logLinks[probability as LogLink] : null;
+    const sum = sums === null ? pairwiseSum : sequentialSum;
     const classes = labelCount(labels);
-    const columns = scoreColumns(head, labels);
+    const columns = scoreColumns(head, output);
     const first = before;
     before += columns;
     const scratch = new Float64Array(decide === 'probable' ? classes : 0);

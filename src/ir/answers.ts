@@ -18,8 +18,14 @@ export interface Answers<Part> {
   readonly paths?: true;
 }
 
-/** `predict` gives a classifier's labels as numbers, `apply` the ids of leaves. */
-export const answerMethods = ['predict', 'predict_proba', 'decision_function', 'apply'] as const;
+/** `predict` gives a classifier's labels as numbers, `apply` the ids of leaves, `raw` the raw scores, of any number of outputs. */
+export const answerMethods = [
+  'predict',
+  'predict_proba',
+  'decision_function',
+  'apply',
+  'raw',
+] as const;
 export type AnswerMethod = (typeof answerMethods)[number];
 
 export const answersRules = {
@@ -57,6 +63,7 @@ export const answersRules = {
 /** Whether a node with a head can be asked: for one output only, and for labels that are numbers. */
 function hasMethod(node: unknown, method: AnswerMethod): boolean {
   if (method === 'apply') return leafColumnsOf(node) > 0;
+  if (method === 'raw') return true;
   const head = headOf(node)!;
   if (head.task === 'regressor') return method === 'predict';
   if (head.task !== 'classifier') return false;
@@ -74,7 +81,7 @@ export function answerColumns(node: unknown, method: AnswerMethod): number {
 
 /** The same of a head, for what is no leaf. */
 export function columnsOfHead(head: Head, method: AnswerMethod): number {
-  if (head.task !== 'classifier') return headColumns(head);
+  if (head.task !== 'classifier' || method === 'raw') return headColumns(head);
   if (method === 'predict') return 1;
   return method === 'predict_proba' ? classCount(head) : decisionColumns(head);
 }

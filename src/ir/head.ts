@@ -58,7 +58,17 @@ export interface ClassifierHead {
   readonly folded?: true;
   /** Set where `decision_function` gives a decision between every two classes, for three or more: libsvm's classifiers alone. */
   readonly pairs?: true;
+  /** How each output is read, where they are not all read as `decide`, `probability` and `sums` say. */
+  readonly each?: readonly Reading[];
+  /** Set where `predict_proba` is one matrix [rows × outputs]: of each output's classes, the second's. */
+  readonly seconds?: true;
 }
+
+/** How an output's raw scores become labels and probabilities. */
+export type Reading = Pick<ClassifierHead, 'decide' | 'probability' | 'sums'>;
+
+export const readingOf = (head: ClassifierHead, output: number): Reading =>
+  head.each?.[output] ?? head;
 
 const logProbabilities = ['none', 'parts', 'normal', 'scores'] as const;
 export type LogProbability = (typeof logProbabilities)[number];
@@ -132,14 +142,14 @@ const hasColumns = ({ decide, probability }: Pick<ClassifierHead, 'decide' | 'pr
   decide === 'argmin' ||
   (decide === 'probable' && !ofOneColumn.includes(probability!));
 
-/** Columns of raw scores that an output with these labels takes. */
-export const scoreColumns = (head: ClassifierHead, labels: Labels): number =>
-  hasColumns(head) ? labelCount(labels) : 1;
+/** Columns of raw scores that an output takes. */
+export const scoreColumns = (head: ClassifierHead, output: number): number =>
+  hasColumns(readingOf(head, output)) ? labelCount(head.labels[output]!) : 1;
 
 /** Columns of raw scores that the head expects. */
 export function headColumns(head: Head): number {
   if (head.task !== 'classifier') return head.task === 'regressor' ? head.targets : 1;
-  return head.labels.reduce((sum, labels) => sum + scoreColumns(head, labels), 0);
+  return head.labels.reduce((sum, _, output) => sum + scoreColumns(head, output), 0);
 }
 
 /** Columns of `decision_function`. */
@@ -185,15 +195,12 @@ function validatePairs(f: Fields, decide: Decision, labels: readonly Labels[]): 
 function validateClassifier(f: Fields): ClassifierHead {
   const labels = f.maps('labels').map(validateLabels);
   f.within('labels', labels.length, 1, f.limits.classes);
-  const decide = f.oneOf('decide', decisions);
-  const probability = f.optional('probability', f.oneOf<ProbabilityLink>, probabilityLinks);
-  if (decide === 'probable' && probability === null) f.fail('probability', `${decide} needs them`);
+  const each = f.optional('each', (name) =>
+    f.maps(name).map((reading, k) => validateReading(reading, labels.slice(k, k + 1))),
+  );
+  if (each !== null) f.within('each', each.length, labels.length, labels.length);
+  const { decide, probability, sums } = validateReading(f, each === null ? labels : []);
   const argmax = hasColumns({ decide, probability });
-  if (!argmax && labels.some((output) => labelCount(output) !== 2))
-    f.fail('labels', `${decide} needs two classes`);
-  if (probability === 'own' && decide === 'probable') f.fail('decide', 'of no scores');
-  if (probability !== null && probability !== 'own' && ofOneColumn.includes(probability) === argmax)
-    f.fail('probability', `${probability} does not go with ${decide}`);
   const scoreOffset = f.optional('scoreOffset', f.finite<'float64'>, 1);
   if (scoreOffset !== null && (argmax || labels.length > 1))
     f.fail('scoreOffset', 'only for a single score');
@@ -213,18 +220,47 @@ function validateClassifier(f: Fields): ClassifierHead {
     !(decisionFunction && argmax && labels.length === 1 && labelCount(labels[0]!) === 2)
   )
     f.fail('folded', 'only decisions of two classes with a column each');
+  const seconds = f.optional('seconds', f.flag) ?? false;
+  if (seconds && (probability === null || labels.some((output) => labelCount(output) < 2)))
+    f.fail('seconds', 'only of probabilities of two classes or more');
+  if (each !== null) {
+    if (each.some((reading) => (reading.probability === null) !== (probability === null)))
+      f.fail('each', 'some have probabilities');
+    if (each.some((reading) => reading.probability === 'own'))
+      f.fail('each', 'probabilities of no scores');
+    if (each.some(hasColumns) && decisionFunction) f.fail('decisionFunction', 'of several columns');
+    if (scoreOffset ?? decisionOffset ?? joint ?? (folded || (logProbability ?? 'none') !== 'none'))
+      f.fail('each', 'not with what one output has');
+  }
   return {
     task: 'classifier',
     labels,
     decide,
     probability,
     decisionFunction,
-    sums: f.optional('sums', f.oneOf<'sequential'>, ['sequential']),
+    sums,
     scoreOffset,
     decisionOffset,
     logProbability,
     ...(joint && { joint }),
     ...(folded && { folded: true as const }),
     ...(validatePairs(f, decide, labels) && { pairs: true as const }),
+    ...(each && { each }),
+    ...(seconds && { seconds: true as const }),
   };
+}
+
+/** How outputs with these labels are read. */
+function validateReading(f: Fields, labels: readonly Labels[]): Reading {
+  const decide = f.oneOf('decide', decisions);
+  const probability = f.optional('probability', f.oneOf<ProbabilityLink>, probabilityLinks);
+  if (decide === 'probable' && probability === null) f.fail('probability', `${decide} needs them`);
+  const argmax = hasColumns({ decide, probability });
+  if (!argmax && labels.some((output) => labelCount(output) !== 2))
+    f.fail('labels', `${decide} needs two classes`);
+  if (probability === 'own' && decide === 'probable') f.fail('decide', 'of no scores');
+  if (probability !== null && probability !== 'own' && ofOneColumn.includes(probability) === argmax)
+    f.fail('probability', `${probability} does not go with ${decide}`);
+  const sums = f.optional('sums', f.oneOf<'sequential'>, ['sequential']);
+  return { decide, probability, sums };
 }

@@ -5,19 +5,24 @@ from __future__ import annotations
 from typing import Any, Iterator
 
 import numpy as np
-from data_sets import with_gaps
+from data_sets import relabel, with_gaps
 from setting import Setting, data_set
 from setting import make_setting as _setting
-from sklearn.linear_model import LogisticRegression
+from sklearn.ensemble import GradientBoostingRegressor, RandomForestClassifier
+from sklearn.linear_model import LinearRegression, LogisticRegression, PoissonRegressor, Ridge, SGDClassifier
+from sklearn.multioutput import ClassifierChain, MultiOutputClassifier, MultiOutputRegressor, RegressorChain
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import PowerTransformer, QuantileTransformer
-from sklearn.tree import DecisionTreeClassifier
+from sklearn.preprocessing import PowerTransformer, QuantileTransformer, StandardScaler
+from sklearn.svm import LinearSVC
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 
 def chain_settings(minor: int, seed: int) -> Iterator[Setting]:
     """Every setting that scikit-learn 1.``minor`` has."""
     yield from _powers(minor, seed)
     yield from _quantiles(seed)
+    yield from _outputs(minor, seed)
+    yield from _chains(minor, seed)
 
 
 def _single(X: np.ndarray) -> np.ndarray:
@@ -50,6 +55,66 @@ def _lambdas(lambdas: list[float]) -> Any:
 
     transformer.fit = fixed
     return transformer
+
+
+def _labels(data: Any, kinds: list[str]) -> np.ndarray:
+    """Labels of several outputs: that of the data, of its own kind, and some of two classes."""
+    halves = [data.X[:, k] > np.median(data.X[:, k]) for k in range(len(kinds) - 1)]
+    return np.column_stack([relabel(data.y, kinds[0]), *(relabel(half.astype(np.int64), kind) for half, kind in zip(halves, kinds[1:]))])
+
+
+def _halves(data: Any, kind: str = "int", count: int = 3) -> np.ndarray:
+    return np.column_stack([relabel((data.X[:, k] > np.median(data.X[:, k])).astype(np.int64), kind) for k in range(count)])
+
+
+def _scaled(last: Any) -> Any:
+    return make_pipeline(StandardScaler(), last)
+
+
+def _outputs(minor: int, seed: int) -> Iterator[Setting]:
+    iris, wine, linnerud = data_set("iris", seed), data_set("wine", seed), data_set("linnerud", seed)
+    diabetes = data_set("diabetes", seed)
+    tree = DecisionTreeClassifier(max_depth=3, random_state=seed)
+    for shown, base, kinds in [
+        ("trees", tree, ["int", "int", "negative"]),
+        ("logistic regressions", _scaled(LogisticRegression(max_iter=200)), ["str", "str", "str"]),
+        ("margins alone", _scaled(LinearSVC(dual=False, random_state=seed)), ["int", "negative", "int"]),
+        ("modified huber", _scaled(SGDClassifier(loss="modified_huber", random_state=seed)), ["object", "object"]),
+        ("forests", RandomForestClassifier(n_estimators=4, max_depth=3, random_state=seed), ["int8", "int8"]),
+    ]:
+        yield _setting(shown, MultiOutputClassifier(base), wine, _labels(wine, kinds), named=shown == "trees")
+    yield _setting("float32", MultiOutputClassifier(LogisticRegression(max_iter=50)), iris, _labels(iris, ["int", "int"]), _single)
+    yield _setting("one output", MultiOutputClassifier(tree), iris, iris.y[:, None])
+    if minor >= 3:
+        yield _setting("missing values", MultiOutputClassifier(tree), wine, _labels(wine, ["int", "bool"]), lambda X: with_gaps(X, seed))
+    regressors = [("trees", DecisionTreeRegressor(max_depth=4, random_state=seed)), ("linear", Ridge()), ("generalised", PoissonRegressor()),
+                  ("boosting", GradientBoostingRegressor(n_estimators=5, random_state=seed))]
+    for shown, base in regressors:
+        yield _setting(shown, MultiOutputRegressor(base), linnerud, named=shown == "linear")
+    yield _setting("float32", MultiOutputRegressor(LinearRegression()), diabetes,
+                   np.column_stack([diabetes.y, diabetes.X[:, 0]]).astype(np.float32), _single)
+
+
+def _chains(minor: int, seed: int) -> Iterator[Setting]:
+    iris, wine, linnerud = data_set("iris", seed), data_set("wine", seed), data_set("linnerud", seed)
+    tree = DecisionTreeClassifier(max_depth=3, random_state=seed)
+    logistic = _scaled(LogisticRegression(max_iter=200))
+    yield _setting("trees, names", ClassifierChain(tree), wine, _halves(wine), named=True)
+    yield _setting("an order", ClassifierChain(logistic, order=[2, 0, 1], cv=3), wine, _halves(wine, "negative"))
+    yield _setting("a random order", ClassifierChain(tree, order="random", random_state=seed), wine, _halves(wine, "float", 4))
+    yield _setting("three classes", ClassifierChain(tree), wine, _labels(wine, ["int", "int"]))
+    yield _setting("margins alone", ClassifierChain(_scaled(LinearSVC(dual=False, random_state=seed))), iris, _halves(iris))
+    yield _setting("float32", ClassifierChain(LogisticRegression(max_iter=50), order=[1, 0]), iris, _halves(iris, count=2), _single)
+    yield _setting("booleans", ClassifierChain(logistic), iris, _halves(iris, "bool", 2))
+    if minor >= 5:
+        for method in ("predict_proba", "predict_log_proba", "decision_function"):
+            yield _setting(f"{method} in the chain", ClassifierChain(logistic, order=[1, 2, 0], chain_method=method), wine, _halves(wine),
+                           extreme=method != "predict_log_proba")
+        yield _setting("the first method there is", ClassifierChain(tree, chain_method=["decision_function", "predict_proba"]), wine, _halves(wine))
+    yield _setting("trees, names", RegressorChain(DecisionTreeRegressor(max_depth=3, random_state=seed)), linnerud, named=True)
+    yield _setting("an order", RegressorChain(_scaled(Ridge()), order=[2, 0, 1]), linnerud)
+    yield _setting("a random order, folds", RegressorChain(LinearRegression(), order="random", random_state=seed, cv=3), linnerud)
+    yield _setting("float32", RegressorChain(Ridge()), linnerud, linnerud.y.astype(np.float32), _single)
 
 
 def _quantiles(seed: int) -> Iterator[Setting]:

@@ -34,6 +34,7 @@ const words = [
   'forest',
   'trees',
   'linear',
+  'raw',
   'scores',
   'select',
   'pipeline',

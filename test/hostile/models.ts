@@ -832,6 +832,31 @@ export const smallModels: Readonly<Record<string, () => ModelDescription>> = {
       null,
     );
   },
+  'scores of several outputs, each read as its own head says': () => {
+    const numbers = { dtype: 'float64' as const, values: Float64Array.of(-1, 2) };
+    const raw = (node: unknown) => ({
+      columns: null,
+      node: { kind: 'answers', features: 2, node, method: 'raw', skip: 0 },
+    });
+    const margins = linear(55, 2, 1, classifier([numbers], 'positive', 'expit', true));
+    const shares = linear(56, 2, 2, classifier([numbers], 'argmax', 'softmax', false));
+    const head = classifier([numbers, numbers], 'positive', 'expit');
+    const each = [
+      { decide: 'positive', probability: 'expit', sums: null },
+      { decide: 'argmax', probability: 'softmax', sums: 'sequential' },
+    ] as const;
+    return model(
+      {
+        kind: 'pipeline',
+        steps: [
+          { kind: 'union', features: 2, sparse: false, parts: [raw(margins), raw(shares)] },
+          { kind: 'scores', features: 3, head: { ...head, each, seconds: true as const } },
+        ],
+      },
+      2,
+      null,
+    );
+  },
   'pipeline in a pipeline': () =>
     model(
       {

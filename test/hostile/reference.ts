@@ -98,6 +98,7 @@ export function answerOf(node: Map, value: Transformed, method: unknown): Found 
   const head = last.head as Map;
   const { numbers, single } = scoresOf(last, given);
   if (method === 'apply') return { numbers: leavesOf(last, numbersOf(given.row)), single: false };
+  if (method === 'raw') return { numbers, single };
   if (head.task === 'regressor')
     return { numbers: head.link === 'exp' ? numbers.map(Math.exp) : numbers, single };
   const labels = (head.labels as Map[])[0]!;
@@ -377,15 +378,15 @@ export function answeringNode(node: Map): Map {
 export function chosenClasses(head: Map, scores: readonly number[]): number[] {
   let at = 0;
   const offset = (head.decisionOffset as Numbers | null | undefined)?.[0] ?? 0;
-  return (head.labels as Map[]).map((labels) => {
-    if (head.decide === 'positive') return scores[at++]! - offset > 0 ? 1 : 0;
-    if (head.decide === 'nonNegative') return scores[at++]! - offset >= 0 ? 1 : 0;
-    const count = columnsOf(head, labels);
+  return (head.labels as Map[]).map((labels, output) => {
+    const { decide, probability } = readingOf(head, output);
+    if (decide === 'positive') return scores[at++]! - offset > 0 ? 1 : 0;
+    if (decide === 'nonNegative') return scores[at++]! - offset >= 0 ? 1 : 0;
+    const count = columnsOf(readingOf(head, output), labels);
     const taken = scores.slice(at, at + count);
     at += count;
-    const sign = head.decide === 'argmin' ? -1 : 1;
-    const part =
-      head.decide === 'probable' ? link(head.probability, taken) : taken.map((s) => sign * s);
+    const sign = decide === 'argmin' ? -1 : 1;
+    const part = decide === 'probable' ? link(probability, taken) : taken.map((s) => sign * s);
     let best = 0;
     part.forEach((score, i) => {
       if (score > part[best]!) best = i;
@@ -393,6 +394,10 @@ export function chosenClasses(head: Map, scores: readonly number[]): number[] {
     return best;
   });
 }
+
+/** How an output is read: as the head says of it, or of all. */
+const readingOf = (head: Map, output: number): Map =>
+  (head.each as Map[] | null | undefined)?.[output] ?? head;
 
 /** Columns of the scores of one output. */
 function columnsOf(head: Map, labels: Map): number {
@@ -404,11 +409,13 @@ function columnsOf(head: Map, labels: Map): number {
 /** Probabilities of every output, side by side, for one row's scores. */
 export function probabilities(head: Map, scores: readonly number[]): number[] {
   let at = 0;
-  return (head.labels as Map[]).flatMap((labels) => {
-    const count = columnsOf(head, labels);
+  return (head.labels as Map[]).flatMap((labels, output) => {
+    const reading = readingOf(head, output);
+    const count = columnsOf(reading, labels);
     const part = scores.slice(at, at + count);
     at += count;
-    return link(head.probability, part);
+    const found = link(reading.probability, part);
+    return head.seconds ? [found[1]!] : found;
   });
 }
 

@@ -127,6 +127,7 @@ describe('a head', () => {
   });
   const two = { dtype: 'str', values: ['a', 'b'] };
   const three = { dtype: 'bool', values: ['a', 'b', 'c'] };
+  const reading = { decide: 'positive', probability: null };
 
   test.each([
     [{}],
@@ -147,6 +148,14 @@ describe('a head', () => {
     [{ probability: 'softmax-log', logProbability: 'scores', joint: 'scores' }],
     [{ probability: 'softmax-log', logProbability: 'none', joint: 'sum' }],
     [{ probability: 'softmax-log-max', decisionFunction: true, folded: true }],
+    [{ labels: [two, two], decide: 'positive', each: [reading, reading] }],
+    [
+      {
+        probability: 'identity',
+        seconds: true,
+        each: [{ decide: 'argmax', probability: 'softmax' }],
+      },
+    ],
   ])('of two columns fits %o', (change) => {
     expect(check({ ...trees, head: classifier(change) })).toMatchObject({ kind: 'trees' });
   });
@@ -191,6 +200,22 @@ describe('a head', () => {
       }),
       'root.head.folded',
     ],
+    [classifier({ each: [] }), 'root.head.each'],
+    [classifier({ each: [reading] }), 'root.head.task'],
+    [classifier({ each: [{ decide: 'probable' }] }), 'root.head.each[0].probability'],
+    [classifier({ each: [{ decide: 'argmax', sums: 'pairwise' }] }), 'root.head.each[0].sums'],
+    [classifier({ each: [{ decide: 'argmax', probability: 'softmax' }] }), 'root.head.each'],
+    [
+      classifier({ labels: [two, { ...three, dtype: 'str' }], each: [reading, reading] }),
+      'root.head.each[1].labels',
+    ],
+    [
+      classifier({ decisionFunction: true, each: [{ decide: 'argmax' }] }),
+      'root.head.decisionFunction',
+    ],
+    [classifier({ joint: 'sum', each: [{ decide: 'argmax' }] }), 'root.head.each'],
+    [classifier({ seconds: true }), 'root.head.seconds'],
+    [classifier({ seconds: 1 }), 'root.head.seconds'],
     [{ task: 'density' }, 'root.head.task'],
     [classifier({ scoreOffset: Float64Array.of(0) }), 'root.head.scoreOffset'],
     [

@@ -132,7 +132,7 @@ def score_error(node, X, raw):
     """
     if node["kind"] == "trees":
         return np.zeros_like(raw)
-    if node["kind"] in ("ensemble", "support-vectors"):  # what its parts may differ by is judged in the project's own tests
+    if node["kind"] in ("ensemble", "scores", "support-vectors"):  # what its parts may differ by is judged in the project's own tests
         return np.full_like(raw, 1e-9) * np.maximum(1, np.abs(raw))
     weights = np.abs(node["coefficients"].reshape(node["outputs"], -1).astype(np.float64))
     size = np.abs(X.astype(np.float64)) @ weights.T + np.abs(node["intercepts"])
@@ -186,7 +186,9 @@ def answer(model, node, X, given, raw, error, method):
     if method == "predict_proba" or method == "predict_log_proba" and head.get("logProbability") != "none":
         probabilities = reader.predict_proba(model, X)
         tolerances = [None] * len(probabilities)
-        if head["probability"] not in ("identity", "normalize") or not exact:
+        if "each" in head:
+            tolerances = [np.maximum(1e-9, 2 * error.max()) * np.ones_like(p) for p in probabilities]
+        elif head["probability"] not in ("identity", "normalize") or not exact:
             # all of the rules have |dp| <= 2 p max|ds|
             spread = 2 * error.max(axis=1, keepdims=True)
             if head["probability"].startswith("softmax-log"):

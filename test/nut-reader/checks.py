@@ -157,6 +157,8 @@ def check_part(node, given):
 
 def answer_columns(head, method):
     """How many columns a method answers; fails where the head has not got it, or several outputs."""
+    if method == "raw":
+        return score_columns(head)
     if head["task"] == "regressor":
         need(method == "predict", "method: of a regressor")
         return head["targets"]
@@ -177,7 +179,7 @@ def all_columns(head):
 
 def check_answers(node, given):
     expect(node, given, ("dense", "sparse", "columns"))
-    method = choice(node, "method", ("predict", "predict_proba", "decision_function", "apply"))
+    method = choice(node, "method", ("predict", "predict_proba", "decision_function", "apply", "raw"))
     need("paths" not in node or not get(node, "paths", bool) or method == "apply", "paths: without apply")
     head, last = check_part(get(node, "node", dict), given), node["node"]
     while last["kind"] == "pipeline":
@@ -266,33 +268,60 @@ def check_head(head, outputs, parts=False, own=False):
         return
     counts = [check_labels(one) for one in get(head, "labels", list)]
     get(head, "decisionFunction", bool)
-    of_one = ("complement", "expit", "expit-pair", "expit-twice", "softmax-pair-half", "clip")
-    decide = choice(head, "decide", ("argmax", "argmin", "positive", "nonNegative", "probable"))
-    need(decide != "probable" or "probability" in head, "decide: no probabilities")
-    argmax = decide in ("argmax", "argmin") or decide == "probable" and head["probability"] not in of_one
-    need(counts and min(counts) > 0 and (argmax or set(counts) == {2}), "labels: number of classes")
-    need((sum(counts) if argmax else len(counts)) == outputs, "labels: not one column each")
-    if "probability" in head:
-        shares = ("one-vs-rest", "one-vs-rest-uniform", "clip-one-vs-rest")
-        if not own or head["probability"] != "own" or decide == "probable":
-            choice(head, "probability", ("identity", "normalize", "normalize-uniform", "softmax", "softmax-shared", "softmax-log", "softmax-log-max", *shares) if argmax else of_one)
+    need(counts and min(counts) > 0, "labels: none")
+    each = get(head, "each", list) if "each" in head else None
+    argmax = check_reading(head, [] if each is not None else counts, own and each is None)
+    readings = [head] * len(counts) if each is None else each
+    need(len(readings) == len(counts), "each: not one for each output")
+    wide = [check_reading(reading, [count], own and each is None) for reading, count in zip(readings, counts)]
+    need(sum(count if columns else 1 for count, columns in zip(counts, wide)) == outputs, "labels: not one column each")
+    if each is not None:
+        need(all(("probability" in reading) == ("probability" in head) for reading in each), "each: some have probabilities")
+        need(not any(wide) or not head["decisionFunction"], "decisionFunction: of several columns")
+        need(not {"scoreOffset", "decisionOffset", "joint"} & set(head) and not head.get("folded"), "each: with what one output has")
+        need(head.get("logProbability", "none") == "none", "each: logarithms of their own")
+    if get(head, "seconds", bool) if "seconds" in head else False:
+        need("probability" in head and min(counts) > 1, "seconds: not of two classes")
     if "pairs" in head:
-        need(not get(head, "pairs", bool) or (own and decide == "argmax" and len(counts) == 1), "pairs: of other scores")
+        need(not get(head, "pairs", bool) or (own and head["decide"] == "argmax" and len(counts) == 1), "pairs: of other scores")
     if "logProbability" in head:
         through = head.get("probability", "").startswith("softmax-log")
         choice(head, "logProbability", ("none", "normal", *(["parts"] if parts else []), *(["scores"] if through else [])))
     if "joint" in head:
         choice(head, "joint", ("scores", "sum"))
-        need(decide == "argmax" and len(counts) == 1, "joint: not with argmax, or of several outputs")
+        need(head["decide"] == "argmax" and len(counts) == 1, "joint: not with argmax, or of several outputs")
     if get(head, "folded", bool) if "folded" in head else False:
         need(head["decisionFunction"] and argmax and counts == [2], "folded: not of two classes")
-    if "sums" in head:
-        choice(head, "sums", ("sequential",))
     need("scoreOffset" not in head or "decisionOffset" not in head, "scoreOffset: and another offset")
     for key in ("scoreOffset", "decisionOffset"):
         if key in head:
             need(not argmax and len(counts) == 1, f"{key}: several scores")
             need(np.isfinite(tensor(head, key, ("float64",), 1)).all(), f"{key}: not finite")
+
+
+def check_reading(reading, counts, own=False):
+    """Whether an output that is read so has a column for each class."""
+    of_one = ("complement", "expit", "expit-pair", "expit-twice", "softmax-pair-half", "clip")
+    decide = choice(reading, "decide", ("argmax", "argmin", "positive", "nonNegative", "probable"))
+    need(decide != "probable" or "probability" in reading, "decide: no probabilities")
+    argmax = decide in ("argmax", "argmin") or decide == "probable" and reading["probability"] not in of_one
+    need(argmax or set(counts) <= {2}, "labels: number of classes")
+    if "probability" in reading:
+        wide = ("identity", "normalize", "normalize-uniform", "softmax", "softmax-shared", "softmax-log", "softmax-log-max", "one-vs-rest",
+                "one-vs-rest-uniform", "clip-one-vs-rest")
+        if not own or reading["probability"] != "own" or decide == "probable":
+            choice(reading, "probability", wide if argmax else of_one)
+    if "sums" in reading:
+        choice(reading, "sums", ("sequential",))
+    return argmax
+
+
+def score_columns(head):
+    """How many raw scores a head reads."""
+    if head["task"] != "classifier":
+        return head["targets"] if head["task"] == "regressor" else 1
+    readings = head.get("each", [head] * len(head["labels"]))
+    return sum(len(one["values"]) if check_reading(reading, [], True) else 1 for one, reading in zip(head["labels"], readings))
 
 
 def check_labels(labels):

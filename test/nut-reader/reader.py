@@ -62,6 +62,8 @@ def part_answers(node, value, method):
     if method == "apply":
         return leaf_ids(node, value).reshape(len(value.data), -1).astype(np.float64), False
     head, single = node["head"], is_single(node, value)
+    if method == "raw":
+        return scores(node, value), single
     if method == "decision_function":
         answer = decisions(node, value)
     elif method == "predict_proba":
@@ -294,16 +296,15 @@ def decisions(node, value):
 
 def chosen(node, value):
     """The positions [n] of each output's classes."""
-    head, raw = node["head"], scores(node, value)
-    found, total = [], in_order if "sums" in head else pairwise_sum
-    for s in by_output(head, raw):
-        if head["decide"] == "probable":
-            s = probability(head["probability"], s, total)
-        elif head["decide"] == "argmin":
+    head, raw, found = node["head"], scores(node, value), []
+    for reading, s in by_output(head, raw):
+        if reading["decide"] == "probable":
+            s = probability(reading["probability"], s, summing(reading))
+        elif reading["decide"] == "argmin":
             s = -s
-        elif head["decide"] != "argmax":
+        elif reading["decide"] != "argmax":
             decision = s[:, 0] - head.get("decisionOffset", 0)
-            s = np.stack([np.zeros(len(s)), decision > 0 if head["decide"] == "positive" else decision >= 0], axis=1)
+            s = np.stack([np.zeros(len(s)), decision > 0 if reading["decide"] == "positive" else decision >= 0], axis=1)
         found.append(s.argmax(axis=1))
     return found
 
@@ -314,10 +315,16 @@ def predict_proba(model, X):
 
 
 def probabilities(node, value):
-    head, total = node["head"], in_order if "sums" in node["head"] else pairwise_sum
+    head = node["head"]
     if head["probability"] == "own":
         return [machine_probabilities(node, value.data)]
-    return [probability(head["probability"], s, total) for s in by_output(head, scores(node, value))]
+    read = by_output(head, scores(node, value))
+    found = [probability(reading["probability"], s, summing(reading)) for reading, s in read]
+    return [np.stack([one[:, 1] for one in found], axis=1)] if head.get("seconds") else found
+
+
+def summing(reading):
+    return in_order if "sums" in reading else pairwise_sum
 
 
 def predict_log_proba(model, X):
@@ -330,7 +337,7 @@ def logarithms(node, value):
         head = node["head"]
         if head.get("logProbability") == "scores":
             add = in_order if "sums" in head else pairwise_sum
-            return [through_logarithms(head["probability"], s, add) for s in by_output(head, scores(node, value))]
+            return [through_logarithms(head["probability"], s, add) for _, s in by_output(head, scores(node, value))]
         if head.get("logProbability") != "parts":
             least = np.finfo(np.float32 if is_single(node, value) else np.float64).tiny if head.get("logProbability") == "normal" else 0
             return [np.log(np.where(p == 0, least, p)) for p in probabilities(node, value)]
@@ -357,11 +364,15 @@ def value_rows(value):
 
 
 def by_output(head, raw):
-    """The scores [n, k] cut into the columns of each output."""
-    of_one = head.get("probability") in ("complement", "expit", "expit-pair", "expit-twice", "softmax-pair-half", "clip")
-    all_columns = head["decide"] in ("argmax", "argmin") or head["decide"] == "probable" and not of_one
-    counts = [len(one["values"]) if all_columns else 1 for one in head["labels"]]
-    return np.split(raw, np.cumsum(counts)[:-1], axis=1)
+    """How each output is read, and its columns of the scores [n, k]."""
+    readings = head.get("each", [head] * len(head["labels"]))
+    counts = [len(one["values"]) if has_columns(reading) else 1 for one, reading in zip(head["labels"], readings)]
+    return zip(readings, np.split(raw, np.cumsum(counts)[:-1], axis=1))
+
+
+def has_columns(reading):
+    of_one = reading.get("probability") in ("complement", "expit", "expit-pair", "expit-twice", "softmax-pair-half", "clip")
+    return reading["decide"] in ("argmax", "argmin") or reading["decide"] == "probable" and not of_one
 
 
 def probability(rule, s, add):

@@ -127,6 +127,8 @@ def _parts(thing: Any, state: dict[str, Any], way: Way) -> list[tuple[Any, Way]]
         special["estimators_"] = [
             (one, _choice(way, columns, state.get("n_features_in_"))) for one, columns in zip(members, chosen)
         ]
+    elif members is not None and state.get("order_") is not None and len(state["order_"]) == len(members):
+        special["estimators_"] = _augmented(members, way, state.get("chain_method_", "predict"))
     if state.get("final_estimator_") is not None and hasattr(thing, "transform"):
         special["final_estimator_"] = [(state["final_estimator_"], way.then(thing.transform))]
     before = state.get("_preprocessor")
@@ -174,6 +176,22 @@ def _chain(steps: list[Any], way: Way) -> list[tuple[Any, Way]]:
         if hasattr(step, "transform"):
             way = way.then(step.transform)
     return found
+
+
+def _augmented(members: list[Any], way: Way, method: str) -> list[tuple[Any, Way]]:
+    """Members that each see the input and, behind it, what those before them answer."""
+
+    def step(count: int) -> Step:
+        def augment(X: Any) -> Any:
+            X = np.asarray(X, dtype=np.float64)
+            for member in members[:count]:
+                answer = getattr(member, method)(X)
+                X = np.column_stack([X, answer if answer.ndim == 1 else answer[:, 1]])
+            return X
+
+        return augment
+
+    return [(member, way if k == 0 else way.then(step(k))) for k, member in enumerate(members)]
 
 
 def _choice(way: Way, columns: Any, total: Any) -> Way:
