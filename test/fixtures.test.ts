@@ -118,6 +118,11 @@ describe.each(cases.map((path) => [relative(folder, path), path]))('%s', (_, pat
       });
       if (expected.node_counts !== undefined) expect(sizes).toEqual(expected.node_counts);
       else expect(root.parts.length).toBe(expected.members);
+    } else if (root.kind === 'scores' && estimator !== 'Pipeline') {
+      const members = answering(model.description.root);
+      const sizes = members.map((node) => (node.kind === 'trees' ? slotCount(node) : 0));
+      if (expected.node_counts !== undefined) expect(sizes).toEqual(expected.node_counts);
+      else expect(members).toHaveLength(expected.members ?? 1);
     } else if (expected.members !== undefined) {
       const [union] = (model.description.root as Pipeline<Node>).steps;
       const parts = union!.kind === 'union' ? union!.parts : [];
@@ -142,6 +147,17 @@ describe.each(cases.map((path) => [relative(folder, path), path]))('%s', (_, pat
     }
   });
 });
+
+/** What answers for others in the steps of a pipeline, in their order: what scores of other steps say is no estimator of its own. */
+function answering(root: Node): Node[] {
+  const steps = root.kind === 'pipeline' ? root.steps : [];
+  const nodes = steps.flatMap((step) =>
+    step.kind === 'union' ? step.parts.map(({ node }) => node) : step,
+  );
+  return nodes
+    .flatMap((node) => (node?.kind === 'answers' ? lastStep(node.node) : []))
+    .filter(({ kind }) => kind !== 'scores');
+}
 
 /** Replays all golden sets, each of which must hold something. */
 function checkGolden(description: ModelDescription, options: ModelOptions = {}): void {

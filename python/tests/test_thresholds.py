@@ -23,6 +23,7 @@ from sklearn.feature_selection import SelectKBest
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
+from sklearn.multioutput import ClassifierChain
 from sklearn.pipeline import FeatureUnion, make_pipeline
 from sklearn.preprocessing import (
     FunctionTransformer,
@@ -188,6 +189,21 @@ def _splits_at(site, seen, k):
     feature = tree.feature[node]
     low, high = tree.compared(rows[k + 1])[feature], tree.compared(rows[k + 2])[feature]
     return low <= tree.threshold[node] < high
+
+
+def test_rows_land_behind_the_predictions_of_a_chain():
+    sums = X[:, 0] + X[:, 1] / 10 > 0.5
+    targets = np.column_stack([sums, X[:, 1] > 5, sums]).astype(int)
+    chain = ClassifierChain(DecisionTreeClassifier(max_depth=4, random_state=0), order=[2, 0, 1]).fit(X, targets)
+    sites = find_sites(chain)
+    assert max(site.tree().feature.max() for site in sites) >= X.shape[1]  # one looks at what others predict
+    for count, site in enumerate(sites):
+        given = np.asarray(X)
+        for step in site.way.steps:
+            given = step(given)
+        assert given.shape[1] == X.shape[1] + count
+    found = triples(export_document(chain, X[:20]))
+    assert len(found) > 0 and (chain.predict(found[:, 1]) != chain.predict(found[:, 2])).any()
 
 
 def test_columns_that_mix_are_noted():
