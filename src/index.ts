@@ -5,6 +5,7 @@ export { webAssembly } from './compile/webassembly.js';
 export { type ErrorCode, NuthatchError, type Problem } from './errors.js';
 export type { Cell } from './input/cell.js';
 export type { Columns } from './input/columns.js';
+export type { Pair } from './input/items.js';
 export type { MatrixLike } from './input/matrix.js';
 export type { Input } from './input/read.js';
 export type { RecordRow } from './input/records.js';

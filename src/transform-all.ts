@@ -19,7 +19,7 @@ export function transformAll({ gives, transform }: Transformer, x: Value): Trans
     .toArray()
     .map((row, i) =>
       row.map((number, col) =>
-        typeOfColumn(gives, col) === 'string' ? strings[i * cols + col]! : number,
+        typeOfColumn(gives, col) === 'string' ? (strings[i * cols + col] as string | null) : number,
       ),
     );
 }

@@ -20,13 +20,14 @@ import type { Transformer } from './compile/transformer.js';
 import { NuthatchError } from './errors.js';
 import type { Value } from './input/dense.js';
 import { type Input, readInput } from './input/read.js';
-import type { Row } from './input/rows.js';
 import { createTarget } from './input/target.js';
 import {
   type ClassifierHead,
   type GoldenOutput,
   type GoldenPart,
   type GoldenSet,
+  goldenCell,
+  goldenTable,
   type InputSpec,
   isThroughLogarithms,
   lastStep,
@@ -480,7 +481,7 @@ function goldenRows(spec: InputSpec, { input }: GoldenSet): Value {
   const singles = input.values.map((column) => column instanceof Float32Array);
   const target = createTarget(spec, rows, singles);
   input.values.forEach((column, col) => {
-    for (let row = 0; row < rows; row++) target.set(column[row], row, col);
+    for (let row = 0; row < rows; row++) target.set(goldenCell(column, row), row, col);
   });
   return target;
 }
@@ -489,10 +490,7 @@ function goldenRows(spec: InputSpec, { input }: GoldenSet): Value {
 function goldenInput({ input }: GoldenSet, names: readonly string[] | null): Input {
   const { rows, columns } = input;
   if (input.type === 'matrix') return { data: input.data, rows, cols: columns };
-  const { values } = input;
-  if (names !== null)
-    return Object.fromEntries(names.map((name, col) => [name, values[col] as Row]));
-  return Array.from({ length: rows }, (_, row) => values.map((column) => column[row]!));
+  return goldenTable(input, names) as Input;
 }
 
 /** A golden output's values in rows: several arrays side by side, labels in their own type. */

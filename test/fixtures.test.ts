@@ -4,7 +4,6 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { importModel, writeNut } from '../formats/index.js';
 import {
-  type Columns,
   type Input,
   load,
   type Model,
@@ -14,6 +13,7 @@ import {
 } from '../src/index.js';
 import type { GoldenMatrix, GoldenSet } from '../src/ir/index.js';
 import {
+  goldenTable,
   type Kernel,
   lastStep,
   type Node,
@@ -188,10 +188,7 @@ function checkPaths(model: Model, input: GoldenMatrix, expected: Expected): void
 /** The rows of a golden set as a person would give them. */
 function rowsOf(input: GoldenSet['input'], names: readonly string[] | null): Input {
   if (input.type === 'matrix') return matrixOf(input);
-  const { rows, values } = input;
-  if (names !== null)
-    return Object.fromEntries(names.map((name, col) => [name, values[col]!])) as Columns;
-  return Array.from({ length: rows }, (_, row) => values.map((column) => column[row]!));
+  return goldenTable(input, names) as Input;
 }
 
 /** The first `rows` rows of a golden set. */

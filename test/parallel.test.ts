@@ -21,7 +21,7 @@ import {
   webAssembly,
   webWorkers,
 } from '../src/index.js';
-import { type GoldenSet, inputNames, type Trees } from '../src/ir/index.js';
+import { type GoldenSet, goldenRow, inputNames, type Trees } from '../src/ir/index.js';
 import { returnScratches, takeScratches } from '../src/kernels/shared-memory.js';
 import { placeInSharedMemory } from '../src/kernels/wasm-memory.js';
 import { type Host, startParallel } from '../src/parallel/parallel.js';
@@ -89,10 +89,9 @@ function repeatRows({ input }: GoldenSet, names: readonly string[] | null, rows:
     const data = Numbers.from({ length: rows * cols }, (_, i) => input.data[i % size]!);
     return { data, rows, cols };
   }
-  return Array.from({ length: rows }, (_, row) => {
-    const cells = input.values.map((column) => column[row % input.rows]!);
-    return names ? Object.fromEntries(names.map((name, col) => [name, cells[col]])) : cells;
-  }) as Input;
+  return Array.from({ length: rows }, (_, row) =>
+    goldenRow(input, names, row % input.rows),
+  ) as Input;
 }
 
 /** An answer with its classes, and its numbers as bytes: what is equal here is equal to the bit. */
@@ -391,6 +390,17 @@ describe('a large model', () => {
 
 afterEach(() => {
   vi.unstubAllGlobals();
+});
+
+test('items that cannot be sent are refused as they are without threads', async () => {
+  const description = await read('models/sklearn-1.9/dict-vectorizer-logistic');
+  const model = asPredictor(open(description, sameThread));
+  const many = await model.parallel({ threads: 2 });
+  const rows = [...Array.from({ length: 4999 }, (_, i) => ({ length: i })), { length() {} }];
+  const refusal = await refusalOf(() => many.predict(rows as never));
+  expect(refusal).toMatchObject({ code: 'input-type', path: 'row 4999, "length"' });
+  expect(await refusalOf(() => model.predict(rows as never))).toEqual(refusal);
+  await many.close();
 });
 
 describe('threads that cannot be had', () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { importModel } from '../../formats/index.js';
 import { formatCount, formatTable } from '../../src/cli/print.js';
 import { asClassifier, type Classifier, createModel, type RecordRow } from '../../src/index.js';
-import type { GoldenSet } from '../../src/ir/index.js';
+import { type GoldenSet, goldenRow } from '../../src/ir/index.js';
 import { passed, verify } from '../../src/verify.js';
 import { type Bench, compareAll } from '../context.js';
 import { projectFolder } from '../fixtures.js';
@@ -80,9 +80,9 @@ async function read(name: string): Promise<{ model: Classifier; rows: GoldenSet 
 function recordMethods({ model, rows: { input } }: Awaited<ReturnType<typeof read>>): Workload[] {
   if (input.type !== 'columns') throw new Error('expected columns of several types');
   const golden = Array.from({ length: input.rows }, (_, row) =>
-    Object.fromEntries(model.featureNames!.map((name, col) => [name, input.values[col]![row]])),
+    goldenRow(input, model.featureNames, row),
   );
-  const records: RecordRow[] = repeat(golden);
+  const records = repeat(golden) as RecordRow[];
   let next = 0;
   return [
     {

@@ -2,14 +2,18 @@ import { NuthatchError, quote } from '../../src/errors.js';
 import {
   columnsOf,
   type GoldenColumns,
+  type GoldenItems,
   type GoldenMatrix,
   type GoldenOutput,
   type GoldenPart,
   type GoldenSet,
+  goldenCell,
   holdsStrings,
   type InputSpec,
+  type ItemForm,
   inputColumns,
   inputNames,
+  isItemForm,
   type TypedArray,
 } from '../../src/ir/index.js';
 import { numericType, toFloat64, toFloats, toStrings } from '../sklearn/arrays.js';
@@ -80,6 +84,13 @@ export function toGoldenSet(
 function toInput({ inputType, input }: SourceGoldenSet, spec: InputSpec, path: string) {
   if (inputType === 'columns') return toColumns(input, spec, path);
   if (inputType === 'sparse') return toMatrix(input, path);
+  const columns = columnsOf(spec);
+  const form = columns?.length === 1 ? columns[0]!.type : 'number';
+  if (isItemForm(form)) {
+    const cells = rowsOfItems(input);
+    const values = [toItems(form, cells, path)];
+    return { type: 'columns', rows: cells.length, columns: 1, values } as GoldenColumns;
+  }
   if (inputType !== 'matrix' && inputType !== 'text')
     throw new NuthatchError('unsupported', path, `rows of the unknown type ${quote(inputType)}`);
   if (!isArray(input)) throw new NuthatchError('malformed', path, 'the rows are no array');
@@ -89,19 +100,30 @@ function toInput({ inputType, input }: SourceGoldenSet, spec: InputSpec, path: s
     return { type: 'matrix', rows: shape[0]!, columns: shape[1]!, data } as GoldenMatrix;
   // An array of objects, or one string a row.
   const rows = shape[0]!;
-  const columns = shape[1] ?? 1;
+  const width = shape[1] ?? 1;
   const cells = input.objects ?? toStrings(input);
-  if (shape.length < 1 || shape.length > 2 || cells === null || columns !== inputColumns(spec))
+  if (shape.length < 1 || shape.length > 2 || cells === null || width !== inputColumns(spec))
     throw new NuthatchError('malformed', path, 'the rows are not those of this model');
-  const values = Array.from({ length: columns }, (_, col) =>
+  const values = Array.from({ length: width }, (_, col) =>
     toColumn(
-      Array.from({ length: rows }, (_row, row) => cells[row * columns + col]!),
+      Array.from({ length: rows }, (_row, row) => cells[row * width + col]!),
       spec,
       col,
       `${path}, column ${col}`,
     ),
   );
-  return { type: 'columns', rows, columns, values } as GoldenColumns;
+  return { type: 'columns', rows, columns: width, values } as GoldenColumns;
+}
+
+/** Cells of items: a list of them, or an array's rows, which have as many items each. */
+function rowsOfItems(input: PyValue): readonly PyValue[] {
+  const cells = isArray(input) ? (input.objects ?? toStrings(input) ?? toFloat64(input)) : null;
+  if (cells === null || !isArray(input)) return sequenceItems(input) ?? [];
+  const [rows, width = 1] = input.shape;
+  return Array.from({ length: rows ?? 0 }, (_, row) => ({
+    type: 'list',
+    items: Array.from<PyValue>(cells).slice(row * width, (row + 1) * width),
+  }));
 }
 
 /** A table by column name. */
@@ -122,13 +144,16 @@ function toColumns(input: PyValue, spec: InputSpec, path: string): GoldenColumns
     const cells = array.objects ?? toFloats(array) ?? toStrings(array);
     return toColumn(cells ?? [], spec, col, place);
   });
-  if (values.some((column) => column.length !== rows))
+  if (
+    values.some((column) => ('form' in column ? column.starts.length - 1 : column.length) !== rows)
+  )
     throw new NuthatchError('malformed', path, 'the columns differ in length');
   if (spec.type === 'columns') return { type: 'columns', rows, columns: values.length, values };
   const single = values.every((column) => column instanceof Float32Array);
   const data = new (single ? Float32Array : Float64Array)(rows * values.length);
   values.forEach((column, col) => {
-    for (let row = 0; row < rows; row++) data[row * values.length + col] = column[row] as number;
+    for (let row = 0; row < rows; row++)
+      data[row * values.length + col] = goldenCell(column, row) as number;
   });
   return { type: 'matrix', rows, columns: values.length, data };
 }
@@ -139,9 +164,10 @@ function toColumn(
   spec: InputSpec,
   col: number,
   path: string,
-): Float64Array | Float32Array | (string | null)[] {
+): Float64Array | Float32Array | (string | null)[] | GoldenItems {
   if (cells instanceof Float64Array || cells instanceof Float32Array) return cells;
   const column = columnsOf(spec)?.[col] ?? null;
+  if (column !== null && isItemForm(column.type)) return toItems(column.type, cells, path);
   const all = Array.from(cells, plainScalar);
   if (column?.type === 'unused') return new Float64Array(all.length).fill(Number.NaN);
   const texts = column !== null && holdsStrings(column);
@@ -158,6 +184,57 @@ function toColumn(
   return texts
     ? (result as (string | null)[])
     : Float64Array.from(result, (cell) => (cell === null ? Number.NaN : Number(cell)));
+}
+
+/** Cells of items, each a dict, or a list of pairs or of names. */
+function toItems(form: ItemForm, cells: ArrayLike<PyValue>, path: string): GoldenItems {
+  const fail = (value: PyValue): never => {
+    throw new NuthatchError('unsupported', path, `an item that is ${describePython(value)}`);
+  };
+  const starts = [0];
+  const names: (string | number)[] = [];
+  const numbers: number[] = [];
+  const strings: (string | readonly string[] | null)[] = [];
+  for (const cell of Array.from(cells)) {
+    const entries =
+      form === 'record' && cell !== null && typeof cell === 'object' && cell.type === 'dict'
+        ? cell.entries
+        : (itemsOf(cell) ?? fail(cell)).map((item) =>
+            form === 'list' ? [item, 1] : (sequenceItems(item) ?? fail(item)),
+          );
+    for (const [key, given] of entries as [PyValue, PyValue][]) {
+      const name = plainScalar(key);
+      const value = plainScalar(given ?? null);
+      const list = itemsOf(value);
+      if (typeof name === 'boolean') names.push(Number(name));
+      else if (typeof name === 'string' || typeof name === 'number') names.push(name);
+      else fail(key);
+      const isNumber = typeof value === 'number' || typeof value === 'boolean';
+      numbers.push(isNumber ? Number(value) : Number.NaN);
+      if (typeof value === 'string') strings.push(value);
+      else if (list?.every((one) => typeof one === 'string')) strings.push(list as string[]);
+      else if (isNumber || value === null) strings.push(null);
+      else fail(value);
+    }
+    starts.push(names.length);
+  }
+  const isText = names.every((name) => typeof name === 'string');
+  if (!isText && names.some((name) => typeof name === 'string'))
+    throw new NuthatchError('unsupported', path, 'names beside numbers');
+  return {
+    form,
+    starts: Uint32Array.from(starts),
+    names: isText ? (names as string[]) : Float64Array.from(names as number[]),
+    numbers: form === 'list' ? null : Float64Array.from(numbers),
+    strings: form === 'list' ? null : strings,
+  };
+}
+
+/** The items of a list, tuple, set or array. */
+function itemsOf(value: PyValue): readonly PyValue[] | null {
+  if (value === null || typeof value !== 'object') return null;
+  if (value.type === 'set' || value.type === 'frozenset') return value.items;
+  return sequenceItems(value) ?? (isArray(value) ? toStrings(value) : null);
 }
 
 /** A numpy scalar as what it holds. */

@@ -3,6 +3,7 @@ import {
   type Elementwise,
   kernelColumns,
   type Node,
+  tallyColumns,
   termColumns,
   widthOf,
 } from '../../src/ir/index.js';
@@ -59,6 +60,8 @@ export function givenAfter(node: Node, given: Given): Given {
     case 'row-norm':
     case 'curve':
       return { ...given, small: false };
+    case 'tally':
+      return { columns: tallyColumns(node), sparse: node.sparse, small: false };
     case 'vectorize':
       return { columns: termColumns(node), sparse: true, small: false };
     default:

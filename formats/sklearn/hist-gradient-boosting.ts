@@ -173,7 +173,7 @@ class SetTable {
       words,
       unlisted: new Uint8Array(count).fill(2),
       // An encoder gives nothing but categories and NaN.
-      reading: model.since(1, 4) ? null : model.since(1, 3) ? 'positive-byte' : 'byte',
+      reading: model.since(1, 4) ? null : model.since(1, 2) ? 'positive-byte' : 'byte',
     };
   }
 }

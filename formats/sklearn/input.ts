@@ -1,6 +1,14 @@
 import { quote } from '../../src/errors.js';
-import type { Column, InputSpec, Node, Union } from '../../src/ir/index.js';
+import {
+  type Column,
+  type InputSpec,
+  isItemForm,
+  itemForms,
+  type Node,
+  type Union,
+} from '../../src/ir/index.js';
 import { Estimator, isObject, sequenceItems } from './estimator.js';
+import { itemClasses } from './feature-extraction.js';
 import { givenAfter, handsOn } from './given.js';
 import { isotonicRegression } from './isotonic.js';
 import { multioutputClasses } from './multioutput.js';
@@ -18,7 +26,7 @@ const labelEncoder = 'sklearn.preprocessing._label.LabelEncoder';
 export function fittedColumns(estimator: Estimator): number | null {
   if ([labelEncoder, isotonicRegression].includes(estimator.object.className)) return 1;
   return firstFitted(estimator, (part) => {
-    if (vectorizers.includes(part.object.className)) return 1;
+    if ([...vectorizers, ...itemClasses].includes(part.object.className)) return 1;
     return part.has('n_features_in_') ? part.features() : null;
   });
 }
@@ -59,7 +67,15 @@ function firstFitted<T>(estimator: Estimator, read: (part: Estimator) => T | nul
 }
 
 /** How a column is used: bits. */
-const uses = { read: 1, number: 2, string: 4, boolean: 8 } as const;
+const uses = {
+  read: 1,
+  number: 2,
+  string: 4,
+  boolean: 8,
+  record: 16,
+  pairs: 32,
+  list: 64,
+} as const;
 
 /**
  * The model's input, from what its parts do with the columns: a matrix where all are numbers and none is picked by
@@ -91,11 +107,17 @@ export function inputOf(
       type: 'columns',
       columns: types.map((type, i) => ({ name: names?.[i] ?? null, type, categories: null })),
     },
-    root: ofTable(root),
+    // Of items there is one column, which all parts are given.
+    root: columns === 1 && isItemForm(types[0]!) ? root : ofTable(root),
   };
 }
 
 function typeOfUse(estimator: Estimator, use: number, name: string): Column['type'] {
+  const form = itemForms.find((one) => (use & uses[one]) !== 0);
+  if (form !== undefined)
+    return (use & ~uses.read) === uses[form]
+      ? form
+      : estimator.refuse('', `the column ${quote(name)} is used in several ways`);
   const isNumber = (use & (uses.number | uses.boolean)) !== 0;
   if ((use & uses.string) !== 0)
     return isNumber
@@ -130,6 +152,8 @@ function usesOf(
       );
     case 'vectorize':
       return [uses.string];
+    case 'tally':
+      return [uses[node.form]];
     case 'ensemble':
       return usesOfUnion(node, null, booleans);
     case 'answers':

@@ -18,6 +18,7 @@ import {
   type SklearnVersion,
 } from './estimator.js';
 import { featureAgglomerationTable } from './feature-agglomeration.js';
+import { featureExtractionTable } from './feature-extraction.js';
 import { featureSelectionTable } from './feature-selection.js';
 import { forestTable } from './forest.js';
 import { gradientBoostingTable } from './gradient-boosting.js';
@@ -80,6 +81,7 @@ const modules: readonly LoweringTable[] = [
   dummyTable,
   isotonicTable,
   calibrationTable,
+  featureExtractionTable,
 ];
 const table = new Map(modules.flatMap((module) => Object.entries(module)));
 

@@ -192,7 +192,9 @@ const missingCriteria = ['gini', 'log_loss', 'entropy', 'squared_error', 'friedm
 /** Whether the tree's `predict` takes NaN: it depends on version, splitter and criterion. Infinities are always refused. */
 export function missingPolicy(tree: Estimator, splitter = tree.text('splitter')): NonFinitePolicy {
   if (!tree.since(1, 3)) return 'refuse';
-  const extra = tree.name.startsWith('Extra');
+  // 1.6 does not set what it says of ExtraTreeRegressor, which is a DecisionTreeRegressor otherwise.
+  const unsaid = tree.name === 'ExtraTreeRegressor' && !tree.since(1, 7);
+  const extra = tree.name.startsWith('Extra') && !unsaid;
   if (tree.since(1, 9)) return !extra || splitter === 'random' ? 'nan' : 'refuse';
   const splitters = tree.since(1, 6) ? (extra ? ['random'] : ['best', 'random']) : ['best'];
   const criterion = tree.maybe('criterion');

@@ -8,14 +8,15 @@ import warnings
 
 import numpy as np
 import pytest
-from decoder import Decoder
+from decoder import Decoder, difference
 from sklearn.dummy import DummyRegressor
 from sklearn.ensemble import RandomForestRegressor
+from sklearn.feature_extraction import DictVectorizer, FeatureHasher
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import BayesianRidge, LogisticRegression, Ridge
 from sklearn.neural_network import BernoulliRBM
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.preprocessing import MultiLabelBinarizer, OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 from zoo import LABELS, NUMBERS, TARGET, TEXTS, TWO_LABELS
 
@@ -186,7 +187,7 @@ def test_models_fitted_with_names_are_asked_with_names():
         (NUMBERS[0], "does not take the rows.*2D"),
         (NUMBERS.reshape(2, 15, 4), "two dimensions"),
         (["a"], "does not take the rows"),
-        ([{"a": 1}], "dicts"),
+        ([{"a": 1}], "does not take the rows"),
         (3, "no rows"),
     ],
 )
@@ -257,3 +258,31 @@ def test_estimators_of_no_library():
     document = export_document(Foreign())
     assert document["model"]["class"].endswith("test_golden.Foreign")
     assert list(sets(document)["made"]["outputs"]) == ["predict"]
+
+
+@pytest.mark.parametrize(
+    ("estimator", "rows"),
+    [
+        (DictVectorizer().fit([{"a": 1, "b": ["x", "y"], "c": 2}]), [{"a": 1, "b": ["x"]}, {"c": None}, {}]),
+        (DictVectorizer().fit([{"a": 1}]), [{"a": 2.5}]),
+        (FeatureHasher(n_features=4, input_type="pair"), [[("a", 1), ("b", "x")], []]),
+        (FeatureHasher(n_features=4, input_type="string"), [["a", "b"], ["c", "d"]]),
+        (MultiLabelBinarizer().fit([[1, 2, 3]]), [{1, 2}, {3}]),
+        (make_pipeline(DictVectorizer(), Ridge()).fit([{"a": 1}, {"a": 2}], [1, 2]), [{"a": 5}, {"b": 1}]),
+    ],
+)
+def test_rows_of_items_are_written_as_they_are(estimator, rows):
+    one = export_document(estimator, rows)["golden"][0]
+    assert one["input"]["type"] == "items"
+    given = Decoder().decode(one["input"]["value"])
+    assert given == rows * (2 if len(rows) == 1 else 1)
+    for method, written in one["outputs"].items():
+        answer = getattr(estimator, method)(given)
+        found = answer.toarray() if hasattr(answer, "toarray") else answer
+        assert difference(np.asarray(found), Decoder().decode(written)) is None
+
+
+def test_lists_of_numbers_are_a_matrix():
+    one = export_document(MultiLabelBinarizer().fit([[1, 2, 3]]), [[1, 2], [3, 4]])["golden"][0]
+    assert one["input"]["type"] == "matrix"
+    assert Decoder().decode(one["outputs"]["transform"]).tolist() == [[1, 1, 0], [0, 0, 1]]

@@ -28,7 +28,8 @@ export const predict: Command = {
   --threads N         worker threads, from 1 to 64, that share the model: worth their start for large forests and many rows
   -o, --output OUT    a file instead of standard output; its ending chooses the format
 
-Rows are arrays in the order of training, or records by feature name; CSV files of models with feature names need a
+Rows are arrays in the order of training, or records by feature name; of a DictVectorizer and its like, what it takes: records of
+any features, or lists, in JSON. CSV files of models with feature names need a
 header. null, an empty cell and, among numbers, NaN are missing. In JSON a non-finite result is null, in CSV a missing one
 is an empty cell. Messages count rows from 0.
 

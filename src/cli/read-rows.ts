@@ -5,7 +5,7 @@ import type { Cell } from '../input/cell.js';
 import { checkColumns } from '../input/records.js';
 import type { Row } from '../input/rows.js';
 import { createTarget } from '../input/target.js';
-import { columnsOf, holdsStrings, type InputSpec } from '../ir/index.js';
+import { columnsOf, holdsStrings, type InputSpec, isItemForm } from '../ir/index.js';
 import { ioError } from '../node.js';
 import { type CsvLine, csvNumber, parseCsv } from './csv.js';
 
@@ -85,6 +85,8 @@ function csvRows(lines: readonly CsvLine[], spec: InputSpec): Row[] {
   const { cols, names, unused } = createTarget(spec, 0);
   const types = columnsOf(spec)?.map(({ type }) => type) ?? null;
   const strings = columnsOf(spec)?.map(holdsStrings) ?? [];
+  if (types?.some(isItemForm))
+    throw new NuthatchError('input-type', 'input', 'items have no CSV; give .json or .ndjson');
   // Without names to match, a first line counts as a header only where no cell is a number: a typing error must not hide a row.
   const hasHeader =
     names !== null || (types === null && first.cells.every((cell) => csvNumber(cell) === null));

@@ -55,7 +55,7 @@ export interface Summary {
 
 export interface Feature {
   readonly name: string | null;
-  /** `number`, `string`, `boolean`, `category` (a string too), or `unused`: it may be left out. */
+  /** `number`, `string`, `boolean`, `category` (a string too), `record`, `pairs` or `list` (of items), or `unused`: it may be left out. */
   readonly type: string;
   /** How many categories an encoder knows of it; null where none does. */
   readonly categories: number | null;

@@ -1,4 +1,11 @@
-import { isSingle, type Names, type Numbers, startOf, type Value } from '../input/dense.js';
+import {
+  isSingle,
+  type Names,
+  type Numbers,
+  type StringCell,
+  startOf,
+  type Value,
+} from '../input/dense.js';
 import { allocate } from '../input/target.js';
 import { arrayTypes, type ResultType, type ValueType } from '../ir/index.js';
 
@@ -7,7 +14,7 @@ export class ValueBuffer implements Value {
   data: Numbers = new Float64Array(0);
   indptr: Int32Array | undefined;
   indices: Int32Array | undefined;
-  strings: (string | null)[] | undefined;
+  strings: StringCell[] | undefined;
   singles: readonly boolean[] | null = null;
   rows = 0;
   firstRow = 0;
@@ -46,7 +53,7 @@ export class ValueBuffer implements Value {
   }
 
   /** Writes a cell of the current row, with its string where there are columns of strings. Columns of compressed rows come in their order. */
-  put(col: number, value: number, string: string | null = null): void {
+  put(col: number, value: number, string: StringCell = null): void {
     if (!this.indptr) {
       this.data[this.#at + col] = value;
       if (this.strings) this.strings[this.#at + col] = string;

@@ -25,7 +25,7 @@ export const encode: NodeKind<Encode> = {
         for (let col = 0; col < cols; col++) {
           const { holdsStrings, codes, gap, other, width, values, marks } = tables[col]!;
           const at = row * cols + col;
-          const cell = holdsStrings ? strings![at]! : data[at]!;
+          const cell = holdsStrings ? (strings![at] as string | null) : data[at]!;
           const isGap = cell === null || Number.isNaN(cell);
           const code = isGap ? gap : (codes.get(cell) ?? other);
           if (code < 0) {

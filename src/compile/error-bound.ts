@@ -11,6 +11,7 @@ import {
   type Scores,
   type SupportVectors,
   type Trees,
+  tallyColumns,
   termColumns,
   typeOfInput,
   type Union,
@@ -23,8 +24,9 @@ import { ownErrors } from './elementwise-bound.js';
 import { boundAnswer, boundEnsemble, type UncertainScorer } from './ensemble-bound.js';
 import { boundKernel } from './kernel-bound.js';
 import type { Scorer } from './scorer.js';
+import { compileSelect } from './select.js';
 import { boundSupportVectors } from './support-vectors-bound.js';
-import type { Transformer } from './transformer.js';
+import { boundTally } from './tally-bound.js';
 import { compileTrees } from './trees.js';
 
 /**
@@ -85,6 +87,8 @@ function widest(node: Node): number {
       );
     case 'vectorize':
       return termColumns(node);
+    case 'tally':
+      return tallyColumns(node);
     default:
       return node.features;
   }
@@ -176,7 +180,7 @@ function compileScorer(
 
 function compileEnsemble(node: Ensemble<Node>, given: ValueType, names: Names): Part {
   const parts = node.parts.map(({ columns, node: part }) => {
-    const selected = columns && compileChoice(columns, given, names);
+    const selected = columns && compileSelect(columns, given, names, true);
     const seen = selected?.gives ?? given;
     const inside = compileScorer(part, seen, selected ? selected.names : names);
     return (x: Uncertain) =>
@@ -258,6 +262,8 @@ function compileErrorOf(
       return (x) => boundLinear(node, x);
     case 'kernel':
       return ({ value, error }) => boundKernel(node, value, cellsOf(value), error, isSingle(value));
+    case 'tally':
+      return ({ value }) => boundTally(node, value);
     default:
       return (x, found) => errorOfCells(node, given, names, x, found);
   }
@@ -314,7 +320,7 @@ function compileUnionError(
   names: Names,
 ): (x: Uncertain) => Float64Array | null {
   const parts = node.parts.map(({ columns, node: part }) => {
-    const selected = columns && compileChoice(columns, given, names);
+    const selected = columns && compileSelect(columns, given, names, true);
     const seen = selected?.gives ?? given;
     const inside = part && compilePart(part, seen, selected ? selected.names : names);
     return (x: Uncertain) => {
@@ -329,17 +335,6 @@ function compileUnionError(
       parts.map((part) => part(x)),
       x.value.rows,
     );
-}
-
-/** The columns that a part of a union sees. */
-function compileChoice(columns: Uint32Array, given: ValueType, names: Names): Transformer {
-  const parts = [{ columns, node: null }];
-  const sparse = given.kind === 'sparse';
-  return compileTransformer(
-    { kind: 'union', features: given.columns, parts, sparse },
-    given,
-    names,
-  );
 }
 
 function selectErrors({ value, error }: Uncertain, columns: Uint32Array): Float64Array {

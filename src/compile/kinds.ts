@@ -13,6 +13,7 @@ export { rowNorm } from './row-norm.js';
 export { scores } from './scores.js';
 export { select } from './select.js';
 export { supportVectors } from './support-vectors.js';
+export { tally } from './tally.js';
 export { trees } from './trees.js';
 export { union } from './union.js';
 export { vectorize } from './vectorize.js';

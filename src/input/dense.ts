@@ -12,14 +12,14 @@ export type Names = readonly (string | number)[] | null;
  * rows. Which of them it is, its `ValueType` says.
  */
 export interface Value {
-  /** [rows × cols], or the cells of compressed rows; 0 in columns of strings. NaN is missing. May be longer than that. */
+  /** [rows × cols], or the cells of compressed rows; 0 in columns of strings and items. NaN is missing. May be longer than that. */
   readonly data: Numbers;
   readonly rows: number;
   readonly cols: number;
   readonly names: Names;
-  /** [rows × cols] where there are columns of strings; null is missing, and stands in columns of numbers. */
-  readonly strings?: readonly (string | null)[] | undefined;
-  /** Which columns beside those of strings are float32, of what a person gave and no part has changed; null: none. */
+  /** [rows × cols] where there are columns of strings or items; null is missing, and stands in columns of numbers. */
+  readonly strings?: readonly StringCell[] | undefined;
+  /** Which columns beside those are float32, of what a person gave and no part has changed; null: none. */
   readonly singles?: readonly boolean[] | null;
   /** Compressed rows (CSR): row i has the cells `indptr[i]` to `indptr[i + 1] − 1`; all others are 0. */
   readonly indptr?: Int32Array | undefined;
@@ -28,6 +28,9 @@ export interface Value {
   /** The number of the first row among those that a person gave, for messages. */
   readonly firstRow?: number;
 }
+
+/** What a cell that is no number holds: a string, or, in columns of these, items as a person gave them, not yet looked at. */
+export type StringCell = string | object | null;
 
 /** The names of some columns. */
 export function pickNames(names: Names, columns: Uint32Array): Names {

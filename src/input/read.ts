@@ -3,6 +3,7 @@ import { type InputSpec, inputColumns } from '../ir/index.js';
 import type { Cell } from './cell.js';
 import { type Columns, isColumns, readColumns } from './columns.js';
 import { isSingle, type Value } from './dense.js';
+import type { Pair } from './items.js';
 import { isMatrix, type MatrixLike } from './matrix.js';
 import { copyRecord, type RecordRow } from './records.js';
 import { checkLength, copyRow, isRow, type Row } from './rows.js';
@@ -10,9 +11,16 @@ import { createTarget, type Target } from './target.js';
 
 /**
  * Several rows as a person has them: arrays, records by feature name, columns by feature name, a typed matrix, or (for models of
- * documents, and of one nameless column, such as a LabelEncoder) values.
+ * documents, and of one nameless column, such as a LabelEncoder) values. Models of items, such as a DictVectorizer, are given what those
+ * take: records of any features, lists of pairs, or lists of names or labels.
  */
-export type Input = readonly Row[] | readonly RecordRow[] | readonly Cell[] | Columns | MatrixLike;
+export type Input =
+  | readonly Row[]
+  | readonly RecordRow[]
+  | readonly (readonly Pair[])[]
+  | readonly Cell[]
+  | Columns
+  | MatrixLike;
 
 /**
  * Rows of any accepted form as a value of the model's width.
@@ -57,16 +65,17 @@ function readRows(spec: InputSpec, input: ArrayLike<unknown>): Value {
   const rows = input.length;
   const cols = inputColumns(spec);
   // Before memory is taken for rows that may be much shorter.
+  const { isCell } = createTarget(spec, 0);
   for (let row = 0; row < rows; row++) {
     const value = input[row];
-    if (isRow(value)) checkLength(value, cols, 'row', row);
+    if (isRow(value) && !isCell(value)) checkLength(value, cols, 'row', row);
   }
   const target = createTarget(spec, rows);
-  const bare = rows > 0 && !isObject(input[0]);
-  if (bare && !target.bare)
+  const areCells = rows > 0 && isCell(input[0]);
+  if (rows > 0 && !areCells && !isObject(input[0]))
     refuse('input-shape', 'input', 'expected several rows, found one; use predictOne');
   for (let row = 0; row < rows; row++) {
-    if (bare) target.set(input[row], row, 0);
+    if (areCells) target.set(input[row], row, 0);
     else copyAny(input[row], row, target);
   }
   return target;
@@ -74,7 +83,7 @@ function readRows(spec: InputSpec, input: ArrayLike<unknown>): Value {
 
 /** Writes the only row: it may be its one cell, such as a document. */
 export function copyOne(value: unknown, target: Target): void {
-  if (target.bare && !isObject(value)) target.set(value, 0, 0);
+  if (target.isCell(value)) target.set(value, 0, 0);
   else copyAny(value, 0, target);
 }
 

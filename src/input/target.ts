@@ -1,7 +1,14 @@
 import { refuse } from '../errors.js';
-import { columnsOf, holdsStrings, type InputSpec, inputColumns, inputNames } from '../ir/index.js';
+import {
+  cellTypeOf,
+  columnsOf,
+  type InputSpec,
+  inputColumns,
+  inputNames,
+  isItemForm,
+} from '../ir/index.js';
 import { cellToNumber, cellToString } from './cell.js';
-import type { Value } from './dense.js';
+import type { StringCell, Value } from './dense.js';
 
 /** A value that a person's rows are written to, cell after cell. */
 export interface Target extends Value {
@@ -10,8 +17,8 @@ export interface Target extends Value {
   readonly names: readonly string[] | null;
   /** Which columns need not be there; null: none. */
   readonly unused: readonly boolean[] | null;
-  /** Whether a row may be its one cell: of documents, and of models of one nameless column that is no matrix. */
-  readonly bare: boolean;
+  /** Whether a row is its one cell: of documents, and of models of one nameless column that is no matrix. */
+  isCell(row: unknown): boolean;
   /** @throws NuthatchError `input-type` */
   set(cell: unknown, row: number, col: number): void;
 }
@@ -26,10 +33,11 @@ export function createTarget(
   const names = inputNames(spec);
   const columns = columnsOf(spec);
   const unused = columns?.map(({ type }) => type === 'unused') ?? null;
-  const texts = columns?.map(holdsStrings);
-  const strings = texts?.includes(true)
-    ? new Array<string | null>(rows * cols).fill(null)
+  const types = columns?.map(cellTypeOf);
+  const strings = types?.some((type) => type !== 'number')
+    ? new Array<StringCell>(rows * cols).fill(null)
     : undefined;
+  const alone = columns?.length === 1 && names === null;
   const data = allocate<Float64Array | Float32Array>(
     !columns && singles?.every(Boolean) ? Float32Array : Float64Array,
     rows * cols,
@@ -42,10 +50,13 @@ export function createTarget(
     cols,
     names,
     unused,
-    bare: columns?.length === 1 && names === null,
+    // A cell of items is an array or an object itself.
+    isCell: (row) => alone && (isItemForm(types![0]!) || Object(row) !== row),
     set(cell, row, col) {
       const at = row * cols + col;
-      if (texts?.[col]) strings![at] = cellToString(cell, row, col, names);
+      const type = types?.[col] ?? 'number';
+      if (type === 'string') strings![at] = cellToString(cell, row, col, names);
+      else if (type !== 'number') strings![at] = cell as object;
       else if (!unused?.[col]) data[at] = cellToNumber(cell, row, col, names);
     },
   };

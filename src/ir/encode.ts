@@ -1,6 +1,14 @@
+import { refuse } from '../errors.js';
 import type { Fields } from './fields.js';
 import type { NodeRules } from './rules.js';
-import { expectCells, type NonFinitePolicy, type ResultType, resultTypes } from './value.js';
+import {
+  expectCells,
+  isItemForm,
+  type NonFinitePolicy,
+  type ResultType,
+  resultTypes,
+  typeOfColumn,
+} from './value.js';
 
 /** Turns each column's categories into numbers, or into columns of which one is 1. */
 export interface Encode {
@@ -46,6 +54,8 @@ export const encodeRules: NodeRules<Encode> = {
   gives({ columns, sparse }, given, path) {
     columns.forEach(({ strings, numbers }, i) => {
       if (strings || numbers) expectCells(strings ? 'string' : 'number', given, i, path);
+      else if (isItemForm(typeOfColumn(given, i)))
+        refuse('invalid-model', path, `column ${i} holds items`);
     });
     return { kind: sparse ? 'sparse' : 'dense', columns: widthOf(columns) };
   },

@@ -1,4 +1,5 @@
 import { arrayTypeOf, Fields, type TypedArray } from './fields.js';
+import { type ItemForm, itemForms } from './value.js';
 
 /** Rows together with what the source library answered, for replay in the runtime at hand. */
 export interface GoldenSet {
@@ -20,13 +21,65 @@ export interface GoldenMatrix {
   readonly data: Float64Array | Float32Array;
 }
 
-/** Rows of numbers and strings, column by column. */
+/** Rows of numbers, strings and items, column by column. */
 export interface GoldenColumns {
   readonly type: 'columns';
   readonly rows: number;
   readonly columns: number;
   /** Each [rows]; NaN and null are missing. */
-  readonly values: readonly (Float64Array | Float32Array | readonly (string | null)[])[];
+  readonly values: readonly (
+    | Float64Array
+    | Float32Array
+    | readonly (string | null)[]
+    | GoldenItems
+  )[];
+}
+
+/** A column of items, those of all rows one after another. */
+export interface GoldenItems {
+  readonly form: ItemForm;
+  /** [rows + 1]: where each row's begin. */
+  readonly starts: Uint32Array;
+  /** [items]: numbers are labels. */
+  readonly names: Float64Array | readonly string[];
+  /** [items]: the numbers that they are given; NaN is nothing. null of a list, whose items are given 1. */
+  readonly numbers: Float64Array | null;
+  /** [items]: the string or strings that they are given instead, null where there is a number. null of a list. */
+  readonly strings: readonly (string | readonly string[] | null)[] | null;
+}
+
+/** A cell of a column as a person writes it. */
+export function goldenCell(column: GoldenColumns['values'][number], row: number): unknown {
+  if (!('form' in column)) return column[row];
+  const { form, starts, names, numbers, strings } = column;
+  const items = Array.from({ length: starts[row + 1]! - starts[row]! }, (_, i) => {
+    const item = starts[row]! + i;
+    return [names[item]!, strings?.[item] ?? numbers?.[item]] as const;
+  });
+  if (form === 'list') return items.map(([name]) => name);
+  return form === 'pairs' ? items : Object.fromEntries(items);
+}
+
+/** A row as a person writes it: by name, by position or, of one column of items without a name, its cell. */
+export function goldenRow(
+  { values }: GoldenColumns,
+  names: readonly string[] | null,
+  row: number,
+): unknown {
+  const cells = values.map((column) => goldenCell(column, row));
+  if (names !== null) return Object.fromEntries(names.map((name, col) => [name, cells[col]]));
+  return 'form' in values[0]! ? cells[0] : cells;
+}
+
+/** All rows as a person writes them: columns by name, or rows. */
+export function goldenTable(input: GoldenColumns, names: readonly string[] | null): unknown {
+  const all = <T>(read: (row: number) => T) =>
+    Array.from({ length: input.rows }, (_, row) => read(row));
+  if (names === null) return all((row) => goldenRow(input, names, row));
+  const table = input.values.map((column) =>
+    'form' in column ? all((row) => goldenCell(column, row)) : column,
+  );
+  return Object.fromEntries(names.map((name, col) => [name, table[col]]));
 }
 
 /** What one method answered: one array, or a list of them where scikit-learn gives a list. */
@@ -68,13 +121,31 @@ function validateInput(f: Fields): GoldenMatrix | GoldenColumns {
   if (type === 'matrix')
     return { type, rows, columns, data: f.array('data', ['float64', 'float32'], rows * columns) };
   const values = f.list('values').map((value, i) => {
+    if (Array.isArray(value)) return stringsOrNull(f, `values[${i}]`, value, rows);
+    if (arrayTypeOf(value) === null)
+      return validateItems(new Fields(value, `${f.path}.values[${i}]`, f.limits), rows);
     const column = new Fields({ [i]: value }, `${f.path}.values`, f.limits);
-    return Array.isArray(value)
-      ? stringsOrNull(f, `values[${i}]`, value, rows)
-      : column.array(`${i}`, ['float64', 'float32'], rows);
+    return column.array(`${i}`, ['float64', 'float32'], rows);
   });
   if (values.length !== columns) f.fail('values', `expected ${columns} columns`);
   return { type, rows, columns, values };
+}
+
+function validateItems(f: Fields, rows: number): GoldenItems {
+  const form = f.oneOf('form', itemForms);
+  const raw = f.get('names');
+  const names = Array.isArray(raw) ? f.texts('names') : f.array('names', ['float64']);
+  const items = names.length;
+  const starts = f.starts('starts', rows, rows, items);
+  if (form === 'list') return { form, starts, names, numbers: null, strings: null };
+  const numbers = f.array('numbers', ['float64'], items);
+  const strings = f.list('strings').map((value, i) => {
+    if (value === null || typeof value === 'string') return value;
+    const isList = Array.isArray(value) && value.every((one) => typeof one === 'string');
+    return isList ? (value as string[]) : f.fail(`strings[${i}]`, 'expected strings');
+  });
+  f.within('strings', strings.length, items, items);
+  return { form, starts, names, numbers, strings };
 }
 
 function stringsOrNull(

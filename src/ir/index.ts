@@ -23,6 +23,7 @@ export * from './runnable.js';
 export * from './scores.js';
 export * from './select.js';
 export * from './support-vectors.js';
+export * from './tally.js';
 export * from './token-pattern.js';
 export * from './tree-layout.js';
 export * from './trees.js';

@@ -1,5 +1,5 @@
 import type { Fields } from './fields.js';
-import type { ValueType } from './value.js';
+import { type CellType, isItemForm, itemForms, type ValueType } from './value.js';
 
 /** What a person hands to a model, as the source library knew it. */
 export type InputSpec = MatrixInput | ColumnsInput | TextInput;
@@ -19,7 +19,14 @@ export interface ColumnsInput {
 }
 
 /** `unused` columns may be there, and are never looked at. */
-export const columnTypes = ['number', 'string', 'boolean', 'category', 'unused'] as const;
+export const columnTypes = [
+  'number',
+  'string',
+  'boolean',
+  'category',
+  'unused',
+  ...itemForms,
+] as const;
 export interface Column {
   /** null where the model was fitted without names. */
   readonly name: string | null;
@@ -52,10 +59,14 @@ export function inputNames(input: InputSpec): readonly string[] | null {
 
 export const holdsStrings = ({ type }: Column): boolean => type === 'string' || type === 'category';
 
+/** What the cells of a column are. */
+export const cellTypeOf = (column: Column): CellType =>
+  isItemForm(column.type) ? column.type : holdsStrings(column) ? 'string' : 'number';
+
 /** The type of the value that a model's root is given. */
 export function typeOfInput(input: InputSpec): ValueType {
   if (input.type === 'matrix') return { kind: 'dense', columns: input.features };
-  const types = columnsOf(input)!.map((column) => (holdsStrings(column) ? 'string' : 'number'));
+  const types = columnsOf(input)!.map(cellTypeOf);
   return { kind: 'columns', columns: types.length, types };
 }
 

@@ -17,6 +17,7 @@ import type { PartRules } from './rules.js';
 import { type Scores, scoresRules } from './scores.js';
 import { type Select, selectRules } from './select.js';
 import { type SupportVectors, supportVectorsRules } from './support-vectors.js';
+import { type Tally, tallyRules } from './tally.js';
 import { type Trees, treesRules } from './trees.js';
 import { type Union, unionRules } from './union.js';
 import { nonFinitePolicies, type ValueType } from './value.js';
@@ -37,6 +38,7 @@ export type Node =
   | SupportVectors
   | Polynomial
   | Vectorize
+  | Tally
   | Union<Node>
   | Ensemble<Node>
   | Answers<Node>
@@ -58,6 +60,7 @@ const allRules: { readonly [K in Kind]: PartRules<Node> & { readonly kind: K } }
   'support-vectors': supportVectorsRules,
   polynomial: polynomialRules,
   vectorize: vectorizeRules,
+  tally: tallyRules,
   union: unionRules,
   ensemble: ensembleRules,
   answers: answersRules,

@@ -3,6 +3,7 @@ import type { Fields } from './fields.js';
 import {
   type CellType,
   cellsType,
+  isItemForm,
   type Own,
   typeOfColumn,
   type ValueKind,
@@ -58,6 +59,7 @@ export const unionRules = {
       for (let column = 0; column < gives.columns; column++)
         types.push(typeOfColumn(gives, column));
     });
+    if (types.some(isItemForm)) refuse('invalid-model', path, 'hands on items');
     if (!sparse) return cellsType(types);
     if (types.includes('string')) refuse('invalid-model', path, 'strings in compressed rows');
     return { kind: 'sparse', columns: types.length };

@@ -5,12 +5,26 @@ import { refuse } from '../errors.js';
  *
  * * `dense`: a matrix of float64 or float32 (numpy's dtype rules decide which).
  * * `sparse`: compressed rows (CSR) of float64 or float32.
- * * `columns`: columns of numbers and strings.
+ * * `columns`: columns of numbers, strings and items.
  */
 export type ValueKind = 'dense' | 'sparse' | 'columns';
 
+/**
+ * Cells that hold any number of items, each a name and what it is given, as a person writes them.
+ *
+ * * `record`: what each name is given: a number, a string, a list of strings, or nothing.
+ * * `pairs`: pairs of a name and a number or string.
+ * * `list`: names, or labels that are numbers: each is given 1.
+ */
+export const itemForms = ['record', 'pairs', 'list'] as const;
+export type ItemForm = (typeof itemForms)[number];
+
 /** What the cells of a column are. Booleans are the numbers 0 and 1, categories are strings. */
-export type CellType = 'number' | 'string';
+export type CellType = 'number' | 'string' | ItemForm;
+
+/** Whether cells of some type or column hold items. */
+export const isItemForm = (type: string): type is ItemForm =>
+  (itemForms as readonly string[]).includes(type);
 
 /** The type of a value: its kind and its width (1 for text). */
 export interface ValueType {
@@ -42,6 +56,6 @@ export function expectCells(type: CellType, given: ValueType, column: number, pa
 
 /** The type of columns of these types: a matrix where all are numbers. */
 export const cellsType = (types: readonly CellType[]): ValueType =>
-  types.includes('string')
-    ? { kind: 'columns', columns: types.length, types }
-    : { kind: 'dense', columns: types.length };
+  types.every((type) => type === 'number')
+    ? { kind: 'dense', columns: types.length }
+    : { kind: 'columns', columns: types.length, types };

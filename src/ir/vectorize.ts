@@ -95,7 +95,7 @@ function validateTerms(f: Fields, most: number): Terms {
   return { units, starts: f.starts('starts', 1, most, units.length) };
 }
 
-const validateHash = (f: Fields): TermHash => ({
+export const validateHash = (f: Fields): TermHash => ({
   columns: f.integer('columns', 1, f.limits.features),
   signed: f.flag('signed'),
 });

@@ -1,11 +1,12 @@
 import { refuse } from '../errors.js';
 import { isColumns } from '../input/columns.js';
 import { type Value, viewRows } from '../input/dense.js';
+import { copyItems, itemsPath } from '../input/items.js';
 import { isMatrix } from '../input/matrix.js';
 import { type Input, readInput } from '../input/read.js';
 import { isRow } from '../input/rows.js';
 import { createTarget } from '../input/target.js';
-import type { Label } from '../ir/index.js';
+import { columnsOf as columnsOfInput, isItemForm, type Label } from '../ir/index.js';
 import { returnScratches, takeScratches } from '../kernels/shared-memory.js';
 import {
   type Classifier,
@@ -83,6 +84,20 @@ function inThreads(model: Model, pool: Pool, threads: number): Record<string, un
   const { input } = model.description;
   const view = createTarget(input, 0);
   const shelf = new Shelf();
+  const columns = columnsOfInput(input) ?? [];
+  const areItems = columns.some(({ type }) => isItemForm(type));
+
+  /** Rows, with nothing in them that cannot be sent. */
+  function read(X: unknown): Value {
+    const x = readInput(input, X, view);
+    if (!areItems) return x;
+    const strings = x.strings!.map((cell, i) => {
+      const { type } = columns[i % x.cols]!;
+      if (!isItemForm(type)) return cell;
+      return copyItems(type, cell, itemsPath(x, Math.floor(i / x.cols), i % x.cols));
+    });
+    return { ...x, strings };
+  }
 
   /** What a method gives to rows, a part of them in each thread. */
   async function ask(method: string, x: Value): Promise<unknown> {
@@ -117,11 +132,7 @@ function inThreads(model: Model, pool: Pool, threads: number): Record<string, un
     const there = methods[name] ?? ((x) => ask(name, x));
     const isSmall = (X: unknown) => name === 'predictOne' || countRows(X) < 2 * leastRows;
     return [
-      [
-        name,
-        async (X: unknown, out: unknown) =>
-          isSmall(X) ? here(X, out) : there(readInput(input, X, view), out),
-      ],
+      [name, async (X: unknown, out: unknown) => (isSmall(X) ? here(X, out) : there(read(X), out))],
     ];
   });
   return Object.fromEntries(entries);

@@ -15,6 +15,16 @@ export function murmurHash(bytes: Uint8Array, length: number): number {
   return hash ^ (hash >>> 16);
 }
 
+/** Hashes terms by their code units; null where half a surrogate pair has no UTF-8. */
+export function createHash(): (units: Uint16Array, from: number, to: number) => number | null {
+  let bytes = new Uint8Array(64);
+  return (units, from, to) => {
+    if (bytes.length < 3 * (to - from)) bytes = new Uint8Array(6 * (to - from));
+    const length = writeUtf8(units, from, to, bytes);
+    return length < 0 ? null : murmurHash(bytes, length);
+  };
+}
+
 function scramble(word: number): number {
   const product = Math.imul(word, 0xcc9e2d51);
   return Math.imul((product << 15) | (product >>> 17), 0x1b873593);

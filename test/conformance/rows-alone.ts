@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Model, methodNames } from '../../src/index.js';
-import type { GoldenSet } from '../../src/ir/index.js';
+import { type GoldenSet, goldenRow } from '../../src/ir/index.js';
 import { Matrix, SparseMatrix } from '../../src/result.js';
 
 const largest = 32;
@@ -16,7 +16,7 @@ export function compareRowsAlone(
   const chosen = rows.filter((_, row) => row % step === 0);
   const { input } = set;
   const single = input.type === 'matrix' && input.data instanceof Float32Array;
-  const ask = (some: readonly (readonly Cell[] | Record<string, Cell>)[], name: string) => {
+  const ask = (some: readonly unknown[], name: string) => {
     const run = (model as unknown as Record<string, (X: unknown) => unknown>)[name]!;
     if (input.type !== 'matrix') return answersOf(run(some));
     const cells = (some as number[][]).flat();
@@ -35,16 +35,13 @@ export function compareRowsAlone(
   return { asked: chosen.length, failures };
 }
 
-type Cell = number | string | null;
-
 /** Rows of cells, or records where columns that are no numbers have names. */
 function rowsOf({ input }: GoldenSet, names: readonly string[] | null) {
   const { rows, columns } = input;
   return Array.from({ length: rows }, (_, row) => {
     if (input.type === 'matrix')
       return Array.from(input.data.subarray(row * columns, (row + 1) * columns));
-    const cells = input.values.map((column) => column[row]!);
-    return names === null ? cells : Object.fromEntries(names.map((name, k) => [name, cells[k]!]));
+    return goldenRow(input, names, row);
   });
 }
 

@@ -5,12 +5,14 @@ import {
   type Head,
   holdsStrings,
   inputColumns,
+  isItemForm,
   type ModelDescription,
   validateModel,
 } from '../../src/ir/index.js';
 import { type PackOptions, packTrees, type SourceTree } from '../../src/ir/pack-trees.js';
 import { createModel } from '../../src/model.js';
 import { Matrix, SparseMatrix } from '../../src/result.js';
+import { drawItems, goldenItems } from './items.js';
 import { Random } from './random.js';
 import { smallTransformers } from './transformers.js';
 
@@ -219,8 +221,10 @@ function goldenInput({ input }: ModelDescription, rows: readonly (readonly unkno
   const types = columnsOf(input);
   if (types === null)
     return { type: 'matrix' as const, ...count, data: Float64Array.from(rows.flat() as number[]) };
+  const alone = isItemForm(types[0]!.type) && types[0]!.name === null;
   const values = types.map((column, i) => {
-    const cells = rows.map((row) => row[i]);
+    const cells = rows.map((row) => (alone ? row : row[i]));
+    if (isItemForm(column.type)) return goldenItems(column.type, cells);
     return holdsStrings(column)
       ? (cells as (string | null)[])
       : Float64Array.from(cells, (cell) => Number(cell ?? Number.NaN));
@@ -968,8 +972,17 @@ export function probeRows(description: ModelDescription, seed: number, count: nu
     if (random.next() < 0.15) return null;
     return known.length === 0 || random.next() < 0.15 ? random.pick(strangers) : random.pick(known);
   };
-  const draws =
-    columnsOf(input)?.map((column) => (holdsStrings(column) ? string : number)) ??
-    new Array(inputColumns(input)).fill(number);
-  return Array.from({ length: count }, () => draws.map((draw) => draw()) as number[]);
+  const columns = columnsOf(input);
+  const draws: (() => unknown)[] =
+    columns?.map((column) => {
+      const { type } = column;
+      if (isItemForm(type)) return () => drawItems(random, type, string, number);
+      return holdsStrings(column) ? string : number;
+    }) ?? new Array(inputColumns(input)).fill(number);
+  // A row of one column of items without a name is its cell.
+  const alone = columns?.length === 1 && columns[0]!.name === null && isItemForm(columns[0]!.type);
+  return Array.from(
+    { length: count },
+    () => (alone ? draws[0]!() : draws.map((draw) => draw())) as number[],
+  );
 }

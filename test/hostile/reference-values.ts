@@ -3,6 +3,8 @@
  * reference evaluator, written from formats/nut/SPEC.md alone.
  */
 
+import { type ItemForm, isItemForm } from '../../src/ir/index.js';
+import { itemsIn } from './items.js';
 import { answerOf, linearScores } from './reference.js';
 import { normalBelow, normalInverse, operateOnColumn } from './reference-columns.js';
 import { compareRow } from './reference-kernel.js';
@@ -43,8 +45,11 @@ export function readRow(input: Map, cells: readonly unknown[], single: boolean):
       : whole('dense', 'float64', numbers);
   }
   const columns = input.columns as Map[];
-  const read = cells.map((cell, i): Cell => {
+  const [first] = columns;
+  const alone = isItemForm(first!.type as string) && (first!.name ?? null) === null;
+  const read = (alone ? [cells] : cells).map((cell, i): Cell => {
     const { type } = columns[i]!;
+    if (isItemForm(type as string)) return cell as Cell;
     if (type === 'unused') return 0;
     if (type !== 'string' && type !== 'category') return toNumber(cell);
     if (typeof cell === 'string') return cell;
@@ -60,11 +65,13 @@ function toNumber(cell: unknown): number {
   return Number(cell);
 }
 
-/** Which columns hold strings: what a cell is cannot tell where it is missing. */
+/** Which columns hold strings or items: what a cell is cannot tell where it is missing. */
 export function stringColumns(input: Map): boolean[] {
   if (input.type === 'text') return [true];
   if (input.type === 'matrix') return new Array<boolean>(input.features as number).fill(false);
-  return (input.columns as Map[]).map(({ type }) => type === 'string' || type === 'category');
+  return (input.columns as Map[]).map(
+    ({ type }) => type === 'string' || type === 'category' || isItemForm(type as string),
+  );
 }
 
 function check(policy: unknown, row: Row): void {
@@ -144,6 +151,8 @@ export function transform(node: Map, { row, strings }: Transformed): Transformed
       return none(compare(node, row));
     case 'vectorize':
       return none(vectorize(node, row));
+    case 'tally':
+      return none(tally(node, row));
     default:
       throw new RangeError(`reference: ${String(node.kind)} transforms nothing`);
   }
@@ -168,6 +177,45 @@ function project(node: Map, row: Row): Row {
   const type =
     single && isSingle(node.coefficients) && isSingle(node.intercepts) ? 'float32' : 'float64';
   return whole('dense', type, products);
+}
+
+/** What items are given, added up in their order. */
+function tally(node: Map, row: Row): Row {
+  const { separator, binary, hash } = node;
+  const known = (node.strings ?? node.numbers ?? null) as ArrayLike<string | number> | null;
+  const { columns, signed } = (hash ?? {}) as { columns: number; signed: boolean };
+  const type = node.type as string;
+  const most = { int64: Number.MAX_SAFE_INTEGER, int32: 2 ** 31 - 1 }[type];
+  const round = type === 'float32' ? Math.fround : (value: number) => value;
+  const sums: globalThis.Map<number, number> = new globalThis.Map();
+  const add = (term: string | number, given: number) => {
+    let value = given;
+    let column = known ? Array.from(known).indexOf(term) : 0;
+    if (!known) {
+      if (typeof term === 'number') throw new Refused('no string');
+      if (value === 0) return;
+      if (/\p{Surrogate}/u.test(term)) throw new Refused('no UTF-8');
+      const code = murmur(Buffer.from(term, 'utf8'));
+      column = Math.abs(code) % columns;
+      if (signed && code < 0) value = -value;
+    }
+    if (column < 0) return;
+    if (most !== undefined) {
+      value = Math.trunc(value);
+      if (!(Math.abs(value) <= most)) throw new Refused('no whole number');
+    }
+    sums.set(column, round((sums.get(column) ?? 0) + round(value)));
+  };
+  for (const [name, given] of itemsIn(node.form as ItemForm, row.cells[0])) {
+    const texts = typeof given === 'string' ? [given] : Array.isArray(given) ? given : null;
+    if (hash && (given === null || Array.isArray(given))) throw new Refused('no hash');
+    if (texts) for (const text of texts) add(`${name}${separator}${text}`, 1);
+    else add(name, given === null ? Number.NaN : Number(given));
+  }
+  const cells = range(known?.length ?? columns).map((column) =>
+    binary ? Number(sums.has(column)) : (sums.get(column) ?? 0),
+  );
+  return result(node.sparse === true, type === 'float32' ? 'float32' : 'float64', cells);
 }
 
 /** The terms of a document of letters and spaces, counted. */

@@ -6,6 +6,7 @@ import type {
   Kernel,
   Polynomial,
   RowNorm,
+  Tally,
   Vectorize,
 } from '../../src/ir/index.js';
 
@@ -238,6 +239,22 @@ export const kernel = (
   operands: Float64Array.from(operands),
   diagonal,
 });
+
+export const tally = (changes: Partial<Tally> = {}): Tally => ({
+  kind: 'tally',
+  features: 1,
+  form: 'record',
+  type: 'float64',
+  separator: '=',
+  strings: null,
+  numbers: null,
+  hash: null,
+  binary: false,
+  sparse: false,
+  ...changes,
+});
+const hashed = (changes: Partial<Tally>) =>
+  tally({ hash: { columns: 5, signed: true }, sparse: true, ...changes });
 
 export const vectorize = (changes: Partial<Vectorize> = {}): Vectorize => ({
   kind: 'vectorize',
@@ -622,6 +639,47 @@ export const smallTransformers: Readonly<Record<string, SmallModel>> = {
   'a table of numbers as it is': [
     () => pipeline(union(3, false, part(null)), scale(3)),
     table('number', 'boolean', 'unused'),
+  ],
+  'items of records, in columns of a table': [
+    () =>
+      union(
+        3,
+        true,
+        part([0], tally({ strings: ['a', 'a=b', '__proto__', 'x', '', '=a'] })),
+        part([0], tally({ strings: ['x'], type: 'float32', separator: '', binary: true })),
+        part([1], fill(0)),
+        part([2], tally({ form: 'list', strings: ['a', 'b', 'constructor'], sparse: true })),
+      ),
+    table('record', 'number', 'list'),
+  ],
+  'hashes of items': [
+    () =>
+      pipeline(
+        union(
+          3,
+          true,
+          part([0], hashed({ separator: ' is ' })),
+          part([0], hashed({ type: 'float32' })),
+          part([1], hashed({ form: 'pairs', hash: { columns: 3, signed: false } })),
+          part([2], hashed({ form: 'list', binary: true })),
+        ),
+        linear(18, Float64Array),
+      ),
+    table('record', 'pairs', 'list'),
+  ],
+  'whole numbers of records': [
+    () => tally({ strings: ['a', 'b', 'x'], type: 'int32' }),
+    { type: 'columns', columns: [{ name: null, type: 'record', categories: null }] },
+  ],
+  'labels that are numbers': [
+    () =>
+      tally({
+        form: 'list',
+        numbers: Float64Array.of(-1, 0, 3, 7, 0.5),
+        binary: true,
+        type: 'int64',
+      }),
+    { type: 'columns', columns: [{ name: null, type: 'list', categories: null }] },
   ],
   'words of documents': [
     () => vectorize({ largest: 2, stopWords: packTerms(['to', 'no']), accents: 'unicode' }),

@@ -1,11 +1,13 @@
 """What a .nut file's nodes without a head must fulfil (SPEC.md, 4.0, 4.3 and 4.6).
 
-A value is described by its sort ("dense", "sparse" or "columns") and, for each column, whether it holds strings.
+A value is described by its sort ("dense", "sparse" or "columns") and, for each column, whether it holds strings (or the form of
+its items).
 """
 
 import numpy as np
 
 from container import choice, get, integer, need, strings, tensor
+from items import check_tally
 from kernel import check_kernel as check_comparison
 from text import check_vectorize
 from values import ARITHMETIC, FUNCTIONS, NORMAL, POWERS, RULES, function
@@ -118,7 +120,7 @@ def check_interpolate(one, width):
 
 def check_impute(node, given):
     width = expect(node, given, ("columns",))
-    need(all(given[1]) and len(strings(node["strings"], "strings")) == width, "strings: not one for each column")
+    need(set(given[1]) == {True} and len(strings(node["strings"], "strings")) == width, "strings: not one for each column")
     need(type(node.get("missing", "")) is str, "missing: no string")
     return given
 
@@ -128,7 +130,7 @@ def check_encode(node, given):
     check_policy(node)
     kind = result_type(node)
     columns = get(node, "columns", list)
-    need(len(columns) == width, "columns: not those it is given")
+    need(len(columns) == width and set(given[1]) <= {True, False}, "columns: not those it is given")
     total = sum(check_column(column, text, kind) for column, text in zip(columns, given[1]))
     return numbers(total, get(node, "sparse", bool))
 
@@ -202,4 +204,5 @@ CHECKS = {
     "kernel": check_kernel,
     "polynomial": check_polynomial,
     "vectorize": check_vectorize,
+    "tally": check_tally,
 }

@@ -10,7 +10,9 @@ import numpy as np
 from check_nodes import check_products, check_transform, choose, expect
 from container import DTYPES, LARGEST, UINT, choice, get, integer, need, strings, strings_or_none, tensor
 from kernel import check_support_vectors
+from items import FORMS, check_items
 
+COLUMNS = ("number", "string", "boolean", "category", "unused", *FORMS)
 NUMERIC = ["float32", "float64", *(kind + bits for kind in ("int", "uint") for bits in ("8", "16", "32", "64"))]
 LIMIT = 2**20
 MISSING_RIGHT, LEFT_LEAF, RIGHT_LEAF, CATEGORICAL = 1, 2, 4, 8
@@ -36,7 +38,7 @@ def check_provenance(provenance):
 
 
 def check_input(source):
-    """What a row is: the sort of value, and for each column whether it holds strings."""
+    """What a row is: the sort of value, and for each column whether it holds strings, or the form of its items."""
     if choice(source, "type", ("matrix", "columns", "text")) == "text":
         return "columns", [True]
     if source["type"] == "matrix":
@@ -49,10 +51,10 @@ def check_input(source):
         need(width > 0, "columns: none")
         names = [get(column, "name", str) for column in columns if "name" in column]
         for column in columns:
-            category = choice(column, "type", ("number", "string", "boolean", "category", "unused")) == "category"
+            category = choice(column, "type", COLUMNS) == "category"
             need(category == ("categories" in column), "categories")
             need(not category or unique(strings(column["categories"], "categories")), "categories: not unique")
-        texts = [column["type"] in ("string", "category") for column in columns]
+        texts = [column["type"] if column["type"] in FORMS else column["type"] in ("string", "category") for column in columns]
     need(len(names) in (0, width) and unique(names), "names: not one each, or not unique")
     return "dense" if source["type"] == "matrix" else "columns", texts
 
@@ -74,6 +76,8 @@ def check_golden(golden, width):
         for at, column in enumerate(source["values"]):
             if type(column) is list:
                 strings_or_none(column, "golden", rows)
+            elif type(column) is dict:
+                check_items(column, rows)
             else:
                 tensor({"values": column}, "values", ("float64", "float32"), rows)
     for output in get(golden, "outputs", list):
@@ -241,7 +245,7 @@ def check_union(node, given):
             need((columns < width).all(), "part: columns out of range")
             seen = choose(columns, given)
         texts += (check_node(get(part, "node", dict), seen, False) if "node" in part else seen)[1]
-    need(len(texts) <= LIMIT, "union: too many columns")
+    need(len(texts) <= LIMIT and set(texts) <= {True, False}, "union: too many columns, or items")
     if get(node, "sparse", bool):
         need(not any(texts), "union: sparse strings")
         return "sparse", texts

@@ -8,6 +8,7 @@ from statistics import NormalDist
 import numpy as np
 
 from container import need
+from items import FORMS, cells_of, tally
 from kernel import compare_rows
 from text import count_terms
 
@@ -48,6 +49,10 @@ def given(source, rows):
     specs = [{"type": "string"}] if source["type"] == "text" else source["columns"]
     for spec, cells in zip(specs, list(rows.T) if isinstance(rows, np.ndarray) else rows, strict=True):
         text = spec["type"] in ("string", "category")
+        if spec["type"] in FORMS:
+            columns.append(cells_of(cells))
+            marks.append(False)
+            continue
         if spec["type"] == "unused":
             cells = np.zeros(len(cells))
         elif text != (type(cells) is list):
@@ -351,6 +356,10 @@ def vectorize(node, value):
     return Value(*count_terms(node, value.columns[0].tolist()))
 
 
+def add_up(node, value):
+    return Value(*tally(node, value.columns[0]))
+
+
 KINDS = {
     "union": unite,
     "select": select,
@@ -362,4 +371,5 @@ KINDS = {
     "polynomial": multiply,
     "kernel": compare,
     "vectorize": vectorize,
+    "tally": add_up,
 }

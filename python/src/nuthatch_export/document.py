@@ -24,7 +24,7 @@ def export_document(
     """The document for a fitted estimator, as plain dicts, lists, strings and numbers.
 
     ``rows`` are inputs to predict and keep: a matrix (n_rows, n_features), a DataFrame, a scipy sparse
-    matrix or a list of strings. Made rows come beside them, at most ``max_rows``, unless ``golden`` is
+    matrix or a list of strings, dicts or lists. Made rows come beside them, at most ``max_rows``, unless ``golden`` is
     false. ``notes`` are sentences to begin the document's notes with. The estimator is not changed.
 
     Raises ExportError if the estimator is not fitted, if any part of it cannot be written (its

@@ -62,7 +62,7 @@ class _Maker:
     def make(self, rows: Any) -> tuple[list[GoldenSet], list[str]]:
         given = None
         if rows is not None:
-            given = read_rows(rows, self.names)
+            given = read_rows(rows, self.names, may_be_items=_width(self.estimator) is None)
             refused = self._add("rows", given)
             if refused is not None:
                 raise ExportError(f"the model does not take the rows given: {refused}")

@@ -16,12 +16,13 @@ class Rows(NamedTuple):
     written: dict[str, Any]
 
 
-def read_rows(rows: Any, names: Sequence[str] | None) -> Rows:
+def read_rows(rows: Any, names: Sequence[str] | None, may_be_items: bool = False) -> Rows:
     """A user's rows, at least two of them (a single row is repeated, since a batch is the reference).
 
     ``names`` are the feature names the estimator was fitted with, or None. Numbers or booleans in one dimension,
-    which a LabelEncoder takes, are given so and written as a matrix of one column.
-    Raises ExportError for anything but a matrix, a DataFrame, a sparse matrix, or a list of strings or numbers.
+    which a LabelEncoder takes, are given so and written as a matrix of one column. ``may_be_items`` says that lists in a
+    list are no rows of a matrix, as of an estimator that does not know how wide rows are.
+    Raises ExportError for anything but a matrix, a DataFrame, a sparse matrix, or a list of strings, numbers or dicts.
     """
     if hasattr(rows, "tocsr"):
         return _sparse(rows.tocsr())
@@ -32,8 +33,11 @@ def read_rows(rows: Any, names: Sequence[str] | None) -> Rows:
         return made
     if hasattr(rows, "iloc"):
         rows = rows.to_numpy()
-    if isinstance(rows, (list, tuple)) and any(isinstance(row, dict) for row in rows):
-        raise ExportError("golden rows that are dicts cannot be written; rows= takes a matrix, DataFrame or strings")
+    if np.ndim(rows) == 1 if isinstance(rows, np.ndarray) else isinstance(rows, (list, tuple)):
+        kinds = (dict, list, tuple, set, frozenset) if may_be_items and not _is_matrix(rows) else (dict,)
+        if len(rows) and all(isinstance(row, kinds) for row in rows):
+            items = list(rows) * (2 if len(rows) == 1 else 1)
+            return Rows(items, {"type": "items", "value": items})
     matrix = np.asarray(rows) if not isinstance(rows, np.ndarray) else rows
     if matrix.ndim == 0 or matrix.shape[0] == 0:
         raise ExportError("rows= holds no rows")
@@ -51,6 +55,17 @@ def read_rows(rows: Any, names: Sequence[str] | None) -> Rows:
     if len(matrix) == 1:
         matrix = np.repeat(matrix, 2, axis=0)
     return matrix_rows(matrix, names)
+
+
+def _is_matrix(rows: Any) -> bool:
+    """Whether lists in a list are rows of numbers, as wide as each other."""
+    if isinstance(rows, np.ndarray):
+        return False
+    try:
+        matrix = np.asarray(rows)
+    except ValueError:  # rows of different lengths
+        return False
+    return matrix.ndim == 2 and matrix.dtype.kind in "biuf"
 
 
 def matrix_rows(matrix: np.ndarray, names: Sequence[str] | None) -> Rows:

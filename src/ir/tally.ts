@@ -1,0 +1,71 @@
+import type { Fields } from './fields.js';
+import type { NodeRules } from './rules.js';
+import { expectCells, type ItemForm, itemForms } from './value.js';
+import { type TermHash, validateHash } from './vectorize.js';
+
+/** Adds up what items are given, term by term. Terms have the columns that a list of them or a hash gives them. */
+export interface Tally {
+  readonly kind: 'tally';
+  /** 1: the column of items. */
+  readonly features: number;
+  /** What its cells look like. */
+  readonly form: ItemForm;
+  /** What sums are kept as. Of integers, what items are given is cut to whole numbers; a sum is float64 then. */
+  readonly type: (typeof tallyTypes)[number];
+  /** An item's term is its name or, where it is given a string, its name, this and the string: then it counts 1. */
+  readonly separator: string;
+  /** Each column's term; not both are there. Other terms are left out. */
+  readonly strings: readonly string[] | null;
+  /** Each column's label, where labels are numbers. */
+  readonly numbers: Float64Array | null;
+  /** null with terms or labels. What is given 0 is left out, lists and nothing are errors. */
+  readonly hash: TermHash | null;
+  /** Whether a term that occurs counts 1, however often it does. */
+  readonly binary: boolean;
+  /** Whether the result is sparse; with `hash` it is. */
+  readonly sparse: boolean;
+}
+
+export const tallyTypes = ['float64', 'float32', 'int64', 'int32'] as const;
+
+export const tallyRules: NodeRules<Tally> = {
+  kind: 'tally',
+  takesAny: true,
+  takes: () => ['columns'],
+  validate(f, features) {
+    f.within('features', features, 1, 1);
+    const form = f.oneOf('form', itemForms);
+    const strings = f.optional('strings', f.names);
+    const numbers = f.optional('numbers', validateLabels);
+    const known = strings ?? numbers;
+    if (known) f.within('strings', known.length, 1, f.limits.features);
+    if (strings && numbers) f.fail('numbers', 'not beside strings');
+    if (numbers && form !== 'list') f.fail('numbers', 'only of lists');
+    const hash = known ? null : validateHash(f.map('hash'));
+    const sparse = f.flag('sparse');
+    // Columns of hashes would cost a file nothing, and every row memory.
+    if (hash && !sparse) f.fail('sparse', 'hashes are');
+    return {
+      form,
+      type: f.oneOf('type', tallyTypes),
+      separator: f.text('separator'),
+      strings,
+      numbers,
+      hash,
+      binary: f.flag('binary'),
+      sparse,
+    };
+  },
+  gives(node, given, path) {
+    expectCells(node.form, given, 0, path);
+    return { kind: node.sparse ? 'sparse' : 'dense', columns: tallyColumns(node) };
+  },
+};
+
+/** Columns of the output. */
+export const tallyColumns = ({ strings, numbers, hash }: Tally): number =>
+  hash ? hash.columns : (strings ?? numbers!).length;
+
+function validateLabels(this: Fields, name: string): Float64Array {
+  return this.unique(name, this.finite(name));
+}
