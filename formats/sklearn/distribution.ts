@@ -9,7 +9,7 @@ import type {
 import { ndtri } from '../../src/math/normal.js';
 import { toFloats } from './arrays.js';
 import type { Estimator } from './estimator.js';
-import { arithmetic, elementwise, lowerStandardScaler, standardScaler } from './preprocessing.js';
+import { arithmetic, elementwise, lowerStandardScaler, scalers } from './preprocessing.js';
 import type { LoweringTable } from './table.js';
 
 export const distributionClasses = {
@@ -61,7 +61,7 @@ export function powerBackwards(transformer: Estimator): PowerTransform {
 
 /** What scales a power transformer's columns at the end; null where nothing does. */
 export const scalerOf = (transformer: Estimator): Estimator | null =>
-  transformer.flag('standardize') ? transformer.child('_scaler', [standardScaler]) : null;
+  transformer.flag('standardize') ? transformer.child('_scaler', [scalers.standard]) : null;
 
 function readMethod(transformer: Estimator): 'box-cox' | 'yeo-johnson' {
   const method = transformer.text('method');

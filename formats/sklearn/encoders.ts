@@ -5,12 +5,19 @@ import { type Estimator, isArray, lowerEach, sequenceItems, unwrapScalar } from 
 import { describePython, type PyValue } from './python.js';
 import type { LoweringTable } from './table.js';
 
+/** What is given labels, in one dimension. */
+export const labelClasses = {
+  encoder: 'sklearn.preprocessing._label.LabelEncoder',
+  binarizer: 'sklearn.preprocessing._label.LabelBinarizer',
+} as const;
+
 /** sklearn.preprocessing: encoders of categories */
 export const encoderTable: LoweringTable = {
   'sklearn.preprocessing._encoders.OneHotEncoder': lowerOneHotEncoder,
   'sklearn.preprocessing._encoders.OrdinalEncoder': lowerOrdinalEncoder,
   'sklearn.preprocessing._target_encoder.TargetEncoder': lowerTargetEncoder,
-  'sklearn.preprocessing._label.LabelEncoder': lowerLabelEncoder,
+  [labelClasses.encoder]: lowerLabelEncoder,
+  [labelClasses.binarizer]: lowerLabelBinarizer,
 };
 
 /** Lowers each column of `categories_`; every column is looked at. */
@@ -226,4 +233,26 @@ function lowerLabelEncoder(encoder: Estimator): Node {
   const positions = categories.positions.map((position) => [position]);
   const columns = [valueColumn(categories, 1, positions, null)];
   return encodeOf(encoder, 'float64', false, { columns, booleans: [categories.booleans] });
+}
+
+/** A column for each class, or one where there are two; a label that is none of them has the negative in all. */
+function lowerLabelBinarizer(binarizer: Estimator): Node {
+  if (binarizer.text('y_type_').startsWith('multilabel'))
+    return binarizer.refuse('y_type_', 'was fitted on a matrix of labels, which is not supported');
+  const categories = readCategories(binarizer, binarizer.get('classes_'), 'classes_');
+  const [negative, positive] = [binarizer.integer('neg_label'), binarizer.integer('pos_label')];
+  const { length } = categories.positions;
+  const width = length > 2 ? length : 1;
+  if (width * (length + 1) > binarizer.lowering.limits.features * 16)
+    binarizer.refuse('classes_', `${length} classes are too many`);
+  const none = new Array<number>(width).fill(negative);
+  const values = categories.positions.map((position) =>
+    none.map((value, column) => {
+      const own = length > 2 ? column : length - 1;
+      return length > 1 && position === own ? positive : value;
+    }),
+  );
+  const columns = [valueColumn(categories, width, values, none)];
+  const sparse = binarizer.flag('sparse_output');
+  return encodeOf(binarizer, 'float64', sparse, { columns, booleans: [categories.booleans] });
 }

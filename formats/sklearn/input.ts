@@ -7,6 +7,7 @@ import {
   type Node,
   type Union,
 } from '../../src/ir/index.js';
+import { labelClasses } from './encoders.js';
 import { Estimator, isObject, sequenceItems } from './estimator.js';
 import { itemClasses } from './feature-extraction.js';
 import { givenAfter, handsOn } from './given.js';
@@ -16,15 +17,17 @@ import { compositionClasses, isIdentity } from './pipeline.js';
 import { functionTransformer } from './preprocessing.js';
 import { selectFromModel } from './select-from-model.js';
 import { stackingClasses } from './stacking.js';
+import { transformedTarget } from './target.js';
 import { vectorizers } from './text.js';
 import { votingClasses } from './voting.js';
 import { wrappedParts } from './wrappers.js';
 
-const labelEncoder = 'sklearn.preprocessing._label.LabelEncoder';
+const takesLabels = ({ object }: Estimator): boolean =>
+  Object.values<string>(labelClasses).includes(object.className);
 
 /** Number of columns that the model was fitted with, where it or a part that sees all of them says so. */
 export function fittedColumns(estimator: Estimator): number | null {
-  if ([labelEncoder, isotonicRegression].includes(estimator.object.className)) return 1;
+  if (takesLabels(estimator) || estimator.object.className === isotonicRegression) return 1;
   return firstFitted(estimator, (part) => {
     if ([...vectorizers, ...itemClasses].includes(part.object.className)) return 1;
     return part.has('n_features_in_') ? part.features() : null;
@@ -40,6 +43,7 @@ const partsAttributes = new Map([
   ...Object.values(multioutputClasses).map((name) => [name, 'estimators_'] as const),
   ...wrappedParts,
   [selectFromModel, 'estimator_'],
+  [transformedTarget, 'regressor_'],
 ] as readonly (readonly [string, string])[]);
 
 /** What `read` finds in the model, else in the first part that is given the model's own input. */
@@ -98,7 +102,7 @@ export function inputOf(
   const isMatrix =
     types.every((type) => type === 'number' || type === 'unused') &&
     !(names !== null && picksColumns(root)) &&
-    estimator.object.className !== labelEncoder;
+    !takesLabels(estimator);
   if (columns === 1 && names === null && readsDocuments(root))
     return { input: { type: 'text' }, root };
   if (isMatrix) return { input: { type: 'matrix', features: columns, names }, root };

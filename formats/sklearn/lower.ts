@@ -40,6 +40,7 @@ import { selectFromModelTable } from './select-from-model.js';
 import { stackingTable } from './stacking.js';
 import { svmTable } from './svm.js';
 import type { LoweringTable } from './table.js';
+import { targetTable } from './target.js';
 import { textTable } from './text.js';
 import { treeTable } from './tree.js';
 import { votingTable } from './voting.js';
@@ -74,6 +75,7 @@ const modules: readonly LoweringTable[] = [
   featureSelectionTable,
   selectFromModelTable,
   multioutputTable,
+  targetTable,
   pipelineTable,
   composeTable,
   textTable,

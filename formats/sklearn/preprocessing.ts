@@ -20,14 +20,19 @@ import type { LoweringTable } from './table.js';
 export const functionTransformer =
   'sklearn.preprocessing._function_transformer.FunctionTransformer';
 
-export const standardScaler = 'sklearn.preprocessing._data.StandardScaler';
+export const scalers = {
+  standard: 'sklearn.preprocessing._data.StandardScaler',
+  minMax: 'sklearn.preprocessing._data.MinMaxScaler',
+  maxAbs: 'sklearn.preprocessing._data.MaxAbsScaler',
+  robust: 'sklearn.preprocessing._data.RobustScaler',
+} as const;
 
 /** sklearn.preprocessing: what works on numbers */
 export const preprocessingTable: LoweringTable = {
-  [standardScaler]: lowerStandardScaler,
-  'sklearn.preprocessing._data.MinMaxScaler': lowerMinMaxScaler,
-  'sklearn.preprocessing._data.MaxAbsScaler': lowerMaxAbsScaler,
-  'sklearn.preprocessing._data.RobustScaler': lowerRobustScaler,
+  [scalers.standard]: lowerStandardScaler,
+  [scalers.minMax]: lowerMinMaxScaler,
+  [scalers.maxAbs]: lowerMaxAbsScaler,
+  [scalers.robust]: lowerRobustScaler,
   'sklearn.preprocessing._data.Normalizer': lowerNormalizer,
   'sklearn.preprocessing._data.Binarizer': lowerBinarizer,
   'sklearn.preprocessing._polynomial.PolynomialFeatures': lowerPolynomialFeatures,
@@ -73,7 +78,7 @@ export function weakNumber(estimator: Estimator, attribute: string): number {
 }
 
 /** An attribute [features]. */
-function operandsOf(scaler: Estimator, attribute: string): Float64Array {
+export function operandsOf(scaler: Estimator, attribute: string): Float64Array {
   const { values } = scaler.numbers(attribute, 1);
   if (values.length !== scaler.features())
     scaler.refuse(attribute, `expected ${scaler.features()} numbers, found ${values.length}`);
@@ -303,25 +308,36 @@ function lowerFunctionTransformer(transformer: Estimator): Elementwise {
     );
   // Without validation whatever comes is handed to the function, NaN and infinity, too.
   const policy = transformer.flag('validate') ? 'refuse' : 'any';
-  const func = transformer.get('func');
+  return applyFunction(transformer, 'func', 'kw_args', features, policy);
+}
+
+/** A function of numpy's that an attribute holds. */
+export function applyFunction(
+  transformer: Estimator,
+  attribute: 'func' | 'inverse_func',
+  argumentsName: 'kw_args' | 'inv_kw_args',
+  features: number,
+  policy: NonFinitePolicy,
+): Elementwise {
+  const func = transformer.get(attribute);
   if (func === null) return elementwise(features, policy, []);
   const name = typeof func === 'object' && func.type === 'global' ? func.name : null;
   if (name === null || !Object.hasOwn(numpyFunctions, name)) {
     const known = Object.keys(numpyFunctions).join(', ');
     return transformer.refuse(
-      'func',
+      attribute,
       `${describePython(func)} is not supported; this release knows ${known}`,
     );
   }
-  const options = transformer.maybe('kw_args');
+  const options = transformer.maybe(argumentsName);
   const empty =
     options === null ||
     (typeof options === 'object' && options.type === 'dict' && options.entries.length === 0);
-  if (!empty) transformer.refuse('kw_args', 'arguments of a function are not supported');
+  if (!empty) transformer.refuse(argumentsName, 'arguments of a function are not supported');
   const operation = numpyFunctions[name]!;
   if (operation === null) return elementwise(features, policy, []);
   refuseSmall(transformer);
   if (transformer.lowering.given.sparse && !sparseFunctions.includes(operation))
-    transformer.refuse('func', `${describePython(func)} of sparse rows is not supported`);
+    transformer.refuse(attribute, `${describePython(func)} of sparse rows is not supported`);
   return elementwise(features, policy, [{ operation }]);
 }

@@ -8,11 +8,21 @@ import numpy as np
 from data_sets import relabel, with_gaps
 from setting import Setting, data_set
 from setting import make_setting as _setting
+from sklearn.compose import TransformedTargetRegressor
 from sklearn.ensemble import GradientBoostingRegressor, RandomForestClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression, PoissonRegressor, Ridge, SGDClassifier
 from sklearn.multioutput import ClassifierChain, MultiOutputClassifier, MultiOutputRegressor, RegressorChain
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import PowerTransformer, QuantileTransformer, StandardScaler
+from sklearn.preprocessing import (
+    FunctionTransformer,
+    LabelBinarizer,
+    MaxAbsScaler,
+    MinMaxScaler,
+    PowerTransformer,
+    QuantileTransformer,
+    RobustScaler,
+    StandardScaler,
+)
 from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
@@ -23,6 +33,8 @@ def chain_settings(minor: int, seed: int) -> Iterator[Setting]:
     yield from _quantiles(seed)
     yield from _outputs(minor, seed)
     yield from _chains(minor, seed)
+    yield from _targets(minor, seed)
+    yield from _labels_in_one_dimension(seed)
 
 
 def _single(X: np.ndarray) -> np.ndarray:
@@ -115,6 +127,44 @@ def _chains(minor: int, seed: int) -> Iterator[Setting]:
     yield _setting("an order", RegressorChain(_scaled(Ridge()), order=[2, 0, 1]), linnerud)
     yield _setting("a random order, folds", RegressorChain(LinearRegression(), order="random", random_state=seed, cv=3), linnerud)
     yield _setting("float32", RegressorChain(Ridge()), linnerud, linnerud.y.astype(np.float32), _single)
+
+
+def _targets(minor: int, seed: int) -> Iterator[Setting]:
+    diabetes, linnerud = data_set("diabetes", seed), data_set("linnerud", seed)
+    tree = DecisionTreeRegressor(max_depth=5, random_state=seed)
+
+    def make(transformer: Any, base: Any = tree) -> Any:
+        return TransformedTargetRegressor(base, transformer=transformer)
+
+    yield _setting("trees, standard, names", make(StandardScaler()), diabetes, named=True)
+    yield _setting("trees, min-max", make(MinMaxScaler((-1, 3))), diabetes)
+    yield _setting("linear, robust", make(RobustScaler(), _scaled(Ridge())), diabetes)
+    yield _setting("linear, largest", make(MaxAbsScaler(), LinearRegression()), diabetes, X=_single)
+    yield _setting("linear, float32", make(StandardScaler(), LinearRegression()), diabetes, diabetes.y.astype(np.float32), _single)
+    yield _setting("linear, yeo-johnson", make(PowerTransformer(), _scaled(Ridge())), diabetes, extreme=False)
+    yield _setting("trees, box-cox", make(PowerTransformer("box-cox")), diabetes)
+    yield _setting("trees, box-cox, not scaled", make(PowerTransformer("box-cox", standardize=False)), diabetes)
+    yield _setting("trees, quantiles", make(QuantileTransformer(n_quantiles=50)), diabetes)
+    yield _setting("linear, normal quantiles", make(QuantileTransformer(n_quantiles=30, output_distribution="normal"), _scaled(Ridge())), diabetes)
+    yield _setting("trees, logarithm", TransformedTargetRegressor(tree, func=np.log1p, inverse_func=np.expm1), diabetes)
+    yield _setting("linear, square root", TransformedTargetRegressor(_scaled(Ridge()), func=np.sqrt, inverse_func=np.square), diabetes)
+    yield _setting("nothing", TransformedTargetRegressor(tree), diabetes)
+    yield _setting("a pipeline", make(make_pipeline(FunctionTransformer(np.log, np.exp, validate=True), StandardScaler())), diabetes)
+    yield _setting("three targets", make(PowerTransformer()), linnerud)
+    yield _setting("one target in two dimensions", make(StandardScaler()), linnerud, linnerud.y[:, :1])
+    yield _setting("boosting", make(StandardScaler(), GradientBoostingRegressor(n_estimators=5, random_state=seed)), diabetes)
+
+
+def _labels_in_one_dimension(seed: int) -> Iterator[Setting]:
+    wine = data_set("wine", seed)
+    for kind in ("int", "str", "negative", "float"):
+        labels = relabel(wine.y, kind)
+        yield Setting(f"{kind} labels", LabelBinarizer(), labels, None, labels[::-1], {})
+    for kind in ("str", "bool", "int8"):
+        labels = relabel((wine.y == 1).astype(np.int64), kind)
+        yield Setting(f"two {kind} labels", LabelBinarizer(neg_label=-1, pos_label=2), labels, None, labels[::-1], {})
+    yield Setting("sparse", LabelBinarizer(sparse_output=True), wine.y, None, wine.y[::-1], {})
+    yield Setting("a label not seen", LabelBinarizer(neg_label=-2, pos_label=0), wine.y, None, np.append(wine.y, [7, -1]), {})
 
 
 def _quantiles(seed: int) -> Iterator[Setting]:
