@@ -138,7 +138,7 @@ export interface Classifier extends ScoringModel {
   predict(X: Input): Label[];
   /** The label of one row, record or document. */
   predictOne(row: Row | RecordRow | string): Label;
-  /** Writes the index into `classes` of each row's label to `out` [rows]. Allocates nothing in the steady state. */
+  /** Writes the index into `classes` of each row's label to `out` [rows]; their number where it has a label for outliers that is none of them. Allocates nothing in the steady state. */
   predictInto(X: MatrixLike, out: Int32Array | Uint8Array | Uint16Array): void;
   /** Probabilities [rows × classes]. Only where scikit-learn has them. */
   predictProba?(X: Input): Matrix;
@@ -396,6 +396,7 @@ function classifierMethods(
   const outputs = compileClassifierOutputs(head);
   const samples = compileSamples(head);
   const classes = head.labels.map(labelValues);
+  const outliers = head.outlierLabels?.map((labels) => labelValues(labels)[0]!);
   const count = outputs.length;
   const multiOutput = count > 1;
   const margins =
@@ -450,8 +451,8 @@ function classifierMethods(
   /** The label of a row, or its labels where there are several outputs. */
   const labelsOf = (chosen: Int32Array, row: number): Label | Label[] =>
     multiOutput
-      ? classes.map((labels, k) => labels[chosen[row * count + k]!]!)
-      : classes[0]![chosen[row]!]!;
+      ? classes.map((labels, k) => labels[chosen[row * count + k]!] ?? outliers![k]!)
+      : (classes[0]![chosen[row]!] ?? outliers![0]!);
   return {
     task: 'classifier',
     multiOutput,
@@ -466,7 +467,7 @@ function classifierMethods(
       return labelsOf(oneChoice, 0);
     }),
     predictInto: all((x, out: Indices): void => {
-      checkOut(out, x.rows * count, mostClasses);
+      checkOut(out, x.rows * count, mostClasses + (outliers ? 1 : 0));
       choose(x, out);
     }),
     ...(probability && {

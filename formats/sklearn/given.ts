@@ -3,6 +3,7 @@ import {
   type Elementwise,
   kernelColumns,
   type Node,
+  neighborColumns,
   tallyColumns,
   termColumns,
   widthOf,
@@ -62,6 +63,12 @@ export function givenAfter(node: Node, given: Given): Given {
       return { ...given, small: false };
     case 'tally':
       return { columns: tallyColumns(node), sparse: node.sparse, small: false };
+    case 'neighbors':
+      return {
+        columns: neighborColumns(node),
+        sparse: node.combine === 'connectivity' || node.combine === 'distances',
+        small: false,
+      };
     case 'vectorize':
       return { columns: termColumns(node), sparse: true, small: false };
     default:

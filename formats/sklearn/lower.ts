@@ -31,6 +31,7 @@ import { kernelMethodTable } from './kernel-methods.js';
 import { linearModelTable } from './linear-model.js';
 import { multioutputTable } from './multioutput.js';
 import { naiveBayesTable } from './naive-bayes.js';
+import { neighborsTable } from './neighbors.js';
 import { neuralNetworkTable } from './neural-network.js';
 import { pipelineTable } from './pipeline.js';
 import { preprocessingTable } from './preprocessing.js';
@@ -84,6 +85,7 @@ const modules: readonly LoweringTable[] = [
   isotonicTable,
   calibrationTable,
   featureExtractionTable,
+  neighborsTable,
 ];
 const table = new Map(modules.flatMap((module) => Object.entries(module)));
 

@@ -93,7 +93,9 @@ export function compileAnswer(scorer: Scorer, method: AnswerMethod): Answer {
     };
   if (method === 'predict') {
     const choose = compileChoice(scorer);
-    const labels = labelValues(head.labels[0]!) as number[];
+    const labels = [head.labels[0]!, ...(head.outlierLabels ?? [])].flatMap(
+      labelValues,
+    ) as number[];
     const single = head.labels[0]!.dtype === 'float32';
     return {
       columns,

@@ -23,6 +23,7 @@ import { boundDeviation } from './deviation-bound.js';
 import { ownErrors } from './elementwise-bound.js';
 import { boundAnswer, boundEnsemble, type UncertainScorer } from './ensemble-bound.js';
 import { boundKernel } from './kernel-bound.js';
+import { boundNeighbors } from './neighbors-bound.js';
 import type { Scorer } from './scorer.js';
 import { compileSelect } from './select.js';
 import { boundSupportVectors } from './support-vectors-bound.js';
@@ -264,6 +265,8 @@ function compileErrorOf(
       return ({ value, error }) => boundKernel(node, value, cellsOf(value), error, isSingle(value));
     case 'tally':
       return ({ value }) => boundTally(node, value);
+    case 'neighbors':
+      return ({ value, error }) => boundNeighbors(node, cellsOf(value), error, isSingle(value));
     default:
       return (x, found) => errorOfCells(node, given, names, x, found);
   }

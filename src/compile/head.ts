@@ -18,7 +18,7 @@ import { divideBySum, type Sum, sequentialSum, softmax } from '../math/softmax.j
 /** What a classifier's methods make of raw scores, for one of its outputs. */
 export interface ClassifierOutput {
   readonly classes: number;
-  /** Writes the index of each row's class to `out`, from `at` on, `step` apart. */
+  /** Writes the index of each row's class, or the number of classes where it has the outliers' label, to `out`, from `at` on, `step` apart. */
   choose(
     raw: Float64Array,
     rows: number,
@@ -57,6 +57,7 @@ export const logarithmOf =
     log(p === 0 && logProbability === 'normal' ? (single ? 2 ** -126 : 2 ** -1022) : p);
 
 export function compileClassifierOutputs(head: ClassifierHead): ClassifierOutput[] {
+  const { outlierLabels } = head;
   const stride = headColumns(head);
   const offset = head.decisionOffset?.[0] ?? 0;
   let before = 0;
@@ -86,7 +87,9 @@ export function compileClassifierOutputs(head: ClassifierHead): ClassifierOutput
       choose(raw, rows, out, at, step) {
         for (let row = 0; row < rows; row++) {
           const start = row * stride + first;
-          if (decide === 'argmax') out[at + row * step] = argmax(raw, start, classes);
+          if (decide === 'argmax')
+            out[at + row * step] =
+              outlierLabels && isZero(raw, start, classes) ? classes : argmax(raw, start, classes);
           else if (decide === 'argmin') out[at + row * step] = argmax(raw, start, classes, -1);
           else if (decide === 'probable') {
             for (let i = 0; i < columns; i++) scratch[i] = raw[start + i]!;
@@ -135,6 +138,11 @@ export function compileSamples(
     for (let row = 0; row < rows; row++)
       scores[row] = logSumExp(scores, row * columns, columns, round, sum);
   };
+}
+
+function isZero(values: Float64Array, start: number, count: number): boolean {
+  for (let i = start; i < start + count; i++) if (values[i] !== 0) return false;
+  return true;
 }
 
 /** The first of the largest values, as numpy's argmax; with a sign of −1 of the smallest. */

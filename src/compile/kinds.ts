@@ -7,6 +7,7 @@ export { impute } from './impute.js';
 export { kernel } from './kernel.js';
 export type { NodeKind } from './kind.js';
 export { linear } from './linear.js';
+export { neighbors } from './neighbors.js';
 export { pipeline } from './pipeline.js';
 export { polynomial } from './polynomial.js';
 export { rowNorm } from './row-norm.js';

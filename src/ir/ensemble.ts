@@ -79,6 +79,8 @@ export const ensembleRules = {
       const asked = combine === 'mean' || combine === 'samme-r';
       if (head.task === 'classifier' && asked && head.probability === null)
         f.fail(`parts[${i}].node`, 'has no probabilities');
+      if (head.task === 'classifier' && combine === 'vote' && head.outlierLabels)
+        f.fail(`parts[${i}].node`, 'may choose none of its classes');
     });
     const count = parts.length;
     const divisor = f.optional('divisor', f.finite<'float64'>, 1);

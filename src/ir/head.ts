@@ -62,6 +62,8 @@ export interface ClassifierHead {
   readonly each?: readonly Reading[];
   /** Set where `predict_proba` is one matrix [rows × outputs]: of each output's classes, the second's. */
   readonly seconds?: true;
+  /** For each output one label, which `predict` gives where all of the output's scores are 0; without, it gives the first class. */
+  readonly outlierLabels?: readonly Labels[];
 }
 
 /** How an output's raw scores become labels and probabilities. */
@@ -232,6 +234,9 @@ function validateClassifier(f: Fields): ClassifierHead {
     if (scoreOffset ?? decisionOffset ?? joint ?? (folded || (logProbability ?? 'none') !== 'none'))
       f.fail('each', 'not with what one output has');
   }
+  const outlierLabels = f.optional('outlierLabels', (name) => validateOutliers(f, name, labels));
+  if (outlierLabels !== null && (decide !== 'argmax' || each !== null))
+    f.fail('outlierLabels', 'only with argmax, of all outputs');
   return {
     task: 'classifier',
     labels,
@@ -245,6 +250,7 @@ function validateClassifier(f: Fields): ClassifierHead {
     ...(joint && { joint }),
     ...(folded && { folded: true as const }),
     ...(validatePairs(f, decide, labels) && { pairs: true as const }),
+    ...(outlierLabels && { outlierLabels }),
     ...(each && { each }),
     ...(seconds && { seconds: true as const }),
   };
@@ -263,4 +269,14 @@ function validateReading(f: Fields, labels: readonly Labels[]): Reading {
     f.fail('probability', `${probability} does not go with ${decide}`);
   const sums = f.optional('sums', f.oneOf<'sequential'>, ['sequential']);
   return { decide, probability, sums };
+}
+
+function validateOutliers(f: Fields, name: string, labels: readonly Labels[]): Labels[] {
+  const outliers = f.maps(name).map(validateLabels);
+  f.within(name, outliers.length, labels.length, labels.length);
+  outliers.forEach((one, i) => {
+    if (one.dtype !== labels[i]!.dtype || labelCount(one) !== 1)
+      f.fail(`${name}[${i}]`, `expected one label of dtype ${labels[i]!.dtype}`);
+  });
+  return outliers;
 }

@@ -14,6 +14,7 @@ export * from './labels.js';
 export * from './limits.js';
 export * from './linear.js';
 export * from './model.js';
+export * from './neighbors.js';
 export * from './node.js';
 export * from './pipeline.js';
 export * from './polynomial.js';

@@ -10,6 +10,7 @@ import { type Impute, imputeRules } from './impute.js';
 import { type Kernel, kernelRules } from './kernel.js';
 import type { Limits } from './limits.js';
 import { type Linear, linearRules } from './linear.js';
+import { type Neighbors, neighborsRules } from './neighbors.js';
 import { type Pipeline, pipelineRules } from './pipeline.js';
 import { type Polynomial, polynomialRules } from './polynomial.js';
 import { type RowNorm, rowNormRules } from './row-norm.js';
@@ -39,6 +40,7 @@ export type Node =
   | Polynomial
   | Vectorize
   | Tally
+  | Neighbors
   | Union<Node>
   | Ensemble<Node>
   | Answers<Node>
@@ -61,6 +63,7 @@ const allRules: { readonly [K in Kind]: PartRules<Node> & { readonly kind: K } }
   polynomial: polynomialRules,
   vectorize: vectorizeRules,
   tally: tallyRules,
+  neighbors: neighborsRules,
   union: unionRules,
   ensemble: ensembleRules,
   answers: answersRules,

@@ -37,3 +37,25 @@ function sumEighth(values: Float64Array, start: number, end: number): number {
   for (let i = start + 8; i < end; i += 8) sum += values[i]!;
   return sum;
 }
+
+/** The same of float32 numbers, each sum rounded to float32. */
+export function pairwiseSumOfSingles(values: Float64Array, start: number, count: number): number {
+  if (count < 8) {
+    let sum = 0;
+    for (let i = start; i < start + count; i++) sum = Math.fround(sum + values[i]!);
+    return sum;
+  }
+  if (count > 128) {
+    const half = Math.floor(count / 16) * 8;
+    const first = pairwiseSumOfSingles(values, start, half);
+    return Math.fround(first + pairwiseSumOfSingles(values, start + half, count - half));
+  }
+  const sums = values.slice(start, start + 8);
+  const rest = count - (count % 8);
+  for (let i = 8; i < rest; i++) sums[i % 8] = Math.fround(sums[i % 8]! + values[start + i]!);
+  for (let step = 1; step < 8; step *= 2)
+    for (let i = 0; i < 8; i += 2 * step) sums[i] = Math.fround(sums[i]! + sums[i + step]!);
+  let sum = sums[0]!;
+  for (let i = rest; i < count; i++) sum = Math.fround(sum + values[start + i]!);
+  return sum;
+}

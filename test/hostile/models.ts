@@ -500,6 +500,22 @@ export const smallModels: Readonly<Record<string, () => ModelDescription>> = {
     model(linear(8, 3, 3, classifier([str(3)], 'argmax', 'softmax', true)), 3, null),
   'linear, smallest score': () =>
     model(linear(51, 3, 3, classifier([str(3)], 'argmin', null, true)), 3, null),
+  'scores, outliers': () =>
+    model(
+      {
+        kind: 'scores',
+        features: 5,
+        head: {
+          ...classifier([str(3), str(2)], 'argmax', 'identity'),
+          outlierLabels: [
+            { dtype: 'str', values: ['none'] },
+            { dtype: 'str', values: ['0'] },
+          ],
+        },
+      },
+      5,
+      null,
+    ),
   'linear, one against the rest': () =>
     model(
       linear(

@@ -8,6 +8,7 @@ import { itemsIn } from './items.js';
 import { answerOf, linearScores } from './reference.js';
 import { normalBelow, normalInverse, operateOnColumn } from './reference-columns.js';
 import { compareRow } from './reference-kernel.js';
+import { combineNeighbors } from './reference-neighbors.js';
 
 type Map = Readonly<Record<string, unknown>>;
 type Numbers = ArrayLike<number>;
@@ -149,6 +150,8 @@ export function transform(node: Map, { row, strings }: Transformed): Transformed
       return none(multiply(node, row));
     case 'kernel':
       return none(compare(node, row));
+    case 'neighbors':
+      return none(combine(node, row));
     case 'vectorize':
       return none(vectorize(node, row));
     case 'tally':
@@ -156,6 +159,16 @@ export function transform(node: Map, { row, strings }: Transformed): Transformed
     default:
       throw new RangeError(`reference: ${String(node.kind)} transforms nothing`);
   }
+}
+
+/** What becomes of neighbours. */
+function combine(node: Map, row: Row): Row {
+  check(node.nonFinite, row);
+  const made = combineNeighbors(node, numbersOf(row), row.type === 'float32');
+  if (made === null) throw new Refused('no neighbours');
+  const type = made.single ? 'float32' : 'float64';
+  const graph = node.combine === 'connectivity' || node.combine === 'distances';
+  return graph ? result(true, type, [...made.cells]) : whole('dense', type, [...made.cells]);
 }
 
 /** Similarities to references. */

@@ -103,7 +103,9 @@ export function answerOf(node: Map, value: Transformed, method: unknown): Found 
     return { numbers: head.link === 'exp' ? numbers.map(Math.exp) : numbers, single };
   const labels = (head.labels as Map[])[0]!;
   if (method === 'predict') {
-    const label = (labels.values as Numbers)[chosenClasses(head, numbers)[0]!]!;
+    const outliers = (head.outlierLabels as Map[] | null | undefined)?.[0]?.values as Numbers;
+    const chosen = chosenClasses(head, numbers)[0]!;
+    const label = (labels.values as Numbers)[chosen] ?? outliers[0]!;
     return { numbers: [label], single: labels.dtype === 'float32' };
   }
   if (method === 'predict_proba' && head.probability === 'own')
@@ -385,6 +387,7 @@ export function chosenClasses(head: Map, scores: readonly number[]): number[] {
     const count = columnsOf(readingOf(head, output), labels);
     const taken = scores.slice(at, at + count);
     at += count;
+    if (head.outlierLabels && taken.every((score) => score === 0)) return count;
     const sign = decide === 'argmin' ? -1 : 1;
     const part = decide === 'probable' ? link(probability, taken) : taken.map((s) => sign * s);
     let best = 0;

@@ -256,6 +256,40 @@ export const tally = (changes: Partial<Tally> = {}): Tally => ({
 const hashed = (changes: Partial<Tally>) =>
   tally({ hash: { columns: 5, signed: true }, sparse: true, ...changes });
 
+/** Seven stored rows of small numbers, some of them as far from others. */
+export const neighbors = (features: number, changes: Readonly<Record<string, unknown>> = {}) => ({
+  kind: 'neighbors',
+  features,
+  nonFinite: 'refuse',
+  rows: Float64Array.from({ length: 7 * features }, (_, i) => ((i * 5) % 7) / 2 - 1),
+  metric: 'euclidean',
+  power: null,
+  scales: null,
+  nearest: 3,
+  radius: null,
+  tree: null,
+  source: 'exact',
+  combine: 'distances',
+  weigh: 'uniform',
+  widths: null,
+  classes: null,
+  targets: null,
+  empty: null,
+  ...changes,
+});
+const within = (radius: number) => ({ nearest: null, radius: Float64Array.of(radius) });
+const searched = (form: string, levels: number) => ({
+  tree: { form, levels, order: Uint32Array.of(3, 1, 6, 0, 2, 5, 4) },
+});
+const classes = (...widths: number[]) => ({
+  combine: 'shares',
+  widths: Uint32Array.from(widths),
+  classes: Uint8Array.from({ length: 7 * widths.length }, (_, i) => i % widths[i % widths.length]!),
+});
+const targets = (outputs: number, type: typeof Float64Array | typeof Float32Array) => ({
+  targets: type.from(Array.from({ length: 7 * outputs }, (_, i) => ((i * 3) % 11) / 3 - 1.5)),
+});
+
 export const vectorize = (changes: Partial<Vectorize> = {}): Vectorize => ({
   kind: 'vectorize',
   features: 1,
@@ -532,6 +566,88 @@ export const smallTransformers: Readonly<Record<string, SmallModel>> = {
   ],
   'distances of compressed rows': [
     () => pipeline(digits(true), kernel(5, ['squared-distance', 'sqrt'], [])),
+    matrix(2),
+  ],
+  'neighbours, and how far they are': [() => neighbors(2), matrix(2)],
+  'neighbours in boxes': [() => neighbors(2, searched('kd', 3)), matrix(2)],
+  'neighbours in balls, weighed': [
+    () =>
+      neighbors(2, {
+        ...searched('ball', 3),
+        ...classes(2, 3),
+        weigh: 'distance',
+        metric: 'canberra',
+      }),
+    matrix(2),
+  ],
+  'neighbours within a radius': [
+    () => neighbors(2, { ...within(1.2), combine: 'connectivity', metric: 'manhattan' }),
+    matrix(2),
+  ],
+  'classes within a radius': [
+    () =>
+      neighbors(2, {
+        ...within(0.8),
+        ...classes(2, 3),
+        ...searched('kd', 2),
+        metric: 'chebyshev',
+        empty: Float64Array.of(-1, 2),
+      }),
+    matrix(2),
+  ],
+  'classes within a radius, which rows must have': [
+    () => neighbors(2, { ...within(1), ...classes(3), nonFinite: 'any', metric: 'braycurtis' }),
+    matrix(2),
+  ],
+  'means of neighbours, float32': [
+    () => neighbors(2, { combine: 'means', ...targets(1, Float32Array) }),
+    matrix(2),
+  ],
+  'means within a radius': [
+    () =>
+      neighbors(1, {
+        ...within(0.75),
+        ...targets(2, Float64Array),
+        combine: 'means',
+        weigh: 'distance',
+        empty: Float64Array.of(NaN, -1),
+      }),
+    matrix(1),
+  ],
+  'neighbours by powers': [
+    () =>
+      neighbors(2, {
+        metric: 'minkowski',
+        power: Float64Array.of(3),
+        scales: Float64Array.of(0.5, 2),
+        source: 'products',
+      }),
+    matrix(2),
+  ],
+  'sums of neighbours of compressed rows': [
+    () =>
+      pipeline(
+        digits(true),
+        neighbors(5, {
+          combine: 'sums',
+          ...targets(3, Float64Array),
+          metric: 'seuclidean',
+          scales: Float64Array.of(1, 2, 0.5, 3, 4),
+        }),
+      ),
+    matrix(2),
+  ],
+  'outliers, float32': [
+    () =>
+      neighbors(2, {
+        rows: Float32Array.from({ length: 14 }, (_, i) => ((i * 5) % 7) / 3 - 1),
+        combine: 'outlier-factor',
+        ...targets(2, Float32Array),
+      }),
+    matrix(2),
+  ],
+  'angles, sorted in parts': [
+    () => neighbors(2, { metric: 'cosine', source: 'partition', combine: 'connectivity' }),
     matrix(2),
   ],
   projections: [

@@ -91,6 +91,26 @@ const kernel = {
   operands: floats(1, 2, -0.5, 3),
   diagonal: true,
 };
+const neighbors = {
+  kind: 'neighbors',
+  features: 2,
+  nonFinite: 'refuse',
+  rows: floats(1, 2, 3, 4, 5, 6),
+  metric: 'minkowski',
+  power: floats(3),
+  scales: floats(1, 0.5),
+  nearest: 2,
+  radius: null,
+  tree: { form: 'kd', levels: 2, order: indices(2, 0, 1) },
+  source: 'exact',
+  combine: 'shares',
+  weigh: 'distance',
+  widths: indices(2, 1),
+  classes: Uint8Array.of(0, 0, 1, 0, 1, 0),
+  targets: null,
+  empty: null,
+};
+const nearby = { nearest: null, radius: floats(2), empty: floats(-1, 0) };
 const union = {
   kind: 'union',
   features: 2,
@@ -116,6 +136,8 @@ const projection = {
 const pipeline = (...steps: unknown[]) => ({ kind: 'pipeline', steps });
 /** Two columns of numbers, as compressed rows. */
 const compress = { kind: 'union', features: 2, sparse: true, parts: [{}] };
+
+const changed = (node: Plain, change: Plain): Plain => ({ ...node, ...change });
 
 const numberAndText = table('number', 'string');
 const sound: Readonly<Record<string, [node: Plain, input: Plain]>> = {
@@ -156,6 +178,15 @@ const sound: Readonly<Record<string, [node: Plain, input: Plain]>> = {
   'polynomial on sparse rows': [pipeline(compress, polynomial, rowNorm), matrix],
   kernel: [kernel, matrix],
   'kernel on sparse rows, wider': [pipeline(compress, kernel, { ...rowNorm, features: 3 }), matrix],
+  neighbors: [neighbors, matrix],
+  'neighbors within a radius': [changed(neighbors, nearby), matrix],
+  'neighbors, a graph of sparse rows': [
+    pipeline(compress, changed(neighbors, { combine: 'connectivity', weigh: 'uniform' }), {
+      ...rowNorm,
+      features: 3,
+    }),
+    matrix,
+  ],
   linear: [projection, matrix],
   'linear on sparse rows, wider': [
     pipeline(compress, projection, {
@@ -178,7 +209,6 @@ const sound: Readonly<Record<string, [node: Plain, input: Plain]>> = {
   'columns without names': [encode, { type: 'columns', columns: [{ type: 'string' }] }],
 };
 
-const changed = (node: Plain, change: Plain): Plain => ({ ...node, ...change });
 const inColumn = (node: Plain, i: number, change: Plain): Plain => ({
   ...node,
   columns: (node.columns as Plain[]).map((one, k) => (k === i ? { ...one, ...change } : one)),
@@ -594,6 +624,78 @@ const refused: Readonly<Record<string, [node: Plain, input: Plain, place: string
   ],
   'kernel, no diagonal': [changed(kernel, { diagonal: null }), matrix, '.diagonal'],
   'kernel of strings': [kernel, numberAndText, ': takes 2 columns'],
+
+  ...Object.fromEntries(
+    (
+      [
+        ['no rows', { rows: floats() }, '.rows'],
+        ['part of a row', { rows: floats(1, 2, 3) }, '.rows'],
+        ['an infinite cell', { rows: floats(1, 2, 3, Infinity, 5, 6) }, '.rows[3]'],
+        ['an unknown metric', { metric: 'haversine' }, '.metric'],
+        ['no power', { power: null }, '.power'],
+        ['a power of 0', { power: floats(0) }, '.power[0]'],
+        ['a scale below 0', { scales: floats(1, -1) }, '.scales[1]'],
+        ['no scales', { metric: 'seuclidean', scales: null, tree: null }, '.scales'],
+        ['more than there are', { nearest: 4 }, '.nearest'],
+        ['none', { nearest: 0 }, '.nearest'],
+        ['no radius', { nearest: null }, '.radius'],
+        ['a radius without end', { ...nearby, radius: floats(Infinity) }, '.radius[0]'],
+        ['boxes of another metric', { metric: 'canberra' }, '.tree.form'],
+        [
+          'too many levels',
+          { tree: { form: 'kd', levels: 3, order: indices(0, 1, 2) } },
+          '.tree.levels',
+        ],
+        [
+          'a row twice',
+          { tree: { form: 'kd', levels: 1, order: indices(0, 1, 1) } },
+          '.tree.order',
+        ],
+        [
+          'a row beyond the last',
+          { tree: { form: 'kd', levels: 1, order: indices(0, 1, 3) } },
+          '.tree.order[2]',
+        ],
+        ['a row missing', { tree: { form: 'kd', levels: 1, order: indices(0, 1) } }, '.tree.order'],
+        ['an unknown source', { source: 'blas' }, '.source'],
+        ['an unknown combination', { combine: 'median' }, '.combine'],
+        ['weights of a graph', { combine: 'distances' }, '.weigh'],
+        ['no classes of an output', { widths: indices(2, 0) }, '.widths[1]'],
+        ['no outputs', { widths: indices() }, '.widths'],
+        ['too many columns', { widths: new Uint32Array(17).fill(65_536) }, '.widths'],
+        ['a class beyond the last', { classes: Uint8Array.of(0, 0, 1, 0, 2, 0) }, '.classes[4]'],
+        ['too few classes', { classes: Uint8Array.of(0, 0) }, '.classes'],
+        ['a class that is none for rows alone', { ...nearby, empty: floats(-1, 1) }, '.empty[1]'],
+        ['half a class for rows alone', { ...nearby, empty: floats(0.5, 0) }, '.empty[0]'],
+        ['too few targets', { combine: 'means', targets: floats(1, 2) }, '.targets'],
+        ['no targets', { combine: 'means', targets: floats() }, '.targets'],
+        [
+          'a target that is no number',
+          { combine: 'means', targets: floats(1, 2, NaN) },
+          '.targets[2]',
+        ],
+        [
+          'no mean of rows alone',
+          { ...nearby, combine: 'means', targets: floats(1, 2, 3), empty: null },
+          '.empty',
+        ],
+        [
+          'outliers within a radius',
+          { ...nearby, combine: 'outlier-factor', weigh: 'uniform' },
+          '.nearest',
+        ],
+        [
+          'one target of outliers',
+          { combine: 'outlier-factor', weigh: 'uniform', targets: floats(1, 2, 3) },
+          '.targets',
+        ],
+      ] as const
+    ).map(([what, change, place]) => [
+      `neighbors, ${what}`,
+      [changed(neighbors, change), matrix, place] as [Plain, Plain, string],
+    ]),
+  ),
+  'neighbors of strings': [neighbors, numberAndText, ': takes 2 columns'],
 
   'union, no parts': [changed(union, { parts: [] }), matrix, '.parts'],
   'union, a part that is none': [changed(union, { parts: [null] }), matrix, '.parts[0]'],

@@ -156,6 +156,7 @@ describe('a head', () => {
         each: [{ decide: 'argmax', probability: 'softmax' }],
       },
     ],
+    [{ outlierLabels: [{ dtype: 'str', values: ['c'] }] }],
   ])('of two columns fits %o', (change) => {
     expect(check({ ...trees, head: classifier(change) })).toMatchObject({ kind: 'trees' });
   });
@@ -165,6 +166,12 @@ describe('a head', () => {
     [classifier({ labels: [two, two] }), 'root.head.task'],
     [classifier({ labels: [{ ...three, dtype: 'str' }], decide: 'positive' }), 'root.head.labels'],
     [classifier({ labels: [] }), 'root.head.labels'],
+    [classifier({ outlierLabels: [] }), 'root.head.outlierLabels'],
+    [
+      classifier({ outlierLabels: [{ dtype: 'object', values: ['c'] }] }),
+      'root.head.outlierLabels[0]',
+    ],
+    [classifier({ outlierLabels: [two] }), 'root.head.outlierLabels[0]'],
     [classifier({ labels: [two, 'a'] }), 'root.head.labels[1]'],
     [classifier({ labels: [{ dtype: 'str', values: ['a', 'a'] }] }), 'root.head.labels[0].values'],
     [classifier({ probability: 'expit' }), 'root.head.probability'],

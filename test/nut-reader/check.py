@@ -106,13 +106,14 @@ def inexact(node):
     functions = {one["operation"] for one in node.get("operations", [])}
     if node["kind"] == "curve":
         return bool(functions - {"within", "interpolate"})
-    return node["kind"] in ("row-norm", "kernel") or bool(functions & {"exp", "expm1", "log", "log1p", "tanh", "expit", "sublinear"})
+    return node["kind"] in ("row-norm", "kernel", "neighbors") or bool(functions & {"exp", "expm1", "log", "log1p", "tanh", "expit", "sublinear"})
 
 
 def projects(node):
     """Whether cells on the way are dot products, or differences of powers."""
     parts = node.get("steps", []) + [part["node"] for part in node.get("parts", []) if "node" in part]
-    return node["kind"] in ("linear", "kernel") or (node["kind"] == "curve" and inexact(node)) or any(map(projects, parts))
+    of_products = node["kind"] in ("linear", "kernel") or node.get("source", "exact") != "exact"
+    return of_products or (node["kind"] == "curve" and inexact(node)) or any(map(projects, parts))
 
 
 def transform_error(root, got):

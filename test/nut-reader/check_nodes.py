@@ -9,10 +9,12 @@ import numpy as np
 from container import choice, get, integer, need, strings, tensor
 from items import check_tally
 from kernel import check_kernel as check_comparison
+from neighbors import check_neighbors as check_stored
 from text import check_vectorize
 from values import ARITHMETIC, FUNCTIONS, NORMAL, POWERS, RULES, function
 
 RESULTS = ("float64", "float32", "uint8")
+WIDEST = 2**20
 
 
 def expect(node, given, sorts):
@@ -174,6 +176,12 @@ def check_kernel(node, given):
     return numbers(check_comparison(node, expect(node, given, ("dense", "sparse"))))
 
 
+def check_neighbors(node, given):
+    check_policy(node)
+    columns = check_stored(node, expect(node, given, ("dense", "sparse")), WIDEST)
+    return numbers(columns, node["combine"] in ("connectivity", "distances"))
+
+
 def check_products(node, width, outputs):
     for key, length in (("coefficients", outputs * width), ("intercepts", outputs)):
         need(np.isfinite(tensor(node, key, ("float64", "float32"), length)).all(), f"{key}: not finite")
@@ -202,6 +210,7 @@ CHECKS = {
     "row-norm": check_row_norm,
     "linear": check_linear,
     "kernel": check_kernel,
+    "neighbors": check_neighbors,
     "polynomial": check_polynomial,
     "vectorize": check_vectorize,
     "tally": check_tally,

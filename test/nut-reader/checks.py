@@ -296,6 +296,10 @@ def check_head(head, outputs, parts=False, own=False):
         need(head["decide"] == "argmax" and len(counts) == 1, "joint: not with argmax, or of several outputs")
     if get(head, "folded", bool) if "folded" in head else False:
         need(head["decisionFunction"] and argmax and counts == [2], "folded: not of two classes")
+    if "outlierLabels" in head:
+        others = get(head, "outlierLabels", list)
+        need(head["decide"] == "argmax" and "each" not in head and [check_labels(one) for one in others] == [1] * len(counts), "outlierLabels: not one each")
+        need(all(a["dtype"] == b["dtype"] for a, b in zip(others, head["labels"])), "outlierLabels: of another dtype")
     need("scoreOffset" not in head or "decisionOffset" not in head, "scoreOffset: and another offset")
     for key in ("scoreOffset", "decisionOffset"):
         if key in head:

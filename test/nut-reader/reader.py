@@ -73,7 +73,7 @@ def part_answers(node, value, method):
         answer = predictions(node, value)
     else:
         labels = head["labels"][0]
-        answer, single = np.asarray(labels["values"])[chosen(node, value)[0]].astype(np.float64), labels["dtype"] == "float32"
+        answer, single = label_values(head, 0)[chosen(node, value)[0]].astype(np.float64), labels["dtype"] == "float32"
     return answer.reshape(len(answer), -1), single
 
 
@@ -268,10 +268,16 @@ def predict(model, X):
     if head["task"] == "regressor":
         return predictions(node, value)
     labels = []
-    for one, at in zip(head["labels"], chosen(node, value)):
-        values = np.asarray(one["values"], dtype=object if one["dtype"] in ("str", "object") else None)
-        labels.append(values[at])
+    for output, at in enumerate(chosen(node, value)):
+        labels.append(label_values(head, output)[at])
     return labels[0] if len(labels) == 1 else np.stack(labels, axis=1)
+
+
+def label_values(head, output):
+    """The labels of an output, and after them that of outliers, if there is one."""
+    both = [head["labels"][output]] + ([head["outlierLabels"][output]] if "outlierLabels" in head else [])
+    values = [label for one in both for label in list(one["values"])]
+    return np.asarray(values, dtype=object if both[0]["dtype"] in ("str", "object") else None)
 
 
 def predictions(node, value):
@@ -305,7 +311,7 @@ def chosen(node, value):
         elif reading["decide"] != "argmax":
             decision = s[:, 0] - head.get("decisionOffset", 0)
             s = np.stack([np.zeros(len(s)), decision > 0 if reading["decide"] == "positive" else decision >= 0], axis=1)
-        found.append(s.argmax(axis=1))
+        found.append(np.where((s == 0).all(axis=1) & ("outlierLabels" in head), s.shape[1], s.argmax(axis=1)))
     return found
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from container import need
 from items import FORMS, cells_of, tally
 from kernel import compare_rows
+from neighbors import combine_neighbors
 from text import count_terms
 
 
@@ -318,6 +319,11 @@ def compare(node, value):
     return Value(compare_rows(node, value.data.astype(value.floats())))
 
 
+def combine(node, value):
+    data = combine_neighbors(node, value.data.astype(value.floats()), pairwise_sum)
+    return compressed(data, node["combine"] in ("connectivity", "distances"))
+
+
 # Missing cells and categories
 
 def impute(node, value):
@@ -370,6 +376,7 @@ KINDS = {
     "row-norm": divide_by_norm,
     "polynomial": multiply,
     "kernel": compare,
+    "neighbors": combine,
     "vectorize": vectorize,
     "tally": add_up,
 }

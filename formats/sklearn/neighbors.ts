@@ -1,0 +1,426 @@
+import { narrowest } from '../../src/ir/fields.js';
+import {
+  type ClassifierHead,
+  type Labels,
+  labelCount,
+  type Metric,
+  type Neighbors,
+  type NeighborTree,
+  type Node,
+  neighborColumns,
+  type RegressorHead,
+} from '../../src/ir/index.js';
+import { numericType, toFloat64, toFloats, toStrings } from './arrays.js';
+import { type Estimator, isArray, sequenceItems, unwrapScalar } from './estimator.js';
+import { describePython, type PyArray, type PyValue } from './python.js';
+import type { LoweringTable } from './table.js';
+
+/** sklearn.neighbors */
+export const neighborsTable: LoweringTable = {
+  'sklearn.neighbors._classification.KNeighborsClassifier': (estimator) =>
+    lowerClassifier(estimator, readNearest(estimator)),
+  'sklearn.neighbors._regression.KNeighborsRegressor': (estimator) =>
+    lowerRegressor(estimator, readNearest(estimator)),
+  'sklearn.neighbors._classification.RadiusNeighborsClassifier': (estimator) =>
+    lowerClassifier(estimator, readRadius(estimator)),
+  'sklearn.neighbors._regression.RadiusNeighborsRegressor': (estimator) =>
+    lowerRegressor(estimator, readRadius(estimator)),
+  'sklearn.neighbors._graph.KNeighborsTransformer': (estimator) => {
+    const mode = readMode(estimator);
+    // The row itself is not counted where distances are asked.
+    const more = mode === 'distances' ? 1 : 0;
+    return lowerGraph(estimator, mode, readNearest(estimator, more));
+  },
+  'sklearn.neighbors._graph.RadiusNeighborsTransformer': (estimator) =>
+    lowerGraph(estimator, readMode(estimator), readRadius(estimator)),
+  'sklearn.neighbors._lof.LocalOutlierFactor': lowerOutlierFactor,
+};
+
+/** What of a node does not hang on what is made of neighbours. */
+type Stored = Pick<
+  Neighbors,
+  | 'kind'
+  | 'features'
+  | 'nonFinite'
+  | 'rows'
+  | 'metric'
+  | 'power'
+  | 'scales'
+  | 'tree'
+  | 'source'
+  | 'widths'
+  | 'classes'
+  | 'targets'
+  | 'empty'
+>;
+type Reach = Pick<Neighbors, 'nearest' | 'radius'>;
+
+const readNearest = (estimator: Estimator, more = 0): Reach => ({
+  nearest: estimator.integer('n_neighbors') + more,
+  radius: null,
+});
+
+const readRadius = (estimator: Estimator): Reach => ({
+  nearest: null,
+  radius: Float64Array.of(estimator.number('radius')),
+});
+
+/** The names that scikit-learn and SciPy have for metrics. */
+const metricNames: Readonly<Record<string, Metric>> = {
+  euclidean: 'euclidean',
+  l2: 'euclidean',
+  seuclidean: 'seuclidean',
+  manhattan: 'manhattan',
+  cityblock: 'manhattan',
+  l1: 'manhattan',
+  chebyshev: 'chebyshev',
+  infinity: 'chebyshev',
+  minkowski: 'minkowski',
+  p: 'minkowski',
+  canberra: 'canberra',
+  braycurtis: 'braycurtis',
+  cosine: 'cosine',
+};
+
+/** The rows that were fitted, and how far others are from them. */
+function readStored(estimator: Estimator, reach: Reach): Stored & Reach {
+  const value = estimator.get('_fit_X');
+  if (!isArray(value))
+    return estimator.refuse('_fit_X', `expected a matrix, found ${describePython(value)}`);
+  const rows = toFloats(value);
+  const [count = 0, features = 0] = value.shape;
+  if (rows === null || value.shape.length !== 2 || count < 1 || !rows.every(Number.isFinite))
+    return estimator.refuse('_fit_X', 'expected a matrix of finite numbers');
+  if (features !== estimator.features())
+    estimator.refuse('_fit_X', `expected ${estimator.features()} columns, found ${features}`);
+  if (reach.nearest !== null && !(reach.nearest >= 1 && reach.nearest <= count))
+    estimator.refuse('n_neighbors', `expected 1 to ${count}, found ${reach.nearest}`);
+  const metric = readMetric(estimator, features);
+  const tree = readTree(estimator, count);
+  return {
+    kind: 'neighbors',
+    features,
+    nonFinite: 'refuse',
+    rows,
+    ...metric,
+    ...reach,
+    tree,
+    source: tree ? 'exact' : sourceOf(estimator, value, metric.metric),
+    widths: null,
+    classes: null,
+    targets: null,
+    empty: null,
+  };
+}
+
+function readMetric(
+  estimator: Estimator,
+  features: number,
+): Pick<Neighbors, 'metric' | 'power' | 'scales'> {
+  const name = estimator.get('effective_metric_');
+  const known = typeof name === 'string' && Object.hasOwn(metricNames, name);
+  if (!known)
+    return estimator.refuse(
+      'effective_metric_',
+      `the metric ${describePython(name)} is not supported`,
+    );
+  const metric = metricNames[name as string]!;
+  const parameters = estimator.get('effective_metric_params_');
+  const entries =
+    parameters !== null && typeof parameters === 'object' && parameters.type === 'dict'
+      ? parameters.entries.filter(([, value]) => value !== null)
+      : [];
+  const given = new Map(entries);
+  const numbers = (key: string, length: number): Float64Array | null => {
+    const value = given.get(key);
+    given.delete(key);
+    if (value === undefined) return null;
+    const array = isArray(value) ? toFloat64(value) : null;
+    const items = array ?? sequenceItems(value)?.map(unwrapScalar) ?? [unwrapScalar(value)];
+    const found = Float64Array.from(items as ArrayLike<number>);
+    return found.length === length && found.every((one) => one > 0 && Number.isFinite(one))
+      ? found
+      : estimator.refuse(
+          `effective_metric_params_.${key}`,
+          `expected ${length} numbers above 0, found ${describePython(value)}`,
+        );
+  };
+  const power = metric === 'minkowski' ? numbers('p', 1) : null;
+  const key = { minkowski: 'w', seuclidean: 'V' }[metric as string];
+  const scales = key ? numbers(key, features) : null;
+  // Without it, scikit-learn makes one of all rows that are asked at once.
+  if (metric === 'seuclidean' && scales === null)
+    estimator.refuse('effective_metric_params_', `${metric} needs V`);
+  if (metric === 'minkowski' && power === null)
+    estimator.refuse('effective_metric_params_', `${metric} needs p`);
+  for (const other of given.keys())
+    estimator.refuse(
+      'effective_metric_params_',
+      `the parameter ${describePython(other)} is not supported`,
+    );
+  return { metric, power, scales };
+}
+
+/** A tree is searched by the metric's own formula; without one, scikit-learn takes squares apart where it can, and sorts in parts where it cannot reduce. */
+function sourceOf(estimator: Estimator, rows: PyArray, metric: Metric): Neighbors['source'] {
+  const type = numericType(rows.dtype);
+  const reduces = type === 'float64' || (type === 'float32' && estimator.since(1, 2));
+  if (!reduces || metric === 'cosine') return 'partition';
+  return metric === 'euclidean' ? 'products' : 'exact';
+}
+
+const treeClasses = {
+  kd_tree: ['kd', ['sklearn.neighbors._kd_tree.KDTree', 'sklearn.neighbors._kd_tree.KDTree64']],
+  ball_tree: [
+    'ball',
+    ['sklearn.neighbors._ball_tree.BallTree', 'sklearn.neighbors._ball_tree.BallTree64'],
+  ],
+} as const;
+
+function readTree(estimator: Estimator, count: number): NeighborTree | null {
+  const method = estimator.text('_fit_method');
+  if (method === 'brute') return null;
+  if (method !== 'kd_tree' && method !== 'ball_tree')
+    return estimator.refuse('_fit_method', `unknown method ${describePython(method)}`);
+  const [form, classNames] = treeClasses[method];
+  const tree = estimator.child('_tree', classNames);
+  const items = sequenceItems(tree.object.state);
+  const order = items?.[1] === undefined || !isArray(items[1]) ? null : toFloat64(items[1]);
+  const levels = items?.[5];
+  const isKnown =
+    order?.length === count &&
+    order.every((row) => row >= 0 && row < count) &&
+    typeof levels === 'number';
+  return isKnown
+    ? { form, levels, order: Uint32Array.from(order) }
+    : estimator.refuse('_tree', `expected a tree of ${count} rows`);
+}
+
+/** Whether weights are the distances' inverses. */
+function readWeigh(estimator: Estimator): Neighbors['weigh'] {
+  const weights = estimator.maybe('weights');
+  if (weights === null || weights === 'uniform') return 'uniform';
+  return weights === 'distance'
+    ? weights
+    : estimator.refuse('weights', `expected uniform or distance, found ${describePython(weights)}`);
+}
+
+/** What the rows were fitted with: a column for each output. */
+function readOutputs(estimator: Estimator, count: number): { array: PyArray; columns: number } {
+  const array = estimator.array('_y');
+  const [rows = 0, columns = 1] = array.shape;
+  return rows === count && (array.shape.length === 1 || array.shape.length === 2) && columns >= 1
+    ? { array, columns }
+    : estimator.refuse('_y', `expected ${count} rows, found [${array.shape.join(', ')}]`);
+}
+
+const classifierHead = (labels: readonly Labels[]): ClassifierHead => ({
+  task: 'classifier',
+  labels,
+  decide: 'argmax',
+  probability: 'identity',
+  decisionFunction: false,
+  sums: null,
+  scoreOffset: null,
+  decisionOffset: null,
+  logProbability: 'none',
+});
+
+/** Neighbours, and what their answers are to others. */
+function answering(node: Neighbors, head: ClassifierHead | RegressorHead): Node {
+  const last: Node = { kind: 'scores', features: neighborColumns(node), head };
+  return { kind: 'pipeline', steps: [...prepared(node), last] };
+}
+
+/** Neighbours of rows as they are, or, by their angle, of rows of length 1. */
+function prepared(node: Neighbors): Node[] {
+  if (node.metric !== 'cosine') return [node];
+  const { features, nonFinite } = node;
+  const rows = Float64Array.from(node.rows);
+  for (let at = 0; at < rows.length; at += features) {
+    const row = rows.subarray(at, at + features);
+    const length = Math.sqrt(row.reduce((sum, cell) => sum + cell * cell, 0));
+    // scikit-learn leaves rows near 0 as they are.
+    if (length >= 10 * 2 ** -52) for (let i = 0; i < features; i++) row[i]! /= length;
+  }
+  return [
+    { kind: 'row-norm', features, nonFinite, norm: 'l2' },
+    { ...node, rows },
+  ];
+}
+
+function lowerClassifier(estimator: Estimator, reach: Reach): Node {
+  const stored = readStored(estimator, reach);
+  const count = stored.rows.length / stored.features;
+  const several = estimator.flag('outputs_2d_');
+  const labels = several
+    ? estimator.items('classes_').map((item, i) => estimator.labels(item, `classes_[${i}]`))
+    : [estimator.labels(estimator.get('classes_'), 'classes_')];
+  const { array, columns } = readOutputs(estimator, count);
+  const classes = toFloat64(array);
+  const widths = Uint32Array.from(labels, labelCount);
+  const isKnown = classes?.every((one, i) => one >= 0 && one < widths[i % columns]!);
+  if (columns !== labels.length || !isKnown)
+    return estimator.refuse('_y', 'expected positions of classes, a column for each output');
+  const weigh = readWeigh(estimator);
+  const outliers = reach.nearest === null ? readOutliers(estimator, labels) : null;
+  const counts = countsWithin(estimator, stored, weigh, several);
+  const node: Neighbors = {
+    ...stored,
+    // Rows are not checked then: a distance that is no number is within no radius.
+    nonFinite: outliers && counts ? 'any' : stored.nonFinite,
+    combine: 'shares',
+    weigh,
+    widths,
+    classes: narrowest(classes!),
+    empty: outliers && placesOfOutliers(estimator, labels, outliers, counts),
+  };
+  return answering(node, {
+    ...classifierHead(labels),
+    ...(outliers && { outlierLabels: outliers }),
+  });
+}
+
+/** The label of rows without neighbours, for each output; null where there is none and they are refused. */
+function readOutliers(estimator: Estimator, labels: readonly Labels[]): Labels[] | null {
+  const value = estimator.get('outlier_label_');
+  if (value === null) return null;
+  const found =
+    isArray(value) && value.shape.length === 1 ? splitArray(value) : sequenceItems(value);
+  if (found?.length !== labels.length)
+    return estimator.refuse(
+      'outlier_label_',
+      `expected ${labels.length} labels, found ${describePython(value)}`,
+    );
+  return labels.map(({ dtype }, k): Labels => {
+    const label = unwrapScalar(found[k]!);
+    if (dtype === 'str' || dtype === 'object') {
+      if (typeof label === 'string') return { dtype, values: [label] };
+    } else if (dtype === 'bool') {
+      if (typeof label === 'boolean') return { dtype, values: Uint8Array.of(Number(label)) };
+    } else if (typeof label === 'number') return { dtype, values: Float64Array.of(label) };
+    return estimator.refuse(`outlier_label_[${k}]`, `expected a label of type ${dtype}`);
+  });
+}
+
+/** The items of an array, as scalars. */
+function splitArray(array: PyArray): PyValue[] {
+  return array.objects ?? toStrings(array) ?? Array.from(toFloat64(array) ?? []);
+}
+
+/** Whether scikit-learn counts the votes within a radius while rows are met. */
+const countsWithin = (
+  estimator: Estimator,
+  { tree, source, metric }: Stored,
+  weigh: Neighbors['weigh'],
+  several: boolean,
+): boolean =>
+  estimator.since(1, 4) &&
+  weigh === 'uniform' &&
+  tree === null &&
+  source === 'exact' &&
+  metric !== 'euclidean' &&
+  !several &&
+  estimator.featureNames() === null;
+
+/**
+ * The class that such rows get in each output, or −1. Where scikit-learn counts votes while rows are met, it compares the parameter as it was given with the
+ * classes as integers, from 1.9 on with their positions.
+ */
+function placesOfOutliers(
+  estimator: Estimator,
+  labels: readonly Labels[],
+  outliers: readonly Labels[],
+  counts: boolean,
+): Float64Array {
+  if (!counts)
+    return Float64Array.from(labels, ({ values }, k) =>
+      Array.from<unknown>(values).indexOf(outliers[k]!.values[0]),
+    );
+  const label = unwrapScalar(estimator.get('outlier_label'));
+  const places = Array.from<string | number, number>(labels[0]!.values, (one, place) =>
+    estimator.since(1, 9) ? place : Math.trunc(Number(one)),
+  );
+  return Float64Array.of(places.lastIndexOf(label as number));
+}
+
+function lowerRegressor(estimator: Estimator, reach: Reach): Node {
+  const stored = readStored(estimator, reach);
+  const { array, columns } = readOutputs(estimator, stored.rows.length / stored.features);
+  const targets = toFloats(array);
+  if (!targets?.every(Number.isFinite)) return estimator.refuse('_y', 'expected finite numbers');
+  const node: Neighbors = {
+    ...stored,
+    combine: 'means',
+    weigh: readWeigh(estimator),
+    targets,
+    empty: reach.nearest === null ? emptyMeans(estimator, array, columns) : null,
+  };
+  const flat = array.shape.length === 1;
+  return answering(node, { task: 'regressor', targets: columns, flat, link: 'identity' });
+}
+
+/** NaN, as the type of the targets has it. */
+function emptyMeans(estimator: Estimator, { dtype }: PyArray, columns: number): Float64Array {
+  const type = numericType(dtype);
+  const value = { float64: NaN, float32: NaN, int64: -(2 ** 63), int32: -(2 ** 31) }[
+    type as string
+  ];
+  return value === undefined
+    ? estimator.refuse('_y', `targets of type ${describePython(type)} are not supported`)
+    : new Float64Array(columns).fill(value);
+}
+
+function readMode(estimator: Estimator): 'connectivity' | 'distances' {
+  const mode = estimator.text('mode');
+  if (mode === 'distance') return 'distances';
+  return mode === 'connectivity'
+    ? mode
+    : estimator.refuse('mode', `unknown mode ${describePython(mode)}`);
+}
+
+const lowerGraph = (estimator: Estimator, combine: Neighbors['combine'], reach: Reach): Node => {
+  const steps = prepared({ ...readStored(estimator, reach), combine, weigh: 'uniform' });
+  return steps.length === 1 ? steps[0]! : { kind: 'pipeline', steps };
+};
+
+function lowerOutlierFactor(estimator: Estimator): Node {
+  if (!estimator.flag('novelty'))
+    estimator.refuse('novelty', 'False: such a model answers for the rows it was fitted on alone');
+  const nearest = estimator.integer('n_neighbors_');
+  const stored = readStored(estimator, { nearest, radius: null });
+  const count = stored.rows.length / stored.features;
+  const distances = estimator.numbers('_distances_fit_X_', 2);
+  const densities = toFloats(estimator.array('_lrd'));
+  if (`${distances.shape}` !== `${[count, nearest]}` || densities?.length !== count)
+    return estimator.refuse('_distances_fit_X_', `expected ${nearest} for each of ${count} rows`);
+  const targets = new (densities instanceof Float32Array ? Float32Array : Float64Array)(2 * count);
+  for (let i = 0; i < count; i++) {
+    targets[2 * i] = distances.values[(i + 1) * nearest - 1]!;
+    targets[2 * i + 1] = densities[i]!;
+  }
+  const node: Neighbors = { ...stored, combine: 'outlier-factor', weigh: 'uniform', targets };
+  const inDoubles = !estimator.since(1, 2);
+  if (inDoubles && stored.source === 'partition' && stored.rows instanceof Float32Array)
+    estimator.refuse('_fit_X', 'float32 rows without a tree are not supported before 1.2');
+  const answer = answering(node, {
+    ...classifierHead([{ dtype: 'int64', values: Float64Array.of(-1, 1) }]),
+    decide: 'nonNegative',
+    probability: null,
+    decisionFunction: true,
+    decisionOffset: Float64Array.of(estimator.number('offset_')),
+    logProbability: null,
+  });
+  if (!inDoubles) return answer;
+  const { features } = stored;
+  const operations = [{ operation: 'positive' }] as const;
+  // Only from 1.2 on distances of float32 rows are rounded.
+  const widen: Node = {
+    kind: 'elementwise',
+    features,
+    nonFinite: 'any',
+    type: 'float64',
+    operations,
+  };
+  return { kind: 'pipeline', steps: [widen, answer] };
+}

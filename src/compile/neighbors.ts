@@ -1,0 +1,156 @@
+import { refuse } from '../errors.js';
+import { isSingle, startOf, type Value } from '../input/dense.js';
+import { type Neighbors, neighborColumns, neighborsRules, storedRows } from '../ir/index.js';
+import { pairwiseSum, pairwiseSumOfSingles } from '../math/pairwise-sum.js';
+import { sequentialSum } from '../math/softmax.js';
+import type { ValueBuffer } from './buffer.js';
+import type { NodeKind } from './kind.js';
+import { compileSearch, type Search } from './neighbor-search.js';
+
+export const neighbors: NodeKind<Neighbors> = {
+  rules: neighborsRules,
+  transform(node, out) {
+    const { features, targets, weigh, nearest } = node;
+    const combine = combinations[node.combine](node, out);
+    const isSorted = nearest !== null && (weigh === 'distance' || node.combine !== 'shares');
+    // Means of float32 targets are float32.
+    const ofTargets = node.combine === 'means' && weigh === 'uniform';
+    const row = new Float64Array(features);
+    const searches: Search[] = [];
+    return (x) => {
+      const single = isSingle(x.data);
+      searches[Number(single)] ??= compileSearch(node, single, isSorted);
+      const search = searches[Number(single)]!;
+      out.begin(
+        x,
+        isSingle(targets) && (ofTargets || (single && node.combine === 'outlier-factor'))
+          ? 'float32'
+          : 'float64',
+      );
+      for (let i = 0; i < x.rows; i++) {
+        readRow(x, i, row);
+        const count = search.find(row);
+        if (count === 0 && node.widths && !node.empty)
+          refuse(
+            'input-range',
+            `row ${(x.firstRow ?? 0) + i}`,
+            'has no neighbours, and the model no label for such rows',
+          );
+        combine(search, count, single);
+        out.next();
+      }
+      return out;
+    };
+  },
+};
+
+function readRow(x: Value, row: number, cells: Float64Array): void {
+  const start = startOf(x, row);
+  if (!x.indices) {
+    for (let i = 0; i < cells.length; i++) cells[i] = x.data[start + i]!;
+    return;
+  }
+  cells.fill(0);
+  for (let i = start; i < startOf(x, row + 1); i++) cells[x.indices[i]!] = x.data[i]!;
+}
+
+/** Writes what becomes of a row's neighbours to the buffer. */
+type Combine = (found: Search, count: number, single: boolean) => void;
+
+const combinations: {
+  readonly [C in Neighbors['combine']]: (node: Neighbors, out: ValueBuffer) => Combine;
+} = {
+  shares({ widths, classes, empty, weigh }, out) {
+    const outputs = widths!.length;
+    const shares = new Float64Array(widths!.reduce((most, width) => Math.max(most, width), 0));
+    return (found, count) => {
+      if (weigh === 'distance') invert(found, count);
+      for (let k = 0, first = 0; k < outputs; k++) {
+        const width = widths![k]!;
+        shares.fill(0, 0, width);
+        for (let i = 0; i < count; i++)
+          shares[classes![found.indices[i]! * outputs + k]!]! +=
+            weigh === 'distance' ? found.distances[i]! : 1;
+        if (count === 0 && empty![k]! >= 0) shares[empty![k]!] = 1;
+        const sum = pairwiseSum(shares, 0, width) || 1;
+        for (let i = 0; i < width; i++) out.put(first + i, shares[i]! / sum);
+        first += width;
+      }
+    };
+  },
+
+  means(node, out) {
+    const { targets, empty, weigh, nearest } = node;
+    const outputs = neighborColumns(node);
+    const terms = new Float64Array(nearest ?? storedRows(node));
+    const areSingle = weigh === 'uniform' && isSingle(targets);
+    // numpy adds up pairwise where terms lie side by side.
+    const isPairwise = outputs === 1 || (weigh === 'distance' && nearest !== null);
+    const round = areSingle ? Math.fround : Number;
+    const sum = !isPairwise ? sequentialSum : areSingle ? pairwiseSumOfSingles : pairwiseSum;
+    return (found, count) => {
+      const { distances, indices } = found;
+      if (weigh === 'distance') invert(found, count);
+      const whole = weigh === 'distance' ? pairwiseSum(distances, 0, count) : count;
+      for (let k = 0; k < outputs; k++) {
+        for (let i = 0; i < count; i++) {
+          const target = targets![indices[i]! * outputs + k]!;
+          terms[i] = weigh === 'distance' ? target * distances[i]! : target;
+        }
+        out.put(k, count === 0 ? (empty?.[k] ?? NaN) : (0 + sum(terms, 0, count, round)) / whole);
+      }
+    };
+  },
+
+  sums(node, out) {
+    const outputs = neighborColumns(node);
+    return ({ indices }, count) => {
+      for (let k = 0; k < outputs; k++) {
+        let sum = 0;
+        for (let i = 0; i < count; i++) sum += node.targets![indices[i]! * outputs + k]!;
+        out.put(k, sum);
+      }
+    };
+  },
+
+  connectivity: (_node, out) => (found, count) => putInOrder(found, count, out, () => 1),
+  distances: (_node, out) => (found, count) =>
+    putInOrder(found, count, out, (i) => found.distances[i]!),
+
+  'outlier-factor'({ targets, nearest }, out) {
+    const terms = new Float64Array(nearest!);
+    return ({ distances, indices }, count, single) => {
+      const round = single && isSingle(targets) ? Math.fround : Number;
+      const sum = round === Number ? pairwiseSum : pairwiseSumOfSingles;
+      for (let i = 0; i < count; i++) {
+        const far = single ? Math.fround(distances[i]!) : distances[i]!;
+        terms[i] = Math.max(far, targets![indices[i]! * 2]!);
+      }
+      const density = round(1 / round(round(sum(terms, 0, count) / count) + round(1e-10)));
+      for (let i = 0; i < count; i++) terms[i] = round(targets![indices[i]! * 2 + 1]! / density);
+      out.put(0, -(sum(terms, 0, count) / count));
+    };
+  },
+};
+
+/** 1 / distance; where one is infinite, 1 for all such and 0 for others. */
+function invert({ distances }: Search, count: number): void {
+  let isInfinite = false;
+  for (let i = 0; i < count; i++) {
+    distances[i] = 1 / distances[i]!;
+    isInfinite ||= distances[i] === Infinity;
+  }
+  if (isInfinite) for (let i = 0; i < count; i++) distances[i] = distances[i] === Infinity ? 1 : 0;
+}
+
+function putInOrder(
+  { indices }: Search,
+  count: number,
+  out: ValueBuffer,
+  cell: (i: number) => number,
+): void {
+  const order = Array.from({ length: count }, (_, i) => i).sort(
+    (a, b) => indices[a]! - indices[b]!,
+  );
+  for (const i of order) out.put(indices[i]!, cell(i));
+}
