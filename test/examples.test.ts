@@ -17,7 +17,12 @@ function stable(text: string): string {
 }
 
 /** Each with a file of rows that Python answered. */
-const examples = { titanic: 'passengers.csv', messages: 'messages.ndjson' };
+const examples = {
+  titanic: 'passengers.csv',
+  messages: 'messages.ndjson',
+  bicycles: 'bicycles.csv',
+  rain: 'days.ndjson',
+};
 
 /** Runs the commands of the example's README, and compares what they print. Those of Python are run by the exporter's tests. */
 describe.each(Object.entries(examples))('examples/%s', (name, rows) => {
