@@ -3,6 +3,7 @@ import type { InputSpec, Node, Provenance } from '../../src/ir/index.js';
 import { baggingTable } from './bagging.js';
 import { calibrationTable } from './calibration.js';
 import { composeTable } from './compose.js';
+import { covarianceTable } from './covariance.js';
 import { crossDecompositionTable } from './cross-decomposition.js';
 import { decompositionTable } from './decomposition.js';
 import { discriminantAnalysisTable } from './discriminant-analysis.js';
@@ -29,6 +30,7 @@ import { isolationForestTable } from './isolation-forest.js';
 import { isotonicTable } from './isotonic.js';
 import { kernelMethodTable } from './kernel-methods.js';
 import { linearModelTable } from './linear-model.js';
+import { mixtureTable } from './mixture.js';
 import { multioutputTable } from './multioutput.js';
 import { naiveBayesTable } from './naive-bayes.js';
 import { neighborsTable } from './neighbors.js';
@@ -36,6 +38,7 @@ import { neuralNetworkTable } from './neural-network.js';
 import { pipelineTable } from './pipeline.js';
 import { preprocessingTable } from './preprocessing.js';
 import { describePython, type PyObject, type PyValue } from './python.js';
+import { quadraticDiscriminantTable } from './quadratic-discriminant.js';
 import { randomProjectionTable } from './random-projection.js';
 import { selectFromModelTable } from './select-from-model.js';
 import { stackingTable } from './stacking.js';
@@ -61,6 +64,9 @@ const modules: readonly LoweringTable[] = [
   stackingTable,
   linearModelTable,
   naiveBayesTable,
+  mixtureTable,
+  quadraticDiscriminantTable,
+  covarianceTable,
   svmTable,
   decompositionTable,
   neuralNetworkTable,

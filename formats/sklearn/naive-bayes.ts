@@ -5,8 +5,9 @@ import { log } from '../../src/math/log.js';
 import { pairwiseSum } from '../../src/math/pairwise-sum.js';
 import { toFloat64 } from './arrays.js';
 import { type Estimator, isArray, lowerEach } from './estimator.js';
+import { constantsOf, rowsOf, sumOfLogs, term } from './gaussian.js';
 import { constant, elementwise, weakNumber } from './preprocessing.js';
-import { chain, type Matrix, readMatrix, readVector } from './projection.js';
+import { chain, isSingle, type Matrix, readMatrix, readVector } from './projection.js';
 import { describePython } from './python.js';
 import type { LoweringTable } from './table.js';
 
@@ -16,6 +17,7 @@ export const naiveBayesTable: LoweringTable = {
   'sklearn.naive_bayes.ComplementNB': lowerComplement,
   'sklearn.naive_bayes.BernoulliNB': lowerBernoulli,
   'sklearn.naive_bayes.CategoricalNB': lowerCategorical,
+  'sklearn.naive_bayes.GaussianNB': lowerGaussian,
 };
 
 /** How the classes of a naive Bayes answer; `sums` as numpy adds up a row of its scores. */
@@ -165,4 +167,40 @@ function lowerCategorical(estimator: Estimator): Node {
     },
     linear(estimator, { values, rows, columns }, priors),
   );
+}
+
+/** The logarithm of the prior, the density's constants, and half the squared distance by variances, in the order of scikit-learn's sums. */
+function lowerGaussian(estimator: Estimator): Node {
+  const features = estimator.features();
+  const rows = classesOf(estimator);
+  const { values: means } = readMatrix(estimator, 'theta_', { rows, columns: features });
+  const { values: scales } = readMatrix(estimator, 'var_', { rows, columns: features });
+  const priors = readVector(estimator, 'class_prior_', rows);
+  for (const [attribute, values] of [
+    ['var_', scales],
+    ['class_prior_', priors],
+  ] as const)
+    if (!values.every((value) => value > 0))
+      estimator.refuse(attribute, 'expected positive numbers');
+  const single = [means, scales, priors].every(isSingle);
+  const volumes = scales.map((variance) => 2 * Math.PI * variance);
+  const terms = [
+    term(new Float64Array(rows)),
+    sumOfLogs(rowsOf(volumes, rows), -0.5),
+    sumOfLogs(rowsOf(priors, rows)),
+  ];
+  return {
+    kind: 'gaussian',
+    features,
+    outputs: rows,
+    nonFinite: 'refuse',
+    means,
+    distance: 'variances',
+    scales,
+    ...constantsOf(terms, single),
+    rounded: null,
+    expanded: false,
+    // A column of scores for each class: numpy adds up a row of them in order.
+    head: naiveBayesHead(estimator, 'sequential'),
+  };
 }

@@ -3,6 +3,7 @@ import {
   type Curve,
   type Elementwise,
   type Ensemble,
+  type Gaussian,
   inputNames,
   type Linear,
   type Node,
@@ -22,6 +23,7 @@ import { allKinds, compileTransformer, createCompiler } from './compile.js';
 import { boundDeviation } from './deviation-bound.js';
 import { ownErrors } from './elementwise-bound.js';
 import { boundAnswer, boundEnsemble, type UncertainScorer } from './ensemble-bound.js';
+import { boundGaussian } from './gaussian-bound.js';
 import { boundKernel } from './kernel-bound.js';
 import { boundNeighbors } from './neighbors-bound.js';
 import type { Scorer } from './scorer.js';
@@ -139,6 +141,10 @@ function compilePart(node: Node, given: ValueType, names: Names): Part {
       };
     case 'trees':
       return compileLast(node, (x) => boundTrees(node, x));
+    case 'gaussian':
+      return compileLast(node, ({ value, error }) =>
+        boundGaussian(node, cellsOf(value), error, isSingle(value)),
+      );
     case 'scores':
       return compileLast(node, ({ error }) => error);
     case 'support-vectors':
@@ -223,7 +229,7 @@ function withoutFirst(error: Float64Array, { rows, cols }: Value, skip: number):
 }
 
 function compileLast(
-  node: Linear | Trees | Scores | SupportVectors,
+  node: Linear | Trees | Scores | Gaussian | SupportVectors,
   bound: (x: Uncertain) => Float64Array | null,
 ): Part {
   return {

@@ -3,6 +3,7 @@ export { curve } from './curve.js';
 export { elementwise } from './elementwise.js';
 export { encode } from './encode.js';
 export { ensemble } from './ensemble.js';
+export { gaussian } from './gaussian.js';
 export { impute } from './impute.js';
 export { kernel } from './kernel.js';
 export type { NodeKind } from './kind.js';

@@ -5,6 +5,7 @@ export * from './elementwise.js';
 export * from './encode.js';
 export * from './ensemble.js';
 export * from './fields.js';
+export * from './gaussian.js';
 export * from './golden.js';
 export * from './head.js';
 export * from './impute.js';

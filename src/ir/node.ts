@@ -6,6 +6,7 @@ import { type Elementwise, elementwiseRules } from './elementwise.js';
 import { type Encode, encodeRules } from './encode.js';
 import { type Ensemble, ensembleRules } from './ensemble.js';
 import { Fields } from './fields.js';
+import { type Gaussian, gaussianRules } from './gaussian.js';
 import { type Impute, imputeRules } from './impute.js';
 import { type Kernel, kernelRules } from './kernel.js';
 import type { Limits } from './limits.js';
@@ -29,6 +30,7 @@ export type Node =
   | Trees
   | Linear
   | Scores
+  | Gaussian
   | Select
   | Elementwise
   | Curve
@@ -52,6 +54,7 @@ const allRules: { readonly [K in Kind]: PartRules<Node> & { readonly kind: K } }
   trees: treesRules,
   linear: linearRules,
   scores: scoresRules,
+  gaussian: gaussianRules,
   select: selectRules,
   elementwise: elementwiseRules,
   curve: curveRules,
