@@ -39,6 +39,10 @@ interface Expected {
   readonly classes?: unknown[];
   readonly predict?: unknown[];
   readonly coefficients?: number[];
+  /** Of a Gaussian density, or several. */
+  readonly means?: number[];
+  /** How many a naive Bayes has of features and classes. */
+  readonly log_probabilities?: number;
   readonly intercept?: number | number[];
   readonly node_counts?: number[];
   readonly members?: number;
@@ -110,6 +114,10 @@ describe.each(cases.map((path) => [relative(folder, path), path]))('%s', (_, pat
       const intercepts = [expected.intercept!].flat();
       const all = root.outputs === intercepts.length ? intercepts : Array(root.outputs).fill(0);
       expect(Array.from(root.intercepts)).toEqual(all);
+    } else if (root.kind === 'gaussian') {
+      expect(Array.from(root.means)).toEqual(expected.means);
+    } else if (root.kind === 'linear' && expected.log_probabilities !== undefined) {
+      expect(root.coefficients).toHaveLength(expected.log_probabilities);
     } else if (root.kind === 'ensemble') {
       const sizes = root.parts.map(({ node }) => {
         const last = lastStep(node);

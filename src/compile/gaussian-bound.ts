@@ -53,9 +53,9 @@ function boundDistance(
     const share = single ? singleTerms : terms(features);
     for (let i = 0; i < features; i++) {
       const moves = errors?.[i] ?? 0;
-      distance += z[i]! ** 2 / scales[i]!;
-      moved += (share * sizes[i]! ** 2 + moves * (2 * Math.abs(z[i]!) + moves)) / scales[i]!;
-      if (expanded && singleRows) moved += (singleTerms * cells[i]! ** 2) / scales[i]!;
+      distance += (z[i]! * z[i]!) / scales[i]!;
+      moved += (share * sizes[i]! * sizes[i]! + moves * (2 * Math.abs(z[i]!) + moves)) / scales[i]!;
+      if (expanded && singleRows) moved += (singleTerms * cells[i]! * cells[i]!) / scales[i]!;
     }
     return { distance, moved };
   }
@@ -70,8 +70,8 @@ function boundDistance(
       if (single) off += singleTerms * Math.abs(mean[i]!) * scale;
     }
     if (measure === 'factors') {
-      distance += product ** 2;
-      moved += off * (2 * Math.abs(product) + off) + terms(rows) * product ** 2;
+      distance += product * product;
+      moved += off * (2 * Math.abs(product) + off) + terms(rows) * product * product;
     } else {
       const moves = errors?.[row] ?? 0;
       distance += Math.abs(z[row]! * product);

@@ -778,6 +778,40 @@ export const smallModels: Readonly<Record<string, () => ModelDescription>> = {
   'support vectors, decisions of pairs': () =>
     model(machine(5, 4, false, { pairs: true, labels: [str(4)] }), 5, null),
   'support vectors, ties broken': () => model(machine(5, 4, true, { labels: [str(4)] }), 5, null),
+  'gaussian, variances, a naive Bayes': () => {
+    const more = { logProbability: 'scores', joint: 'scores', sums: 'sequential' };
+    const head = { ...classifier([str(3)], 'argmax', 'softmax-log'), ...more };
+    return model(gaussian(70, 2, 3, 'variances', 1, head as Head), 2, ['a', 'b']);
+  },
+  'gaussian, factors, a mixture': () => {
+    const two = { dtype: 'int64' as const, values: Float64Array.of(0, 1) };
+    const more = { logProbability: 'none', joint: 'sum' };
+    const head = { ...classifier([two], 'argmax', 'softmax-log'), ...more } as Head;
+    const node = gaussian(71, 3, 2, 'factors', 4, head);
+    return model(
+      { ...node, rounded: 'distance', expanded: true, uncertainty: Float64Array.of(0, 1e-12) },
+      3,
+      null,
+    );
+  },
+  'gaussian, a precision, an offset to decide by': () => {
+    const signs = { dtype: 'int64' as const, values: Float64Array.of(-1, 1) };
+    const head = {
+      ...classifier([signs], 'nonNegative', null, true),
+      decisionOffset: Float64Array.of(-2),
+    };
+    return model(gaussian(72, 3, 1, 'precision', 3, head as Head), 3, null);
+  },
+  'gaussian, float32, a density beside a selection': () => {
+    const { means, scales, constants, ...node } = gaussian(73, 2, 1, 'variances', 1, {
+      task: 'density',
+    });
+    const singles = [means, scales, constants].map((values) => Float32Array.from(values));
+    const [a, b, c] = singles;
+    const beside = { kind: 'select', features: 2, columns: Uint32Array.of(1) };
+    const steps = [{ ...node, means: a, scales: b, constants: c, rounded: 'constant' }];
+    return model({ kind: 'pipeline', steps, beside }, 2, null);
+  },
   'scores alone': () => model({ kind: 'scores', features: 2, head: regressor(2) }, 2, null),
   'leaves of trees, encoded': () => {
     const trees = forest(54, { features: 3, leafColumns: 1, splits: 2, trees: 2 });
@@ -950,6 +984,34 @@ function linear(seed: number, features: number, outputs: number, head: Head) {
     coefficients: Float64Array.from({ length: features * outputs }, () => random.next() * 4 - 2),
     intercepts: Float64Array.from({ length: outputs }, () => random.next() - 0.5),
     deviation: null,
+    head,
+  };
+}
+
+/** Densities, with as many rows of scales for each output as its distance takes. */
+function gaussian(
+  seed: number,
+  features: number,
+  outputs: number,
+  distance: 'variances' | 'factors' | 'precision',
+  rows: number,
+  head: Head,
+) {
+  const random = new Random(seed);
+  const numbers = (length: number, least: number) =>
+    Float64Array.from({ length }, () => random.next() * 2 + least);
+  return {
+    kind: 'gaussian' as const,
+    features,
+    outputs,
+    nonFinite: 'refuse' as const,
+    means: numbers(outputs * features, -1),
+    distance,
+    scales: numbers(outputs * rows * features, distance === 'variances' ? 0.25 : -1),
+    constants: numbers(3 * outputs, -1),
+    rounded: null,
+    expanded: false,
+    uncertainty: null,
     head,
   };
 }

@@ -11,6 +11,7 @@ describe('what SPEC.md says a reader must check', () => {
   const wideInline = 'wide inline, tree outputs, softmax, int64';
   const wideTable = 'wide table, categories, any, booleans, normalize';
   const linear = 'linear, softmax';
+  const gaussian = 'gaussian, variances, a naive Bayes';
   const votes = 'ensemble, votes, misses, folded';
   const stacked = 'answers beside the rows, before trees';
 
@@ -221,6 +222,34 @@ describe('what SPEC.md says a reader must check', () => {
     ],
     'leaves of rows of any kind': [inline, root({ pathsNonFinite: 'any' }), /pathsNonFinite/],
     'more trees than the limit': [inline, root({ starts: new Uint32Array(100_002) }), /starts/],
+    'a variance of 0': [gaussian, element('root.scales', 1, 0), /scales/],
+    'a mean that is NaN': [gaussian, element('root.means', 5, Number.NaN), /means\[5\]/],
+    'a mean too few': [gaussian, root({ means: new Float64Array(5) }), /means/],
+    'half a row of scales': [gaussian, root({ scales: new Float64Array(9).fill(1) }), /scales/],
+    'more rows of variances than one': [
+      gaussian,
+      root({ scales: new Float64Array(12).fill(1) }),
+      /scales/,
+    ],
+    'no factors': [gaussian, root({ distance: 'factors', scales: new Float64Array(0) }), /scales/],
+    'a precision that is not square': [gaussian, root({ distance: 'precision' }), /scales/],
+    'a distance by another name': [gaussian, root({ distance: 'manhattan' }), /distance/],
+    'no constants': [gaussian, root({ constants: new Float64Array(0) }), /constants/],
+    'half a row of constants': [gaussian, root({ constants: new Float64Array(4) }), /constants/],
+    'more constants than could be of use': [
+      gaussian,
+      root({ constants: new Float64Array(27) }),
+      /constants/,
+    ],
+    'a constant that is infinite': [gaussian, element('root.constants', 0, Infinity), /constants/],
+    'an uncertainty that is negative': [
+      gaussian,
+      root({ uncertainty: Float64Array.of(0, -1, 0) }),
+      /uncertainty/,
+    ],
+    'rounding of what there is none': [gaussian, root({ rounded: 'score' }), /rounded/],
+    'densities that are not expanded or not': [gaussian, root({ expanded: 'no' }), /expanded/],
+    'more densities than labels': [gaussian, root({ outputs: 2 }), /means/],
     'a feature beyond the input': [linear, root({ features: 4 }), /coefficients/],
     'a coefficient that is NaN': [
       linear,

@@ -75,6 +75,7 @@ function scoresOf(node: Map, value: Transformed): Found {
   if (node.kind === 'scores') return { numbers, single };
   if (node.kind === 'support-vectors')
     return { numbers: machineScores(node, numbers), single: false };
+  if (node.kind === 'gaussian') return gaussianScores(node, numbers, single);
   const scores =
     node.kind === 'trees'
       ? treeScores(node, numbers)
@@ -225,6 +226,35 @@ export function linearScores(
       sum = step(sum + step(row[j]! * coefficients[k * features! + j]!));
     return roundSum(round(sum) + intercepts[k]!);
   });
+}
+
+/** Logarithms of Gaussian densities of one row. */
+function gaussianScores(node: Map, row: readonly number[], single: boolean): Found {
+  if (row.some((value) => refused(node.nonFinite, value))) throw new Refused('not taken');
+  const { features, outputs } = node as Record<string, number>;
+  const [means, scales, constants] = ['means', 'scales', 'constants'].map(
+    (key) => node[key] as Numbers,
+  );
+  const ofSingles = (values: unknown) => values instanceof Float32Array;
+  const singleDistance = single && ofSingles(means) && ofSingles(scales);
+  const round = singleDistance ? Math.fround : Number;
+  const length = scales!.length / outputs!;
+  const numbers = Array.from({ length: outputs! }, (_, k) => {
+    const own = Array.from(scales!).slice(k * length, (k + 1) * length);
+    const z = row.map((value, i) => round(value - means![k * features! + i]!));
+    const rows = Array.from({ length: length / features! }, (_, r) =>
+      own.slice(r * features!, (r + 1) * features!),
+    );
+    const products = rows.map((factor) => total(factor.map((one, i) => one * z[i]!)));
+    const distance = total(
+      node.distance === 'variances'
+        ? z.map((value, i) => value ** 2 / own[i]!)
+        : products.map((product, i) => product * (node.distance === 'factors' ? product : z[i]!)),
+    );
+    const added = Array.from(constants!).filter((_, i) => i >= outputs! && i % outputs! === k);
+    return total([-0.5 * (distance + constants![k]!), ...added]);
+  });
+  return { numbers, single: singleDistance && ofSingles(constants) };
 }
 
 /** The standard deviation of one row's prediction. */

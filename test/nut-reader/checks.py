@@ -116,7 +116,7 @@ def check_node(node, given, last):
         return check_union(node, given)
     if kind == "answers":
         return check_answers(node, given)
-    if kind not in ("trees", "ensemble", "scores", "support-vectors") and not (kind == "linear" and "head" in node):
+    if kind not in ("trees", "ensemble", "scores", "gaussian", "support-vectors") and not (kind == "linear" and "head" in node):
         return check_transform(node, given)
     need(last, "a head before the last step")
     if kind == "scores":
@@ -127,7 +127,8 @@ def check_node(node, given, last):
         check_head(node["head"], outputs, own=True)
         need(node["head"]["task"] == "classifier" and len(node["head"]["labels"]) == 1, "head: no classifier")
         return "dense", [False] * outputs
-    width = expect(node, given, ("dense", "sparse", "columns") if kind == "ensemble" else ("dense", "sparse"))
+    sorts = {"ensemble": ("dense", "sparse", "columns"), "gaussian": ("dense",)}
+    width = expect(node, given, sorts.get(kind, ("dense", "sparse")))
     outputs = integer(node, "outputs", 1)
     if kind == "ensemble":
         check_ensemble(node, given, width, outputs)
@@ -138,6 +139,8 @@ def check_node(node, given, last):
         if "deviation" in node:
             need(outputs == 1, "deviation: several outputs")
             check_deviation(get(node, "deviation", dict), width)
+    elif kind == "gaussian":
+        check_gaussian(node, width, outputs)
     else:
         check_trees(node, width, outputs)
     head = get(node, "head", dict)
@@ -250,6 +253,24 @@ def check_union(node, given):
         need(not any(texts), "union: sparse strings")
         return "sparse", texts
     return "columns" if any(texts) else "dense", texts
+
+
+def check_gaussian(node, width, outputs):
+    floats = ("float64", "float32")
+    distance = choice(node, "distance", ("variances", "factors", "precision"))
+    means, scales, constants = (tensor(node, key, floats) for key in ("means", "scales", "constants"))
+    need(all(np.isfinite(values).all() for values in (means, scales, constants)), "gaussian: not finite")
+    need(len(means) == outputs * width, "means: not one for each output")
+    rows, rest = divmod(len(scales), outputs * width)
+    need(rest == 0 and (rows >= 1 if distance == "factors" else rows == (1 if distance == "variances" else width)), "scales: not whole")
+    need(distance != "variances" or (scales > 0).all(), "scales: not above 0")
+    need(len(constants) % outputs == 0 and 1 <= len(constants) // outputs <= 8, "constants: not whole, or too many")
+    get(node, "expanded", bool)
+    if "rounded" in node:
+        choice(node, "rounded", ("constant", "distance"))
+    if "uncertainty" in node:
+        errors = tensor(node, "uncertainty", ("float64",), outputs)
+        need(np.isfinite(errors).all() and (errors >= 0).all(), "uncertainty: negative or not finite")
 
 
 def check_deviation(deviation, width):

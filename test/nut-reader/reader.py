@@ -51,7 +51,34 @@ def scores(node, value):
         return value.data.astype(np.float64)
     if node["kind"] == "support-vectors":
         return machine_scores(node, value.data)
+    if node["kind"] == "gaussian":
+        return gaussian_scores(node, value.data)
     return linear_scores(node, value.data) if node["kind"] == "linear" else tree_scores(node, value.data)
+
+
+def gaussian_scores(node, X):
+    refuse(node, X)
+    outputs, features = node["outputs"], node["features"]
+    means, scales = node["means"].reshape(outputs, features), node["scales"].reshape(outputs, -1, features)
+    constants = node["constants"].reshape(-1, outputs)
+    columns = []
+    with np.errstate(all="ignore"):
+        for mean, own, constant in zip(means, scales, constants.T):
+            z = X - mean
+            if node["distance"] == "variances":
+                d = pairwise_sum(z * z / own[0]).astype(np.result_type(z, own))
+            else:
+                products = z @ own.T
+                d = (products * (products if node["distance"] == "factors" else z)).sum(axis=1)
+            first = constant[0]
+            if "rounded" in node and X.dtype == np.float32:
+                first = np.float32(first)
+                d = d.astype(np.float32) if node["rounded"] == "distance" else d
+            score = np.float32(-0.5) * (d + first)
+            for more in constant[1:]:
+                score = score + more
+            columns.append(score.astype(np.float64))
+    return np.stack(columns, axis=1)
 
 
 # Parts of ensembles
@@ -81,6 +108,8 @@ def is_single(node, value):
     """Whether the scores of a node with a head are those of float32 arithmetic."""
     if node["kind"] == "scores":
         return value.data.dtype == np.float32
+    if node["kind"] == "gaussian":
+        return all(one.dtype == np.float32 for one in (node["means"], node["scales"], node["constants"], value.data))
     if node["kind"] == "linear":
         parts = node["coefficients"], node["intercepts"], value.data
         return all(one.dtype == np.float32 for one in parts)
