@@ -17,6 +17,7 @@ const definitions: { readonly [N in ArithmeticName]: (a: number, b: number) => n
   greater: (a, b) => Number(a > b),
   void: (a, b) => (a === b ? Number.NaN : a),
   fill: (a, b) => (Number.isNaN(a) ? b : a),
+  shrink: (a, b) => (a > b ? a - b : a < -b ? a + b : 0),
 };
 
 /** Few numbers, so that cells equal operands. */

@@ -7,6 +7,7 @@ import {
   type Node,
   type Union,
 } from '../../src/ir/index.js';
+import { readDictionary, sparseCoder } from './dictionary-learning.js';
 import { labelClasses } from './encoders.js';
 import { Estimator, isObject, sequenceItems } from './estimator.js';
 import { itemClasses } from './feature-extraction.js';
@@ -30,6 +31,7 @@ export function fittedColumns(estimator: Estimator): number | null {
   if (takesLabels(estimator) || estimator.object.className === isotonicRegression) return 1;
   return firstFitted(estimator, (part) => {
     if ([...vectorizers, ...itemClasses].includes(part.object.className)) return 1;
+    if (part.object.className === sparseCoder) return readDictionary(part).columns;
     return part.has('n_features_in_') ? part.features() : null;
   });
 }

@@ -6,6 +6,7 @@ import { composeTable } from './compose.js';
 import { covarianceTable } from './covariance.js';
 import { crossDecompositionTable } from './cross-decomposition.js';
 import { decompositionTable } from './decomposition.js';
+import { dictionaryLearningTable } from './dictionary-learning.js';
 import { discriminantAnalysisTable } from './discriminant-analysis.js';
 import { distributionTable } from './distribution.js';
 import { dummyTable } from './dummy.js';
@@ -69,6 +70,7 @@ const modules: readonly LoweringTable[] = [
   covarianceTable,
   svmTable,
   decompositionTable,
+  dictionaryLearningTable,
   neuralNetworkTable,
   crossDecompositionTable,
   discriminantAnalysisTable,

@@ -26,6 +26,7 @@ import { boundAnswer, boundEnsemble, type UncertainScorer } from './ensemble-bou
 import { boundGaussian } from './gaussian-bound.js';
 import { boundKernel } from './kernel-bound.js';
 import { boundNeighbors } from './neighbors-bound.js';
+import { boundPursuit } from './pursuit-bound.js';
 import type { Scorer } from './scorer.js';
 import { compileSelect } from './select.js';
 import { boundSupportVectors } from './support-vectors-bound.js';
@@ -267,6 +268,8 @@ function compileErrorOf(
       return (x) => errorOfNorm(node, x);
     case 'linear':
       return (x) => boundLinear(node, x);
+    case 'pursuit':
+      return ({ value, error }) => boundPursuit(node, cellsOf(value), error, isSingle(value));
     case 'kernel':
       return ({ value, error }) => boundKernel(node, value, cellsOf(value), error, isSingle(value));
     case 'tally':

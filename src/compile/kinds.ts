@@ -11,6 +11,7 @@ export { linear } from './linear.js';
 export { neighbors } from './neighbors.js';
 export { pipeline } from './pipeline.js';
 export { polynomial } from './polynomial.js';
+export { pursuit } from './pursuit.js';
 export { rowNorm } from './row-norm.js';
 export { scores } from './scores.js';
 export { select } from './select.js';

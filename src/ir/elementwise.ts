@@ -28,7 +28,7 @@ export interface Arithmetic {
 
 /**
  * `greater` gives 1 where the cell is above its operand, else 0; `void` gives NaN where it equals its operand; `fill` gives the operand where
- * it is NaN.
+ * it is NaN; `shrink` brings it nearer to 0 by its operand, which is not negative.
  */
 export const arithmeticNames = [
   'add',
@@ -40,12 +40,13 @@ export const arithmeticNames = [
   'greater',
   'void',
   'fill',
+  'shrink',
 ] as const;
 export type ArithmeticName = (typeof arithmeticNames)[number];
 
 /**
  * Writes what an operation of arithmetic, by its place in `arithmeticNames`, makes of `count` cells of `a` from `at` on with as many operands, to the
- * same places of `out`, which may be `a`; and returns `out`. NaN stays NaN but for `greater` and `fill`.
+ * same places of `out`, which may be `a`; and returns `out`. NaN stays NaN but for `greater`, `fill` and `shrink`.
  *
  * What scales has a loop for each operation: half the time of choosing anew for each cell.
  */
@@ -87,8 +88,10 @@ function choose(code: number, a: number, b: number): number {
       return a > b ? 1 : 0;
     case 7:
       return a === b ? Number.NaN : a;
-    default:
+    case 8:
       return Number.isNaN(a) ? b : a;
+    default:
+      return a > b ? a - b : a < -b ? a + b : 0;
   }
 }
 

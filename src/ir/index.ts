@@ -19,6 +19,7 @@ export * from './neighbors.js';
 export * from './node.js';
 export * from './pipeline.js';
 export * from './polynomial.js';
+export * from './pursuit.js';
 export * from './row-norm.js';
 export * from './rules.js';
 export * from './runnable.js';

@@ -14,6 +14,7 @@ import { type Linear, linearRules } from './linear.js';
 import { type Neighbors, neighborsRules } from './neighbors.js';
 import { type Pipeline, pipelineRules } from './pipeline.js';
 import { type Polynomial, polynomialRules } from './polynomial.js';
+import { type Pursuit, pursuitRules } from './pursuit.js';
 import { type RowNorm, rowNormRules } from './row-norm.js';
 import type { PartRules } from './rules.js';
 import { type Scores, scoresRules } from './scores.js';
@@ -40,6 +41,7 @@ export type Node =
   | Kernel
   | SupportVectors
   | Polynomial
+  | Pursuit
   | Vectorize
   | Tally
   | Neighbors
@@ -64,6 +66,7 @@ const allRules: { readonly [K in Kind]: PartRules<Node> & { readonly kind: K } }
   kernel: kernelRules,
   'support-vectors': supportVectorsRules,
   polynomial: polynomialRules,
+  pursuit: pursuitRules,
   vectorize: vectorizeRules,
   tally: tallyRules,
   neighbors: neighborsRules,

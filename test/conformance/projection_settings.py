@@ -10,10 +10,13 @@ from sklearn.cluster import FeatureAgglomeration
 from sklearn.cross_decomposition import CCA, PLSSVD, PLSCanonical, PLSRegression
 from sklearn.decomposition import (
     PCA,
+    DictionaryLearning,
     FactorAnalysis,
     FastICA,
     IncrementalPCA,
+    MiniBatchDictionaryLearning,
     MiniBatchSparsePCA,
+    SparseCoder,
     SparsePCA,
     TruncatedSVD,
 )
@@ -34,6 +37,7 @@ def projection_settings(minor: int, seed: int) -> Iterator[Setting]:
     yield from _discriminants(minor, seed)
     yield from _least_squares(minor, seed)
     yield from _networks(minor, seed)
+    yield from _codes(minor, seed)
 
 
 def _single(X: np.ndarray) -> np.ndarray:
@@ -214,3 +218,33 @@ def _networks(minor: int, seed: int) -> Iterator[Setting]:
     yield make_setting("a network of sparse rows", make_pipeline(
         OneHotEncoder(handle_unknown="ignore"), MLPClassifier((6,), max_iter=4, random_state=seed)), iris, "str")
     yield make_setting("a network after components", make_pipeline(StandardScaler(), PCA(4), classifier(activation="tanh")), wine)
+
+
+def _codes(minor: int, seed: int) -> Iterator[Setting]:
+    iris, wine, digits = data_set("iris", seed), data_set("wine", seed), data_set("digits", seed)
+    random = np.random.RandomState(seed)
+    centred: Callable[[np.ndarray], np.ndarray] = lambda X: (X - 8) / 16
+
+    def atoms(rows: int, columns: int) -> np.ndarray:
+        made = random.standard_normal((rows, columns))
+        return made / np.linalg.norm(made, axis=1, keepdims=True)
+
+    for kind, few in ((DictionaryLearning, {"max_iter": 4}), (MiniBatchDictionaryLearning, {"batch_size": 30})):
+        few = {**few, "random_state": seed}
+        yield make_setting("omp, names", kind(n_components=5, **few), wine, named=True)
+        yield make_setting("omp, three atoms", kind(n_components=9, transform_n_nonzero_coefs=3, **few), digits, X=centred)
+        yield make_setting("omp, split, float32", kind(n_components=6, transform_n_nonzero_coefs=4, split_sign=True, **few), digits,
+                           X=lambda X: _single(centred(X)))
+        yield make_setting("threshold", kind(n_components=5, alpha=0.7, transform_algorithm="threshold", **few), digits, X=centred)
+        yield make_setting("threshold, split, positive", kind(
+            n_components=4, transform_algorithm="threshold", transform_alpha=0.2, split_sign=True, positive_code=True, fit_algorithm="cd", **few), digits, X=centred)
+        yield make_setting("threshold, float32", kind(n_components=4, transform_algorithm="threshold", transform_alpha=0.1, **few), digits,
+                           X=lambda X: _single(centred(X)))
+        for algorithm in ("lars", "lasso_lars", "lasso_cd"):
+            yield make_setting(algorithm, kind(n_components=4, transform_algorithm=algorithm, **few), iris)._replace(
+                refused=f"{algorithm} is not supported")
+    yield make_setting("omp, more atoms than columns", SparseCoder(atoms(9, 4)), iris)
+    yield make_setting("omp, four atoms", SparseCoder(atoms(20, 64), transform_n_nonzero_coefs=4), digits, X=centred)
+    yield make_setting("omp, atoms of any length", SparseCoder(3 * random.standard_normal((6, 13)), transform_n_nonzero_coefs=6), wine)
+    yield make_setting("omp, float32", SparseCoder(atoms(20, 64).astype(np.float32), transform_n_nonzero_coefs=4), digits, X=lambda X: _single(centred(X)))
+    yield make_setting("threshold, integers", SparseCoder(atoms(7, 64), transform_algorithm="threshold"), digits, X=_whole)

@@ -54,6 +54,7 @@ const words = [
   'single',
   'row-norm',
   'polynomial',
+  'pursuit',
   'kernel',
   'support-vectors',
   'gaussian',

@@ -9,6 +9,7 @@ import { answerOf, linearScores } from './reference.js';
 import { normalBelow, normalInverse, operateOnColumn } from './reference-columns.js';
 import { compareRow } from './reference-kernel.js';
 import { combineNeighbors } from './reference-neighbors.js';
+import { pursue } from './reference-pursuit.js';
 
 type Map = Readonly<Record<string, unknown>>;
 type Numbers = ArrayLike<number>;
@@ -144,6 +145,8 @@ export function transform(node: Map, { row, strings }: Transformed): Transformed
       return none(encode(node, row));
     case 'linear':
       return none(project(node, row));
+    case 'pursuit':
+      return none(pursue(node, row));
     case 'row-norm':
       return none(divideByNorm(node, row));
     case 'polynomial':
@@ -421,6 +424,8 @@ function operate(operation: unknown, a: number, b: number): number {
       return a > b ? 1 : 0;
     case 'void':
       return a === b ? Number.NaN : a;
+    case 'shrink':
+      return a > b ? a - b : a < -b ? a + b : 0;
     case 'fill':
       return Number.isNaN(a) ? b : a;
     case 'positive':

@@ -56,6 +56,26 @@ export const linear = (features: number, type: typeof Float64Array | typeof Floa
   head: regressor,
 });
 
+/** A pursuit of atoms that are not alike. */
+const pursue = (
+  features: number,
+  outputs: number,
+  nonzeros: number,
+  type: typeof Float64Array | typeof Float32Array,
+) => ({
+  kind: 'pursuit',
+  features,
+  outputs,
+  nonFinite: 'refuse',
+  atoms: type.from(
+    Array.from(
+      { length: features * outputs },
+      (_, i) => ((i * 5) % 7) / 4 - 0.7 + (i % (features + 1) === 0 ? 2 : 0),
+    ),
+  ),
+  nonzeros,
+});
+
 /** Products that are handed on. */
 export const project = (
   features: number,
@@ -344,6 +364,7 @@ export const smallTransformers: Readonly<Record<string, SmallModel>> = {
         arithmetic('minimum', 1, 2, Infinity),
         arithmetic('multiply', 0.1, 1e300, -0),
         { ...arithmetic('add', 0.3, 0, 5e-324), rounded: false },
+        arithmetic('shrink', 0.1, -1, 0),
       ),
     matrix(3, ['a', 'b', 'c']),
   ],
@@ -649,6 +670,16 @@ export const smallTransformers: Readonly<Record<string, SmallModel>> = {
   'angles, sorted in parts': [
     () => neighbors(2, { metric: 'cosine', source: 'partition', combine: 'connectivity' }),
     matrix(2),
+  ],
+  'a pursuit of few atoms': [
+    () =>
+      union(
+        3,
+        false,
+        part(null, pursue(3, 4, 2, Float64Array)),
+        part([0, 2], pursue(2, 2, 2, Float32Array)),
+      ),
+    matrix(3),
   ],
   projections: [
     () =>

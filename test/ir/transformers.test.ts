@@ -133,6 +133,14 @@ const projection = {
   intercepts: Float32Array.of(0, 0, 1),
   head: null,
 };
+const pursuit = {
+  kind: 'pursuit',
+  features: 2,
+  outputs: 3,
+  nonFinite: 'refuse',
+  atoms: Float32Array.of(1, 2, 3, 4, 5, 6),
+  nonzeros: 2,
+};
 const pipeline = (...steps: unknown[]) => ({ kind: 'pipeline', steps });
 /** Two columns of numbers, as compressed rows. */
 const compress = { kind: 'union', features: 2, sparse: true, parts: [{}] };
@@ -188,6 +196,7 @@ const sound: Readonly<Record<string, [node: Plain, input: Plain]>> = {
     matrix,
   ],
   linear: [projection, matrix],
+  pursuit: [pursuit, matrix],
   'linear on sparse rows, wider': [
     pipeline(compress, projection, {
       ...polynomial,
@@ -570,6 +579,16 @@ const refused: Readonly<Record<string, [node: Plain, input: Plain, place: string
     matrix,
     '.beside: takes 3 columns',
   ],
+  'pursuit of no atoms': [changed(pursuit, { nonzeros: 0 }), matrix, '.nonzeros'],
+  'pursuit of more atoms than there are': [changed(pursuit, { nonzeros: 4 }), matrix, '.nonzeros'],
+  'pursuit, too few atoms': [changed(pursuit, { outputs: 4 }), matrix, '.atoms'],
+  'pursuit, too many atoms': [changed(pursuit, { outputs: 1025 }), matrix, '.outputs'],
+  'pursuit, an infinite atom': [
+    changed(pursuit, { atoms: floats(1, 2, 3, 4, 5, Infinity) }),
+    matrix,
+    '.atoms[5]',
+  ],
+  'pursuit of sparse rows': [pipeline(compress, pursuit), matrix, '.steps[1]: takes 2 columns'],
   'linear of strings': [projection, numberAndText, ': takes 2 columns'],
 
   'kernel, no references': [changed(kernel, { references: floats() }), matrix, '.references'],

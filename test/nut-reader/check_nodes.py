@@ -182,6 +182,14 @@ def check_neighbors(node, given):
     return numbers(columns, node["combine"] in ("connectivity", "distances"))
 
 
+def check_pursuit(node, given):
+    width, outputs = expect(node, given, ("dense",)), integer(node, "outputs", 1, 1024)
+    check_policy(node)
+    need(np.isfinite(tensor(node, "atoms", ("float64", "float32"), outputs * width)).all(), "atoms: not finite")
+    integer(node, "nonzeros", 1, outputs)
+    return numbers(outputs)
+
+
 def check_products(node, width, outputs):
     for key, length in (("coefficients", outputs * width), ("intercepts", outputs)):
         need(np.isfinite(tensor(node, key, ("float64", "float32"), length)).all(), f"{key}: not finite")
@@ -209,6 +217,7 @@ CHECKS = {
     "encode": check_encode,
     "row-norm": check_row_norm,
     "linear": check_linear,
+    "pursuit": check_pursuit,
     "kernel": check_kernel,
     "neighbors": check_neighbors,
     "polynomial": check_polynomial,

@@ -131,6 +131,7 @@ ARITHMETIC = {
     "greater": lambda a, b: np.where(a > b, 1.0, 0.0),
     "void": lambda a, b: np.where(a == b, np.nan, a),
     "fill": lambda a, b: np.where(np.isnan(a), b, a),
+    "shrink": lambda a, b: np.where(a > b, a - b, np.where(a < -b, a + b, 0.0)),
 }
 FUNCTIONS = ("positive", "absolute", "negative", "square", "sqrt", "reciprocal", "sign", "floor", "ceil", "trunc", "rint", "exp",
              "expm1", "log", "log1p", "tanh", "expit", "sublinear")
@@ -366,6 +367,32 @@ def add_up(node, value):
     return Value(*tally(node, value.columns[0]))
 
 
+def pursue(node, value):
+    atoms = node["atoms"].astype(np.float64).reshape(node["outputs"], node["features"])
+    single = value.data.dtype == np.float32
+    gram = atoms @ atoms.T
+    if single or node["atoms"].dtype == np.float32:
+        gram = gram.astype(np.float32).astype(np.float64)
+    found = np.zeros((len(value.data), node["outputs"]))
+    for row, b in zip(found, value.data.astype(np.float64) @ atoms.T):
+        order, count, left, least = np.arange(len(b)), 0, b, np.finfo(value.data.dtype).eps
+        while count < node["nonzeros"]:
+            place = np.abs(left[order]).argmax()
+            new = order[: count].tolist() + [order[place]]
+            if place < count or left[order[place]] ** 2 < least:
+                break
+            own, others = gram[new[-1], new[:-1]], gram[np.ix_(new[:-1], new[:-1])]
+            if count and gram[new[-1], new[-1]] - own @ np.linalg.solve(others, own) <= least:
+                break
+            order[[count, place]] = order[[place, count]]
+            count += 1
+            amounts = np.linalg.solve(gram[np.ix_(new, new)], b[new])
+            left = b - gram[:, new] @ amounts
+            row[:] = 0
+            row[new] = amounts
+    return Value(found.astype(np.float32) if single else found)
+
+
 KINDS = {
     "union": unite,
     "select": select,
@@ -375,6 +402,7 @@ KINDS = {
     "encode": encode,
     "row-norm": divide_by_norm,
     "polynomial": multiply,
+    "pursuit": pursue,
     "kernel": compare,
     "neighbors": combine,
     "vectorize": vectorize,

@@ -1,0 +1,34 @@
+import type { ArrayOf } from './fields.js';
+import type { NodeRules } from './rules.js';
+import type { NonFinitePolicy } from './value.js';
+
+/** Each row as a combination of few atoms, found by orthogonal matching pursuit. */
+export interface Pursuit {
+  readonly kind: 'pursuit';
+  /** Columns of the input. */
+  readonly features: number;
+  /** Atoms, and columns of the output: how much of each is in the row. */
+  readonly outputs: number;
+  readonly nonFinite: NonFinitePolicy;
+  /** [outputs × features], row after row. Their products with each other are float32 where rows or atoms are, results where rows are, as in scikit-learn. */
+  readonly atoms: ArrayOf<'float64' | 'float32'>;
+  /** The most atoms that a row is made of. */
+  readonly nonzeros: number;
+}
+
+/** The products of all atoms with each other are kept. */
+const mostAtoms = 1024;
+
+export const pursuitRules: NodeRules<Pursuit> = {
+  kind: 'pursuit',
+  takes: () => ['dense'],
+  validate(f, features) {
+    const outputs = f.integer('outputs', 1, mostAtoms);
+    return {
+      outputs,
+      atoms: f.finite('atoms', outputs * features, ['float64', 'float32'] as const),
+      nonzeros: f.integer('nonzeros', 1, outputs),
+    };
+  },
+  gives: ({ outputs: columns }) => ({ kind: 'dense', columns }),
+};
