@@ -193,6 +193,8 @@ export interface MultiOutputRegressor extends ScoringModel {
   predict(X: Input): Matrix;
   predictOne(row: Row | RecordRow | string): number[];
   predictInto(X: MatrixLike, out: Float64Array): void;
+  /** The standard deviations of each row's predictions [rows × targets]. */
+  predictStd?(X: Input): Matrix;
 }
 
 const snakeNames = [
@@ -380,7 +382,12 @@ function regressorMethods(scorer: Scorer, { flat, link }: RegressorHead, { all, 
       if (out.buffer === x.data.buffer) refuse('usage', 'out', 'shares its memory with the rows');
       answer(x, out);
     }),
-    ...(deviations && { predictStd: all(deviations) }),
+    ...(deviations && {
+      predictStd: all((x): Float64Array | Matrix => {
+        const found = deviations(x);
+        return flat ? found : new Matrix(found, x.rows, outputs);
+      }),
+    }),
   };
 }
 

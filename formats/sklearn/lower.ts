@@ -23,6 +23,7 @@ import { featureAgglomerationTable } from './feature-agglomeration.js';
 import { featureExtractionTable } from './feature-extraction.js';
 import { featureSelectionTable } from './feature-selection.js';
 import { forestTable } from './forest.js';
+import { gaussianProcessTable } from './gaussian-process.js';
 import { gradientBoostingTable } from './gradient-boosting.js';
 import { histGradientBoostingTable } from './hist-gradient-boosting.js';
 import { imputeTable } from './impute.js';
@@ -77,6 +78,7 @@ const modules: readonly LoweringTable[] = [
   randomProjectionTable,
   featureAgglomerationTable,
   kernelMethodTable,
+  gaussianProcessTable,
   preprocessingTable,
   distributionTable,
   encoderTable,

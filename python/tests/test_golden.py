@@ -13,6 +13,7 @@ from sklearn.dummy import DummyRegressor
 from sklearn.ensemble import RandomForestRegressor
 from sklearn.feature_extraction import DictVectorizer, FeatureHasher
 from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.linear_model import BayesianRidge, LogisticRegression, Ridge
 from sklearn.neural_network import BernoulliRBM
 from sklearn.pipeline import make_pipeline
@@ -55,6 +56,9 @@ def test_standard_deviations_are_asked_for_where_predict_returns_them():
     several = DummyRegressor().fit(NUMBERS, NUMBERS[:, :2])
     for other in (LINEAR, make_pipeline(StandardScaler(), Ridge()).fit(NUMBERS, TARGET), several):
         assert "predict_std" not in sets(export_document(other, NUMBERS))["rows"]["outputs"]
+    process = GaussianProcessRegressor(optimizer=None, alpha=0.1, normalize_y=True).fit(NUMBERS, np.square(NUMBERS[:, :2]))
+    one = sets(export_document(process, NUMBERS))["rows"]
+    assert (decoded(one["outputs"]["predict_std"]) == process.predict(NUMBERS, return_std=True)[1]).all()
 
 
 def test_a_single_row_is_repeated_since_a_batch_is_the_reference():

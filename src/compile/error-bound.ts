@@ -4,6 +4,7 @@ import {
   type Elementwise,
   type Ensemble,
   type Gaussian,
+  type GaussianProcess,
   inputNames,
   type Linear,
   type Node,
@@ -24,6 +25,7 @@ import { boundDeviation } from './deviation-bound.js';
 import { ownErrors } from './elementwise-bound.js';
 import { boundAnswer, boundEnsemble, type UncertainScorer } from './ensemble-bound.js';
 import { boundGaussian } from './gaussian-bound.js';
+import { boundGaussianProcess } from './gaussian-process-bound.js';
 import { boundKernel } from './kernel-bound.js';
 import { boundNeighbors } from './neighbors-bound.js';
 import { boundPursuit } from './pursuit-bound.js';
@@ -153,6 +155,11 @@ function compilePart(node: Node, given: ValueType, names: Names): Part {
         ...compileLast(node, () => null),
         run: (x) => ({ value: x.value, ...boundSupportVectors(node, cellsOf(x.value), x.error) }),
       };
+    case 'gaussian-process':
+      return {
+        ...compileLast(node, () => null),
+        run: (x) => ({ value: x.value, ...boundGaussianProcess(node, cellsOf(x.value), x.error) }),
+      };
     case 'ensemble':
       return compileEnsemble(node, given, names);
     case 'answers': {
@@ -230,7 +237,7 @@ function withoutFirst(error: Float64Array, { rows, cols }: Value, skip: number):
 }
 
 function compileLast(
-  node: Linear | Trees | Scores | Gaussian | SupportVectors,
+  node: Linear | Trees | Scores | Gaussian | SupportVectors | GaussianProcess,
   bound: (x: Uncertain) => Float64Array | null,
 ): Part {
   return {

@@ -88,6 +88,8 @@ function boundBase(
   const { features, references } = node;
   const count = referenceCount(node);
   const unit = single ? 2 ** -24 : 2 ** -53;
+  // Products below the smallest normal float32 lose their last bits.
+  const tiny = single ? features * 2 ** -149 : 0;
   const scale = 8 + Math.sqrt(features);
   const length = (row: ArrayLike<number>, first: number) => {
     let sum = 0;
@@ -156,7 +158,7 @@ function boundBase(
         // Found in float64, rounded to float32.
         return scale * 2 ** -53 * size + moved + (single ? 2 * unit * Math.abs(value) : 0);
       default:
-        return isOwn && step !== 'dot' ? 0 : scale * unit * size + moved;
+        return isOwn && step !== 'dot' ? 0 : scale * unit * size + moved + tiny;
     }
   });
 }

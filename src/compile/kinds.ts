@@ -4,6 +4,7 @@ export { elementwise } from './elementwise.js';
 export { encode } from './encode.js';
 export { ensemble } from './ensemble.js';
 export { gaussian } from './gaussian.js';
+export { gaussianProcess } from './gaussian-process.js';
 export { impute } from './impute.js';
 export { kernel } from './kernel.js';
 export type { NodeKind } from './kind.js';

@@ -15,7 +15,7 @@ export interface Scorer {
   score(x: Value, out: Float64Array): boolean;
   /** The leaves that rows reach, where the model is one of trees that scikit-learn's `apply` answers for. */
   readonly leaves: LeafFinder | null;
-  /** The standard deviation of each row's prediction, where the model knows it. */
+  /** The standard deviations of each row's predictions [x.rows × outputs], where the model knows them. */
   readonly deviations: ((x: Value) => Float64Array) | null;
   /** What a model that answers makes of rows by `transform`, where it has that, too. */
   readonly transformer?: Transformer;

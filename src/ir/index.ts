@@ -6,6 +6,7 @@ export * from './encode.js';
 export * from './ensemble.js';
 export * from './fields.js';
 export * from './gaussian.js';
+export * from './gaussian-process.js';
 export * from './golden.js';
 export * from './head.js';
 export * from './impute.js';

@@ -7,6 +7,7 @@ import { type Encode, encodeRules } from './encode.js';
 import { type Ensemble, ensembleRules } from './ensemble.js';
 import { Fields } from './fields.js';
 import { type Gaussian, gaussianRules } from './gaussian.js';
+import { type GaussianProcess, gaussianProcessRules } from './gaussian-process.js';
 import { type Impute, imputeRules } from './impute.js';
 import { type Kernel, kernelRules } from './kernel.js';
 import type { Limits } from './limits.js';
@@ -40,6 +41,7 @@ export type Node =
   | RowNorm
   | Kernel
   | SupportVectors
+  | GaussianProcess
   | Polynomial
   | Pursuit
   | Vectorize
@@ -65,6 +67,7 @@ const allRules: { readonly [K in Kind]: PartRules<Node> & { readonly kind: K } }
   'row-norm': rowNormRules,
   kernel: kernelRules,
   'support-vectors': supportVectorsRules,
+  'gaussian-process': gaussianProcessRules,
   polynomial: polynomialRules,
   pursuit: pursuitRules,
   vectorize: vectorizeRules,

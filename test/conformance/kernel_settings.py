@@ -9,6 +9,16 @@ from data_sets import Split, weights
 from setting import Setting, data_set
 from setting import make_setting as _setting
 from setting import two_classes as _two
+from sklearn.gaussian_process import GaussianProcessClassifier, GaussianProcessRegressor
+from sklearn.gaussian_process.kernels import (
+    RBF,
+    ConstantKernel,
+    DotProduct,
+    ExpSineSquared,
+    Matern,
+    RationalQuadratic,
+    WhiteKernel,
+)
 from sklearn.kernel_approximation import Nystroem
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.linear_model import LinearRegression, LogisticRegression
@@ -27,6 +37,8 @@ def kernel_settings(minor: int, seed: int) -> Iterator[Setting]:
     yield from _one_class(seed)
     yield from _ridge(minor, seed)
     yield from _nystroem(seed)
+    yield from _processes(seed)
+    yield from _process_classifiers(seed)
 
 
 def _single(X: np.ndarray) -> np.ndarray:
@@ -145,3 +157,42 @@ def _nystroem(seed: int) -> Iterator[Setting]:
                    LogisticRegression(max_iter=300)), iris, "str")
     yield _setting("then least squares", make_pipeline(Normalizer(), Nystroem(kernel="laplacian", n_components=10, random_state=seed),
                    LinearRegression()), iris, iris.X[:, 0])
+
+
+def _covariances(columns: int) -> dict[str, Any]:
+    scales = np.linspace(0.5, 3.0, columns)
+    return {
+        "rbf": ConstantKernel(2.0) * RBF(1.5),
+        "rbf, a scale a column, noise": RBF(scales) + WhiteKernel(0.3),
+        "matern 0.5": Matern(2.0, nu=0.5) + WhiteKernel(0.1),
+        "matern 1.5": Matern(scales, nu=1.5) * 3.0,
+        "matern 2.5": Matern(nu=2.5) + WhiteKernel(0.2),
+        "matern inf": Matern(1.7, nu=np.inf) + WhiteKernel(0.2),
+        "rational quadratic": RationalQuadratic(1.3, 0.7) + WhiteKernel(0.5),
+        "periodic": ExpSineSquared(2.0, 5.0) * RBF(4.0) + WhiteKernel(2.0),
+        "dot product": DotProduct(0.7) + WhiteKernel(0.4),
+        "dot product, squared": DotProduct(1.3) ** 2 + WhiteKernel(1.0),
+        "a power of a sum": (RBF(2.0) + RationalQuadratic(2.0)) ** 1.5 + ConstantKernel(0.3),
+    }
+
+
+def _processes(seed: int) -> Iterator[Setting]:
+    diabetes, iris = _few(_scaled(data_set("diabetes", seed)), 40), _few(data_set("iris", seed), 40)
+    y = (diabetes.y - diabetes.y.mean()) / diabetes.y.std()
+    for name, kernel in _covariances(diabetes.X.shape[1]).items():
+        yield _setting(name, GaussianProcessRegressor(kernel, optimizer=None, alpha=1e-3), diabetes, y, extreme=False, named=name == "rbf")
+    yield _setting("fitted kernel, normalized", GaussianProcessRegressor(ConstantKernel() * RBF() + WhiteKernel(), normalize_y=True), diabetes,
+                   extreme=False)
+    yield _setting("defaults", GaussianProcessRegressor(), iris, iris.X[:, 0] * 2, extreme=False)
+    yield _setting("two targets, an alpha each", GaussianProcessRegressor(RBF(2.0), optimizer=None, alpha=np.linspace(0.1, 1, 40), normalize_y=True),
+                   diabetes, np.column_stack([diabetes.y, -diabetes.y]), extreme=False)
+    yield _setting("one target, a column", GaussianProcessRegressor(DotProduct(), optimizer=None, alpha=0.3), iris, iris.X[:, :1], extreme=False)
+    yield _setting("far rows", GaussianProcessRegressor(Matern(nu=1.5), optimizer=None, alpha=0.1), iris, iris.X[:, 0])
+
+
+def _process_classifiers(seed: int) -> Iterator[Setting]:
+    iris, cancer = _few(_scaled(data_set("iris", seed)), 45), _few(_scaled(data_set("breast cancer", seed)), 40)
+    for name, kernel in _covariances(iris.X.shape[1]).items():
+        yield _setting(f"{name}, two classes", GaussianProcessClassifier(kernel, optimizer=None), iris, _two(iris, "str"), named=name == "rbf")
+    yield _setting("defaults, two classes", GaussianProcessClassifier(), cancer, _two(cancer, "bool"))
+    yield _setting("fitted kernel, two classes", GaussianProcessClassifier(1.0 * RBF(2.0)), cancer, _two(cancer, "negative"))

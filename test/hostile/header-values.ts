@@ -62,6 +62,7 @@ const words = [
   'factors',
   'precision',
   'density',
+  'gaussian-process',
   'own',
   'neighbors',
   'euclidean',

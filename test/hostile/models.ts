@@ -280,6 +280,22 @@ const machine = (features: number, classes: number, breakTies: boolean, head: ob
   };
 };
 
+/** What a Gaussian process makes of covariances with all but one row. */
+const process = (features: number, outputs: number, head: object) => {
+  const count = features - 1;
+  return {
+    kind: 'gaussian-process',
+    features,
+    outputs,
+    coefficients: Float64Array.from({ length: outputs * count }, (_, i) => Math.cos(i)),
+    scales: new Float64Array(outputs).fill(1.5),
+    offsets: new Float64Array(outputs).fill(-0.25),
+    factor: Float64Array.from({ length: (count * (count + 1)) / 2 }, (_, i) => 1.2 + i / 8),
+    weights: null,
+    head,
+  };
+};
+
 /** Every kind of node, head and option at least once. */
 export const smallModels: Readonly<Record<string, () => ModelDescription>> = {
   'narrow table, single tree, ids, covers, strings': () => ({
@@ -812,6 +828,43 @@ export const smallModels: Readonly<Record<string, () => ModelDescription>> = {
     const steps = [{ ...node, means: a, scales: b, constants: c, rounded: 'constant' }];
     return model({ kind: 'pipeline', steps, beside }, 2, null);
   },
+  'a Gaussian process of two targets': () =>
+    model(
+      {
+        kind: 'pipeline',
+        steps: [
+          {
+            kind: 'kernel',
+            features: 2,
+            nonFinite: 'refuse',
+            references: Float64Array.of(0, 1, 0.5, -2, 3, 0),
+            steps: [
+              'squared-differences',
+              'multiply',
+              'exp',
+              'constant',
+              'product',
+              'noise',
+              'sum',
+            ],
+            operands: Float64Array.of(1, 2, -0.5, 1.5, 0.25),
+            diagonal: true,
+          },
+          process(4, 2, regressor(2)),
+        ],
+      },
+      2,
+      null,
+    ),
+  'a Gaussian process of two classes': () =>
+    model(
+      {
+        ...process(3, 1, classifier([str(2)], 'positive', 'own')),
+        weights: Float64Array.of(0.5, 0.25),
+      },
+      3,
+      null,
+    ),
   'scores alone': () => model({ kind: 'scores', features: 2, head: regressor(2) }, 2, null),
   'leaves of trees, encoded': () => {
     const trees = forest(54, { features: 3, leafColumns: 1, splits: 2, trees: 2 });

@@ -10,7 +10,7 @@ import {
   leafIds,
   probabilities,
   rawScores,
-  standardDeviation,
+  standardDeviations,
   transformed,
 } from './reference.js';
 
@@ -325,7 +325,7 @@ function compareScorer(
     );
   } else methods.predictLogProba?.(kept);
   if (methods.predictStd !== undefined) {
-    const wanted = kept.map((row) => standardDeviation(plain, row));
+    const wanted = kept.flatMap((row) => standardDeviations(plain, row));
     compare(what, numbers(methods.predictStd(kept)), wanted, false);
   }
   if (methods.scoreSamples !== undefined) {

@@ -104,3 +104,69 @@ export function machineProbabilities(map: unknown, x: readonly number[]): number
   }
   return p;
 }
+
+interface Process {
+  readonly features: number;
+  readonly outputs: number;
+  readonly coefficients: Numbers;
+  readonly scales: Numbers;
+  readonly offsets: Numbers;
+  readonly factor: Numbers;
+  readonly weights?: Numbers | null;
+}
+
+export function processScores(map: unknown, x: readonly number[]): number[] {
+  const { outputs, coefficients, scales, offsets } = map as Process;
+  const count = x.length - 1;
+  return Array.from({ length: outputs }, (_, k) => {
+    const mean = x
+      .slice(0, count)
+      .reduce((sum, cell, i) => sum + cell * coefficients[k * count + i]!, 0);
+    return scales[k]! * mean + offsets[k]!;
+  });
+}
+
+function processVariance(map: unknown, x: readonly number[]): number {
+  const { factor, weights } = map as Process;
+  const count = x.length - 1;
+  const v: number[] = [];
+  for (let i = 0; i < count; i++) {
+    const row = (i * (i + 1)) / 2;
+    const known = v.reduce((sum, one, j) => sum + factor[row + j]! * one, 0);
+    v.push(((weights?.[i] ?? 1) * x[i]! - known) / factor[row + i]!);
+  }
+  return x[count]! - v.reduce((sum, one) => sum + one * one, 0);
+}
+
+export function processDeviations(map: unknown, x: readonly number[]): number[] {
+  const { scales } = map as Process;
+  const variance = Math.max(processVariance(map, x), 0);
+  return Array.from(scales, (scale) => Math.sqrt(variance * scale ** 2));
+}
+
+/** By Simpson's rule, fine enough for what is compared. */
+function erf(x: number): number {
+  const steps = 4000;
+  const width = Math.min(Math.max(x, -6), 6) / steps;
+  let sum = 0;
+  for (let i = 0; i <= steps; i++) {
+    const weight = i === 0 || i === steps ? 1 : i % 2 === 0 ? 2 : 4;
+    sum += weight * Math.exp(-((i * width) ** 2));
+  }
+  return (2 / Math.sqrt(Math.PI)) * sum * (width / 3);
+}
+
+export function processProbabilities(map: unknown, x: readonly number[]): number[] {
+  const lambdas = [0.41, 0.4, 0.37, 0.44, 0.39];
+  const shares = [-1854.8214151, 3516.89893646, 221.29346712, 128.12323805, -2010.49422654];
+  const variance = processVariance(map, x);
+  const alpha = 1 / (2 * variance);
+  const [mean] = processScores(map, x);
+  const second = lambdas.reduce((sum, lambda, i) => {
+    const inside = lambda * mean! * Math.sqrt(alpha / (alpha + lambda ** 2));
+    const integral =
+      (Math.sqrt(Math.PI / alpha) * erf(inside)) / (2 * Math.sqrt(variance * 2 * Math.PI));
+    return sum + shares[i]! * (integral + 0.5);
+  }, 0);
+  return [1 - second, second];
+}

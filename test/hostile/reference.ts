@@ -4,7 +4,14 @@
  * runtime must answer what this answers.
  */
 
-import { machineDecisions, machineProbabilities, machineScores } from './reference-machines.js';
+import {
+  machineDecisions,
+  machineProbabilities,
+  machineScores,
+  processDeviations,
+  processProbabilities,
+  processScores,
+} from './reference-machines.js';
 import {
   choose,
   numbersOf,
@@ -76,6 +83,8 @@ function scoresOf(node: Map, value: Transformed): Found {
   if (node.kind === 'support-vectors')
     return { numbers: machineScores(node, numbers), single: false };
   if (node.kind === 'gaussian') return gaussianScores(node, numbers, single);
+  if (node.kind === 'gaussian-process')
+    return { numbers: processScores(node, numbers), single: false };
   const scores =
     node.kind === 'trees'
       ? treeScores(node, numbers)
@@ -110,7 +119,13 @@ export function answerOf(node: Map, value: Transformed, method: unknown): Found 
     return { numbers: [label], single: labels.dtype === 'float32' };
   }
   if (method === 'predict_proba' && head.probability === 'own')
-    return { numbers: machineProbabilities(last, numbersOf(given.row)), single: false };
+    return {
+      numbers: (last.kind === 'gaussian-process' ? processProbabilities : machineProbabilities)(
+        last,
+        numbersOf(given.row),
+      ),
+      single: false,
+    };
   if (method === 'decision_function' && last.kind === 'support-vectors')
     return { numbers: machineDecisions(last, numbersOf(given.row)), single: false };
   if (method === 'predict_proba')
@@ -258,15 +273,16 @@ function gaussianScores(node: Map, row: readonly number[], single: boolean): Fou
 }
 
 /** The standard deviation of one row's prediction. */
-export function standardDeviation(model: Map, cells: readonly unknown[]): number {
+export function standardDeviations(model: Map, cells: readonly unknown[]): number[] {
   const row = numbersOf(inputOfHead(model, cells)!);
   const node = answeringNode(model.root as Map);
+  if (node.kind === 'gaussian-process') return processDeviations(node, row);
   const { offsets, scales, covariance, noise } = node.deviation as Record<string, Numbers>;
   const z = Array.from(row, (cell, i) => (cell - (offsets?.[i] ?? 0)) / (scales?.[i] ?? 1));
   const sum = (terms: number[]) => terms.reduce((total, term) => total + term, 0);
   const { length } = z;
   const square = z.map((a, i) => sum(z.map((b, j) => b * covariance![i * length + j]!)) * a);
-  return Math.sqrt(sum(square) + noise![0]!);
+  return [Math.sqrt(sum(square) + noise![0]!)];
 }
 
 /** The id of the leaf that one row reaches in each tree: scikit-learn's `apply`. */

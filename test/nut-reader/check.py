@@ -146,7 +146,7 @@ def score_error(node, X, raw):
     """
     if node["kind"] == "trees":
         return np.zeros_like(raw)
-    if node["kind"] in ("ensemble", "scores", "support-vectors"):  # what its parts may differ by is judged in the project's own tests
+    if node["kind"] in ("ensemble", "scores", "support-vectors", "gaussian-process"):  # what its parts may differ by is judged in the project's own tests
         return np.full_like(raw, 1e-9) * np.maximum(1, np.abs(raw))
     if node["kind"] == "gaussian":  # as far as this reader looks: an expanded source loses what cancels
         single = X.dtype == np.float32 or node["means"].dtype == np.float32
@@ -175,6 +175,9 @@ def answer(model, node, X, given, raw, error, method):
             error = got.reshape(error.shape) * error * np.exp(error) + 4 * one_step(node, given, got.reshape(error.shape))
             exact = False
         return [got], [error.reshape(got.shape) if head["task"] == "regressor" and not exact else None]
+    if method == "predict_std" and node["kind"] == "gaussian-process":
+        got = reader.predict_std(model, X)
+        return [got], [np.full_like(got, 1e-5)]  # roots of what cancels
     if method == "predict_std" and "deviation" in node:
         return [reader.predict_std(model, X)], [deviation_error(node["deviation"], given)]
     if method == "score_samples" and (head["task"] == "density" or {"scoreOffset", "decisionOffset", "joint"} & set(head)):

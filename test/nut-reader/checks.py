@@ -9,8 +9,8 @@ import numpy as np
 
 from check_nodes import check_products, check_transform, choose, expect
 from container import DTYPES, LARGEST, UINT, choice, get, integer, need, strings, strings_or_none, tensor
-from kernel import check_support_vectors
 from items import FORMS, check_items
+from kernel import check_process, check_support_vectors
 
 COLUMNS = ("number", "string", "boolean", "category", "unused", *FORMS)
 NUMERIC = ["float32", "float64", *(kind + bits for kind in ("int", "uint") for bits in ("8", "16", "32", "64"))]
@@ -116,16 +116,18 @@ def check_node(node, given, last):
         return check_union(node, given)
     if kind == "answers":
         return check_answers(node, given)
-    if kind not in ("trees", "ensemble", "scores", "gaussian", "support-vectors") and not (kind == "linear" and "head" in node):
+    if kind not in ("trees", "ensemble", "scores", "gaussian", "support-vectors", "gaussian-process") and not (kind == "linear" and "head" in node):
         return check_transform(node, given)
     need(last, "a head before the last step")
     if kind == "scores":
         check_head(get(node, "head", dict), expect(node, given, ("dense",)))
         return given
-    if kind == "support-vectors":
-        outputs = check_support_vectors(node, expect(node, given, ("dense",)))
+    if kind in ("support-vectors", "gaussian-process"):
+        check = check_process if kind == "gaussian-process" else check_support_vectors
+        outputs = check(node, expect(node, given, ("dense",)))
         check_head(node["head"], outputs, own=True)
-        need(node["head"]["task"] == "classifier" and len(node["head"]["labels"]) == 1, "head: no classifier")
+        of_machine = node["head"]["task"] == "classifier" and len(node["head"]["labels"]) == 1
+        need(of_machine or kind == "gaussian-process", "head: no classifier")
         return "dense", [False] * outputs
     sorts = {"ensemble": ("dense", "sparse", "columns"), "gaussian": ("dense",)}
     width = expect(node, given, sorts.get(kind, ("dense", "sparse")))

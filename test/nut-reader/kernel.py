@@ -1,5 +1,7 @@
 """The kind "kernel" (SPEC.md, 4.6): similarities and distances of rows to references."""
 
+import math
+
 import numpy as np
 
 from container import get, integer, need, strings, tensor
@@ -203,3 +205,55 @@ def agree(node, own):
             q = (q + step * q_matrix[i]) / (1 + step)
             p /= 1 + step
     return p
+
+
+# Kind "gaussian-process" (SPEC.md, 4.4)
+
+SLOPES = np.array([0.41, 0.4, 0.37, 0.44, 0.39])
+SHARES = np.array([-1854.8214151, 3516.89893646, 221.29346712, 128.12323805, -2010.49422654])
+
+
+def check_process(node, width):
+    """Scores of the node, whose head is checked elsewhere."""
+    outputs, count = integer(node, "outputs", 1), width - 1
+    need(count > 0, "features: no training rows")
+    lengths = {"coefficients": outputs * count, "scales": outputs, "offsets": outputs, "factor": count * (count + 1) // 2}
+    if "weights" in node:
+        lengths["weights"] = count
+    for key, length in lengths.items():
+        need(np.isfinite(tensor(node, key, ("float64",), length)).all(), f"{key}: not finite")
+    need((node["factor"][np.cumsum(np.arange(1, count + 1)) - 1] != 0).all(), "factor: 0 on the diagonal")
+    head = get(node, "head", dict)
+    classifies = head.get("probability") == "own" and outputs == 1 and not head.get("pairs")
+    need(head.get("link") == "identity" or classifies, "head: of no Gaussian process")
+    return outputs
+
+
+def process_scores(node, x):
+    weights = node["coefficients"].reshape(node["outputs"], -1)
+    return node["scales"] * (x[:, :-1].astype(np.float64) @ weights.T) + node["offsets"]
+
+
+def process_variances(node, x):
+    """[n]."""
+    count = x.shape[1] - 1
+    factor = np.zeros((count, count))
+    factor[np.tril_indices(count)] = node["factor"]
+    known = node.get("weights", np.ones(count)) * x[:, :-1].astype(np.float64)
+    return x[:, -1] - np.square(np.linalg.solve(factor, known.T)).sum(axis=0)
+
+
+def process_deviations(node, x):
+    """[n, outputs]."""
+    return np.sqrt(np.maximum(process_variances(node, x), 0)[:, None] * node["scales"] ** 2)
+
+
+def process_probabilities(node, x):
+    """[n, 2]."""
+    variance, mean = process_variances(node, x)[:, None], process_scores(node, x)
+    with np.errstate(all="ignore"):
+        alpha = 1 / (2 * variance)
+        inside = SLOPES * mean * np.sqrt(alpha / (alpha + SLOPES**2))
+        integrals = np.sqrt(np.pi / alpha) * np.vectorize(math.erf)(inside) / (2 * np.sqrt(variance * 2 * np.pi))
+    second = (SHARES * integrals).sum(axis=1) + SHARES.sum() / 2
+    return np.stack([1 - second, second], axis=1)

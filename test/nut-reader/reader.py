@@ -9,7 +9,14 @@ import numpy as np
 
 from checks import CATEGORICAL, MISSING_RIGHT, check_model, has_head
 from container import NutError, read_container
-from kernel import machine_decision_function, machine_probabilities, machine_scores
+from kernel import (
+    machine_decision_function,
+    machine_probabilities,
+    machine_scores,
+    process_deviations,
+    process_probabilities,
+    process_scores,
+)
 from values import KINDS, Value, choose, given, in_order, pairwise_sum, transform
 
 __all__ = ["NutError", "apply", "decisions", "has_head", "last_step", "predict", "predict_log_proba", "predict_proba", "predict_raw",
@@ -53,6 +60,8 @@ def scores(node, value):
         return machine_scores(node, value.data)
     if node["kind"] == "gaussian":
         return gaussian_scores(node, value.data)
+    if node["kind"] == "gaussian-process":
+        return process_scores(node, value.data)
     return linear_scores(node, value.data) if node["kind"] == "linear" else tree_scores(node, value.data)
 
 
@@ -269,8 +278,11 @@ def transform_of(node, value):
 
 
 def predict_std(model, X):
-    """Standard deviations of predictions, float64 [n]."""
+    """Standard deviations of predictions, float64 [n], or of several outputs [n, k]."""
     node, value = last_step(model, X)
+    if node["kind"] == "gaussian-process":
+        found = process_deviations(node, value.data)
+        return found[:, 0] if node["head"]["flat"] else found
     X = value.data
     refuse(node, X)
     deviation = node["deviation"]
@@ -352,7 +364,8 @@ def predict_proba(model, X):
 def probabilities(node, value):
     head = node["head"]
     if head["probability"] == "own":
-        return [machine_probabilities(node, value.data)]
+        own = process_probabilities if node["kind"] == "gaussian-process" else machine_probabilities
+        return [own(node, value.data)]
     read = by_output(head, scores(node, value))
     found = [probability(reading["probability"], s, summing(reading)) for reading, s in read]
     return [np.stack([one[:, 1] for one in found], axis=1)] if head.get("seconds") else found
