@@ -1,4 +1,4 @@
-import { addPairs, dividePair, low } from './double-double.js';
+import { addPairs, dividePair, low, sumError } from './double-double.js';
 import { logFast } from './log-core.js';
 
 /** Bernoulli's numbers B₂ₖ / 2k, of 1 / x²ᵏ in the asymptotic series. */
@@ -14,17 +14,21 @@ export function digamma(x: number): number {
   if (x === Number.POSITIVE_INFINITY) return x;
   let high = 0;
   let rest = 0;
-  while (x < 20) {
-    const share = dividePair(-1, 0, x);
-    high = addPairs(high, rest, share, low[0]!);
+  let at = x;
+  // What x + steps lacks: its bits that `at` has no room for.
+  let lacks = 0;
+  for (let steps = 1; at < 20; steps++) {
+    const share = dividePair(-1, 0, at);
+    high = addPairs(high, rest, share, low[0]! + lacks / (at * at));
     rest = low[0]!;
-    x++;
+    at = x + steps;
+    lacks = sumError(x, steps, at);
   }
-  const logarithm = logFast(x);
-  high = addPairs(high, rest, logarithm, low[0]!);
+  const logarithm = logFast(at);
+  high = addPairs(high, rest, logarithm, low[0]! + lacks / at);
   rest = low[0]!;
-  const square = 1 / (x * x);
+  const square = 1 / (at * at);
   let sum = 0;
   for (let i = series.length - 1; i >= 0; i--) sum = (sum + series[i]!) * square;
-  return high + (rest - 0.5 / x - sum);
+  return high + (rest - 0.5 / at - sum);
 }
