@@ -46,7 +46,7 @@ function rowsOf({ input }: GoldenSet, names: readonly string[] | null) {
 }
 
 /** An answer row by row. */
-function answersOf(answer: unknown): readonly unknown[] {
+export function answersOf(answer: unknown): readonly unknown[] {
   if (answer instanceof Matrix || answer instanceof SparseMatrix) return answer.toArray();
   if (Array.isArray(answer) && answer[0] instanceof Matrix) {
     const parts = answer.map((part: Matrix) => part.toArray());
