@@ -60,6 +60,16 @@ def test_every_attribute_survives(fitted, documents):
     assert not different
 
 
+def test_what_was_exported_and_read_exports_the_same(fitted):
+    different = []
+    for name, estimator, _ in fitted:
+        # Bunch drops its own attributes when it is loaded: those of what was loaded before stay.
+        once = json.loads(json.dumps(encode(pickle.loads(pickle.dumps(estimator)))))
+        if json.loads(json.dumps(encode(Decoder().decode(once)))) != once:
+            different.append(name)
+    assert not different
+
+
 def test_golden_rows_are_what_python_answers(fitted, documents):
     wrong, replayed = [], 0
     for name, estimator, _ in fitted:
