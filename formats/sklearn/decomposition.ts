@@ -1,4 +1,5 @@
 import type { Node, Uncertainty } from '../../src/ir/index.js';
+import { densityOfFactors, densityOfPca, withDensity } from './component-density.js';
 import type { Estimator } from './estimator.js';
 import { gram, invert } from './invert.js';
 import { assembleUnion } from './pipeline.js';
@@ -18,12 +19,15 @@ import type { LoweringTable } from './table.js';
 
 /** sklearn.decomposition: what projects rows on components */
 export const decompositionTable: LoweringTable = {
-  'sklearn.decomposition._pca.PCA': lowerPca,
+  'sklearn.decomposition._pca.PCA': (pca) => withDensity(densityOfPca(pca), lowerPca(pca)),
   'sklearn.decomposition._incremental_pca.IncrementalPCA': lowerIncrementalPca,
   'sklearn.decomposition._truncated_svd.TruncatedSVD': (svd) =>
     projection(svd, readComponents(svd)),
   'sklearn.decomposition._fastica.FastICA': lowerFastIca,
-  'sklearn.decomposition._factor_analysis.FactorAnalysis': lowerFactorAnalysis,
+  'sklearn.decomposition._factor_analysis.FactorAnalysis': (analysis) => {
+    const transforming = lowerFactorAnalysis(analysis);
+    return withDensity(densityOfFactors(analysis), transforming);
+  },
   'sklearn.decomposition._sparse_pca.SparsePCA': lowerSparsePca,
   'sklearn.decomposition._sparse_pca.MiniBatchSparsePCA': lowerSparsePca,
 };

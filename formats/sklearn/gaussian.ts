@@ -1,4 +1,4 @@
-import type { Gaussian, Head } from '../../src/ir/index.js';
+import type { Gaussian } from '../../src/ir/index.js';
 import { log } from '../../src/math/log.js';
 import { pairwiseSum } from '../../src/math/pairwise-sum.js';
 import { type Floats, isSingle, roundoff } from './projection.js';
@@ -53,6 +53,3 @@ export function constantsOf(
     uncertainty: uncertainty.some((error) => error > 0) ? uncertainty : null,
   };
 }
-
-/** A head of densities that are offered alone. */
-export const densityHead: Head = { task: 'density' };

@@ -79,7 +79,8 @@ export function invert(
   };
 }
 
-function factorOf(estimator: Estimator, { values, rows: n }: Matrix): Float64Array {
+/** Cholesky's factor L of a positive definite matrix, row after row. */
+export function factorOf(estimator: Estimator, { values, rows: n }: Matrix): Float64Array {
   const factor = new Float64Array(n * n);
   for (let i = 0; i < n; i++) {
     for (let j = 0; j <= i; j++) {

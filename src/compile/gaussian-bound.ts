@@ -49,6 +49,9 @@ function boundDistance(
   );
   let distance = 0;
   let moved = 0;
+  node.spread?.subarray(output * features, (output + 1) * features).forEach((spread, i) => {
+    moved += spread * z[i]! * z[i]!;
+  });
   if (measure === 'variances') {
     const share = single ? singleTerms : terms(features);
     for (let i = 0; i < features; i++) {

@@ -30,6 +30,8 @@ export interface Gaussian {
   readonly expanded: boolean;
   /** [outputs]: how far constants may be from the source's own, which it finds anew at each call; null for 0. Only comparisons ask. */
   readonly uncertainty: Float64Array | null;
+  /** [outputs × features]: distances may be off by Σ spread · z², since the source finds `scales` anew at each call; null for 0. Only comparisons ask. */
+  readonly spread?: Float64Array;
   readonly head: Head;
 }
 
@@ -58,7 +60,9 @@ export const gaussianRules: NodeRules<Gaussian> = {
   validate(f, features) {
     const outputs = f.integer('outputs', 1, f.limits.classes);
     const uncertainty = f.optional('uncertainty', f.finite<'float64'>, outputs);
-    if (uncertainty?.some((one) => one < 0)) f.fail('uncertainty', 'negative');
+    const spread = f.optional('spread', f.finite<'float64'>, outputs * features);
+    if (uncertainty?.some(isNegative)) f.fail('uncertainty', 'negative');
+    if (spread?.some(isNegative)) f.fail('spread', 'negative');
     const distance = f.oneOf('distance', distances);
     return {
       outputs,
@@ -69,11 +73,14 @@ export const gaussianRules: NodeRules<Gaussian> = {
       rounded: f.optional('rounded', f.oneOf<Rounded>, roundings),
       expanded: f.flag('expanded'),
       uncertainty,
+      ...(spread && { spread }),
       head: validateHead(f.map('head'), outputs),
     };
   },
   gives: scores,
 };
+
+const isNegative = (value: number) => value < 0;
 
 /** Rows of `features` numbers: as many of each output as its distance asks for, or one and more. */
 function validateScales(f: Fields, distance: Distance, features: number, outputs: number): Floats {

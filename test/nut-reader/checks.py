@@ -270,6 +270,9 @@ def check_gaussian(node, width, outputs):
     get(node, "expanded", bool)
     if "rounded" in node:
         choice(node, "rounded", ("constant", "distance"))
+    if "spread" in node:
+        spread = tensor(node, "spread", ("float64",), outputs * width)
+        need(np.isfinite(spread).all() and (spread >= 0).all(), "spread: negative or not finite")
     if "uncertainty" in node:
         errors = tensor(node, "uncertainty", ("float64",), outputs)
         need(np.isfinite(errors).all() and (errors >= 0).all(), "uncertainty: negative or not finite")
