@@ -416,14 +416,14 @@ function classifierMethods(
   let scores = new Float64Array(0);
 
   /** Fills `scores`, and returns whether they are float32. */
-  function score(x: Value): boolean {
+  function score(x: Value, write = scorer.score): boolean {
     const size = x.rows * scorer.outputs;
     if (scores.length < size) scores = new Float64Array(size);
-    return scorer.score(x, scores);
+    return write(x, scores);
   }
   function choose(x: Value, out: Indices): void {
-    score(x);
-    for (let k = 0; k < count; k++) outputs[k]!.choose(scores, x.rows, out, k, count);
+    const single = score(x);
+    for (let k = 0; k < count; k++) outputs[k]!.choose(scores, x.rows, out, k, count, single);
   }
   function probabilities(x: Value, logarithms: boolean): Matrix | Matrix[] {
     const own = scorer.probabilities?.(x);
@@ -431,7 +431,7 @@ function classifierMethods(
       if (logarithms) changeInPlace(own, own.length, false, logarithmOf(head, false));
       return new Matrix(own, x.rows, mostClasses);
     }
-    const single = score(x);
+    const single = score(x, scorer.probable);
     const matrices = outputs.map((output, k) => {
       const out = new Float64Array(x.rows * output.classes);
       const write = logarithms ? output.logarithms : null;
@@ -487,7 +487,7 @@ function classifierMethods(
             out.set(scorer.probabilities(x));
             return;
           }
-          const single = score(x);
+          const single = score(x, scorer.probable);
           outputs[0]!.probabilities!(scores, x.rows, single, out);
         }),
       }),

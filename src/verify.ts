@@ -5,6 +5,7 @@ import {
   boundOutputs,
   boundThroughExp,
   isTie,
+  type UncertainScorer,
 } from './compile/ensemble-bound.js';
 import { compileBoundOf, compileErrorBound, type ErrorBound } from './compile/error-bound.js';
 import {
@@ -259,13 +260,13 @@ class Replay {
         return { found: this.#run(method), allowance: identical, excuse: this.#tie(head, bounds) };
       if (head.task === 'classifier') {
         if (head.labels.length > 1 && method === 'predict_proba') {
-          const part = { scorer: this.#compiled, value: this.#x, error: bounds };
-          const allowed = boundOutputs(part);
+          const allowed = boundOutputs(this.#uncertain(this.#compiled));
           const allowance = allowed.some((one) => one > 0) ? withinBound(allowed) : identical;
           return { found: this.#run(method), allowance, excuse: never };
         }
-        const { decisions, probabilities } = this.#compiled;
-        const areMargins = head.decisionFunction && !decisions && !probabilities && !head.folded;
+        const { decisions, probabilities, probable } = this.#compiled;
+        const areMargins =
+          head.decisionFunction && !decisions && !probabilities && !probable && !head.folded;
         if (isOfLogarithms(head, method)) return this.#throughLogarithms(head, method, areMargins);
         if (areMargins && method === 'predict_proba')
           return this.#probabilities(compileClassifierOutputs(head)[0]!, head.probability!);
@@ -294,7 +295,7 @@ class Replay {
     if (method === 'predict_proba' && 'head' in this.#compiled) {
       const { head } = this.#compiled;
       if (head.task === 'classifier' && head.labels.length === 1)
-        return boundAnswer({ scorer: this.#compiled, value: this.#x, error: bounds }, method);
+        return boundAnswer(this.#uncertain(this.#compiled), method);
     }
     const step = (i: number) => stepAt(found[i]!, this.#single);
     if (bounds === null || !('head' in this.#compiled)) return bounds;
@@ -311,6 +312,11 @@ class Replay {
     // The bound carried through exp, and exp's own steps.
     const { expit } = this.#single ? singleTolerance : ulpTolerance;
     return bounds.map((bound, i) => found[i]! * bound * exp(bound) + expit * step(i));
+  }
+
+  #uncertain(scorer: Scorer): UncertainScorer {
+    const probable = scorer.probable && this.#boundOf('probable')(this.#x);
+    return { scorer, value: this.#x, error: this.#bounds, probable };
   }
 
   #run(method: MethodName): Values {

@@ -13,8 +13,7 @@ export const dummyTable: LoweringTable = {
 };
 
 /** The same numbers for every row, whatever its cells are: nothing is greater than infinity. */
-function constants(dummy: Estimator, values: readonly number[]): Node[] {
-  const features = dummy.lowering.given.columns ?? dummy.features();
+export function constants(features: number, values: readonly number[]): Node[] {
   const columns = new Uint32Array(values.length);
   const operand = (operation: 'greater' | 'add', operands: Float64Array) =>
     ({ operation, operands, rounded: false }) as const;
@@ -29,6 +28,8 @@ function constants(dummy: Estimator, values: readonly number[]): Node[] {
     },
   ];
 }
+
+const featuresOf = (dummy: Estimator) => dummy.lowering.given.columns ?? dummy.features();
 
 function lowerClassifier(dummy: Estimator): Node {
   const strategy = dummy.text('strategy');
@@ -63,7 +64,7 @@ function lowerClassifier(dummy: Estimator): Node {
   return {
     kind: 'pipeline',
     steps: [
-      ...constants(dummy, probabilities),
+      ...constants(featuresOf(dummy), probabilities),
       {
         kind: 'scores',
         features: probabilities.length,
@@ -110,7 +111,7 @@ function lowerRegressor(dummy: Estimator): Node {
   const targets = values.length;
   if (flat && targets !== 1) dummy.refuse('constant_', `expected one number, found ${targets}`);
   const head: Head = { task: 'regressor', targets, flat, link: 'identity' };
-  const steps = constants(dummy, Array.from(values));
+  const steps = constants(featuresOf(dummy), Array.from(values));
   const none = Float64Array.of(0);
   const last: Node = flat
     ? {

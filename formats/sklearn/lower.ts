@@ -33,6 +33,7 @@ import { isotonicTable } from './isotonic.js';
 import { kernelMethodTable } from './kernel-methods.js';
 import { linearModelTable } from './linear-model.js';
 import { mixtureTable } from './mixture.js';
+import { multiclassTable } from './multiclass.js';
 import { multioutputTable } from './multioutput.js';
 import { naiveBayesTable } from './naive-bayes.js';
 import { neighborsTable } from './neighbors.js';
@@ -96,6 +97,7 @@ const modules: readonly LoweringTable[] = [
   calibrationTable,
   featureExtractionTable,
   neighborsTable,
+  multiclassTable,
 ];
 const table = new Map(modules.flatMap((module) => Object.entries(module)));
 

@@ -116,7 +116,7 @@ export function compileAnswer(scorer: Scorer, method: AnswerMethod): Answer {
         return false;
       }
       if (scores.length < x.rows * outputs) scores = new Float64Array(x.rows * outputs);
-      const single = scorer.score(x, scores);
+      const single = (scorer.probable ?? scorer.score)(x, scores);
       output!.probabilities!(scores, x.rows, single, out);
       return singleProbabilities(head, single);
     },
@@ -132,8 +132,8 @@ export function compileChoice(scorer: Scorer): (x: Value) => Int32Array {
   return (x) => {
     if (scores.length < x.rows * outputs) scores = new Float64Array(x.rows * outputs);
     if (chosen.length < x.rows) chosen = new Int32Array(x.rows);
-    scorer.score(x, scores);
-    output!.choose(scores, x.rows, chosen, 0, 1);
+    const single = scorer.score(x, scores);
+    output!.choose(scores, x.rows, chosen, 0, 1, single);
     return chosen;
   };
 }

@@ -16,6 +16,7 @@ import { log } from '../math/log.js';
 import { expm1 } from '../math/near-one.js';
 import { ulpOf } from '../math/ulp.js';
 import { compileAnswer } from './answers.js';
+import { compileClassifierOutputs } from './head.js';
 import type { Scorer } from './scorer.js';
 
 /** A part of a model that answers, and how far its raw scores may be off. */
@@ -25,6 +26,8 @@ export interface UncertainScorer {
   readonly error: Float64Array | null;
   readonly decisions?: Float64Array | null | undefined;
   readonly probabilities?: Float64Array | null | undefined;
+  /** Of what probabilities are made of, where the scorer has that. */
+  readonly probable?: Float64Array | null | undefined;
 }
 
 type Errors = Float64Array | null;
@@ -32,6 +35,7 @@ type Errors = Float64Array | null;
 const exactLinks: readonly ProbabilityLink[] = [
   'identity',
   'normalize',
+  'normalize-nan',
   'normalize-uniform',
   'complement',
   'clip',
@@ -39,8 +43,10 @@ const exactLinks: readonly ProbabilityLink[] = [
 
 /** How far what a method answers may be off, [x.rows × columns]; null where it is the same in every correct evaluation. */
 export function boundAnswer(part: UncertainScorer, method: AnswerMethod): Errors {
-  const { scorer, value, error, decisions } = part;
+  const { scorer, value, decisions } = part;
   const { head } = scorer;
+  const isOther = method === 'predict_proba' && scorer.probable;
+  const error = isOther ? (part.probable ?? null) : part.error;
   if (method === 'apply')
     return (
       error &&
@@ -64,9 +70,9 @@ export function boundAnswer(part: UncertainScorer, method: AnswerMethod): Errors
   const { columns } = answer;
   const link = head.task === 'classifier' ? head.probability : null;
   let raw: Float64Array | null = null;
-  if (link === 'normalize' || link === 'normalize-uniform') {
+  if (link?.startsWith('normalize')) {
     raw = new Float64Array(value.rows * columns);
-    scorer.score(value, raw);
+    (scorer.probable ?? scorer.score)(value, raw);
   }
   const moved = (row: number) => largest(error, row * scorer.outputs, scorer.outputs);
   const ofLogarithms = stepsOfLogarithms(part);
@@ -106,8 +112,11 @@ export function boundOutputs(part: UncertainScorer): Float64Array {
   return all;
 }
 
-/** One of the outputs of a part as a part of its own. */
-function ofOutput({ scorer, value, error }: UncertainScorer, output: number): UncertainScorer {
+/** One of the outputs of a part as a part of its own, with what probabilities are made of for its scores. */
+function ofOutput(part: UncertainScorer, output: number): UncertainScorer {
+  const { value } = part;
+  const { probable, ...scorer } = part.scorer;
+  const error = probable ? part.probable : part.error;
   const head = scorer.head as ClassifierHead;
   const { each: _, seconds: __, ...shared } = head;
   const first = head.labels
@@ -123,14 +132,14 @@ function ofOutput({ scorer, value, error }: UncertainScorer, output: number): Un
   };
   return {
     value,
-    error: error && choose(error, new Float64Array(value.rows * columns)),
+    error: error ? choose(error, new Float64Array(value.rows * columns)) : null,
     scorer: {
       ...scorer,
       outputs: columns,
       head: { ...shared, ...readingOf(head, output), labels: [head.labels[output]!] },
       score(x, out) {
         const scores = new Float64Array(x.rows * scorer.outputs);
-        const single = scorer.score(x, scores);
+        const single = (probable ?? scorer.score)(x, scores);
         choose(scores, out.subarray(0, x.rows * columns));
         return single;
       },
@@ -205,15 +214,31 @@ export function isTie(
   const columns = scoreColumns(head, output);
   const s = scores.subarray(start + before, start + before + columns);
   const b = bounds.subarray(start + before, start + before + columns);
-  if (columns === 1) return Math.abs(s[0]! - (head.decisionOffset?.[0] ?? 0)) <= b[0]!;
-  const best = s.indexOf(head.decide === 'argmin' ? Math.min(...s) : Math.max(...s));
+  if (head.threshold) return isTieAtThreshold(head, s, b);
+  const { decide, probability } = readingOf(head, output);
+  const half = decide === 'probable' && probability === 'complement' ? 0.5 : 0;
+  if (columns === 1) return Math.abs(s[0]! - (head.decisionOffset?.[0] ?? half)) <= b[0]!;
+  const best = s.indexOf(decide === 'argmin' ? Math.min(...s) : Math.max(...s));
   return s.some((score, k) => k !== best && Math.abs(s[best]! - score) <= b[best]! + b[k]!);
+}
+
+/** Whether a class is chosen otherwise where scores are off by their bounds, each its own way. */
+function isTieAtThreshold(head: ClassifierHead, s: Float64Array, b: Float64Array): boolean {
+  const [output] = compileClassifierOutputs(head);
+  const choice = (sign: number): number => {
+    const chosen = new Int32Array(1);
+    const moved = s.map((score, i) => score + (i === 0 ? -sign : sign) * b[i]!);
+    output!.choose(moved, 1, chosen, 0, 1);
+    return chosen[0]!;
+  };
+  return choice(1) !== choice(-1);
 }
 
 export interface EnsembleErrors {
   readonly error: Errors;
   readonly decisions: Errors;
   readonly transformed: Errors;
+  readonly probable?: Errors;
 }
 
 /** What errors of an ensemble's parts make of its own answers. */

@@ -15,6 +15,7 @@ import { compileAnswer, compileChoice } from './answers.js';
 import { ValueBuffer } from './buffer.js';
 import { changeInPlace, logarithmOf } from './head.js';
 import type { NodeKind, Scope } from './kind.js';
+import { oneVsOne, oneVsRest } from './margins.js';
 import { compose } from './pipeline.js';
 import type { Scorer } from './scorer.js';
 import { compileSelect } from './select.js';
@@ -26,7 +27,8 @@ export const ensemble: NodeKind<Ensemble<Node>> = {
     const { outputs, head, combine, weights, divisor, folded, precision } = node;
     const columns = folded ? 2 : outputs;
     const scorers = compileParts(node, scope);
-    const members = scorers.map((scorer, i) => memberOf(node, scorer, i, columns));
+    const others = scoresOtherwise(node, scorers);
+    const members = others ? [] : scorers.map((scorer, i) => memberOf(node, scorer, i, columns));
     let scratch = new Float64Array(0);
 
     /** The sums of all parts' contributions, each rounded by `round`; whether all of them were float32. */
@@ -38,7 +40,7 @@ export const ensemble: NodeKind<Ensemble<Node>> = {
     }
 
     function score(x: Value, out: Float64Array): boolean {
-      if (combine === 'median') return medians(x, out);
+      if (others) return others.score(x, out);
       const count = x.rows * columns;
       if (folded && scratch.length < count) scratch = new Float64Array(count);
       const sums = folded ? scratch : out;
@@ -52,7 +54,6 @@ export const ensemble: NodeKind<Ensemble<Node>> = {
       return single;
     }
 
-    const medians = combine === 'median' ? medianOf(scorers, weights) : () => false;
     const { logProbability } = head.task === 'classifier' ? head : { logProbability: null };
     return {
       outputs,
@@ -60,6 +61,7 @@ export const ensemble: NodeKind<Ensemble<Node>> = {
       score,
       leaves: null,
       deviations: null,
+      ...(others?.probable && { probable: others.probable }),
       ...(node.transforms && { transformer: sideBySide(node, scorers) }),
       ...(node.decisions && { decisions: meanDecisions(scorers) }),
       ...(logProbability === 'parts' && { logarithms: meanLogarithms(node, scorers) }),
@@ -74,6 +76,23 @@ const compileParts = (node: Ensemble<Node>, { given, names, compile }: Scope): S
     const chosen = compileSelect(columns, given, names, true);
     return compose(chosen, compile(part, chosen.gives, chosen.names) as Scorer);
   });
+
+/** How scores are found that are no sums of what parts contribute. */
+function scoresOtherwise(
+  { combine, weights, outputs }: Ensemble<Node>,
+  scorers: readonly Scorer[],
+): Pick<Scorer, 'score' | 'probable'> | null {
+  switch (combine) {
+    case 'median':
+      return { score: medianOf(scorers, weights) };
+    case 'one-vs-rest':
+      return oneVsRest(scorers);
+    case 'one-vs-one':
+      return { score: oneVsOne(scorers, outputs) };
+    default:
+      return null;
+  }
+}
 
 /** Adds what a part contributes to the sums [x.rows × columns], and returns whether its answer is float32. */
 type Member = (x: Value, sums: Float64Array, round: (value: number) => number) => boolean;

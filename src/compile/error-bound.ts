@@ -27,6 +27,7 @@ import { boundAnswer, boundEnsemble, type UncertainScorer } from './ensemble-bou
 import { boundGaussian } from './gaussian-bound.js';
 import { boundGaussianProcess } from './gaussian-process-bound.js';
 import { boundKernel } from './kernel-bound.js';
+import { boundMargins } from './margins-bound.js';
 import { boundNeighbors } from './neighbors-bound.js';
 import { boundPursuit } from './pursuit-bound.js';
 import type { Scorer } from './scorer.js';
@@ -50,6 +51,7 @@ interface Uncertain {
   readonly decisions?: Float64Array | null;
   readonly transformed?: Float64Array | null;
   readonly probabilities?: Float64Array | null;
+  readonly probable?: Float64Array | null | undefined;
 }
 
 interface Part {
@@ -103,7 +105,7 @@ function widest(node: Node): number {
 /** The same for other answers; null where there are none. */
 export function compileBoundOf(
   { root, input }: RunnableModel,
-  answer: 'deviations' | 'decisions' | 'transformed' | 'probabilities',
+  answer: 'deviations' | 'decisions' | 'transformed' | 'probabilities' | 'probable',
 ): ErrorBound {
   const part = compilePart(root, typeOfInput(input), inputNames(input));
   return (value) => part.run({ value, error: null })[answer] ?? null;
@@ -188,8 +190,8 @@ function compileScorer(
   const part = compilePart(node, given, names);
   const scorer = createCompiler(allKinds())(node, given, names) as Scorer;
   return (x) => {
-    const { error, decisions, probabilities } = part.run(x);
-    return { scorer, value: x.value, error, decisions, probabilities };
+    const { error, decisions, probabilities, probable } = part.run(x);
+    return { scorer, value: x.value, error, decisions, probabilities, probable };
   };
 }
 
@@ -205,12 +207,13 @@ function compileEnsemble(node: Ensemble<Node>, given: ValueType, names: Names): 
         error: x.error && columns ? selectErrors(x, columns) : x.error,
       });
   });
+  const bound = node.combine.startsWith('one-vs') ? boundMargins : boundEnsemble;
   return {
     gives: { kind: 'dense', columns: node.outputs },
     names: null,
     run: (x) => ({
       value: x.value,
-      ...boundEnsemble(
+      ...bound(
         node,
         parts.map((part) => part(x)),
         x.value.rows,

@@ -7,6 +7,7 @@ import {
   type Reading,
   readingOf,
   scoreColumns,
+  type Threshold,
 } from '../ir/index.js';
 import { exp } from '../math/exp.js';
 import { expit } from '../math/expit.js';
@@ -18,13 +19,17 @@ import { divideBySum, type Sum, sequentialSum, softmax } from '../math/softmax.j
 /** What a classifier's methods make of raw scores, for one of its outputs. */
 export interface ClassifierOutput {
   readonly classes: number;
-  /** Writes the index of each row's class, or the number of classes where it has the outliers' label, to `out`, from `at` on, `step` apart. */
+  /**
+   * Writes the index of each row's class, or the number of classes where it has the outliers' label, to `out`, from `at` on, `step` apart;
+   * `single`: whether scores are float32.
+   */
   choose(
     raw: Float64Array,
     rows: number,
     out: Int32Array | Uint8Array | Uint16Array,
     at: number,
     step: number,
+    single?: boolean,
   ): void;
   /** Writes the probabilities [rows × classes] to `out`, float32 ones where scores are `single`; null where there are none. */
   readonly probabilities: Write | null;
@@ -70,7 +75,23 @@ export function compileClassifierOutputs(head: ClassifierHead): ClassifierOutput
     const columns = scoreColumns(head, output);
     const first = before;
     before += columns;
-    const scratch = new Float64Array(decide === 'probable' ? classes : 0);
+    const scratch = new Float64Array(Math.max(classes, columns));
+    const { threshold } = head;
+    /** The class that a threshold chooses for a row that begins at `start`. */
+    const above = (
+      { of, positive, value }: Threshold,
+      raw: Float64Array,
+      start: number,
+      single: boolean,
+    ) => {
+      for (let i = 0; i < columns; i++) scratch[i] = raw[start + i]!;
+      if (of === 'predict_proba') link!(scratch, 0, 2, rounding(single), sum);
+      else decisionsInPlace(head, scratch, 1, single);
+      const answer = of === 'predict_proba' ? scratch[positive]! : scratch[0]! * (2 * positive - 1);
+      const passes =
+        answer >= (singleProbabilities(head, single) ? Math.fround(value[0]!) : value[0]!);
+      return passes ? positive : 1 - positive;
+    };
     const writer =
       (link: Link): Write =>
       (raw, rows, single, out) => {
@@ -84,12 +105,14 @@ export function compileClassifierOutputs(head: ClassifierHead): ClassifierOutput
       };
     return {
       classes,
-      choose(raw, rows, out, at, step) {
+      choose(raw, rows, out, at, step, single = false) {
         for (let row = 0; row < rows; row++) {
           const start = row * stride + first;
-          if (decide === 'argmax')
+          if (threshold) out[at + row * step] = above(threshold, raw, start, single);
+          else if (decide === 'argmax')
             out[at + row * step] =
               outlierLabels && isZero(raw, start, classes) ? classes : argmax(raw, start, classes);
+          else if (decide === 'argmaxLast') out[at + row * step] = lastMaximum(raw, start, classes);
           else if (decide === 'argmin') out[at + row * step] = argmax(raw, start, classes, -1);
           else if (decide === 'probable') {
             for (let i = 0; i < columns; i++) scratch[i] = raw[start + i]!;
@@ -159,6 +182,12 @@ function argmax(values: Float64Array, start: number, count: number, sign = 1): n
   return best - start;
 }
 
+function lastMaximum(values: Float64Array, start: number, count: number): number {
+  let best = 0;
+  for (let i = 1; i < count; i++) if (values[start + i]! >= values[start + best]!) best = i;
+  return best;
+}
+
 type Round = (value: number) => number;
 
 /** Makes one row's probabilities `values[at, at + classes)` of the scores that stand there from `at` on. */
@@ -198,6 +227,7 @@ const links: { readonly [L in ProbabilityLink]: Link } = {
   normalize(values, at, classes, round, sum) {
     if (pairwiseSum(values, at, classes) !== 0) divideBySum(values, at, classes, round, sum);
   },
+  'normalize-nan': shares((score) => score, false),
   'normalize-uniform': shares((score) => score, true),
   complement(values, at, _classes, round) {
     const probability = values[at]!;

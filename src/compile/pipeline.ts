@@ -30,8 +30,8 @@ const fewestRows = 64;
 /** A scorer whose input passes through a transformer first. */
 export function compose(before: Transformer, last: Scorer): Scorer {
   const { transform, gives } = before;
-  const { outputs, head, leaves, deviations, transformer, decisions, probabilities, logarithms } =
-    last;
+  const { outputs, head, leaves, deviations, transformer } = last;
+  const { decisions, probabilities, probable, logarithms } = last;
   const after =
     <Result>(method: (x: Value) => Result) =>
     (x: Value): Result =>
@@ -64,6 +64,7 @@ export function compose(before: Transformer, last: Scorer): Scorer {
     ...(decisions && { decisions: inBlocks(decisions) }),
     ...(probabilities && { probabilities: inBlocks(probabilities) }),
     ...(logarithms && { logarithms: after(logarithms) }),
+    ...(probable && { probable: (x, out) => probable(transform(x), out) }),
     score(x, out) {
       if (isBlock(x)) return last.score(transform(x), out);
       let single = false;

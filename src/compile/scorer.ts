@@ -23,6 +23,8 @@ export interface Scorer {
   readonly decisions?: (x: Value) => Float64Array;
   /** `predict_proba`, where the head's link is `own`: [x.rows × classes], in float64. */
   readonly probabilities?: (x: Value) => Float64Array;
+  /** What probabilities are made of, where that is something else than the raw scores. */
+  readonly probable?: Scorer['score'];
   /** `predict_log_proba`, where that is something else than the logarithm of the probabilities: [x.rows × classes]. */
   readonly logarithms?: (x: Value) => Float64Array;
 }

@@ -1,7 +1,7 @@
 import { headOf } from './answering.js';
 import { classCount } from './answers.js';
 import { type Fields, type UintArray, uintTypes } from './fields.js';
-import { decisionColumns, type Head, validateHead } from './head.js';
+import { type ClassifierHead, decisionColumns, type Head, validateHead } from './head.js';
 import { scores } from './rules.js';
 import { typeOfPart } from './union.js';
 import type { Own, ValueKind, ValueType } from './value.js';
@@ -37,7 +37,7 @@ export interface EnsemblePart<Part> {
   readonly columns: Uint32Array | null;
   /** A part with a head. */
   readonly node: Part;
-  /** Of a classifier's classes: which of the ensemble's each is; null of a regressor. */
+  /** Of a classifier's classes: which of the ensemble's each is; null of a regressor, and of one class against others. */
   readonly classes: UintArray | null;
 }
 
@@ -45,9 +45,20 @@ export interface EnsemblePart<Part> {
  * * `mean`: the sum of what parts predict, or of a classifier's probabilities, each times its weight.
  * * `vote`: a part adds its weight to the class that it chooses, and `misses` to the others.
  * * `samme-r`: the sum of (K − 1) · (log p − mean of log p) over K classes, p being probabilities of at least 2⁻⁵².
+ * * `one-vs-rest`: a column of each part, its margin for the second of two classes: what its `decision_function` answers, or else the
+ *   probability, or what a regressor predicts. Probabilities are made of the parts' probabilities.
+ * * `one-vs-one`: a part for each pair of classes, the first with each other, then the second. The class that it chooses has a vote more; margins, of
+ *   the pair's second class for it and against the first, add up to fractions of a vote. Of two classes there is the column of the second.
  * * `median`: of what parts predict, the first in ascending order at which weights have reached half of their sum.
  */
-export const combinations = ['mean', 'vote', 'samme-r', 'median'] as const;
+export const combinations = [
+  'mean',
+  'vote',
+  'samme-r',
+  'one-vs-rest',
+  'one-vs-one',
+  'median',
+] as const;
 export type Combination = (typeof combinations)[number];
 
 export const ensembleRules = {
@@ -64,15 +75,19 @@ export const ensembleRules = {
     const folded = f.flag('folded');
     if (folded) f.within('outputs', outputs, 1, 1);
     const columns = folded ? 2 : outputs;
+    const ofPairs = combine === 'one-vs-one';
+    const ofMargins = ofPairs || combine === 'one-vs-rest';
     const parts = f.notEmpty('parts', f.maps('parts')).map((part) => {
       const chosen = part.optional('columns', part.indices<'uint32'>, features);
       const node = inside(part.get('node'), `${part.path}.node`, 'must');
-      return { columns: chosen, node, classes: validateClasses(part, headOf(node)!, columns) };
+      const head = headOf(node)!;
+      const classes = ofMargins ? validateMargin(part, head) : validateClasses(part, head, columns);
+      return { columns: chosen, node, classes };
     });
     const ofClasses = parts[0]!.classes !== null;
     if (parts.some(({ classes }) => (classes !== null) !== ofClasses))
       f.fail('parts', 'classifiers and regressors');
-    if (combine !== 'mean' && ofClasses !== (combine !== 'median'))
+    if (!ofMargins && combine !== 'mean' && ofClasses !== (combine !== 'median'))
       f.fail('combine', `${combine} of other parts`);
     parts.forEach(({ node }, i) => {
       const head = headOf(node)!;
@@ -94,6 +109,19 @@ export const ensembleRules = {
     if (head.task === 'classifier' && head.logProbability === 'parts' && combine !== 'mean')
       f.fail('head', 'logarithms of no probabilities');
     if (decisions !== null) validateDecisions(f, parts, head);
+    const { threshold } = head.task === 'classifier' ? head : {};
+    if (threshold && (decisions !== null || (ofMargins && threshold.of === 'predict_proba')))
+      f.fail('head.threshold', 'of what scores do not tell');
+    if (ofMargins) {
+      const pairs = outputs === 1 ? 1 : (outputs * (outputs - 1)) / 2;
+      f.within('parts', parts.length, ofPairs ? pairs : outputs, ofPairs ? pairs : outputs);
+      const isPlain = ['weights', 'divisor', 'precision', 'decisions'].every(
+        (name) => (f.get(name) ?? null) === null,
+      );
+      if (!isPlain || folded || head.task !== 'classifier' || f.flag('transforms'))
+        f.fail('combine', `${combine} is of classes, and not changed`);
+      validateMargins(f, parts, head, ofPairs);
+    }
     return {
       outputs,
       parts,
@@ -146,4 +174,34 @@ function validateDecisions<Part>(
       own.task === 'classifier' && own.decisionFunction && decisionColumns(own) === expected;
     if (!fits) f.fail('decisions', `part ${i} has no such margins`);
   });
+}
+
+/** Parts of two classes, or one target, that have a margin. */
+function validateMargin(part: Fields, head: Head): null {
+  if ((part.get('classes') ?? null) !== null) part.fail('classes', 'of one class against others');
+  const fits =
+    head.task === 'classifier'
+      ? head.labels.length === 1 &&
+        classCount(head) === 2 &&
+        (head.decisionFunction ? decisionColumns(head) === 1 : head.probability !== null)
+      : head.task === 'regressor' && head.targets === 1;
+  return fits ? null : part.fail('node', 'has no margin of two classes');
+}
+
+/** What parts cannot answer, their ensemble does not. */
+function validateMargins<Part>(
+  f: Fields,
+  parts: readonly EnsemblePart<Part>[],
+  { decisionFunction, probability }: ClassifierHead,
+  ofPairs: boolean,
+): void {
+  if (ofPairs && probability !== null) f.fail('head.probability', 'of votes');
+  for (const { node } of parts) {
+    const head = headOf(node)!;
+    const own = head.task === 'classifier' ? head : null;
+    if (own === null && ofPairs) f.fail('parts', 'a regressor chooses no class');
+    if (probability !== null && !own?.probability) f.fail('head.probability', 'a part has none');
+    if (decisionFunction && !ofPairs && !own?.decisionFunction)
+      f.fail('head.decisionFunction', 'a part has none');
+  }
 }

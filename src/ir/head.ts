@@ -28,7 +28,7 @@ export interface ClassifierHead {
   /** One set of labels per output. Raw scores hold the outputs side by side. */
   readonly labels: readonly Labels[];
   /**
-   * How a label is chosen from an output's raw scores: the first maximum, or minimum (one column per class),
+   * How a label is chosen from an output's raw scores: the first maximum or minimum, or the last maximum (one column per class),
    * or the second of two classes where the single column is above 0, or is not below 0; `probable`: the first of the largest
    * probabilities, which may be equal where scores are not.
    */
@@ -64,7 +64,19 @@ export interface ClassifierHead {
   readonly seconds?: true;
   /** For each output one label, which `predict` gives where all of the output's scores are 0; without, it gives the first class. */
   readonly outlierLabels?: readonly Labels[];
+  /** How one of two classes is chosen instead. */
+  readonly threshold?: Threshold;
 }
+
+/** A class is chosen where what a method answers for it is not below a number; else the other. */
+export interface Threshold {
+  readonly of: (typeof thresholds)[number];
+  /** Which of the two classes. A decision function's answer for the first is its answer for the second with the other sign. */
+  readonly positive: number;
+  /** [1]: rounded to float32 where answers are. */
+  readonly value: Float64Array;
+}
+const thresholds = ['predict_proba', 'decision_function'] as const;
 
 /** How an output's raw scores become labels and probabilities. */
 export type Reading = Pick<ClassifierHead, 'decide' | 'probability' | 'sums'>;
@@ -78,7 +90,14 @@ export type LogProbability = (typeof logProbabilities)[number];
 const joints = ['scores', 'sum'] as const;
 export type Joint = (typeof joints)[number];
 
-export const decisions = ['argmax', 'argmin', 'positive', 'nonNegative', 'probable'] as const;
+export const decisions = [
+  'argmax',
+  'argmaxLast',
+  'argmin',
+  'positive',
+  'nonNegative',
+  'probable',
+] as const;
 export type Decision = (typeof decisions)[number];
 
 export const regressorLinks = ['identity', 'exp'] as const;
@@ -87,6 +106,7 @@ export type RegressorLink = (typeof regressorLinks)[number];
 /**
  * * `identity`: raw scores are probabilities.
  * * `normalize`: divided by the row's sum, 1 where the sum is 0.
+ * * `normalize-nan`: divided by the row's sum: NaN where that is 0.
  * * `normalize-uniform`: divided by the row's sum, all alike where that is 0.
  * * `complement`: two classes, one column s: [1 − s, s], s counting as 1 where it is more.
  * * `expit`: two classes, one column s: [1 − expit(s), expit(s)].
@@ -106,6 +126,7 @@ export type RegressorLink = (typeof regressorLinks)[number];
 export const probabilityLinks = [
   'identity',
   'normalize',
+  'normalize-nan',
   'normalize-uniform',
   'complement',
   'expit',
@@ -141,6 +162,7 @@ export const isThroughLogarithms = ({ probability }: Pick<ClassifierHead, 'proba
 /** Whether the scores of an output are a column for each class. */
 const hasColumns = ({ decide, probability }: Pick<ClassifierHead, 'decide' | 'probability'>) =>
   decide === 'argmax' ||
+  decide === 'argmaxLast' ||
   decide === 'argmin' ||
   (decide === 'probable' && !ofOneColumn.includes(probability!));
 
@@ -154,9 +176,9 @@ export function headColumns(head: Head): number {
   return head.labels.reduce((sum, _, output) => sum + scoreColumns(head, output), 0);
 }
 
-/** Columns of `decision_function`. */
+/** Columns of `decision_function`: one where one output has two classes. */
 export function decisionColumns(head: ClassifierHead): number {
-  if (head.folded) return 1;
+  if (head.labels.length === 1 && labelCount(head.labels[0]!) === 2) return 1;
   const columns = headColumns(head);
   return head.pairs ? (columns * (columns - 1)) / 2 : columns;
 }
@@ -237,6 +259,14 @@ function validateClassifier(f: Fields): ClassifierHead {
   const outlierLabels = f.optional('outlierLabels', (name) => validateOutliers(f, name, labels));
   if (outlierLabels !== null && (decide !== 'argmax' || each !== null))
     f.fail('outlierLabels', 'only with argmax, of all outputs');
+  const threshold = f.optional('threshold', (name) => {
+    const isBinary = labels.length === 1 && labelCount(labels[0]!) === 2;
+    const own = f.map(name);
+    const of = own.oneOf('of', thresholds);
+    if (!isBinary || (of === 'predict_proba' ? probability === null : argmax && !folded))
+      f.fail(name, `of no ${of} of two classes`);
+    return { of, positive: own.integer('positive', 0, 1), value: own.finite('value', 1) };
+  });
   return {
     task: 'classifier',
     labels,
@@ -253,6 +283,7 @@ function validateClassifier(f: Fields): ClassifierHead {
     ...(outlierLabels && { outlierLabels }),
     ...(each && { each }),
     ...(seconds && { seconds: true as const }),
+    ...(threshold && { threshold }),
   };
 }
 

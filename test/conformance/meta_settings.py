@@ -13,6 +13,7 @@ from setting import two_classes as _two
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.ensemble import (
+    BaggingClassifier,
     ExtraTreesClassifier,
     GradientBoostingClassifier,
     HistGradientBoostingClassifier,
@@ -25,8 +26,9 @@ from sklearn.ensemble import (
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.feature_selection import RFE, RFECV, SelectFromModel, SequentialFeatureSelector
 from sklearn.isotonic import IsotonicRegression
-from sklearn.linear_model import BayesianRidge, ElasticNetCV, Lasso, LinearRegression, LogisticRegression, Ridge, SGDClassifier
+from sklearn.linear_model import BayesianRidge, ElasticNetCV, Lasso, LinearRegression, LogisticRegression, Ridge, RidgeClassifier, SGDClassifier
 from sklearn.model_selection import GridSearchCV, HalvingGridSearchCV, HalvingRandomSearchCV, RandomizedSearchCV
+from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.semi_supervised import SelfTrainingClassifier
@@ -45,6 +47,8 @@ def meta_settings(minor: int, seed: int) -> Iterator[Setting]:
         yield from _frozen(minor, seed)
     yield from _isotonic(minor, seed)
     yield from _calibrated(minor, seed)
+    yield from _one_vs_rest(minor, seed)
+    yield from _one_vs_one(minor, seed)
 
 
 def _single(X: np.ndarray) -> np.ndarray:
@@ -245,3 +249,50 @@ def _calibrated(minor: int, seed: int) -> Iterator[Setting]:
         yield _setting("frozen", make(FrozenEstimator(fitted), "isotonic"), cancer)
     if minor <= 7:
         yield _setting("fitted before", make(fitted, "isotonic", cv="prefit"), cancer)
+
+
+def _one_vs_rest(minor: int, seed: int) -> Iterator[Setting]:
+    iris, wine, diabetes = data_set("iris", seed), data_set("wine", seed), data_set("diabetes", seed)
+    cancer, digits = data_set("breast cancer", seed), data_set("digits", seed)
+    many = np.column_stack([wine.y == 0, wine.y > 0, wine.X[:, 0] > 13]).astype(int)
+
+    def make(estimator: Any) -> Any:
+        return OneVsRestClassifier(estimator)
+
+    trees = DecisionTreeClassifier(max_depth=2, random_state=seed)
+    yield _setting("logistic regression, names", make(_logistic()), iris, "str", named=True)
+    yield _setting("margins", make(LinearSVC(dual=False, random_state=seed)), wine, "negative")
+    yield _setting("trees, ties", make(trees), wine, "float")
+    yield _setting("trees, none of ten classes", make(DecisionTreeClassifier(max_depth=3, random_state=seed)), digits, "int8")
+    yield _setting("boosting", make(GradientBoostingClassifier(n_estimators=2, init="zero", random_state=seed)), wine, "object")
+    yield _setting("regressors", make(LinearRegression()), iris)
+    yield _setting("two classes", make(_logistic()), cancer, _two(cancer, "bool"))
+    yield _setting("two classes, trees", make(trees), cancer, _two(cancer, "object"))
+    yield _setting("float32", make(LogisticRegression(max_iter=30)), iris, X=_single)
+    yield _setting("float32, ten classes", make(SGDClassifier(loss="modified_huber", max_iter=10, random_state=seed)), digits, X=_single)
+    yield _setting("several labels", make(_logistic()), wine, many)
+    yield _setting("several labels, trees", make(trees), wine, many)
+    with_constant = np.column_stack([many, np.zeros(len(many), int), np.ones(len(many), int)])
+    yield _setting("several labels, constant ones", make(_logistic()), wine, with_constant)
+    yield _setting("several labels, constant ones, trees", make(trees), wine, with_constant[:, ::-1])
+    yield _setting("missing values", make(HistGradientBoostingClassifier(max_iter=3, random_state=seed)), wine, X=lambda X: with_gaps(X, seed))
+    yield _setting("in a pipeline", make_pipeline(StandardScaler(), make(RidgeClassifier())), wine, "str")
+    yield _setting("bags with margins of their own", make(BaggingClassifier(LogisticRegression(max_iter=30), n_estimators=2, random_state=seed)), iris)
+
+
+def _one_vs_one(minor: int, seed: int) -> Iterator[Setting]:
+    iris, wine = data_set("iris", seed), data_set("wine", seed)
+    cancer, digits = data_set("breast cancer", seed), data_set("digits", seed)
+
+    def make(estimator: Any) -> Any:
+        return OneVsOneClassifier(estimator)
+
+    trees = DecisionTreeClassifier(max_depth=2, random_state=seed)
+    yield _setting("margins, names", make(LinearSVC(dual=False, random_state=seed)), iris, "str", named=True)
+    yield _setting("probabilities, ties", make(trees), wine, "negative")
+    yield _setting("two classes", make(_logistic()), cancer, _two(cancer, "bool"))
+    yield _setting("two classes, probabilities", make(trees), cancer, _two(cancer, "object"))
+    yield _setting("ten classes", make(trees), digits, "int8")
+    yield _setting("float32", make(LogisticRegression(max_iter=30)), wine, X=_single)
+    yield _setting("missing values", make(HistGradientBoostingClassifier(max_iter=3, random_state=seed)), wine, X=lambda X: with_gaps(X, seed))
+    yield _setting("in a pipeline", make_pipeline(StandardScaler(), make(RidgeClassifier())), wine, "float")
