@@ -20,6 +20,7 @@ import { selectFromModel } from './select-from-model.js';
 import { stackingClasses } from './stacking.js';
 import { transformedTarget } from './target.js';
 import { vectorizers } from './text.js';
+import { thresholdClasses } from './threshold.js';
 import { votingClasses } from './voting.js';
 import { wrappedParts } from './wrappers.js';
 
@@ -46,6 +47,7 @@ const partsAttributes = new Map([
   ...wrappedParts,
   [selectFromModel, 'estimator_'],
   [transformedTarget, 'regressor_'],
+  ...thresholdClasses.map((name) => [name, 'estimator_'] as const),
 ] as readonly (readonly [string, string])[]);
 
 /** What `read` finds in the model, else in the first part that is given the model's own input. */

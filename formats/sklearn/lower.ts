@@ -49,6 +49,7 @@ import { svmTable } from './svm.js';
 import type { LoweringTable } from './table.js';
 import { targetTable } from './target.js';
 import { textTable } from './text.js';
+import { thresholdTable } from './threshold.js';
 import { treeTable } from './tree.js';
 import { votingTable } from './voting.js';
 import { weightBoostingTable } from './weight-boosting.js';
@@ -98,6 +99,7 @@ const modules: readonly LoweringTable[] = [
   featureExtractionTable,
   neighborsTable,
   multiclassTable,
+  thresholdTable,
 ];
 const table = new Map(modules.flatMap((module) => Object.entries(module)));
 

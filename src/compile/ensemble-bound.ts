@@ -57,7 +57,16 @@ export function boundAnswer(part: UncertainScorer, method: AnswerMethod): Errors
       )
     );
   if (method === 'raw') return error;
-  if (method === 'decision_function') return scorer.decisions ? (decisions ?? null) : error;
+  if (method === 'decision_function') {
+    if (scorer.decisions) return decisions ?? null;
+    const isFolded = head.task === 'classifier' && head.folded;
+    if (error === null || !isFolded) return error;
+    // A difference is rounded otherwise where its terms are off: by less than they are.
+    return Float64Array.from(
+      { length: value.rows },
+      (_, row) => 1.25 * (error[2 * row]! + error[2 * row + 1]!),
+    );
+  }
   if (head.task === 'classifier' && method === 'predict') return boundChoice(part);
   if (scorer.probabilities) return part.probabilities ?? null;
   if (head.task === 'density' || (head.task === 'regressor' && head.link === 'identity'))

@@ -263,8 +263,9 @@ function validateClassifier(f: Fields): ClassifierHead {
     const isBinary = labels.length === 1 && labelCount(labels[0]!) === 2;
     const own = f.map(name);
     const of = own.oneOf('of', thresholds);
-    if (!isBinary || (of === 'predict_proba' ? probability === null : argmax && !folded))
-      f.fail(name, `of no ${of} of two classes`);
+    const has =
+      of === 'predict_proba' ? probability !== null && probability !== 'own' : !argmax || folded;
+    if (!isBinary || !has) f.fail(name, `of no ${of} of two classes`);
     return { of, positive: own.integer('positive', 0, 1), value: own.finite('value', 1) };
   });
   return {

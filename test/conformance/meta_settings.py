@@ -27,6 +27,7 @@ from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.feature_selection import RFE, RFECV, SelectFromModel, SequentialFeatureSelector
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import BayesianRidge, ElasticNetCV, Lasso, LinearRegression, LogisticRegression, Ridge, RidgeClassifier, SGDClassifier
+from sklearn.metrics import make_scorer, recall_score
 from sklearn.model_selection import GridSearchCV, HalvingGridSearchCV, HalvingRandomSearchCV, RandomizedSearchCV
 from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier
 from sklearn.pipeline import make_pipeline
@@ -49,6 +50,8 @@ def meta_settings(minor: int, seed: int) -> Iterator[Setting]:
     yield from _calibrated(minor, seed)
     yield from _one_vs_rest(minor, seed)
     yield from _one_vs_one(minor, seed)
+    if minor >= 5:
+        yield from _thresholds(minor, seed)
 
 
 def _single(X: np.ndarray) -> np.ndarray:
@@ -296,3 +299,38 @@ def _one_vs_one(minor: int, seed: int) -> Iterator[Setting]:
     yield _setting("float32", make(LogisticRegression(max_iter=30)), wine, X=_single)
     yield _setting("missing values", make(HistGradientBoostingClassifier(max_iter=3, random_state=seed)), wine, X=lambda X: with_gaps(X, seed))
     yield _setting("in a pipeline", make_pipeline(StandardScaler(), make(RidgeClassifier())), wine, "float")
+
+
+def _thresholds(minor: int, seed: int) -> Iterator[Setting]:
+    from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
+
+    wine, cancer = data_set("wine", seed), data_set("breast cancer", seed)
+    first = _two(wine, "negative")
+    trees = RandomForestClassifier(n_estimators=4, max_depth=3, random_state=seed)
+    margins = make_pipeline(StandardScaler(), LinearSVC(dual=False, random_state=seed))
+    names = np.where(_two(cancer, "bool"), "yes", "no")
+
+    def fixed(estimator: Any, **parameters: Any) -> Any:
+        return FixedThresholdClassifier(estimator, **parameters)
+
+    yield _setting("probabilities, names", fixed(_logistic(), threshold=0.3), cancer, _two(cancer, "str"), named=True)
+    yield _setting("probabilities, by default", fixed(trees), wine, first)
+    yield _setting("probabilities of trees, ties", fixed(trees, threshold=0.25), wine, first)
+    yield _setting("margins, by default", fixed(margins), cancer, _two(cancer, "bool"))
+    yield _setting("margins of a classifier with probabilities", fixed(_logistic(), threshold=-1.5, response_method="decision_function"), cancer)
+    yield _setting("the first class", fixed(trees, threshold=0.75, pos_label="no"), cancer, names)
+    yield _setting("margins of the first class", fixed(margins, threshold=0.5, pos_label="no"), cancer, names)
+    yield _setting("float32", fixed(LogisticRegression(max_iter=30), threshold=0.4), wine, first, _single)
+    boosted = HistGradientBoostingClassifier(max_iter=3, random_state=seed)
+    yield _setting("missing values", fixed(boosted, threshold=0.6), wine, first, lambda X: with_gaps(X, seed))
+    votes = VotingClassifier([("a", _logistic()), ("b", trees)], voting="soft")
+    yield _setting("votes", fixed(votes, threshold=0.4), wine, first)
+
+    def tuned(estimator: Any, **parameters: Any) -> Any:
+        return TunedThresholdClassifierCV(estimator, **{"cv": 2, "thresholds": 20, **parameters})
+
+    yield _setting("balanced accuracy", tuned(_logistic()), cancer, _two(cancer, "object"))
+    yield _setting("f1, names", tuned(trees, scoring="f1"), wine, (wine.y == wine.y[0]).astype(int), named=True)
+    yield _setting("another positive label", tuned(_logistic(), scoring=make_scorer(recall_score, pos_label="no")), cancer, names)
+    yield _setting("margins", tuned(margins, response_method="decision_function", scoring="precision"), cancer)
+    yield _setting("not fitted again", tuned(_logistic().fit(cancer.X, cancer.y), cv="prefit", refit=False), cancer)

@@ -705,6 +705,59 @@ export const smallModels: Readonly<Record<string, () => ModelDescription>> = {
       3,
       null,
     ),
+  'ensemble, one against the rest, the last of the largest': () => {
+    const part = (seed: number) => ({ ...linearPart(seed, 2, null), classes: null });
+    return model(
+      {
+        ...ensemble(3, [part(60), part(61), part(62)], 3),
+        combine: 'one-vs-rest',
+        head: classifier([str(3)], 'argmaxLast', 'normalize-nan', true),
+      },
+      3,
+      null,
+    );
+  },
+  'ensemble, several labels a row': () => {
+    const labels = { dtype: 'int64' as const, values: Float64Array.of(0, 1) };
+    const tree = {
+      ...forest(63, { features: 3, leafColumns: 2, splits: 3, trees: 1 }),
+      outputs: 2,
+      head: classifier([labels], 'argmax', 'normalize'),
+    };
+    const part = { columns: null, node: tree, classes: null };
+    return model(
+      {
+        ...ensemble(3, [part, { ...part, columns: Uint32Array.of(2, 0, 1) }], 2),
+        combine: 'one-vs-rest',
+        head: classifier([labels, labels], 'probable', 'complement'),
+      },
+      3,
+      null,
+    );
+  },
+  'ensemble, votes of pairs': () => {
+    const part = (seed: number) => ({ ...linearPart(seed, 2, null), classes: null });
+    return model(
+      {
+        ...ensemble(3, [part(64), part(65), part(66)], 3),
+        combine: 'one-vs-one',
+        head: classifier([str(3)], 'argmax', null, true),
+      },
+      3,
+      null,
+    );
+  },
+  'ensemble, one pair, a threshold': () => {
+    const part = { ...linearPart(67, 2, null), classes: null };
+    const threshold = { of: 'decision_function', positive: 1, value: Float64Array.of(0.5) };
+    const head = { ...classifier([str(2)], 'positive', null, true), threshold } as Head;
+    return model({ ...ensemble(3, [part], 1), combine: 'one-vs-one', head }, 3, null);
+  },
+  'linear, probabilities of the first class and a threshold': () => {
+    const threshold = { of: 'predict_proba', positive: 0, value: Float64Array.of(0.3) };
+    const head = { ...classifier([str(2)], 'positive', 'expit', true), threshold } as Head;
+    return model(linear(68, 3, 1, head), 3, null);
+  },
   'ensemble, median': () => {
     const part = (seed: number) => ({
       columns: null,

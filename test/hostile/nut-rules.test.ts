@@ -396,6 +396,57 @@ describe('what SPEC.md says a reader must check', () => {
       element('root.weights', 0, Infinity),
       /weights/,
     ],
+    'a threshold of no decision': [
+      'linear, softmax',
+      head({ threshold: { of: 'decision_function', positive: 1, value: Float64Array.of(0) } }),
+      /threshold/,
+    ],
+    'a threshold of a third class': [
+      'linear, probabilities of the first class and a threshold',
+      head({ threshold: { of: 'predict_proba', positive: 2, value: Float64Array.of(0) } }),
+      /threshold\.positive/,
+    ],
+    'a threshold that is infinite': [
+      'linear, probabilities of the first class and a threshold',
+      head({ threshold: { of: 'predict_proba', positive: 0, value: Float64Array.of(Infinity) } }),
+      /threshold\.value/,
+    ],
+    'a threshold of probabilities that parts have': [
+      'ensemble, one against the rest, the last of the largest',
+      (plain) => {
+        const threshold = { of: 'predict_proba', positive: 1, value: Float64Array.of(0) };
+        const parts = (plain.root.parts as unknown[]).slice(0, 1);
+        const labels = [{ dtype: 'str', values: ['a', 'b'] }];
+        const own = { labels, decide: 'positive', probability: 'complement', threshold };
+        return head(own)(root({ parts, outputs: 1 })(plain) as Plain);
+      },
+      /threshold/,
+    ],
+    'margins with weights': [
+      'ensemble, one against the rest, the last of the largest',
+      root({ weights: Float64Array.of(1, 1, 1) }),
+      /combine/,
+    ],
+    'a margin too few': [
+      'ensemble, votes of pairs',
+      (plain) => root({ parts: (plain.root.parts as unknown[]).slice(1) })(plain),
+      /parts/,
+    ],
+    'probabilities of votes of pairs': [
+      'ensemble, votes of pairs',
+      head({ probability: 'normalize' }),
+      /probability/,
+    ],
+    'decisions that parts have not': [
+      'ensemble, several labels a row',
+      head({ decisionFunction: true }),
+      /decisionFunction/,
+    ],
+    'classes of margins': [
+      'ensemble, votes of pairs',
+      changedPart({ classes: Uint8Array.of(0, 1) }),
+      /classes/,
+    ],
     'an ensemble without parts': [votes, root({ parts: [] }), /parts/],
     'margins of parts that have none': [
       'ensemble, mean of trees and margins, logarithms of parts',

@@ -292,7 +292,7 @@ function compareScorer(
       compare(
         what,
         flat as number[],
-        head.probability === 'own'
+        head.probability === 'own' || node.combine === 'one-vs-rest'
           ? kept.flatMap((row) => answered(plain, row, 'predict_proba'))
           : expected.flatMap((scores) => probabilities(head, scores)),
         false,

@@ -128,6 +128,12 @@ export function answerOf(node: Map, value: Transformed, method: unknown): Found 
     };
   if (method === 'decision_function' && last.kind === 'support-vectors')
     return { numbers: machineDecisions(last, numbersOf(given.row)), single: false };
+  if (method === 'predict_proba' && last.combine === 'one-vs-rest') {
+    const seconds = (last.parts as Map[]).map(
+      (part) => answerOf(part.node as Map, seenBy(part, given), method).numbers[1]!,
+    );
+    return { numbers: probabilities(head, seconds), single };
+  }
   if (method === 'predict_proba')
     return { numbers: probabilities(head, numbers), single: single && head.probability !== 'clip' };
   if (last.decisions) {
@@ -140,7 +146,42 @@ export function answerOf(node: Map, value: Transformed, method: unknown): Found 
     };
   }
   const offset = (head.decisionOffset as Numbers | null | undefined)?.[0] ?? 0;
+  if (head.folded) return { numbers: [numbers[1]! - numbers[0]!], single };
   return { numbers: numbers.map((score) => score - offset), single };
+}
+
+/** A part's margin for the second of its classes. */
+function marginOf(part: Map, value: Transformed): Found {
+  const node = part.node as Map;
+  const head = answeringNode(node).head as Map;
+  if (head.task === 'regressor') return answerOf(node, value, 'predict');
+  if (head.decisionFunction) return answerOf(node, value, 'decision_function');
+  const { numbers, single } = answerOf(node, value, 'predict_proba');
+  return { numbers: [numbers[1]!], single };
+}
+
+/** Votes of a part for each pair of classes, and shares of votes that margins make. */
+function votesOfPairs(node: Map, value: Transformed): number[] {
+  const parts = node.parts as Map[];
+  const outputs = node.outputs as number;
+  const classes = Math.max(outputs, 2);
+  const votes = new Array<number>(classes).fill(0);
+  const sums = new Array<number>(classes).fill(0);
+  let at = 0;
+  for (let i = 0; i < classes; i++)
+    for (let j = i + 1; j < classes; j++) {
+      const part = parts[at++]!;
+      const seen = seenBy(part, value);
+      const last = answeringNode(part.node as Map);
+      const { numbers, single } = scoresOf(last, reach(part.node as Map, seen));
+      const [chosen] = chosenClasses(last.head as Map, numbers, single);
+      const margin = marginOf(part, seen).numbers[0]!;
+      sums[i]! -= margin;
+      sums[j]! += margin;
+      votes[chosen === 0 ? i : j]!++;
+    }
+  const all = votes.map((vote, k) => vote + sums[k]! / (3 * (Math.abs(sums[k]!) + 1)));
+  return all.slice(classes - outputs);
 }
 
 const total = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
@@ -148,6 +189,14 @@ const total = (values: readonly number[]) => values.reduce((sum, value) => sum +
 function ensembleScores(node: Map, value: Transformed): Found {
   const parts = node.parts as Map[];
   const { combine, folded, outputs } = node;
+  if (combine === 'one-vs-one') return { numbers: votesOfPairs(node, value), single: false };
+  if (combine === 'one-vs-rest') {
+    const margins = parts.map((part) => marginOf(part, seenBy(part, value)));
+    return {
+      numbers: margins.map(({ numbers }) => numbers[0]!),
+      single: margins.every((margin) => margin.single),
+    };
+  }
   const weights = (node.weights ?? parts.map(() => 1)) as Numbers;
   const sums = new Array<number>(folded ? 2 : (outputs as number)).fill(0);
   const asked = parts.map((part, i) => {
@@ -423,7 +472,9 @@ export function answeringNode(node: Map): Map {
 }
 
 /** The index of each output's class for one row's scores. */
-export function chosenClasses(head: Map, scores: readonly number[]): number[] {
+export function chosenClasses(head: Map, scores: readonly number[], single = false): number[] {
+  const threshold = head.threshold as Map | null | undefined;
+  if (threshold) return [aboveThreshold(head, threshold, scores, single)];
   let at = 0;
   const offset = (head.decisionOffset as Numbers | null | undefined)?.[0] ?? 0;
   return (head.labels as Map[]).map((labels, output) => {
@@ -438,7 +489,7 @@ export function chosenClasses(head: Map, scores: readonly number[]): number[] {
     const part = decide === 'probable' ? link(probability, taken) : taken.map((s) => sign * s);
     let best = 0;
     part.forEach((score, i) => {
-      if (score > part[best]!) best = i;
+      if (decide === 'argmaxLast' ? score >= part[best]! : score > part[best]!) best = i;
     });
     return best;
   });
@@ -447,6 +498,23 @@ export function chosenClasses(head: Map, scores: readonly number[]): number[] {
 /** How an output is read: as the head says of it, or of all. */
 const readingOf = (head: Map, output: number): Map =>
   (head.each as Map[] | null | undefined)?.[output] ?? head;
+
+function aboveThreshold(
+  head: Map,
+  { of, positive, value }: Map,
+  scores: readonly number[],
+  single: boolean,
+): number {
+  const offset = (head.decisionOffset as Numbers | null | undefined)?.[0] ?? 0;
+  const decision = head.folded ? scores[1]! - scores[0]! : scores[0]! - offset;
+  const answer =
+    of === 'predict_proba'
+      ? probabilities(head, scores)[positive as number]!
+      : decision * (positive === 1 ? 1 : -1);
+  const least = (value as Numbers)[0]!;
+  const passes = answer >= (single && head.probability !== 'clip' ? Math.fround(least) : least);
+  return passes ? (positive as number) : 1 - (positive as number);
+}
 
 /** Columns of the scores of one output. */
 function columnsOf(head: Map, labels: Map): number {
@@ -479,6 +547,8 @@ function link(name: unknown, s: readonly number[]): number[] {
       return [...s];
     case 'normalize':
       return total(s) === 0 ? [...s] : share(s);
+    case 'normalize-nan':
+      return share(s);
     case 'normalize-uniform':
       return shareOrUniform(s);
     case 'complement':

@@ -179,7 +179,9 @@ def answer_columns(head, method):
     need("probability" in head if method == "predict_proba" else head["decisionFunction"], "method: not there")
     if method == "decision_function" and head.get("pairs"):
         return classes * (classes - 1) // 2
-    return classes if method == "predict_proba" or head["decide"] in ("argmax", "argmin") or all_columns(head) else 1
+    if method == "decision_function" and classes == 2:
+        return 1
+    return classes if method == "predict_proba" or head["decide"] in ("argmax", "argmaxLast", "argmin") or all_columns(head) else 1
 
 
 def all_columns(head):
@@ -199,13 +201,18 @@ def check_answers(node, given):
 
 
 def check_ensemble(node, given, width, outputs):
-    combine = choice(node, "combine", ("mean", "vote", "samme-r", "median"))
+    combine = choice(node, "combine", ("mean", "vote", "samme-r", "median", "one-vs-rest", "one-vs-one"))
     need(not get(node, "folded", bool) or outputs == 1, "folded: several scores")
     columns = 2 if node["folded"] else outputs
     parts, tasks = get(node, "parts", list), set()
     need(parts, "parts: none")
     head = get(node, "head", dict)
     check_head(head, outputs, True)
+    margins = combine.startswith("one-vs")
+    if margins:
+        check_margins(node, outputs, head)
+    threshold = head.get("threshold", {}).get("of")
+    need(threshold is None or ("decisions" not in node and (threshold != "predict_proba" or not margins)), "threshold: not of the scores")
     for part in parts:
         seen = given
         if "columns" in part:
@@ -213,6 +220,10 @@ def check_ensemble(node, given, width, outputs):
             need((chosen < width).all(), "part: columns out of range")
             seen = choose(chosen, given)
         own = check_part(get(part, "node", dict), seen)
+        if margins:
+            check_margin(own, combine, head)
+            need("classes" not in part, "classes: of margins")
+            continue
         tasks.add(own["task"])
         if own["task"] == "regressor":
             need(own["targets"] == columns and combine in ("mean", "median"), "part: a regressor")
@@ -226,7 +237,7 @@ def check_ensemble(node, given, width, outputs):
         if "decisions" in node:
             count = len(head["labels"][0]["values"])
             need(answer_columns(own, "decision_function") == (1 if count == 2 else count), "decisions: other margins")
-    need(len(tasks) == 1, "parts: of two tasks")
+    need(len(tasks) == (0 if margins else 1), "parts: of two tasks")
     for key, length in (("weights", len(parts)), ("misses", len(parts)), ("divisor", 1)):
         need(key not in node or np.isfinite(tensor(node, key, ("float64",), length)).all(), f"{key}: not finite")
     need("divisor" not in node or node["divisor"][0] != 0, "divisor: 0")
@@ -237,6 +248,28 @@ def check_ensemble(node, given, width, outputs):
         if key in node:
             choice(node, key, values)
     get(node, "transforms", bool)
+
+
+def check_margins(node, outputs, head):
+    """An ensemble of margins, but for its parts."""
+    pairs = max(1, outputs * (outputs - 1) // 2)
+    of_pairs = node["combine"] == "one-vs-one"
+    need(len(node["parts"]) == (pairs if of_pairs else outputs), "parts: another number")
+    need(head["task"] == "classifier" and not (of_pairs and "probability" in head), "head: not of margins")
+    need(not {"weights", "misses", "divisor", "precision", "decisions"} & node.keys(), "combine: changed")
+    need(not node["folded"] and get(node, "transforms", bool) is False, "combine: folded, or transforms")
+
+
+def check_margin(own, combine, head):
+    """The head of a part of such an ensemble."""
+    if own["task"] == "regressor":
+        need(own["targets"] == 1 and combine == "one-vs-rest", "part: a regressor")
+        need("probability" not in head and not head["decisionFunction"], "head: a part has none")
+        return
+    need(own["task"] == "classifier" and [len(one["values"]) for one in own["labels"]] == [2], "part: not of two classes")
+    need(own["decisionFunction"] or "probability" in own, "part: no margin")
+    need("probability" not in head or "probability" in own, "probability: a part has none")
+    need(not head["decisionFunction"] or combine == "one-vs-one" or own["decisionFunction"], "decisionFunction: a part has none")
 
 
 def check_union(node, given):
@@ -326,6 +359,15 @@ def check_head(head, outputs, parts=False, own=False):
         others = get(head, "outlierLabels", list)
         need(head["decide"] == "argmax" and "each" not in head and [check_labels(one) for one in others] == [1] * len(counts), "outlierLabels: not one each")
         need(all(a["dtype"] == b["dtype"] for a, b in zip(others, head["labels"])), "outlierLabels: of another dtype")
+    if "threshold" in head:
+        threshold = get(head, "threshold", dict)
+        if choice(threshold, "of", ("predict_proba", "decision_function")) == "predict_proba":
+            need(head.get("probability", "own") != "own", "threshold: of no probabilities")
+        else:
+            need(not argmax or head.get("folded"), "threshold: of no decision")
+        need(counts == [2], "threshold: not of two classes")
+        integer(threshold, "positive", 0, 1)
+        need(np.isfinite(tensor(threshold, "value", ("float64",), 1)).all(), "threshold: not finite")
     need("scoreOffset" not in head or "decisionOffset" not in head, "scoreOffset: and another offset")
     for key in ("scoreOffset", "decisionOffset"):
         if key in head:
@@ -336,12 +378,12 @@ def check_head(head, outputs, parts=False, own=False):
 def check_reading(reading, counts, own=False):
     """Whether an output that is read so has a column for each class."""
     of_one = ("complement", "expit", "expit-pair", "expit-twice", "softmax-pair-half", "clip")
-    decide = choice(reading, "decide", ("argmax", "argmin", "positive", "nonNegative", "probable"))
+    decide = choice(reading, "decide", ("argmax", "argmaxLast", "argmin", "positive", "nonNegative", "probable"))
     need(decide != "probable" or "probability" in reading, "decide: no probabilities")
-    argmax = decide in ("argmax", "argmin") or decide == "probable" and reading["probability"] not in of_one
+    argmax = decide in ("argmax", "argmaxLast", "argmin") or decide == "probable" and reading["probability"] not in of_one
     need(argmax or set(counts) <= {2}, "labels: number of classes")
     if "probability" in reading:
-        wide = ("identity", "normalize", "normalize-uniform", "softmax", "softmax-shared", "softmax-log", "softmax-log-max", "one-vs-rest",
+        wide = ("identity", "normalize", "normalize-nan", "normalize-uniform", "softmax", "softmax-shared", "softmax-log", "softmax-log-max", "one-vs-rest",
                 "one-vs-rest-uniform", "clip-one-vs-rest")
         if not own or reading["probability"] != "own" or decide == "probable":
             choice(reading, "probability", wide if argmax else of_one)

@@ -122,6 +122,8 @@ def is_single(node, value):
     if node["kind"] == "linear":
         parts = node["coefficients"], node["intercepts"], value.data
         return all(one.dtype == np.float32 for one in parts)
+    if node["kind"] == "ensemble" and node["combine"] == "one-vs-rest":
+        return all(margin(part["node"], seen)[1] for part, seen in parts_of(node, value))
     if node["kind"] == "ensemble" and node["combine"] == "mean" and "weights" not in node and "precision" not in node:
         asked = "predict" if node["head"]["task"] == "regressor" else "predict_proba"
         return all(part_answers(part["node"], seen, asked)[1] for part, seen in parts_of(node, value))
@@ -136,6 +138,10 @@ def parts_of(node, value):
 def ensemble_scores(node, value):
     parts, combine = parts_of(node, value), node["combine"]
     weights = node.get("weights", np.ones(len(parts)))
+    if combine == "one-vs-rest":
+        return np.hstack([margin(part["node"], seen)[0] for part, seen in parts])
+    if combine == "one-vs-one":
+        return votes_of_pairs(node, parts)
     if combine == "median":
         return weighted_medians(np.stack([part_answers(part["node"], seen, "predict")[0][:, 0] for part, seen in parts], axis=1), weights)
     dtype = np.float32 if is_single(node, value) else np.float64
@@ -161,6 +167,34 @@ def ensemble_scores(node, value):
     if "divisor" in node:
         sums = sums / dtype(node["divisor"][0])
     return (sums[:, 1:] - sums[:, :1] if node["folded"] else sums).astype(np.float64)
+
+
+def margin(node, value):
+    """A part's margin [n, 1], and whether it is float32."""
+    head = reach(node, value)[0]["head"]
+    if head["task"] == "regressor":
+        return part_answers(node, value, "predict")
+    if head["decisionFunction"]:
+        return part_answers(node, value, "decision_function")
+    answer, single = part_answers(node, value, "predict_proba")
+    return answer[:, 1:], single
+
+
+def votes_of_pairs(node, parts):
+    k = node["outputs"]
+    classes, rows = max(k, 2), value_rows(parts[0][1])
+    sums, votes, at = np.zeros((rows, classes)), np.zeros((rows, classes)), 0
+    for i in range(classes):
+        for j in range(i + 1, classes):
+            part, seen = parts[at]
+            m = margin(part["node"], seen)[0][:, 0]
+            second = chosen(*reach(part["node"], seen))[0] == 1
+            sums[:, i] -= m
+            sums[:, j] += m
+            votes[:, i] += ~second
+            votes[:, j] += second
+            at += 1
+    return (votes + sums / (3 * (np.abs(sums) + 1)))[:, classes - k:]
 
 
 def weighted_medians(values, weights):
@@ -344,16 +378,29 @@ def decisions(node, value):
 def chosen(node, value):
     """The positions [n] of each output's classes."""
     head, raw, found = node["head"], scores(node, value), []
+    if "threshold" in head:
+        return [above_threshold(node, value)]
     for reading, s in by_output(head, raw):
         if reading["decide"] == "probable":
             s = probability(reading["probability"], s, summing(reading))
         elif reading["decide"] == "argmin":
             s = -s
+        elif reading["decide"] == "argmaxLast":
+            found.append(s.shape[1] - 1 - s[:, ::-1].argmax(axis=1))
+            continue
         elif reading["decide"] != "argmax":
             decision = s[:, 0] - head.get("decisionOffset", 0)
             s = np.stack([np.zeros(len(s)), decision > 0 if reading["decide"] == "positive" else decision >= 0], axis=1)
         found.append(np.where((s == 0).all(axis=1) & ("outlierLabels" in head), s.shape[1], s.argmax(axis=1)))
     return found
+
+
+def above_threshold(node, value):
+    threshold = node["head"]["threshold"]
+    positive, of_decision = threshold["positive"], threshold["of"] == "decision_function"
+    answer = decisions(node, value)[:, 0] * (1 if positive else -1) if of_decision else probabilities(node, value)[0][:, positive]
+    least = threshold["value"].astype(np.float32 if is_single(node, value) and node["head"].get("probability") != "clip" else np.float64)
+    return np.where(answer >= least[0], positive, 1 - positive)
 
 
 def predict_proba(model, X):
@@ -366,7 +413,11 @@ def probabilities(node, value):
     if head["probability"] == "own":
         own = process_probabilities if node["kind"] == "gaussian-process" else machine_probabilities
         return [own(node, value.data)]
-    read = by_output(head, scores(node, value))
+    if node["kind"] == "ensemble" and node["combine"] == "one-vs-rest":
+        raw = np.hstack([part_answers(part["node"], seen, "predict_proba")[0][:, 1:] for part, seen in parts_of(node, value)])
+    else:
+        raw = scores(node, value)
+    read = by_output(head, raw)
     found = [probability(reading["probability"], s, summing(reading)) for reading, s in read]
     return [np.stack([one[:, 1] for one in found], axis=1)] if head.get("seconds") else found
 
@@ -420,7 +471,7 @@ def by_output(head, raw):
 
 def has_columns(reading):
     of_one = reading.get("probability") in ("complement", "expit", "expit-pair", "expit-twice", "softmax-pair-half", "clip")
-    return reading["decide"] in ("argmax", "argmin") or reading["decide"] == "probable" and not of_one
+    return reading["decide"] in ("argmax", "argmaxLast", "argmin") or reading["decide"] == "probable" and not of_one
 
 
 def probability(rule, s, add):
