@@ -82,16 +82,9 @@ function scoresOtherwise(
   { combine, weights, outputs }: Ensemble<Node>,
   scorers: readonly Scorer[],
 ): Pick<Scorer, 'score' | 'probable'> | null {
-  switch (combine) {
-    case 'median':
-      return { score: medianOf(scorers, weights) };
-    case 'one-vs-rest':
-      return oneVsRest(scorers);
-    case 'one-vs-one':
-      return { score: oneVsOne(scorers, outputs) };
-    default:
-      return null;
-  }
+  if (combine === 'one-vs-rest') return oneVsRest(scorers);
+  if (combine === 'one-vs-one') return { score: oneVsOne(scorers, outputs) };
+  return combine === 'median' ? { score: medianOf(scorers, weights) } : null;
 }
 
 /** Adds what a part contributes to the sums [x.rows × columns], and returns whether its answer is float32. */

@@ -108,20 +108,22 @@ export function compileClassifierOutputs(head: ClassifierHead): ClassifierOutput
       choose(raw, rows, out, at, step, single = false) {
         for (let row = 0; row < rows; row++) {
           const start = row * stride + first;
-          if (threshold) out[at + row * step] = above(threshold, raw, start, single);
+          let index: number;
+          if (threshold) index = above(threshold, raw, start, single);
           else if (decide === 'argmax')
-            out[at + row * step] =
+            index =
               outlierLabels && isZero(raw, start, classes) ? classes : argmax(raw, start, classes);
-          else if (decide === 'argmaxLast') out[at + row * step] = lastMaximum(raw, start, classes);
-          else if (decide === 'argmin') out[at + row * step] = argmax(raw, start, classes, -1);
+          else if (decide === 'argmaxLast') index = lastMaximum(raw, start, classes);
+          else if (decide === 'argmin') index = argmax(raw, start, classes, -1);
           else if (decide === 'probable') {
             for (let i = 0; i < columns; i++) scratch[i] = raw[start + i]!;
             link!(scratch, 0, classes, Number, sum);
-            out[at + row * step] = argmax(scratch, 0, classes);
+            index = argmax(scratch, 0, classes);
           } else {
             const score = raw[start]! - offset;
-            out[at + row * step] = Number(decide === 'positive' ? score > 0 : score >= 0);
+            index = Number(decide === 'positive' ? score > 0 : score >= 0);
           }
+          out[at + row * step] = index;
         }
       },
       probabilities: link && writer(link),

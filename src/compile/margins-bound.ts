@@ -54,7 +54,7 @@ function boundVotes(
   const choices = parts.map((part) => boundAnswer(part, 'predict'));
   const margins = parts.map(({ scorer, value }) => {
     const found = new Float64Array(rows);
-    compileMargin(scorer).write(value, found);
+    compileMargin(scorer)(value, found);
     return found;
   });
   const result = new Float64Array(rows * outputs);

@@ -1,93 +1,75 @@
-import type { Value } from '../input/dense.js';
-import { type Answer, compileAnswer, compileChoice } from './answers.js';
+import { compileAnswer, compileChoice } from './answers.js';
 import type { Scorer } from './scorer.js';
+
+type Write = Scorer['score'];
 
 /** What scorers of two classes say for the second of them: their margins, a column each, or their probabilities. */
 export function oneVsRest(scorers: readonly Scorer[]): Pick<Scorer, 'score' | 'probable'> {
-  const has = scorers.every(({ head }) => head.task === 'classifier' && head.probability !== null);
+  const has = scorers.every(({ head }) => head.task === 'classifier' && head.probability);
   return {
     score: sideBySide(scorers.map(compileMargin)),
-    ...(has && { probable: sideBySide(scorers.map(compileProbability)) }),
+    ...(has && { probable: sideBySide(scorers.map(compileSecond)) }),
   };
 }
 
 /** A classifier's margin, or else the probability of its second class; what a regressor predicts. */
-export function compileMargin(scorer: Scorer): Answer {
+export function compileMargin(scorer: Scorer): Write {
   const { head } = scorer;
-  if (head.task !== 'classifier') return compileAnswer(scorer, 'predict');
-  return head.decisionFunction
-    ? compileAnswer(scorer, 'decision_function')
-    : compileProbability(scorer);
+  const isClassifier = head.task === 'classifier';
+  if (isClassifier && !head.decisionFunction) return compileSecond(scorer);
+  return compileAnswer(scorer, isClassifier ? 'decision_function' : 'predict').write;
 }
 
-function compileProbability(scorer: Scorer): Answer {
+function compileSecond(scorer: Scorer): Write {
   const { write } = compileAnswer(scorer, 'predict_proba');
-  let found = new Float64Array(0);
-  return {
-    columns: 1,
-    write(x, out) {
-      if (found.length < 2 * x.rows) found = new Float64Array(2 * x.rows);
-      const single = write(x, found);
-      for (let row = 0; row < x.rows; row++) out[row] = found[2 * row + 1]!;
-      return single;
-    },
-  };
-}
-
-/** Answers of a column each. */
-function sideBySide(answers: readonly Answer[]): Scorer['score'] {
-  const { length } = answers;
-  let found = new Float64Array(0);
   return (x, out) => {
-    if (found.length < x.rows) found = new Float64Array(x.rows);
-    let single = true;
-    answers.forEach(({ write }, i) => {
-      single = write(x, found) && single;
-      for (let row = 0; row < x.rows; row++) out[row * length + i] = found[row]!;
-    });
+    const found = new Float64Array(2 * x.rows);
+    const single = write(x, found);
+    for (let row = 0; row < x.rows; row++) out[row] = found[2 * row + 1]!;
     return single;
   };
 }
 
+/** Answers of a column each. */
+const sideBySide =
+  (answers: readonly Write[]): Write =>
+  (x, out) => {
+    const found = new Float64Array(x.rows);
+    let single = true;
+    answers.forEach((write, i) => {
+      single = write(x, found) && single;
+      for (let row = 0; row < x.rows; row++) out[row * answers.length + i] = found[row]!;
+    });
+    return single;
+  };
+
 /** Votes of a scorer for each pair of classes, and fractions of votes that their margins make. */
-export function oneVsOne(scorers: readonly Scorer[], outputs: number): Scorer['score'] {
-  const pairs = scorers.map((scorer) => ({
-    choose: compileChoice(scorer),
-    margin: compileMargin(scorer),
-  }));
-  const classes = outputs === 1 ? 2 : outputs;
-  let margins = new Float64Array(0);
-  let sums = new Float64Array(0);
-  let votes = new Float64Array(0);
-  return (x: Value, out) => {
+export function oneVsOne(scorers: readonly Scorer[], outputs: number): Write {
+  const classes = Math.max(outputs, 2);
+  const choices = scorers.map(compileChoice);
+  const margins = scorers.map(compileMargin);
+  return (x, out) => {
     const { rows } = x;
-    if (margins.length < rows) {
-      margins = new Float64Array(rows);
-      sums = new Float64Array(rows * classes);
-      votes = new Float64Array(rows * classes);
-    }
-    sums.fill(0, 0, rows * classes);
-    votes.fill(0, 0, rows * classes);
+    const found = new Float64Array(rows);
+    const sums = new Float64Array(rows * classes);
+    const votes = new Float64Array(rows * classes);
     let pair = 0;
-    for (let i = 0; i < classes; i++) {
+    for (let i = 0; i < classes; i++)
       for (let j = i + 1; j < classes; j++) {
-        const { choose, margin } = pairs[pair++]!;
-        margin.write(x, margins);
-        const chosen = choose(x);
+        margins[pair]!(x, found);
+        const chosen = choices[pair++]!(x);
         for (let row = 0; row < rows; row++) {
           const at = row * classes;
-          sums[at + i]! -= margins[row]!;
-          sums[at + j]! += margins[row]!;
-          votes[at + (chosen[row] === 0 ? i : j)]!++;
+          sums[at + i]! -= found[row]!;
+          sums[at + j]! += found[row]!;
+          votes[at + (chosen[row] ? j : i)]!++;
         }
       }
+    // Of two classes there may be the column of the second alone.
+    for (let i = 0; i < rows * outputs; i++) {
+      const at = outputs < classes ? 2 * i + 1 : i;
+      out[i] = votes[at]! + shareOfVote(sums[at]!);
     }
-    const first = classes - outputs;
-    for (let row = 0; row < rows; row++)
-      for (let k = 0; k < outputs; k++) {
-        const at = row * classes + first + k;
-        out[row * outputs + k] = votes[at]! + shareOfVote(sums[at]!);
-      }
     return false;
   };
 }

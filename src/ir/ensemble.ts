@@ -1,7 +1,7 @@
 import { headOf } from './answering.js';
 import { classCount } from './answers.js';
 import { type Fields, type UintArray, uintTypes } from './fields.js';
-import { type ClassifierHead, decisionColumns, type Head, validateHead } from './head.js';
+import { decisionColumns, type Head, validateHead } from './head.js';
 import { scores } from './rules.js';
 import { typeOfPart } from './union.js';
 import type { Own, ValueKind, ValueType } from './value.js';
@@ -75,13 +75,11 @@ export const ensembleRules = {
     const folded = f.flag('folded');
     if (folded) f.within('outputs', outputs, 1, 1);
     const columns = folded ? 2 : outputs;
-    const ofPairs = combine === 'one-vs-one';
-    const ofMargins = ofPairs || combine === 'one-vs-rest';
+    const ofMargins = combine.startsWith('one-vs');
     const parts = f.notEmpty('parts', f.maps('parts')).map((part) => {
       const chosen = part.optional('columns', part.indices<'uint32'>, features);
       const node = inside(part.get('node'), `${part.path}.node`, 'must');
-      const head = headOf(node)!;
-      const classes = ofMargins ? validateMargin(part, head) : validateClasses(part, head, columns);
+      const classes = ofMargins ? null : validateClasses(part, headOf(node)!, columns);
       return { columns: chosen, node, classes };
     });
     const ofClasses = parts[0]!.classes !== null;
@@ -109,30 +107,33 @@ export const ensembleRules = {
     if (head.task === 'classifier' && head.logProbability === 'parts' && combine !== 'mean')
       f.fail('head', 'logarithms of no probabilities');
     if (decisions !== null) validateDecisions(f, parts, head);
+    const weights = f.optional('weights', f.finite<'float64'>, count);
+    const precision = f.optional('precision', f.oneOf<'float64'>, ['float64']);
+    const transforms = f.flag('transforms');
     const { threshold } = head.task === 'classifier' ? head : {};
     if (threshold && (decisions !== null || (ofMargins && threshold.of === 'predict_proba')))
       f.fail('head.threshold', 'of what scores do not tell');
     if (ofMargins) {
-      const pairs = outputs === 1 ? 1 : (outputs * (outputs - 1)) / 2;
-      f.within('parts', parts.length, ofPairs ? pairs : outputs, ofPairs ? pairs : outputs);
-      const isPlain = ['weights', 'divisor', 'precision', 'decisions'].every(
-        (name) => (f.get(name) ?? null) === null,
-      );
-      if (!isPlain || folded || head.task !== 'classifier' || f.flag('transforms'))
-        f.fail('combine', `${combine} is of classes, and not changed`);
-      validateMargins(f, parts, head, ofPairs);
+      const ofPairs = combine === 'one-vs-one';
+      const expected = ofPairs && outputs > 1 ? (outputs * (outputs - 1)) / 2 : outputs;
+      f.within('parts', count, expected, expected);
+      const fit = parts.every(({ node }) => hasMargin(headOf(node)!, head, ofPairs));
+      if (
+        (weights ?? divisor ?? precision ?? decisions ?? (folded || transforms || !fit)) !== false
+      )
+        f.fail('combine', `${combine} of other parts`);
     }
     return {
       outputs,
       parts,
       combine,
-      weights: f.optional('weights', f.finite<'float64'>, count),
+      weights,
       misses,
       divisor,
       folded,
-      precision: f.optional('precision', f.oneOf<'float64'>, ['float64']),
+      precision,
       decisions,
-      transforms: f.flag('transforms'),
+      transforms,
       head,
     };
   },
@@ -176,32 +177,16 @@ function validateDecisions<Part>(
   });
 }
 
-/** Parts of two classes, or one target, that have a margin. */
-function validateMargin(part: Fields, head: Head): null {
-  if ((part.get('classes') ?? null) !== null) part.fail('classes', 'of one class against others');
-  const fits =
-    head.task === 'classifier'
-      ? head.labels.length === 1 &&
-        classCount(head) === 2 &&
-        (head.decisionFunction ? decisionColumns(head) === 1 : head.probability !== null)
-      : head.task === 'regressor' && head.targets === 1;
-  return fits ? null : part.fail('node', 'has no margin of two classes');
-}
-
-/** What parts cannot answer, their ensemble does not. */
-function validateMargins<Part>(
-  f: Fields,
-  parts: readonly EnsemblePart<Part>[],
-  { decisionFunction, probability }: ClassifierHead,
-  ofPairs: boolean,
-): void {
-  if (ofPairs && probability !== null) f.fail('head.probability', 'of votes');
-  for (const { node } of parts) {
-    const head = headOf(node)!;
-    const own = head.task === 'classifier' ? head : null;
-    if (own === null && ofPairs) f.fail('parts', 'a regressor chooses no class');
-    if (probability !== null && !own?.probability) f.fail('head.probability', 'a part has none');
-    if (decisionFunction && !ofPairs && !own?.decisionFunction)
-      f.fail('head.decisionFunction', 'a part has none');
-  }
+/** Whether a part has a margin of two classes, and answers what its ensemble, with the head `all`, does: of pairs, votes alone. */
+function hasMargin(own: Head, all: Head, ofPairs: boolean): boolean {
+  if (all.task !== 'classifier' || (ofPairs && all.probability !== null)) return false;
+  if (own.task === 'regressor')
+    return !ofPairs && own.targets === 1 && !all.decisionFunction && all.probability === null;
+  return (
+    own.task === 'classifier' &&
+    own.labels.length === 1 &&
+    classCount(own) === 2 &&
+    (own.decisionFunction || (own.probability !== null && (ofPairs || !all.decisionFunction))) &&
+    (own.probability !== null || all.probability === null)
+  );
 }

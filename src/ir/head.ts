@@ -161,10 +161,7 @@ export const isThroughLogarithms = ({ probability }: Pick<ClassifierHead, 'proba
 
 /** Whether the scores of an output are a column for each class. */
 const hasColumns = ({ decide, probability }: Pick<ClassifierHead, 'decide' | 'probability'>) =>
-  decide === 'argmax' ||
-  decide === 'argmaxLast' ||
-  decide === 'argmin' ||
-  (decide === 'probable' && !ofOneColumn.includes(probability!));
+  decide.startsWith('arg') || (decide === 'probable' && !ofOneColumn.includes(probability!));
 
 /** Columns of raw scores that an output takes. */
 export const scoreColumns = (head: ClassifierHead, output: number): number =>
@@ -265,7 +262,7 @@ function validateClassifier(f: Fields): ClassifierHead {
     const of = own.oneOf('of', thresholds);
     const has =
       of === 'predict_proba' ? probability !== null && probability !== 'own' : !argmax || folded;
-    if (!isBinary || !has) f.fail(name, `of no ${of} of two classes`);
+    if (!isBinary || !has) f.fail(name, `has no ${of}`);
     return { of, positive: own.integer('positive', 0, 1), value: own.finite('value', 1) };
   });
   return {

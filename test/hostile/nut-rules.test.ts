@@ -435,17 +435,12 @@ describe('what SPEC.md says a reader must check', () => {
     'probabilities of votes of pairs': [
       'ensemble, votes of pairs',
       head({ probability: 'normalize' }),
-      /probability/,
+      /combine/,
     ],
     'decisions that parts have not': [
       'ensemble, several labels a row',
       head({ decisionFunction: true }),
-      /decisionFunction/,
-    ],
-    'classes of margins': [
-      'ensemble, votes of pairs',
-      changedPart({ classes: Uint8Array.of(0, 1) }),
-      /classes/,
+      /combine/,
     ],
     'an ensemble without parts': [votes, root({ parts: [] }), /parts/],
     'margins of parts that have none': [

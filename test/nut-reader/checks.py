@@ -222,7 +222,6 @@ def check_ensemble(node, given, width, outputs):
         own = check_part(get(part, "node", dict), seen)
         if margins:
             check_margin(own, combine, head)
-            need("classes" not in part, "classes: of margins")
             continue
         tasks.add(own["task"])
         if own["task"] == "regressor":
