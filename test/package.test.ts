@@ -140,7 +140,7 @@ describe('the tarball', () => {
 
   test('is small', () => {
     console.log(`tarball: ${size} bytes, ${paths.length} files`);
-    expect(size).toBeLessThanOrEqual(400_000);
+    expect(size).toBeLessThanOrEqual(450_000);
   });
 });
 
@@ -175,8 +175,8 @@ describe('bundled for browsers', () => {
 
   /** Kinds, and the most that a loader of them may take. */
   const loaders: readonly (readonly [string, readonly string[], number])[] = [
-    ['linear models', ['linear'], 39_000],
-    ['trees', ['trees'], 50_000],
+    ['linear models', ['linear'], 40_000],
+    ['trees', ['trees'], 51_000],
     [
       'the ten kinds of columns, trees and linear models',
       [
