@@ -212,7 +212,12 @@ function equal(a: Uint8Array, b: Uint8Array): boolean {
 function keptRows(node: Node): number {
   switch (node.kind) {
     case 'pipeline':
-      return node.steps.map(keptRows).find((count) => count > 0) ?? 0;
+      return (
+        [node.beside ?? [], node.steps]
+          .flat()
+          .map(keptRows)
+          .find((count) => count > 0) ?? 0
+      );
     case 'kernel':
       return referenceCount(node);
     case 'neighbors':

@@ -2,6 +2,7 @@ import { NuthatchError, printable, quote } from '../../src/errors.js';
 import type { InputSpec, Node, Provenance } from '../../src/ir/index.js';
 import { baggingTable } from './bagging.js';
 import { calibrationTable } from './calibration.js';
+import { clusterTable } from './cluster.js';
 import { composeTable } from './compose.js';
 import { covarianceTable } from './covariance.js';
 import { crossDecompositionTable } from './cross-decomposition.js';
@@ -100,6 +101,7 @@ const modules: readonly LoweringTable[] = [
   neighborsTable,
   multiclassTable,
   thresholdTable,
+  clusterTable,
 ];
 const table = new Map(modules.flatMap((module) => Object.entries(module)));
 

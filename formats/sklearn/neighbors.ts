@@ -1,4 +1,4 @@
-import { narrowest } from '../../src/ir/fields.js';
+import { narrowest, type UintArray } from '../../src/ir/fields.js';
 import {
   type ClassifierHead,
   type Labels,
@@ -8,6 +8,7 @@ import {
   type NeighborTree,
   type Node,
   neighborColumns,
+  type Pipeline,
   type RegressorHead,
 } from '../../src/ir/index.js';
 import { numericType, toFloat64, toFloats, toStrings } from './arrays.js';
@@ -225,6 +226,45 @@ const classifierHead = (labels: readonly Labels[]): ClassifierHead => ({
   decisionOffset: null,
   logProbability: 'none',
 });
+
+/** The head of what chooses a class, and has no probabilities. */
+export const chosenHead = (labels: Labels): ClassifierHead => ({
+  ...classifierHead([labels]),
+  probability: null,
+  logProbability: null,
+});
+
+/** The class of the nearest of some rows. */
+export function lowerNearest(
+  rows: Neighbors['rows'],
+  features: number,
+  classes: UintArray,
+  width: number,
+  source: Neighbors['source'],
+  head: ClassifierHead,
+  metric: Metric = 'euclidean',
+): Pipeline<Node> {
+  const node: Neighbors = {
+    kind: 'neighbors',
+    features,
+    nonFinite: 'refuse',
+    rows,
+    metric,
+    power: null,
+    scales: null,
+    nearest: 1,
+    radius: null,
+    tree: null,
+    source,
+    combine: 'shares',
+    weigh: 'uniform',
+    widths: Uint32Array.of(width),
+    classes,
+    targets: null,
+    empty: null,
+  };
+  return { kind: 'pipeline', steps: [node, { kind: 'scores', features: width, head }] };
+}
 
 /** Neighbours, and what their answers are to others. */
 function answering(node: Neighbors, head: ClassifierHead | RegressorHead): Node {

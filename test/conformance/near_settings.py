@@ -8,6 +8,7 @@ import numpy as np
 from setting import Setting, data_set
 from setting import make_setting as _setting
 from setting import two_classes as _two
+from sklearn.cluster import MeanShift, AffinityPropagation, Birch, BisectingKMeans, KMeans, MiniBatchKMeans
 from sklearn.neighbors import (
     KNeighborsClassifier,
     KNeighborsRegressor,
@@ -28,6 +29,7 @@ def near_settings(minor: int, seed: int) -> Iterator[Setting]:
     yield from _labels_within_radius(minor, seed)
     yield from _graphs(minor, seed)
     yield from _outliers(minor, seed)
+    yield from _clusters(minor, seed)
 
 
 def _single(X: np.ndarray) -> np.ndarray:
@@ -170,3 +172,33 @@ def _outliers(minor: int, seed: int) -> Iterator[Setting]:
     yield _setting("balls, manhattan", make(algorithm="ball_tree", metric="manhattan", n_neighbors=20), cancer)
     yield _setting("rows twice", make(n_neighbors=2), iris, X=_twice)
     yield _setting("float32", make(), iris, X=_single)
+
+
+def _clusters(minor: int, seed: int) -> Iterator[Setting]:
+    iris, wine, digits = data_set("iris", seed), data_set("wine", seed), data_set("digits", seed)
+
+    def one(name: str, estimator: Any, data: Any, **more: Any) -> Setting:
+        return _setting(name, estimator, data, **more)
+
+    fixed = {"random_state": seed}
+    for kind in (KMeans, MiniBatchKMeans):
+        few = {"n_init": 1, **fixed}
+        yield one("names", kind(3, **few), iris, named=True)
+        yield one("many", kind(15, **few), digits)
+        yield one("float32", kind(4, **few), wine, X=_single)
+        yield one("integers", kind(5, **few), iris, X=_integers)
+        yield one("one cluster", kind(1, **few), wine)
+        yield _setting("after a scaler, before a model", make_pipeline(StandardScaler(), kind(6, **few), KNeighborsClassifier(3)), wine, "str")
+    yield one("names", BisectingKMeans(5, **fixed), iris, named=True)
+    yield one("many, by size", BisectingKMeans(12, bisecting_strategy="largest_cluster", **fixed), digits)
+    yield one("float32", BisectingKMeans(6, **fixed), wine, X=_single)
+    yield one("one cluster", BisectingKMeans(1, **fixed), wine)
+    yield one("names", Birch(n_clusters=3, threshold=0.6), iris, named=True)
+    yield one("subclusters", Birch(n_clusters=None, threshold=0.9), iris)
+    yield one("clusters of a model", Birch(n_clusters=KMeans(3, n_init=1, **fixed), threshold=1.5, branching_factor=10), wine,
+              X=lambda X: X[:, :5])
+    yield one("names", MeanShift(bandwidth=1.2), iris, named=True)
+    yield one("not all rows", MeanShift(bandwidth=0.8, cluster_all=False, bin_seeding=True), iris)
+    yield one("estimated", MeanShift(), wine, X=_few_columns)
+    yield one("names", AffinityPropagation(**fixed), iris, named=True)
+    yield one("preference", AffinityPropagation(damping=0.8, preference=-50, **fixed), iris)

@@ -220,13 +220,15 @@ def refusals(setting: Setting, estimator) -> dict:
         # A FunctionTransformer of 1.1 keeps no names, and then records cannot be matched.
         return asked if hasattr(estimator, "feature_names_in_") else {**asked, "names": None}
     base = finite_row(setting.X)
+    # Fitted on float32, k-means predicts of no float64 rows.
+    sound = [method for method, what in outcomes(estimator, frame(setting, np.vstack([base, base]))).items() if what == "answered"]
     probes = []
     for name, value in PROBES.items():
         for columns in ([0], [len(base) - 1], list(range(len(base)))):
             row = base.copy()
             row[columns] = value
             given = frame(setting, np.vstack([row, base]))
-            probes.append({"kind": "number", "value": name, "columns": columns, "outcomes": outcomes(estimator, given)})
+            probes.append({"kind": "number", "value": name, "columns": columns, "outcomes": {method: outcome(estimator, method, given) for method in sound}})
     return {"names": None, "base": plain(base), "probes": probes}
 
 
