@@ -48,6 +48,8 @@ interface Expected {
   readonly members?: number;
   /** Rows that it keeps to compare others with. */
   readonly references?: number;
+  /** Outputs of each layer of a network. */
+  readonly layers?: readonly number[];
   readonly depths?: number[];
   readonly leaves?: number[];
   readonly apply?: number[] | number[][];
@@ -106,6 +108,10 @@ describe.each(cases.map((path) => [relative(folder, path), path]))('%s', (_, pat
         checkLeaves(model, input as GoldenMatrix, expected.apply);
         checkPaths(model, input as GoldenMatrix, expected);
       }
+    } else if (expected.layers !== undefined) {
+      const { steps } = model.description.root as Pipeline<Node>;
+      const layers = steps.flatMap((step) => (step.kind === 'linear' ? step.outputs : []));
+      expect(layers).toEqual(expected.layers);
     } else if (expected.references !== undefined) {
       expect(keptRows(model.description.root)).toBe(expected.references);
     } else if (root.kind === 'linear' && expected.coefficients !== undefined) {
