@@ -4,6 +4,7 @@ import {
   kernelColumns,
   type Node,
   neighborColumns,
+  splineCounts,
   tallyColumns,
   termColumns,
   widthOf,
@@ -60,6 +61,8 @@ export function givenAfter(node: Node, given: Given): Given {
     case 'scores':
     case 'row-norm':
     case 'curve':
+    case 'center':
+    case 'rounds':
       return { ...given, small: false };
     case 'tally':
       return { columns: tallyColumns(node), sparse: node.sparse, small: false };
@@ -67,6 +70,12 @@ export function givenAfter(node: Node, given: Given): Given {
       return {
         columns: neighborColumns(node),
         sparse: node.combine === 'connectivity' || node.combine === 'distances',
+        small: false,
+      };
+    case 'spline':
+      return {
+        columns: node.features * splineCounts(node).columns,
+        sparse: node.sparse,
         small: false,
       };
     case 'vectorize':

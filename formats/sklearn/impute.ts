@@ -6,7 +6,7 @@ import { constant, elementwise } from './preprocessing.js';
 import { describePython } from './python.js';
 import type { LoweringTable } from './table.js';
 
-const missingIndicator = 'sklearn.impute._base.MissingIndicator';
+export const missingIndicator = 'sklearn.impute._base.MissingIndicator';
 
 /** sklearn.impute */
 export const imputeTable: LoweringTable = {
@@ -20,7 +20,7 @@ const pandasNA = ['pandas.NA', 'pandas._libs.missing.NA'];
 /** What stands for a missing cell: a number, a string, or (null) a missing cell itself: NaN, None and pandas' NA. */
 type Sign = number | string | null;
 
-function readMissing(estimator: Estimator): { sign: Sign; nonFinite: NonFinitePolicy } {
+export function readMissing(estimator: Estimator): { sign: Sign; nonFinite: NonFinitePolicy } {
   const value = unwrapScalar(estimator.get('missing_values'));
   const absent =
     value === null ||
@@ -58,8 +58,7 @@ function lowerFill(imputer: Estimator, features: number): Node {
   const isKept = (i: number): boolean => keepsAll || !Number.isNaN(cells[i]);
   const kept = Uint32Array.from(cells.flatMap((_, i) => (isKept(i) ? i : [])));
   if (kept.length === 0) imputer.refuse('statistics_', 'leaves no column');
-  // From 1.8 the statistics are cast to the dtype that was fitted.
-  const single = imputer.since(1, 8) && fillType(imputer) === 'float32';
+  const single = fillsSingle(imputer);
   const operations = (columns: Uint32Array): Arithmetic[] => {
     const operands = Float64Array.from(columns, (column) =>
       single ? Math.fround(Number(cells[column])) : Number(cells[column]),
@@ -120,6 +119,10 @@ function isObjects(imputer: Estimator): boolean {
   return value.dtype === '|O';
 }
 
+/** From 1.8 the statistics are cast to the dtype that was fitted. */
+export const fillsSingle = (imputer: Estimator): boolean =>
+  imputer.since(1, 8) && fillType(imputer) === 'float32';
+
 function fillType(imputer: Estimator): string | null {
   const value = imputer.get('_fill_dtype');
   return value !== null && typeof value === 'object' && value.type === 'dtype'
@@ -132,7 +135,7 @@ function lowerMissingIndicator(indicator: Estimator): Node {
 }
 
 /** Which cells are missing: an encoder of columns with no category but that. */
-function maskOf(
+export function maskOf(
   indicator: Estimator,
   features: number,
   objects: boolean,

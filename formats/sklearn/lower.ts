@@ -31,6 +31,7 @@ import { imputeTable } from './impute.js';
 import { fittedColumns, inputOf } from './input.js';
 import { isolationForestTable } from './isolation-forest.js';
 import { isotonicTable } from './isotonic.js';
+import { iterativeImputerTable } from './iterative-imputer.js';
 import { kernelMethodTable } from './kernel-methods.js';
 import { linearModelTable } from './linear-model.js';
 import { mixtureTable } from './mixture.js';
@@ -45,6 +46,7 @@ import { describePython, type PyObject, type PyValue } from './python.js';
 import { quadraticDiscriminantTable } from './quadratic-discriminant.js';
 import { randomProjectionTable } from './random-projection.js';
 import { selectFromModelTable } from './select-from-model.js';
+import { splineTable } from './spline.js';
 import { stackingTable } from './stacking.js';
 import { svmTable } from './svm.js';
 import type { LoweringTable } from './table.js';
@@ -84,6 +86,8 @@ const modules: readonly LoweringTable[] = [
   gaussianProcessTable,
   preprocessingTable,
   distributionTable,
+  splineTable,
+  iterativeImputerTable,
   encoderTable,
   imputeTable,
   featureSelectionTable,

@@ -1,5 +1,6 @@
 import type {
   Arithmetic,
+  Center,
   Elementwise,
   EncodeColumn,
   FunctionName,
@@ -34,6 +35,7 @@ export const preprocessingTable: LoweringTable = {
   [scalers.maxAbs]: lowerMaxAbsScaler,
   [scalers.robust]: lowerRobustScaler,
   'sklearn.preprocessing._data.Normalizer': lowerNormalizer,
+  'sklearn.preprocessing._data.KernelCenterer': lowerKernelCenterer,
   'sklearn.preprocessing._data.Binarizer': lowerBinarizer,
   'sklearn.preprocessing._polynomial.PolynomialFeatures': lowerPolynomialFeatures,
   'sklearn.preprocessing._discretization.KBinsDiscretizer': lowerKBinsDiscretizer,
@@ -151,6 +153,12 @@ function lowerNormalizer(normalizer: Estimator): RowNorm {
     normalizer.refuse('norm', `expected one of ${norms.join(', ')}`);
   const features = normalizer.features();
   return { kind: 'row-norm', features, nonFinite: 'refuse', norm: norm as Norm };
+}
+
+export function lowerKernelCenterer(centerer: Estimator): Center {
+  const means = operandsOf(centerer, 'K_fit_rows_');
+  const mean = Float64Array.of(centerer.number('K_fit_all_'));
+  return { kind: 'center', features: means.length, nonFinite: 'refuse', means, mean };
 }
 
 function lowerBinarizer(binarizer: Estimator): Elementwise {

@@ -68,6 +68,14 @@ export function listParts({ root, input }: ModelDescription): Parts {
       case 'answers':
         visit(node.node, given, origins, { depth: place.depth + 1, columns: null, follows: false });
         break;
+      case 'rounds':
+        for (const { columns, node: part } of node.parts) {
+          const seen = Array.from(columns, (column) => origins[column]!);
+          const chosen = seen.map((origin) => names?.[origin] ?? origin);
+          const value = { kind: 'dense', columns: columns.length } as const;
+          visit(part, value, seen, { depth: place.depth + 1, columns: chosen, follows: false });
+        }
+        return origins;
       case 'ensemble':
       case 'union': {
         const seen = node.parts.flatMap((part) => {
@@ -91,6 +99,7 @@ export function listParts({ root, input }: ModelDescription): Parts {
       case 'impute':
       case 'elementwise':
       case 'curve':
+      case 'center':
       case 'row-norm':
         return origins;
       case 'encode':

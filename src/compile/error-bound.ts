@@ -1,5 +1,6 @@
 import { type Names, startOf, type Value, viewRows } from '../input/dense.js';
 import {
+  type Center,
   type Curve,
   type Elementwise,
   type Ensemble,
@@ -30,6 +31,7 @@ import { boundKernel } from './kernel-bound.js';
 import { boundMargins } from './margins-bound.js';
 import { boundNeighbors } from './neighbors-bound.js';
 import { boundPursuit } from './pursuit-bound.js';
+import { boundRounds } from './rounds-bound.js';
 import type { Scorer } from './scorer.js';
 import { compileSelect } from './select.js';
 import { boundSupportVectors } from './support-vectors-bound.js';
@@ -276,6 +278,14 @@ function compileErrorOf(
       return compileUnionError(node, given, names);
     case 'row-norm':
       return (x) => errorOfNorm(node, x);
+    case 'center':
+      return (x, found) => errorOfCenter(node, x, found);
+    case 'rounds': {
+      const parts = node.parts.map(({ columns, node: part }) =>
+        compileScorer(part, { kind: 'dense', columns: columns.length }, null),
+      );
+      return (x) => boundRounds(node, x, parts);
+    }
     case 'linear':
       return (x) => boundLinear(node, x);
     case 'pursuit':
@@ -383,6 +393,27 @@ function sideBySide(
     first += own;
   }
   return result;
+}
+
+/** Of cells that are off, their row's mean is, too, and sums of others round otherwise. */
+function errorOfCenter(
+  { features, means }: Center,
+  { value, error }: Uncertain,
+  found: Float64Array,
+) {
+  // float32 sums are float64 ones here, rounded once.
+  if (error === null && !isSingle(value)) return null;
+  const unit = isSingle(value) ? 2 ** -24 : 2 ** -53;
+  const cells = cellsOf(value);
+  return found.map((result, i) => {
+    const start = i - (i % features);
+    const sum = (values: Float64Array) =>
+      values.subarray(start, start + features).reduce((total, one) => total + Math.abs(one), 0);
+    const size =
+      Math.abs(cells[i]!) + Math.abs(means[i - start]!) + Math.abs(result) + sum(cells) / features;
+    const moved = error === null ? 0 : error[i]! + sum(error) / features;
+    return moved + (8 + Math.sqrt(features)) * unit * size;
+  });
 }
 
 /** The norm's own rounding error, and what the cells' errors make of it. */

@@ -1,4 +1,5 @@
 export { answers } from './answers.js';
+export { center } from './center.js';
 export { curve } from './curve.js';
 export { elementwise } from './elementwise.js';
 export { encode } from './encode.js';
@@ -13,9 +14,11 @@ export { neighbors } from './neighbors.js';
 export { pipeline } from './pipeline.js';
 export { polynomial } from './polynomial.js';
 export { pursuit } from './pursuit.js';
+export { rounds } from './rounds.js';
 export { rowNorm } from './row-norm.js';
 export { scores } from './scores.js';
 export { select } from './select.js';
+export { spline } from './spline.js';
 export { supportVectors } from './support-vectors.js';
 export { tally } from './tally.js';
 export { trees } from './trees.js';

@@ -1,6 +1,7 @@
 import { quote, refuse } from '../errors.js';
 import { headOf } from './answering.js';
 import { type Answers, answersRules } from './answers.js';
+import { type Center, centerRules } from './center.js';
 import { type Curve, curveRules } from './curve.js';
 import { type Elementwise, elementwiseRules } from './elementwise.js';
 import { type Encode, encodeRules } from './encode.js';
@@ -16,10 +17,12 @@ import { type Neighbors, neighborsRules } from './neighbors.js';
 import { type Pipeline, pipelineRules } from './pipeline.js';
 import { type Polynomial, polynomialRules } from './polynomial.js';
 import { type Pursuit, pursuitRules } from './pursuit.js';
+import { type Rounds, roundsRules } from './rounds.js';
 import { type RowNorm, rowNormRules } from './row-norm.js';
 import type { PartRules } from './rules.js';
 import { type Scores, scoresRules } from './scores.js';
 import { type Select, selectRules } from './select.js';
+import { type Spline, splineRules } from './spline.js';
 import { type SupportVectors, supportVectorsRules } from './support-vectors.js';
 import { type Tally, tallyRules } from './tally.js';
 import { type Trees, treesRules } from './trees.js';
@@ -36,6 +39,9 @@ export type Node =
   | Select
   | Elementwise
   | Curve
+  | Center
+  | Spline
+  | Rounds<Node>
   | Impute
   | Encode
   | RowNorm
@@ -62,6 +68,9 @@ const allRules: { readonly [K in Kind]: PartRules<Node> & { readonly kind: K } }
   select: selectRules,
   elementwise: elementwiseRules,
   curve: curveRules,
+  center: centerRules,
+  spline: splineRules,
+  rounds: roundsRules,
   impute: imputeRules,
   encode: encodeRules,
   'row-norm': rowNormRules,

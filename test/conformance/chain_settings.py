@@ -10,17 +10,21 @@ from setting import Setting, data_set
 from setting import make_setting as _setting
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.ensemble import GradientBoostingRegressor, RandomForestClassifier
+from sklearn.experimental import enable_iterative_imputer  # noqa: F401
+from sklearn.impute import IterativeImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression, PoissonRegressor, Ridge, SGDClassifier
 from sklearn.multioutput import ClassifierChain, MultiOutputClassifier, MultiOutputRegressor, RegressorChain
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import (
     FunctionTransformer,
+    KernelCenterer,
     LabelBinarizer,
     MaxAbsScaler,
     MinMaxScaler,
     PowerTransformer,
     QuantileTransformer,
     RobustScaler,
+    SplineTransformer,
     StandardScaler,
 )
 from sklearn.svm import LinearSVC
@@ -35,6 +39,9 @@ def chain_settings(minor: int, seed: int) -> Iterator[Setting]:
     yield from _chains(minor, seed)
     yield from _targets(minor, seed)
     yield from _labels_in_one_dimension(seed)
+    yield from _splines(minor, seed)
+    yield from _centers(seed)
+    yield from _rounds(minor, seed)
 
 
 def _single(X: np.ndarray) -> np.ndarray:
@@ -165,6 +172,66 @@ def _labels_in_one_dimension(seed: int) -> Iterator[Setting]:
         yield Setting(f"two {kind} labels", LabelBinarizer(neg_label=-1, pos_label=2), labels, None, labels[::-1], {})
     yield Setting("sparse", LabelBinarizer(sparse_output=True), wine.y, None, wine.y[::-1], {})
     yield Setting("a label not seen", LabelBinarizer(neg_label=-2, pos_label=0), wine.y, None, np.append(wine.y, [7, -1]), {})
+
+
+def _splines(minor: int, seed: int) -> Iterator[Setting]:
+    wine, iris, diabetes = data_set("wine", seed), data_set("iris", seed), data_set("diabetes", seed)
+    for extrapolation in ("constant", "linear", "continue", "periodic"):
+        yield _setting(extrapolation, SplineTransformer(n_knots=4, extrapolation=extrapolation), iris, named=extrapolation == "linear")
+    wide = np.repeat([[-1e6], [1], [3], [1e6]], 4, axis=1)
+    yield _setting("error", SplineTransformer(knots=wide, extrapolation="error"), iris)
+    yield _setting("quantiles, degree 2, no bias", SplineTransformer(4, 2, knots="quantile", include_bias=False), wine)
+    yield _setting("degree 5, linear", SplineTransformer(6, 5, extrapolation="linear"), diabetes)
+    yield _setting("degree 1", SplineTransformer(3, 1, extrapolation="continue"), diabetes)
+    yield _setting("degree 1, linear, one column", SplineTransformer(4, 1, extrapolation="linear"), diabetes, X=lambda X: X[:, :1])
+    yield _setting("degree 0", SplineTransformer(5, 0, extrapolation="continue"), iris)
+    yield _setting("periodic, degree 2, no bias", SplineTransformer(6, 2, extrapolation="periodic", include_bias=False), iris)
+    yield _setting("float32", SplineTransformer(5), wine, X=_single)
+    yield _setting("knots given", SplineTransformer(knots=np.array([[0.1, 1], [3, 2], [4, 5.5], [8, 9]])), iris, X=lambda X: X[:, :2])
+    if minor >= 3:
+        for extrapolation in ("constant", "linear", "continue", "periodic"):
+            yield _setting(f"sparse, {extrapolation}", SplineTransformer(4, extrapolation=extrapolation, sparse_output=True), iris)
+    if minor >= 9:
+        for extrapolation in ("constant", "periodic", "linear", "continue"):
+            yield _setting(f"missing values, {extrapolation}", SplineTransformer(4, extrapolation=extrapolation, handle_missing="zeros"), wine,
+                           X=lambda X: with_gaps(X, seed))
+        yield _setting("missing values, error", SplineTransformer(knots=wide, extrapolation="error", handle_missing="zeros"), iris,
+                       X=lambda X: with_gaps(X, seed))
+    yield _setting("before a linear model", make_pipeline(SplineTransformer(4), Ridge()), diabetes)
+
+
+def _centers(seed: int) -> Iterator[Setting]:
+    iris, wine = data_set("iris", seed), data_set("wine", seed)
+    for shown, data, X in [("names", iris, None), ("float32", iris, _single), ("many rows", wine, None)]:
+        fitted = (X or np.asarray)(data.X)
+        yield Setting(shown, KernelCenterer(), fitted @ fitted.T, None, (X or np.asarray)(data.held_out) @ fitted.T, {})
+
+
+def _rounds(minor: int, seed: int) -> Iterator[Setting]:
+    wine, iris = data_set("wine", seed), data_set("iris", seed)
+
+    def gone(X: np.ndarray) -> np.ndarray:
+        return with_gaps(X, seed)
+
+    def make(base: Any = None, **parameters: Any) -> Any:
+        return IterativeImputer(base, **{"max_iter": 3, "random_state": seed, **parameters})
+
+    yield _setting("names", make(), iris, X=gone, named=True, extreme=False)
+    yield _setting("trees, medians", make(DecisionTreeRegressor(max_depth=4, random_state=seed), initial_strategy="median"), wine, X=gone)
+    yield _setting("neighbors, an indicator", make(n_nearest_features=3, add_indicator=True), wine, X=gone, extreme=False)
+    yield _setting("limits, backwards", make(min_value=0, max_value=4, imputation_order="descending"), iris, X=gone)
+    yield _setting("a random order, no complete columns", make(imputation_order="random", skip_complete=True), iris, X=gone)
+    yield _setting("-1 for missing", make(missing_values=-1), iris, X=lambda X: np.nan_to_num(gone(X), nan=-1))
+    yield _setting("float32", make(), iris, X=lambda X: gone(X).astype(np.float32))
+    yield _setting("no round", make(max_iter=0), iris, X=gone)
+
+    def emptied(X: np.ndarray) -> np.ndarray:
+        return np.column_stack([gone(X)[:, :3], np.full(len(X), np.nan), gone(X)[:, 3:]])
+
+    yield _setting("an empty column", make(), iris, X=emptied)
+    if minor >= 2:
+        yield _setting("an empty column, kept", make(keep_empty_features=True), iris, X=emptied)
+    yield _setting("before a tree", make_pipeline(make(DecisionTreeRegressor(max_depth=3)), DecisionTreeClassifier(max_depth=4)), wine, X=gone)
 
 
 def _quantiles(seed: int) -> Iterator[Setting]:

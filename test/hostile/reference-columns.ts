@@ -125,3 +125,66 @@ export function normalInverse(p: number): number {
   }
   return high;
 }
+
+/** The splines of each cell, side by side. */
+export function splinesOf(node: Map, cells: readonly number[]): number[] {
+  const all = Array.from(node.knots as Numbers);
+  const count = all.length / cells.length;
+  return cells.flatMap((cell, i) =>
+    splinesOfCell(node, all.slice(i * count, (i + 1) * count), cell),
+  );
+}
+
+function splinesOfCell({ beyond, withoutLast, ...node }: Map, t: number[], a: number): number[] {
+  const degree = node.degree as number;
+  const count = t.length - degree - 1;
+  const [low, high] = [t[degree]!, t[count]!];
+  let row = new Array<number>(count).fill(0);
+  let x = a;
+  if (beyond === 'periodic') {
+    const rest = (a - low) % (high - low);
+    x = high > low ? low + (rest < 0 ? rest + (high - low) : rest) : 0;
+  } else if (beyond !== 'continue') x = a < low ? low : a > high ? high : a;
+  if (Number.isNaN(x) && !Number.isNaN(a)) row.fill(x);
+  else if (!Number.isNaN(a)) {
+    let span = degree;
+    for (let i = degree; i < count; i++) if (t[i]! <= x) span = i;
+    const values = recur(t, span, degree, x, false);
+    if (beyond === 'linear' && a !== x) {
+      const slopes = degree > 0 ? recur(t, span, degree, x, true) : [0];
+      for (let i = 0; i < (degree > 1 ? degree : degree + 1); i++) {
+        const at = a < low ? i : degree - i;
+        row[span - degree + at] = 0 + values[at]! + (a - x) * slopes[at]!;
+      }
+    } else
+      values.forEach((value, i) => {
+        row[span - degree + i] = 0 + value;
+      });
+  }
+  if (beyond === 'periodic') {
+    const kept = count - degree;
+    const isFound = !row.some(Number.isNaN);
+    if (isFound) for (let i = kept; i < count; i++) row[i % kept] = row[i % kept]! + row[i]!;
+    row = row.slice(0, kept);
+  }
+  return withoutLast ? row.slice(0, -1) : row;
+}
+
+function recur(t: readonly number[], span: number, degree: number, x: number, slope: boolean) {
+  const h = [1, ...new Array<number>(degree).fill(0)];
+  for (let j = 1; j <= degree; j++) {
+    const g = [...h];
+    const last = slope && j === degree;
+    h[0] = 0;
+    for (let n = 1; n <= j; n++) {
+      const [b, a] = [t[span + n]!, t[span + n - j]!];
+      if (b === a) h[last ? 1 : n] = 0;
+      else {
+        const w = (last ? j * g[n - 1]! : g[n - 1]!) / (b - a);
+        h[n - 1] = last ? h[n - 1]! - w : h[n - 1]! + w * (b - x);
+        h[n] = last ? w : w * (x - a);
+      }
+    }
+  }
+  return h;
+}

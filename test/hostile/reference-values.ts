@@ -6,7 +6,7 @@
 import { type ItemForm, isItemForm } from '../../src/ir/index.js';
 import { itemsIn } from './items.js';
 import { answerOf, linearScores } from './reference.js';
-import { normalBelow, normalInverse, operateOnColumn } from './reference-columns.js';
+import { normalBelow, normalInverse, operateOnColumn, splinesOf } from './reference-columns.js';
 import { compareRow } from './reference-kernel.js';
 import { combineNeighbors } from './reference-neighbors.js';
 import { pursue } from './reference-pursuit.js';
@@ -139,6 +139,14 @@ export function transform(node: Map, { row, strings }: Transformed): Transformed
     case 'elementwise':
     case 'curve':
       return none(changeEach(node, row));
+    case 'center':
+      check(node.nonFinite, row);
+      return none(whole('dense', floats(row), centered(node, numbersOf(row), floats(row))));
+    case 'spline':
+      check(node.nonFinite, row);
+      return none(result(node.sparse as boolean, floats(row), splinesOf(node, numbersOf(row))));
+    case 'rounds':
+      return none(whole('dense', floats(row), predictMissing(node, row)));
     case 'impute':
       return { row: impute(node, row), strings };
     case 'encode':
@@ -172,6 +180,37 @@ function combine(node: Map, row: Row): Row {
   const type = made.single ? 'float32' : 'float64';
   const graph = node.combine === 'connectivity' || node.combine === 'distances';
   return graph ? result(true, type, [...made.cells]) : whole('dense', type, [...made.cells]);
+}
+
+/** The sum of a row, as SPEC.md has it, and each step rounded. */
+function centered(node: Map, cells: readonly number[], type: NumberType): number[] {
+  const own = stored(type, stored(type, pairwiseSum(cells)) / cells.length);
+  const mean = stored(type, (node.mean as Numbers)[0]!);
+  return cells.map((cell, i) =>
+    stored(type, stored(type, stored(type, cell - (node.means as Numbers)[i]!) - own) + mean),
+  );
+}
+
+/** Predictions for missing cells, part after part. */
+function predictMissing(node: Map, row: Row): number[] {
+  const type = floats(row);
+  const given = numbersOf(row);
+  const cells = given.map((cell, i) =>
+    Number.isNaN(cell) ? stored(type, (node.fills as Numbers)[i]!) : cell,
+  );
+  for (const part of node.parts as Map[]) {
+    const column = part.column as number;
+    if (!Number.isNaN(given[column]!)) continue;
+    const seen = Array.from(part.columns as Numbers, (one) => cells[one]!);
+    const value = {
+      row: whole('dense', type, seen),
+      strings: new Array<boolean>(seen.length).fill(false),
+    };
+    const [found] = answerOf(part.node as Map, value, 'predict').numbers as [number];
+    const [low, high] = [(node.lows as Numbers)[column]!, (node.highs as Numbers)[column]!];
+    cells[column] = stored(type, found < low ? low : found > high ? high : found);
+  }
+  return cells;
 }
 
 /** Similarities to references. */

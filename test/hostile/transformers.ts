@@ -6,6 +6,7 @@ import type {
   Kernel,
   Polynomial,
   RowNorm,
+  Spline,
   Tally,
   Vectorize,
 } from '../../src/ir/index.js';
@@ -339,6 +340,17 @@ const curve = (
   nonFinite,
   operations: operations.map((one) => (typeof one === 'string' ? { operation: one } : one)),
 });
+const spline = (changes: Partial<Spline>): Spline => ({
+  kind: 'spline',
+  features: 2,
+  nonFinite: 'any',
+  degree: 2,
+  knots: Float64Array.of(-3, -2, -1, 0, 0.5, 2, 3, -1, -1, 0, 0, 0.5, 1, 1),
+  beyond: 'continue',
+  withoutLast: false,
+  sparse: false,
+  ...changes,
+});
 const line = (rule: string, changes: object = {}) => ({
   operation: 'interpolate',
   starts: Uint32Array.of(0, 4, 5),
@@ -451,6 +463,54 @@ export const smallTransformers: Readonly<Record<string, SmallModel>> = {
         part(null, power('inverse-box-cox-power', true, Float32Array.of(0.5, 0))),
       ),
     matrix(2),
+  ],
+  'similarities, centred': [
+    () => ({
+      kind: 'center',
+      features: 3,
+      nonFinite: 'any',
+      means: Float64Array.of(0.1, -2, 1e-3),
+      mean: Float64Array.of(0.7),
+    }),
+    matrix(3),
+  ],
+  'splines, beyond their knots': [
+    () =>
+      union(
+        2,
+        false,
+        part(null, spline({})),
+        part(null, spline({ beyond: 'constant', withoutLast: true })),
+        part(null, spline({ beyond: 'linear', nonFinite: 'nan' })),
+        part(null, spline({ beyond: 'periodic', sparse: true })),
+      ),
+    matrix(2),
+  ],
+  'splines of degrees 0 and 1': [
+    () =>
+      union(
+        2,
+        false,
+        part(null, spline({ degree: 0, beyond: 'linear' })),
+        part(null, spline({ degree: 1, beyond: 'linear', sparse: true })),
+      ),
+    matrix(2),
+  ],
+  'missing cells, predicted in rounds': [
+    () =>
+      pipeline(elementwise(3, 'nan'), {
+        kind: 'rounds',
+        features: 3,
+        fills: Float64Array.of(0.5, -1, 2),
+        lows: Float64Array.of(-1, Number.NEGATIVE_INFINITY, 0),
+        highs: Float64Array.of(1, 0.25, Infinity),
+        parts: [
+          { column: 0, columns: Uint32Array.of(2, 1), node: stumps(2) },
+          { column: 2, columns: Uint32Array.of(0), node: stumps(1) },
+          { column: 0, columns: Uint32Array.of(2, 1), node: stumps(2) },
+        ],
+      }),
+    matrix(3),
   ],
   'elementwise, nothing': [() => elementwise(2, 'refuse'), matrix(2)],
   'impute numbers and strings': [

@@ -40,6 +40,23 @@ const line = {
 };
 const power = { operation: 'box-cox', lambdas: floats(0, -1), rounded: false };
 const within = { operation: 'within', lows: floats(0, 0), highs: floats(1, Infinity) };
+const center = {
+  kind: 'center',
+  features: 2,
+  nonFinite: 'refuse',
+  means: floats(0, 1),
+  mean: floats(2),
+};
+const spline = {
+  kind: 'spline',
+  features: 2,
+  nonFinite: 'nan',
+  degree: 1,
+  knots: floats(0, 1, 2, 3, 0, 0, 2, 2),
+  beyond: 'periodic',
+  withoutLast: false,
+  sparse: false,
+};
 const fill = { operation: 'fill', operands: floats(1, Number.NaN), rounded: false };
 const impute = { kind: 'impute', features: 2, missing: '?', strings: ['a', ''] };
 const marked = {
@@ -163,6 +180,9 @@ const sound: Readonly<Record<string, [node: Plain, input: Plain]>> = {
   ],
   'power transform': [bending(power, { ...power, lambdas: Float32Array.of(1, 2) }), matrix],
   within: [bending(within), matrix],
+  center: [center, matrix],
+  spline: [spline, matrix],
+  'spline, sparse, degree 0': [{ ...spline, degree: 0, sparse: true }, matrix],
   'bin, no edges': [
     {
       ...bin,
@@ -372,6 +392,33 @@ const refused: Readonly<Record<string, [node: Plain, input: Plain, place: string
     '.operations[0].rounded',
   ],
   'power transform on sparse rows': [pipeline(compress, bending(power)), matrix, '.steps[1]'],
+  'center, a mean too few': [changed(center, { means: floats(1) }), matrix, '.means'],
+  'center, a mean that is infinite': [
+    changed(center, { mean: floats(Infinity) }),
+    matrix,
+    '.mean[0]',
+  ],
+  'center on sparse rows': [pipeline(compress, center), matrix, '.steps[1]'],
+  'spline, a knot too few': [
+    changed(spline, { knots: floats(0, 1, 2, 3, 0, 0, 2) }),
+    matrix,
+    '.knots',
+  ],
+  'spline, fewer knots than the degree takes': [changed(spline, { degree: 2 }), matrix, '.knots'],
+  'spline, knots that fall': [
+    changed(spline, { knots: floats(0, 1, 2, 3, 0, 0, 2, 1) }),
+    matrix,
+    '.knots[7]',
+  ],
+  'spline, an infinite knot': [
+    changed(spline, { knots: floats(0, 1, 2, 3, 0, 0, 2, Infinity) }),
+    matrix,
+    '.knots[7]',
+  ],
+  'spline, a degree above the limit': [changed(spline, { degree: 65 }), matrix, '.degree'],
+  'spline, beyond in no way': [changed(spline, { beyond: 'error' }), matrix, '.beyond'],
+  'spline, no column': [changed(spline, { withoutLast: true }), matrix, '.withoutLast'],
+  'spline on sparse rows': [pipeline(compress, spline), matrix, '.steps[1]'],
   'within, a low too few': [bending({ ...within, lows: floats(1) }), matrix, '.operations[0].lows'],
   'within, highs that are none': [
     bending({ ...within, highs: indices(1, 1) }),

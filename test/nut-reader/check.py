@@ -101,7 +101,7 @@ def inexact(node):
     if node["kind"] in ("pipeline", "union"):
         parts = node["steps"] if node["kind"] == "pipeline" else [part["node"] for part in node["parts"] if "node" in part]
         return any(map(inexact, parts))
-    if node["kind"] == "answers" or (node["kind"] == "linear" and "head" not in node):
+    if node["kind"] in ("answers", "rounds", "center") or (node["kind"] == "linear" and "head" not in node):
         return True
     functions = {one["operation"] for one in node.get("operations", [])}
     if node["kind"] == "curve":
@@ -112,7 +112,7 @@ def inexact(node):
 def projects(node):
     """Whether cells on the way are dot products, or differences of powers."""
     parts = node.get("steps", []) + [part["node"] for part in node.get("parts", []) if "node" in part]
-    of_products = node["kind"] in ("linear", "kernel", "pursuit") or node.get("source", "exact") != "exact"
+    of_products = node["kind"] in ("linear", "kernel", "pursuit", "rounds", "center") or node.get("source", "exact") != "exact"
     return of_products or (node["kind"] == "curve" and inexact(node)) or any(map(projects, parts))
 
 

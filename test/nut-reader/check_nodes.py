@@ -6,6 +6,7 @@ its items).
 
 import numpy as np
 
+from columns import check_center, check_spline
 from container import choice, get, integer, need, strings, tensor
 from items import check_tally
 from kernel import check_kernel as check_comparison
@@ -190,6 +191,19 @@ def check_pursuit(node, given):
     return numbers(outputs)
 
 
+def check_similarities(node, given):
+    width = expect(node, given, ("dense",))
+    check_policy(node)
+    check_center(node, width)
+    return given
+
+
+def check_splines(node, given):
+    width = expect(node, given, ("dense",))
+    check_policy(node)
+    return numbers(check_spline(node, width), node["sparse"])
+
+
 def check_products(node, width, outputs):
     for key, length in (("coefficients", outputs * width), ("intercepts", outputs)):
         need(np.isfinite(tensor(node, key, ("float64", "float32"), length)).all(), f"{key}: not finite")
@@ -213,6 +227,8 @@ CHECKS = {
     "select": check_select,
     "elementwise": check_elementwise,
     "curve": check_curve,
+    "center": check_similarities,
+    "spline": check_splines,
     "impute": check_impute,
     "encode": check_encode,
     "row-norm": check_row_norm,

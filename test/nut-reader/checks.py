@@ -116,6 +116,8 @@ def check_node(node, given, last):
         return check_union(node, given)
     if kind == "answers":
         return check_answers(node, given)
+    if kind == "rounds":
+        return check_rounds(node, given)
     if kind not in ("trees", "ensemble", "scores", "gaussian", "support-vectors", "gaussian-process") and not (kind == "linear" and "head" in node):
         return check_transform(node, given)
     need(last, "a head before the last step")
@@ -186,6 +188,20 @@ def answer_columns(head, method):
 
 def all_columns(head):
     return head["decide"] == "probable" and head["probability"] in ("softmax", "softmax-log")
+
+
+def check_rounds(node, given):
+    width = expect(node, given, ("dense",))
+    need(np.isfinite(tensor(node, "fills", ("float64",), width)).all(), "fills: not finite")
+    for key in ("lows", "highs"):
+        tensor(node, key, ("float64",), width)
+    for part in get(node, "parts", list):
+        integer(part, "column", 0, width - 1)
+        columns = tensor(part, "columns", ("uint32",))
+        need(len(columns) > 0 and columns.max() < width, "columns: out of range, or none")
+        head = check_part(get(part, "node", dict), ("dense", [False] * len(columns)))
+        need(head["task"] == "regressor" and head["targets"] == 1, "node: no regressor of one target")
+    return given
 
 
 def check_answers(node, given):

@@ -8,6 +8,7 @@ arrays [n] and lists of strings; they raise ValueError for rows that the model d
 import numpy as np
 
 from checks import CATEGORICAL, MISSING_RIGHT, check_model, has_head
+from columns import fill_in_rounds
 from container import NutError, read_container
 from kernel import (
     machine_decision_function,
@@ -550,6 +551,14 @@ def preorder(slots):
     return ids
 
 
+def predict_missing(node, value):
+    """What a node of kind rounds makes of a value."""
+    def predict(part, seen):
+        return part_answers(part, Value(seen), "predict")[0][:, 0]
+
+    return Value(fill_in_rounds(node, value.data, value.floats(), predict))
+
+
 def hand_on_answers(node, value):
     """What a node of kind answers makes of a value."""
     answers, single = part_answers(node["node"], value, node["method"])
@@ -562,4 +571,5 @@ def project(node, value):
 
 
 KINDS["answers"] = hand_on_answers
+KINDS["rounds"] = predict_missing
 KINDS["linear"] = project

@@ -7,6 +7,7 @@ from statistics import NormalDist
 
 import numpy as np
 
+from columns import center_rows, splines
 from container import need
 from items import FORMS, cells_of, tally
 from kernel import compare_rows
@@ -393,11 +394,21 @@ def pursue(node, value):
     return Value(found.astype(np.float32) if single else found)
 
 
+def center(node, value):
+    return Value(center_rows(node, value.data, value.floats(), pairwise_sum))
+
+
+def evaluate_splines(node, value):
+    return compressed(splines(node, value.data).astype(value.floats()), node["sparse"])
+
+
 KINDS = {
     "union": unite,
     "select": select,
     "elementwise": change_each,
     "curve": change_each,
+    "center": center,
+    "spline": evaluate_splines,
     "impute": impute,
     "encode": encode,
     "row-norm": divide_by_norm,

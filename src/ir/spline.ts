@@ -1,0 +1,63 @@
+import type { NodeRules } from './rules.js';
+import type { NonFinitePolicy } from './value.js';
+
+/** Makes of each column the values of B-splines: a few of them are not 0. SplineTransformer. */
+export interface Spline {
+  readonly kind: 'spline';
+  readonly features: number;
+  /** Where it is taken, a missing cell has 0 in all its columns. */
+  readonly nonFinite: NonFinitePolicy;
+  readonly degree: number;
+  /** [features × knots], ascending within a feature; the first and the last that cells lie between are `degree` from either end. */
+  readonly knots: Float64Array;
+  readonly beyond: Beyond;
+  /** Whether the last spline of each feature is left out. */
+  readonly withoutLast: boolean;
+  readonly sparse: boolean;
+}
+
+/**
+ * What splines are beyond the first and the last knot that cells lie between: what they are there (`constant`), on along the tangent
+ * (`linear`), on along the polynomial (`continue`), or from the beginning again (`periodic`: the last `degree` splines are the first).
+ */
+export const beyonds = ['constant', 'linear', 'continue', 'periodic'] as const;
+export type Beyond = (typeof beyonds)[number];
+
+/** Knots of each feature, and the columns that are made of it. */
+export function splineCounts(node: Omit<Spline, 'kind' | 'nonFinite'>): {
+  readonly knots: number;
+  readonly splines: number;
+  readonly columns: number;
+} {
+  const knots = node.knots.length / node.features;
+  const splines = knots - node.degree - 1;
+  const columns = splines - (node.beyond === 'periodic' ? node.degree : 0);
+  return { knots, splines, columns: columns - Number(node.withoutLast) };
+}
+
+export const splineRules: NodeRules<Spline> = {
+  kind: 'spline',
+  takes: () => ['dense'],
+  validate(f, features) {
+    // An evaluation takes the square of it.
+    const degree = f.integer('degree', 0, f.limits.nesting);
+    const knots = f.finite('knots');
+    const count = f.within('knots', knots.length / features, 2 * degree + 2, f.limits.features);
+    for (let i = 1; i < knots.length; i++)
+      if (i % count > 0 && knots[i]! < knots[i - 1]!) f.fail(`knots[${i}]`, 'not ascending');
+    const spline = {
+      degree,
+      knots,
+      beyond: f.oneOf('beyond', beyonds),
+      withoutLast: f.flag('withoutLast'),
+      sparse: f.flag('sparse'),
+    };
+    const { columns } = splineCounts({ features, ...spline });
+    f.within('withoutLast', columns * features, 1, f.limits.features);
+    return spline;
+  },
+  gives: (node) => ({
+    kind: node.sparse ? 'sparse' : 'dense',
+    columns: node.features * splineCounts(node).columns,
+  }),
+};
