@@ -20,6 +20,7 @@ function partsOf(node: Node): readonly Node[] {
     case 'pipeline':
       return [...node.steps, ...(node.beside ? [node.beside] : [])];
     case 'union':
+    case 'rounds':
     case 'ensemble':
       return node.parts.flatMap((part) => part.node ?? []);
     case 'answers':
