@@ -170,7 +170,14 @@ describe('every fixture', () => {
     expect([...seen].sort()).toEqual(
       [
         ...['apply', 'decisionFunction', 'decisionPath', 'predict', 'predictLogProba'],
-        ...['predictProba', 'predictStd', 'raw', 'scoreSamples', 'transform'],
+        ...[
+          'predictJointLogProba',
+          'predictProba',
+          'predictStd',
+          'raw',
+          'scoreSamples',
+          'transform',
+        ],
       ].sort(),
     );
   });
