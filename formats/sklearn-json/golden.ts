@@ -16,7 +16,7 @@ import {
   isItemForm,
   type TypedArray,
 } from '../../src/ir/index.js';
-import { numericType, toFloat64, toFloats, toStrings } from '../sklearn/arrays.js';
+import { numericType, toFloat64, toFloats, toRowFloats, toStrings } from '../sklearn/arrays.js';
 import { attributesOf, isArray, isObject, sequenceItems } from '../sklearn/estimator.js';
 import { describePython, type PyArray, type PyGlobal, type PyValue } from '../sklearn/python.js';
 import type { SourceGoldenSet } from './read.js';
@@ -95,7 +95,7 @@ function toInput({ inputType, input }: SourceGoldenSet, spec: InputSpec, path: s
     throw new NuthatchError('unsupported', path, `rows of the unknown type ${quote(inputType)}`);
   if (!isArray(input)) throw new NuthatchError('malformed', path, 'the rows are no array');
   const { shape } = input;
-  const data = shape.length === 2 ? toFloats(input) : null;
+  const data = shape.length === 2 ? toRowFloats(input) : null;
   if (data !== null)
     return { type: 'matrix', rows: shape[0]!, columns: shape[1]!, data } as GoldenMatrix;
   // An array of objects, or one string a row.
@@ -141,7 +141,7 @@ function toColumns(input: PyValue, spec: InputSpec, path: string): GoldenColumns
     if (!isArray(array) || array.shape.length !== 1)
       throw new NuthatchError('malformed', place, 'the set has no such column');
     rows = array.shape[0]!;
-    const cells = array.objects ?? toFloats(array) ?? toStrings(array);
+    const cells = array.objects ?? toRowFloats(array) ?? toStrings(array);
     return toColumn(cells ?? [], spec, col, place);
   });
   if (

@@ -72,6 +72,14 @@ export function toFloats(array: PyArray): Float64Array | Float32Array | null {
   return values !== null && array.dtype === '<f4' ? Float32Array.from(values) : values;
 }
 
+/** As `toFloats`, of rows: they may be float16, which nothing is that was fitted. */
+export function toRowFloats(array: PyArray): Float64Array | Float32Array | null {
+  const isHalf = array.dtype === '<f2' && array.order === 'C' && !array.masked;
+  return isHalf
+    ? readNumbers(array.bytes, elementCount(array), 'float16', 0, null)
+    : toFloats(array);
+}
+
 /** One field of a structured array as float64; null where there is no such numeric field. */
 export function fieldToFloat64(array: PyArray, name: string): Float64Array | null {
   const { dtype } = array;
@@ -114,7 +122,7 @@ export function toStrings(array: PyArray): string[] | null {
 }
 
 const readers: {
-  readonly [T in NumericLabelType | 'bool']: readonly [
+  readonly [T in NumericLabelType | 'bool' | 'float16']: readonly [
     size: number,
     (view: DataView, at: number) => number | bigint,
   ];
@@ -129,9 +137,22 @@ const readers: {
   // Two words a number: half the time of a BigInt each.
   int64: [8, (view, at) => wide(view.getInt32(at + 4, true), view, at)],
   uint64: [8, (view, at) => wide(view.getUint32(at + 4, true), view, at)],
+  float16: [2, (view, at) => half(view.getUint16(at, true))],
   float32: [4, (view, at) => view.getFloat32(at, true)],
   float64: [8, (view, at) => view.getFloat64(at, true)],
 };
+
+/** The number of 16 bits: older engines read none. */
+function half(bits: number): number {
+  const sign = bits >> 15 === 0 ? 1 : -1;
+  const exponent = (bits >> 10) & 31;
+  const fraction = bits & 1023;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 31) return fraction > 0 ? Number.NaN : sign * Number.POSITIVE_INFINITY;
+  const single = new DataView(new ArrayBuffer(4));
+  single.setUint32(0, ((exponent + 112) << 23) | (fraction << 13));
+  return sign * single.getFloat32(0);
+}
 
 function wide(high: number, view: DataView, at: number): number | bigint {
   const value = high * 2 ** 32 + view.getUint32(at, true);
@@ -141,7 +162,7 @@ function wide(high: number, view: DataView, at: number): number | bigint {
 function readNumbers(
   bytes: Uint8Array,
   count: number,
-  type: NumericLabelType | 'bool',
+  type: NumericLabelType | 'bool' | 'float16',
   offset: number,
   stride: number | null,
 ): Float64Array | null {

@@ -15,7 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
 IGNORE = {"handle_unknown": "ignore"}
-UNKNOWN = {"handle_unknown": "use_encoded_value", "unknown_value": -1}
+UNKNOWN = {"handle_unknown": "use_encoded_value", "unknown_value": -1, "encoded_missing_value": -2}
 
 
 def table_settings(minor: int, seed: int) -> Iterator[Setting]:
@@ -48,11 +48,12 @@ def table_settings(minor: int, seed: int) -> Iterator[Setting]:
     yield setting("types of several sorts, booleans as they are", forest(chosen), typed(sex="category", title="category"))
     rest = ColumnTransformer([("w", OneHotEncoder(**IGNORE), make_column_selector("^(sex|port|t)"))], remainder=SimpleImputer())
     yield setting("names of a pattern, and the rest", logistic(rest), few)
-    gaps = SimpleImputer(strategy="most_frequent", missing_values=None if minor >= 2 else np.nan)
-    filled = ColumnTransformer([("w", make_pipeline(gaps, OneHotEncoder(**IGNORE)), ["port"])])
-    yield setting("None among words", logistic(filled), with_none)
+    if minor >= 2:
+        gaps = SimpleImputer(strategy="most_frequent", missing_values=None)
+        filled = ColumnTransformer([("w", make_pipeline(gaps, OneHotEncoder(**IGNORE)), ["port"])])
+        yield setting("None among words", logistic(filled), with_none)
     yield setting("None and NaN among words, one category", logistic(encoded(["port"])), with_none)
-    booleans = ColumnTransformer([("b", OrdinalEncoder(**UNKNOWN, encoded_missing_value=-2) if minor >= 1 else "drop", ["alone"])])
+    booleans = ColumnTransformer([("b", OrdinalEncoder(**UNKNOWN), ["alone"])])
     yield setting("booleans with gaps", forest(booleans), boolean_gaps)
     yield setting("float16 and integers of 8 bits", forest(numbers_only()), typed(age="float16", siblings="int8", deck="uint8"))
     if minor >= 4:
