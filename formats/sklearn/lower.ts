@@ -33,6 +33,7 @@ import { isolationForestTable } from './isolation-forest.js';
 import { isotonicTable } from './isotonic.js';
 import { iterativeImputerTable } from './iterative-imputer.js';
 import { kernelMethodTable } from './kernel-methods.js';
+import { kernelSamplerTable } from './kernel-samplers.js';
 import { linearModelTable } from './linear-model.js';
 import { mixtureTable } from './mixture.js';
 import { multiclassTable } from './multiclass.js';
@@ -83,6 +84,7 @@ const modules: readonly LoweringTable[] = [
   randomProjectionTable,
   featureAgglomerationTable,
   kernelMethodTable,
+  kernelSamplerTable,
   gaussianProcessTable,
   preprocessingTable,
   distributionTable,

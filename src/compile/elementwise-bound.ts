@@ -31,6 +31,8 @@ const stepsOf: { readonly [operation: string]: number } = {
   exp: 1,
   log: 1,
   expm1: 2,
+  sin: 2,
+  cos: 2,
   log1p: 2,
   tanh: 1,
   expit: 3,

@@ -12,6 +12,7 @@ import { exp } from '../math/exp.js';
 import { expit } from '../math/expit.js';
 import { log } from '../math/log.js';
 import { expm1, log1p } from '../math/near-one.js';
+import { cos, sin } from '../math/sin.js';
 import { tanh } from '../math/tanh.js';
 import { floatsOf } from './buffer.js';
 import type { NodeKind } from './kind.js';
@@ -91,6 +92,8 @@ const functions: { readonly [F in FunctionName]: (x: number) => number } = {
   expm1,
   log,
   log1p,
+  sin,
+  cos,
   tanh,
   expit: (x) => expit(x),
   sublinear: (x) => (x === 0 ? 0 : 1 + log(x)),

@@ -22,6 +22,7 @@ import {
 } from '../ir/index.js';
 import { ulpOf } from '../math/ulp.js';
 import { allKinds, compileTransformer, createCompiler } from './compile.js';
+import { boundCountSketch } from './count-sketch-bound.js';
 import { boundDeviation } from './deviation-bound.js';
 import { ownErrors } from './elementwise-bound.js';
 import { boundAnswer, boundEnsemble, type UncertainScorer } from './ensemble-bound.js';
@@ -290,6 +291,8 @@ function compileErrorOf(
       return (x) => boundLinear(node, x);
     case 'pursuit':
       return ({ value, error }) => boundPursuit(node, cellsOf(value), error, isSingle(value));
+    case 'count-sketch':
+      return ({ value, error }) => boundCountSketch(node, cellsOf(value), error);
     case 'kernel':
       return ({ value, error }) => boundKernel(node, value, cellsOf(value), error, isSingle(value));
     case 'tally':

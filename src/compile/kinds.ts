@@ -1,5 +1,6 @@
 export { answers } from './answers.js';
 export { center } from './center.js';
+export { countSketch } from './count-sketch.js';
 export { curve } from './curve.js';
 export { elementwise } from './elementwise.js';
 export { encode } from './encode.js';

@@ -124,6 +124,8 @@ export const functionNames = [
   'expm1',
   'log',
   'log1p',
+  'sin',
+  'cos',
   'tanh',
   'expit',
   'sublinear',
@@ -140,7 +142,7 @@ const keepsZero = ({ operations }: Elementwise): boolean =>
           one.operands,
           one.operands.map(() => 0),
         ).every((result) => result === 0)
-      : !['reciprocal', 'exp', 'log', 'expit', 'bin'].includes(one.operation),
+      : !['reciprocal', 'exp', 'log', 'cos', 'expit', 'bin'].includes(one.operation),
   );
 
 export const elementwiseRules: NodeRules<Elementwise> = {

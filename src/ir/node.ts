@@ -2,6 +2,7 @@ import { quote, refuse } from '../errors.js';
 import { headOf } from './answering.js';
 import { type Answers, answersRules } from './answers.js';
 import { type Center, centerRules } from './center.js';
+import { type CountSketch, countSketchRules } from './count-sketch.js';
 import { type Curve, curveRules } from './curve.js';
 import { type Elementwise, elementwiseRules } from './elementwise.js';
 import { type Encode, encodeRules } from './encode.js';
@@ -46,6 +47,7 @@ export type Node =
   | Encode
   | RowNorm
   | Kernel
+  | CountSketch
   | SupportVectors
   | GaussianProcess
   | Polynomial
@@ -75,6 +77,7 @@ const allRules: { readonly [K in Kind]: PartRules<Node> & { readonly kind: K } }
   encode: encodeRules,
   'row-norm': rowNormRules,
   kernel: kernelRules,
+  'count-sketch': countSketchRules,
   'support-vectors': supportVectorsRules,
   'gaussian-process': gaussianProcessRules,
   polynomial: polynomialRules,

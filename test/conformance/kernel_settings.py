@@ -19,10 +19,10 @@ from sklearn.gaussian_process.kernels import (
     RationalQuadratic,
     WhiteKernel,
 )
-from sklearn.kernel_approximation import Nystroem
+from sklearn.kernel_approximation import AdditiveChi2Sampler, Nystroem, PolynomialCountSketch, RBFSampler, SkewedChi2Sampler
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.linear_model import LinearRegression, LogisticRegression
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer, StandardScaler
 from sklearn.svm import SVC, SVR, NuSVC, NuSVR, OneClassSVM
@@ -37,6 +37,7 @@ def kernel_settings(minor: int, seed: int) -> Iterator[Setting]:
     yield from _one_class(seed)
     yield from _ridge(minor, seed)
     yield from _nystroem(seed)
+    yield from _samplers(minor, seed)
     yield from _processes(seed)
     yield from _process_classifiers(seed)
 
@@ -196,3 +197,28 @@ def _process_classifiers(seed: int) -> Iterator[Setting]:
         yield _setting(f"{name}, two classes", GaussianProcessClassifier(kernel, optimizer=None), iris, _two(iris, "str"), named=name == "rbf")
     yield _setting("defaults, two classes", GaussianProcessClassifier(), cancer, _two(cancer, "bool"))
     yield _setting("fitted kernel, two classes", GaussianProcessClassifier(1.0 * RBF(2.0)), cancer, _two(cancer, "negative"))
+
+
+def _samplers(minor: int, seed: int) -> Iterator[Setting]:
+    iris, wine, words = data_set("iris", seed), data_set("wine", seed), data_set("documents", seed)
+    fixed = {"random_state": seed, "n_components": 20}
+    yield _setting("defaults", RBFSampler(random_state=seed), iris, named=True)
+    yield _setting("gamma", RBFSampler(gamma=0.02, **fixed), wine)
+    yield _setting("float32", RBFSampler(gamma=0.3, **fixed), iris, X=_single)
+    if minor >= 3:
+        yield _setting("gamma by the spread", RBFSampler(gamma="scale", **fixed), wine)
+    yield _setting("then logistic regression", make_pipeline(StandardScaler(), RBFSampler(gamma=0.2, **fixed), LogisticRegression()), iris, "str")
+    yield _setting("words, RBFSampler", make_pipeline(TfidfVectorizer(), RBFSampler(**fixed)), words)
+    yield _setting("defaults", SkewedChi2Sampler(random_state=seed), iris, extreme=False, named=True)
+    yield _setting("skewedness", SkewedChi2Sampler(skewedness=0.01, **fixed), wine, extreme=False)
+    yield _setting("float32 rows of a few numbers", SkewedChi2Sampler(skewedness=0.5, n_components=8, random_state=seed), iris, X=_size, extreme=False)
+    for steps in (1, 2, 3):
+        yield _setting(f"{steps} steps", AdditiveChi2Sampler(sample_steps=steps), iris, X=_size, extreme=False, named=steps == 2)
+    yield _setting("an interval", AdditiveChi2Sampler(sample_steps=5, sample_interval=0.31), wine, extreme=False)
+    yield _setting("defaults", PolynomialCountSketch(random_state=seed), iris, named=True)
+    for degree in (1, 2, 4):
+        sketch = PolynomialCountSketch(degree=degree, gamma=0.7, coef0=degree % 3, n_components=30 + degree, random_state=seed)
+        yield _setting(f"degree {degree}", sketch, wine)
+    yield _setting("float32", PolynomialCountSketch(coef0=1, n_components=16, random_state=seed), iris, X=_single)
+    yield _setting("words, PolynomialCountSketch", make_pipeline(TfidfVectorizer(), PolynomialCountSketch(coef0=0.3, **fixed)), words)
+    yield _setting("words, AdditiveChi2Sampler", make_pipeline(CountVectorizer(), AdditiveChi2Sampler()), words)

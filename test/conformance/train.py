@@ -243,7 +243,7 @@ def outcome(estimator, method: str, given) -> str:
         getattr(estimator, method)(given)
     except Exception as error:
         # What CategoricalNB says of a category that it has not seen.
-        unseen = isinstance(error, IndexError) or "Negative values in data" in str(error)
+        unseen = isinstance(error, IndexError) or "Negative values in data passed to CategoricalNB" in str(error)
         return "unknown" if unseen or "unknown categor" in str(error) else type(error).__name__
     return "answered"
 

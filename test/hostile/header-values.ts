@@ -65,6 +65,7 @@ const words = [
   'polynomial',
   'pursuit',
   'kernel',
+  'count-sketch',
   'support-vectors',
   'gaussian',
   'variances',

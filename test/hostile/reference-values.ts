@@ -159,6 +159,8 @@ export function transform(node: Map, { row, strings }: Transformed): Transformed
       return none(divideByNorm(node, row));
     case 'polynomial':
       return none(multiply(node, row));
+    case 'count-sketch':
+      return none(sketch(node, row));
     case 'kernel':
       return none(compare(node, row));
     case 'neighbors':
@@ -211,6 +213,34 @@ function predictMissing(node: Map, row: Row): number[] {
     cells[column] = stored(type, found < low ? low : found > high ? high : found);
   }
   return cells;
+}
+
+/** Sums of cells in a few columns, convolved. */
+function sketch(node: Map, row: Row): Row {
+  check(node.nonFinite, row);
+  const constant = Array.from((node.constant ?? []) as Numbers);
+  const cells = [...numbersOf(row), ...constant];
+  const width = node.outputs as number;
+  const sums = range((node.columns as Numbers).length / cells.length).map((d) => {
+    const sum = new Array<number>(width).fill(0);
+    cells.forEach((cell, j) => {
+      const at = d * cells.length + j;
+      sum[(node.columns as Numbers)[at]!]! += (node.negative as Numbers)[at] === 1 ? -cell : cell;
+    });
+    return sum;
+  });
+  const convolved = sums.reduce((a, b) => {
+    const product = new Array<number>(width).fill(0);
+    b.forEach((two, j) => {
+      // As many as there are: a hostile width is large.
+      if (two !== 0)
+        a.forEach((one, i) => {
+          product[(i + j) % width]! += one * two;
+        });
+    });
+    return product;
+  });
+  return whole('dense', 'float64', convolved);
 }
 
 /** Similarities to references. */
@@ -497,6 +527,10 @@ function operate(operation: unknown, a: number, b: number): number {
       return Math.log(a);
     case 'log1p':
       return Math.log1p(a);
+    case 'sin':
+      return Math.sin(a);
+    case 'cos':
+      return Math.cos(a);
     case 'tanh':
       return Math.tanh(a);
     case 'ndtr':

@@ -311,6 +311,20 @@ const targets = (outputs: number, type: typeof Float64Array | typeof Float32Arra
   targets: type.from(Array.from({ length: 7 * outputs }, (_, i) => ((i * 3) % 11) / 3 - 1.5)),
 });
 
+/** So many sums of cells, with signs. */
+const countSketch = (features: number, outputs: number, sums: number, constant: number | null) => {
+  const count = sums * (features + (constant === null ? 0 : 1));
+  return {
+    kind: 'count-sketch',
+    features,
+    outputs,
+    nonFinite: 'refuse',
+    constant: constant === null ? null : Float64Array.of(constant),
+    columns: Uint32Array.from({ length: count }, (_, i) => (i * 7) % outputs),
+    negative: Uint8Array.from({ length: count }, (_, i) => (i % 3 === 1 ? 1 : 0)),
+  };
+};
+
 export const vectorize = (changes: Partial<Vectorize> = {}): Vectorize => ({
   kind: 'vectorize',
   features: 1,
@@ -399,7 +413,7 @@ export const smallTransformers: Readonly<Record<string, SmallModel>> = {
         2,
         false,
         part(null, elementwise(2, 'nan', 'exp', 'log1p', 'expit')),
-        part([1], elementwise(1, 'any', 'expm1', 'tanh', 'absolute', 'log')),
+        part([1], elementwise(1, 'any', 'sin', 'cos', 'expm1', 'tanh', 'absolute', 'log')),
       ),
     matrix(2),
   ],
@@ -630,6 +644,17 @@ export const smallTransformers: Readonly<Record<string, SmallModel>> = {
       ),
     matrix(2),
   ],
+  'sketches of terms': [
+    () =>
+      union(
+        2,
+        false,
+        part(null, countSketch(2, 5, 3, 0.5)),
+        part([1], pipeline(elementwise(1, 'any', 'sign'), countSketch(1, 3, 1, null))),
+      ),
+    matrix(2),
+  ],
+  'a sketch of compressed rows': [() => pipeline(digits(true), countSketch(5, 4, 2, 1)), matrix(2)],
   'chi-square of what may be negative': [() => kernel(2, ['additive-chi2'], []), matrix(2)],
   'kernels added and multiplied': [
     () =>

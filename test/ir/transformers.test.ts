@@ -99,6 +99,15 @@ const polynomial = {
   starts: indices(0, 0, 2),
   factors: indices(1, 0),
 };
+const sketch = {
+  kind: 'count-sketch',
+  features: 2,
+  outputs: 3,
+  nonFinite: 'refuse',
+  constant: floats(0.5),
+  columns: indices(0, 1, 2, 2, 0, 1),
+  negative: Uint8Array.of(0, 1, 0, 0, 1, 1),
+};
 const kernel = {
   kind: 'kernel',
   features: 2,
@@ -205,6 +214,7 @@ const sound: Readonly<Record<string, [node: Plain, input: Plain]>> = {
   polynomial: [polynomial, matrix],
   'polynomial on sparse rows': [pipeline(compress, polynomial, rowNorm), matrix],
   kernel: [kernel, matrix],
+  'count-sketch': [sketch, matrix],
   'kernel on sparse rows, wider': [pipeline(compress, kernel, { ...rowNorm, features: 3 }), matrix],
   neighbors: [neighbors, matrix],
   'neighbors within a radius': [changed(neighbors, nearby), matrix],
@@ -638,6 +648,29 @@ const refused: Readonly<Record<string, [node: Plain, input: Plain, place: string
   'pursuit of sparse rows': [pipeline(compress, pursuit), matrix, '.steps[1]: takes 2 columns'],
   'linear of strings': [projection, numberAndText, ': takes 2 columns'],
 
+  'count-sketch, no outputs': [changed(sketch, { outputs: 0 }), matrix, '.outputs'],
+  'count-sketch, a column beyond the last': [
+    changed(sketch, { columns: indices(0, 1, 3, 2, 0, 1) }),
+    matrix,
+    '.columns[2]',
+  ],
+  'count-sketch, part of a sum': [
+    changed(sketch, { columns: indices(0, 1, 2, 2) }),
+    matrix,
+    '.columns',
+  ],
+  'count-sketch, no sums': [changed(sketch, { columns: indices() }), matrix, '.columns'],
+  'count-sketch, no signs': [changed(sketch, { negative: new Uint8Array(5) }), matrix, '.negative'],
+  'count-sketch, another sign': [
+    changed(sketch, { negative: Uint8Array.of(0, 2, 0, 0, 0, 0) }),
+    matrix,
+    '.negative[1]',
+  ],
+  'count-sketch, an infinite constant': [
+    changed(sketch, { constant: floats(Infinity) }),
+    matrix,
+    '.constant[0]',
+  ],
   'kernel, no references': [changed(kernel, { references: floats() }), matrix, '.references'],
   'kernel, part of a reference': [
     changed(kernel, { references: floats(1, 2, 3) }),

@@ -10,6 +10,7 @@ from columns import check_center, check_spline
 from container import choice, get, integer, need, strings, tensor
 from items import check_tally
 from kernel import check_kernel as check_comparison
+from kernel import check_sketch
 from neighbors import check_neighbors as check_stored
 from text import check_vectorize
 from values import ARITHMETIC, FUNCTIONS, NORMAL, POWERS, RULES, function
@@ -202,6 +203,9 @@ def check_splines(node, given):
     width = expect(node, given, ("dense",))
     check_policy(node)
     return numbers(check_spline(node, width), node["sparse"])
+def check_count_sketch(node, given):
+    check_policy(node)
+    return numbers(check_sketch(node, expect(node, given, ("dense", "sparse"))))
 
 
 def check_products(node, width, outputs):
@@ -235,6 +239,7 @@ CHECKS = {
     "linear": check_linear,
     "pursuit": check_pursuit,
     "kernel": check_kernel,
+    "count-sketch": check_count_sketch,
     "neighbors": check_neighbors,
     "polynomial": check_polynomial,
     "vectorize": check_vectorize,

@@ -257,3 +257,36 @@ def process_probabilities(node, x):
         integrals = np.sqrt(np.pi / alpha) * np.vectorize(math.erf)(inside) / (2 * np.sqrt(variance * 2 * np.pi))
     second = (SHARES * integrals).sum(axis=1) + SHARES.sum() / 2
     return np.stack([1 - second, second], axis=1)
+
+
+# Kind "count-sketch" (SPEC.md, 4.6)
+
+def check_sketch(node, width):
+    """Columns of what a sketch gives."""
+    outputs = integer(node, "outputs", 1, 65536)
+    cells = width + ("constant" in node)
+    need("constant" not in node or np.isfinite(tensor(node, "constant", ("float64",), 1)).all(), "constant: not finite")
+    columns = tensor(node, "columns", ("uint32",))
+    need(len(columns) % cells == 0 and 1 <= len(columns) // cells <= 64, "columns: not of whole sums")
+    need((columns < outputs).all(), "columns: out of range")
+    need((tensor(node, "negative", ("uint8",), len(columns)) < 2).all(), "negative: no 0 or 1")
+    return outputs
+
+
+def sketch(node, rows):
+    """[n, outputs]."""
+    cells, outputs = rows.astype(np.float64), node["outputs"]
+    if "constant" in node:
+        cells = np.hstack([cells, np.full((len(cells), 1), node["constant"][0])])
+    columns = node["columns"].astype(np.int64).reshape(-1, cells.shape[1])
+    signs = 1.0 - 2.0 * node["negative"].reshape(columns.shape)
+    product = None
+    for own, sign in zip(columns, signs):
+        sums = np.zeros((len(cells), outputs))
+        for at, column in enumerate(own):
+            sums[:, column] += sign[at] * cells[:, at]
+        if product is None:
+            product = sums
+        else:
+            product = sum(np.roll(product, shift, axis=1) * sums[:, shift : shift + 1] for shift in range(outputs))
+    return product

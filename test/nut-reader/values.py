@@ -10,7 +10,7 @@ import numpy as np
 from columns import center_rows, splines
 from container import need
 from items import FORMS, cells_of, tally
-from kernel import compare_rows
+from kernel import compare_rows, sketch
 from neighbors import combine_neighbors
 from text import count_terms
 
@@ -135,7 +135,7 @@ ARITHMETIC = {
     "shrink": lambda a, b: np.where(a > b, a - b, np.where(a < -b, a + b, 0.0)),
 }
 FUNCTIONS = ("positive", "absolute", "negative", "square", "sqrt", "reciprocal", "sign", "floor", "ceil", "trunc", "rint", "exp",
-             "expm1", "log", "log1p", "tanh", "expit", "sublinear")
+             "expm1", "log", "log1p", "sin", "cos", "tanh", "expit", "sublinear")
 NORMAL = ("ndtr", "ndtri")
 POWERS = ("box-cox", "yeo-johnson", "yeo-johnson-power", "inverse-box-cox", "inverse-box-cox-power", "inverse-yeo-johnson-power")
 RULES = ("below", "both", "single")
@@ -415,6 +415,7 @@ KINDS = {
     "polynomial": multiply,
     "pursuit": pursue,
     "kernel": compare,
+    "count-sketch": lambda node, value: Value(sketch(node, value.data)),
     "neighbors": combine,
     "vectorize": vectorize,
     "tally": add_up,
