@@ -8,13 +8,15 @@ import {
   weigh,
   zerosLike,
 } from './kernels.js';
+import { lowerKernelCenterer } from './preprocessing.js';
 import type { PyDict, PyValue } from './python.js';
 import type { LoweringTable } from './table.js';
 
-/** sklearn.kernel_ridge and sklearn.kernel_approximation's Nystroem: products of scikit-learn's own kernels. */
+/** KernelRidge, Nystroem and KernelPCA: products of scikit-learn's own kernels. */
 export const kernelMethodTable: LoweringTable = {
   'sklearn.kernel_ridge.KernelRidge': lowerKernelRidge,
   'sklearn.kernel_approximation.Nystroem': lowerNystroem,
+  'sklearn.decomposition._kernel_pca.KernelPCA': lowerKernelPca,
 };
 
 function lowerKernelRidge(estimator: Estimator): Node {
@@ -51,6 +53,38 @@ function lowerNystroem(estimator: Estimator): Node {
       `expected [${count}, ${count}], found [${shape.join(', ')}]`,
     );
   return weigh(kernel, values, zerosLike(values, count), null);
+}
+
+/** Similarities, centred as those of the fitted rows are, times eigenvectors divided by the roots of their eigenvalues, where these are not 0. */
+function lowerKernelPca(estimator: Estimator): Node {
+  const features = estimator.features();
+  const references = readReferences(estimator, 'X_fit_', features);
+  // `gamma_` is the number that was used, from 1.3 on.
+  const kernel = lowerPairwise(estimator, references, features, (name) =>
+    estimator.maybe(name === 'gamma' && estimator.has('gamma_') ? 'gamma_' : name),
+  );
+  const count = references.length / features;
+  const { shape, values } = readMatrix(estimator, 'eigenvectors_');
+  const { values: eigenvalues } = readMatrix(estimator, 'eigenvalues_');
+  const outputs = eigenvalues.length;
+  if (outputs < 1 || `${shape}` !== `${[count, outputs]}`)
+    return estimator.refuse(
+      'eigenvectors_',
+      `expected [${count}, ${outputs}], found [${shape.join(', ')}]`,
+    );
+  const scaled = values.map((value, i) => {
+    const eigenvalue = eigenvalues[i % outputs]!;
+    const root =
+      values instanceof Float32Array ? Math.fround(Math.sqrt(eigenvalue)) : Math.sqrt(eigenvalue);
+    return eigenvalue === 0 ? 0 : value / root;
+  });
+  if (!scaled.every(Number.isFinite)) estimator.refuse('eigenvalues_', 'negative');
+  const { steps } = weigh(kernel, transpose(scaled, outputs), zerosLike(values, outputs), null);
+  const centerer = estimator.child('_centerer', ['sklearn.preprocessing._data.KernelCenterer']);
+  const center = lowerKernelCenterer(centerer);
+  if (center.features !== count) estimator.refuse('_centerer', `expected ${count} columns`);
+  // What is not finite there was found, not given.
+  return { kind: 'pipeline', steps: [steps[0]!, { ...center, nonFinite: 'any' }, steps[1]!] };
 }
 
 /** What a dict has at a name; null where it has nothing. */

@@ -9,6 +9,7 @@ from data_sets import Split, weights
 from setting import Setting, data_set
 from setting import make_setting as _setting
 from setting import two_classes as _two
+from sklearn.decomposition import KernelPCA
 from sklearn.gaussian_process import GaussianProcessClassifier, GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import (
     RBF,
@@ -37,6 +38,7 @@ def kernel_settings(minor: int, seed: int) -> Iterator[Setting]:
     yield from _one_class(seed)
     yield from _ridge(minor, seed)
     yield from _nystroem(seed)
+    yield from _components(seed)
     yield from _samplers(minor, seed)
     yield from _processes(seed)
     yield from _process_classifiers(seed)
@@ -197,6 +199,9 @@ def _process_classifiers(seed: int) -> Iterator[Setting]:
         yield _setting(f"{name}, two classes", GaussianProcessClassifier(kernel, optimizer=None), iris, _two(iris, "str"), named=name == "rbf")
     yield _setting("defaults, two classes", GaussianProcessClassifier(), cancer, _two(cancer, "bool"))
     yield _setting("fitted kernel, two classes", GaussianProcessClassifier(1.0 * RBF(2.0)), cancer, _two(cancer, "negative"))
+    yield _setting("one against the rest", GaussianProcessClassifier(1.0 * RBF(1.0)), iris, "str")
+    yield _setting("one against the rest, no optimizer", GaussianProcessClassifier(Matern(nu=1.5), optimizer=None), iris, "int8")
+    yield _setting("one against one", GaussianProcessClassifier(1.0 * RBF(1.0), multi_class="one_vs_one"), iris, "object")
 
 
 def _samplers(minor: int, seed: int) -> Iterator[Setting]:
@@ -222,3 +227,14 @@ def _samplers(minor: int, seed: int) -> Iterator[Setting]:
     yield _setting("float32", PolynomialCountSketch(coef0=1, n_components=16, random_state=seed), iris, X=_single)
     yield _setting("words, PolynomialCountSketch", make_pipeline(TfidfVectorizer(), PolynomialCountSketch(coef0=0.3, **fixed)), words)
     yield _setting("words, AdditiveChi2Sampler", make_pipeline(CountVectorizer(), AdditiveChi2Sampler()), words)
+
+
+def _components(seed: int) -> Iterator[Setting]:
+    iris, wine, words = _few(data_set("iris", seed), 60), _few(_scaled(data_set("wine", seed)), 50), data_set("documents", seed)
+    for kernel in ("linear", "poly", "rbf", "sigmoid", "cosine"):
+        yield _setting(kernel, KernelPCA(3, kernel=kernel, gamma=0.1), iris, named=kernel == "rbf")
+    yield _setting("all components", KernelPCA(kernel="rbf"), wine)
+    yield _setting("without eigenvalues of 0", KernelPCA(kernel="linear", remove_zero_eig=True), wine)
+    yield _setting("arpack, an inverse", KernelPCA(2, kernel="poly", degree=2, eigen_solver="arpack", fit_inverse_transform=True, random_state=seed), wine)
+    yield _setting("float32", KernelPCA(3, kernel="rbf", gamma=0.25), iris, X=_single)
+    yield _setting("words, KernelPCA", make_pipeline(TfidfVectorizer(), KernelPCA(4, kernel="cosine")), words)
