@@ -87,6 +87,15 @@ function runWhole(description: ModelDescription, rows: readonly unknown[]): unkn
   return scores;
 }
 
+const seen = new Set<string>();
+
+function collectKinds(value: unknown): void {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return;
+  const { kind } = value as { kind?: unknown };
+  if (typeof kind === 'string') seen.add(kind);
+  Object.values(value).forEach(collectKinds);
+}
+
 describe.each(fixtures)('%s', (fixture) => {
   test('a batch equals its rows in any order, and leaves them as they are', async () => {
     const description = await importModel(bytesOf(fixture));
@@ -121,6 +130,7 @@ describe.each(fixtures)('%s', (fixture) => {
 
   test('imports, writes and reads without a change of a bit', async () => {
     const description = await importModel(bytesOf(fixture));
+    collectKinds(description.root);
     const written = writeNut(description);
     const read = readNut(written);
     expect(isDeepStrictEqual(read, description)).toBe(true);
@@ -131,4 +141,8 @@ describe.each(fixtures)('%s', (fixture) => {
     const rows = rowsOf(description);
     expect(ask(load(written), rows)).toEqual(ask(createModel(description), rows));
   });
+});
+
+test('there is a fixture of every kind', () => {
+  expect([...seen]).toEqual(expect.arrayContaining(allKinds().map(({ rules }) => rules.kind)));
 });
