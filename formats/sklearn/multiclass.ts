@@ -3,6 +3,8 @@ import { decisionColumns, headOf, labelCount } from '../../src/ir/index.js';
 import { toFloat64 } from './arrays.js';
 import { constants } from './dummy.js';
 import { type Estimator, isArray, isObject, lowerEach, sequenceItems } from './estimator.js';
+import { cast } from './isotonic.js';
+import { assembleUnion } from './pipeline.js';
 import { describePython, type PyValue } from './python.js';
 import type { LoweringTable } from './table.js';
 
@@ -13,6 +15,7 @@ const constantPredictor = `${module}._ConstantPredictor`;
 export const multiclassTable: LoweringTable = {
   [`${module}.OneVsRestClassifier`]: lowerOneVsRest,
   [`${module}.OneVsOneClassifier`]: lowerOneVsOne,
+  [`${module}.OutputCodeClassifier`]: lowerOutputCode,
 };
 
 const usual = {
@@ -188,4 +191,62 @@ function readIndices(owner: Estimator, count: number): Uint32Array[] | null {
   return known && all.length === count
     ? all.map((indices) => Uint32Array.from(indices!))
     : owner.refuse('pairwise_indices_', `expected columns, found ${describePython(value)}`);
+}
+
+/** The class whose code lies nearest to the margins. */
+function lowerOutputCode(owner: Estimator): Node {
+  const labels = owner.labels(owner.get('classes_'), 'classes_');
+  const classes = labelCount(labels);
+  const items = owner.items('estimators_');
+  const { values: codes, shape } = owner.numbers('code_book_', 2);
+  if (shape[0] !== classes || shape[1] !== items.length || items.length === 0)
+    owner.refuse('code_book_', `expected a code of ${items.length} cells for each class`);
+  if (!codes.every(Number.isFinite)) owner.refuse('code_book_', 'expected finite numbers');
+  const features = featuresOf(owner);
+  const parts = lowerEach(items, (item, i) => ({
+    columns: null,
+    node: isConstant(item)
+      ? sameMargin(features, owner.part(item, `estimators_[${i}]`, [constantPredictor]))
+      : marginOf(owner, item, i),
+  }));
+  return {
+    kind: 'pipeline',
+    steps: [
+      assembleUnion(owner, parts, false),
+      cast(parts.length, 'float64'),
+      {
+        kind: 'kernel',
+        features: parts.length,
+        nonFinite: 'refuse',
+        references: codes,
+        steps: ['squared-distance'],
+        operands: new Float64Array(0),
+        diagonal: false,
+      },
+      {
+        kind: 'scores',
+        features: classes,
+        head: { ...headFor([labels], 'argmin', false, null), sums: null, logProbability: null },
+      },
+    ],
+  };
+}
+
+/** What a classifier says for the second of its classes, as a column. */
+function marginOf(owner: Estimator, item: PyValue, i: number): Node {
+  const { node } = partOf(owner, item, i, null);
+  const head = headOf(node)!;
+  if (head.task !== 'classifier') return owner.refuse(`estimators_[${i}]`, 'expected a classifier');
+  const features = featuresOf(owner);
+  return head.decisionFunction
+    ? { kind: 'answers', features, node, method: 'decision_function', skip: 0 }
+    : { kind: 'answers', features, node, method: 'predict_proba', skip: 1 };
+}
+
+/** Of a code's cell that all classes of training had alike. */
+function sameMargin(features: number, constant: Estimator): Node {
+  const { values } = constant.numbers('y_', 1);
+  if (values.length !== 1 || !Number.isFinite(values[0]))
+    constant.refuse('y_', 'expected one number');
+  return { kind: 'pipeline', steps: constants(features, [values[0]!]) };
 }

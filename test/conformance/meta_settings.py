@@ -29,7 +29,7 @@ from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import BayesianRidge, ElasticNetCV, Lasso, LinearRegression, LogisticRegression, Ridge, RidgeClassifier, SGDClassifier
 from sklearn.metrics import make_scorer, recall_score
 from sklearn.model_selection import GridSearchCV, HalvingGridSearchCV, HalvingRandomSearchCV, RandomizedSearchCV
-from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier
+from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier, OutputCodeClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.semi_supervised import SelfTrainingClassifier
@@ -50,6 +50,7 @@ def meta_settings(minor: int, seed: int) -> Iterator[Setting]:
     yield from _calibrated(minor, seed)
     yield from _one_vs_rest(minor, seed)
     yield from _one_vs_one(minor, seed)
+    yield from _output_codes(minor, seed)
     if minor >= 5:
         yield from _thresholds(minor, seed)
 
@@ -334,3 +335,20 @@ def _thresholds(minor: int, seed: int) -> Iterator[Setting]:
     yield _setting("another positive label", tuned(_logistic(), scoring=make_scorer(recall_score, pos_label="no")), cancer, names)
     yield _setting("margins", tuned(margins, response_method="decision_function", scoring="precision"), cancer)
     yield _setting("not fitted again", tuned(_logistic().fit(cancer.X, cancer.y), cv="prefit", refit=False), cancer)
+
+
+def _output_codes(minor: int, seed: int) -> Iterator[Setting]:
+    iris, wine = data_set("iris", seed), data_set("wine", seed)
+    cancer, digits = data_set("breast cancer", seed), data_set("digits", seed)
+
+    def make(estimator: Any, code_size: float = 2.0) -> Any:
+        return OutputCodeClassifier(estimator, code_size=code_size, random_state=seed)
+
+    trees = DecisionTreeClassifier(max_depth=3, random_state=seed)
+    yield _setting("margins, names", make(_logistic()), iris, "str", named=True)
+    yield _setting("probabilities, ties", make(trees), wine, "negative")
+    yield _setting("ten classes", make(trees, 1.5), digits, "int8")
+    yield _setting("a long code", make(LinearSVC(dual=False, random_state=seed), 6.0), wine, "float")
+    yield _setting("two classes, constant cells", make(_logistic(), 4.0), cancer, _two(cancer, "bool"))
+    yield _setting("float32", make(LogisticRegression(max_iter=30), 3.0), iris, X=_single)
+    yield _setting("missing values", make(HistGradientBoostingClassifier(max_iter=3, random_state=seed)), wine, X=lambda X: with_gaps(X, seed))

@@ -166,7 +166,7 @@ function replacements(original: Json): Json[] {
 
 /** Places whose value is the model's meaning: another valid one makes another valid model. */
 const meaning =
-  /_sklearn_version|scikit-learn|coef_|intercept_|classes_|nodes|values|multi_class|solver|criterion|splitter|monotonic_cst|estimators_|estimator_|_predictors|_baseline|init_|learning_rate|_bin_mapper|categor|_features_|tree_|n_outputs_|offset_|link|power|loss|y_type_|class$|^model$|state$|items$|log_prob_|log_prior_|golden/;
+  /_sklearn_version|scikit-learn|coef_|intercept_|classes_|nodes|values|multi_class|solver|criterion|splitter|monotonic_cst|estimators_|estimator_|_predictors|_baseline|init_|learning_rate|_bin_mapper|categor|_features_|tree_|n_outputs_|offset_|link|power|loss|y_type_|class$|^model$|state$|items$|log_prob_|log_prior_|threshold|pos_label|response_method|best_estimator_|golden/;
 
 /** The oracle of `judgeDocument`, for documents of this format. */
 async function judge(
