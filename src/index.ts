@@ -19,6 +19,7 @@ export {
   asTransformer,
   type Classifier,
   createModel,
+  type DensityEstimator,
   type MethodName,
   type Model,
   type ModelOptions,

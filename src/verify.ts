@@ -409,9 +409,15 @@ class Replay {
     const probabilities = this.#run('predict_proba');
     const bounds = this.#bounds;
     const single = head.task === 'classifier' && this.#singleProbabilities;
+    const relatives = found.map((_, i) =>
+      bounds === null || Number(probabilities[i]) === 0 ? 0 : bounds[i]! / Number(probabilities[i]),
+    );
+    const width = found.length / this.#x.rows;
     const allowed = found.map((value, i) => {
-      const relative = bounds === null ? 0 : bounds[i]! / Number(probabilities[i]);
-      return (4 + 4 * parts) * stepAt(Math.max(1, Math.abs(value)), single) + (relative || 0);
+      // Of a probability of 0 as many times what the others of the row are off as there may be parts that make it.
+      const others = relatives.subarray(i - (i % width), i - (i % width) + width);
+      const relative = Number(probabilities[i]) === 0 ? parts * Math.max(...others) : relatives[i]!;
+      return (4 + 4 * parts) * stepAt(Math.max(1, Math.abs(value)), single) + relative;
     });
     return { found, allowance: withinBound(allowed) };
   }

@@ -1,5 +1,5 @@
 import type { ClassifierHead, Head, Labels, Node } from '../../src/ir/index.js';
-import { headColumns, headOf, labelCount } from '../../src/ir/index.js';
+import { decisionColumns, headColumns, headOf, labelCount } from '../../src/ir/index.js';
 import { toFloat64 } from './arrays.js';
 import { type Estimator, isArray, lowerEach } from './estimator.js';
 import { lowerMembers, positions } from './members.js';
@@ -97,7 +97,7 @@ function lowerClassifier(bag: Estimator): Node {
   const adds = asked && heads.every(({ logProbability }) => logProbability !== 'none');
   const margins = classes === 2 ? 1 : classes;
   const decides = heads.every((head) => head.decisionFunction);
-  if (decides && heads.some((head) => headColumns(head) !== margins))
+  if (decides && heads.some((head) => decisionColumns(head) !== margins))
     bag.refuse('estimators_', 'some know fewer classes, and have no decision function for all');
   return {
     kind: 'ensemble',

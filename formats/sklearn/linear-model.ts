@@ -15,6 +15,7 @@ import {
   lowerRidgeClassifier,
   lowerSgdClassifier,
 } from './linear-classifier.js';
+import { withoutJoint } from './naive-bayes.js';
 import { describePython } from './python.js';
 import type { LoweringTable } from './table.js';
 
@@ -112,8 +113,8 @@ export function withoutOtherMethods(node: Node): Node {
       return others;
     }
     case 'linear':
-      return { ...node, deviation: null };
+      return { ...withoutJoint(node), deviation: null };
     default:
-      return node;
+      return withoutJoint(node);
   }
 }

@@ -39,6 +39,14 @@ export function naiveBayesHead(
   };
 }
 
+/** A node without `predict_joint_log_proba`, which only a naive Bayes itself has. */
+export function withoutJoint<N extends Node>(node: N): N {
+  if (!('head' in node) || node.head?.task !== 'classifier' || node.head.joint !== 'scores')
+    return node;
+  const { joint: _, ...head } = node.head;
+  return { ...node, head };
+}
+
 const classesOf = (estimator: Estimator): number =>
   labelCount(estimator.labels(estimator.get('classes_'), 'classes_'));
 

@@ -8,6 +8,7 @@ import {
 } from '../../src/ir/index.js';
 import { type Estimator, lowerEach, sequenceItems, unwrapScalar } from './estimator.js';
 import { type Given, givenAfter } from './given.js';
+import { withoutJoint } from './naive-bayes.js';
 import { constant, elementwise } from './preprocessing.js';
 import { describePython, type PyValue } from './python.js';
 import type { LoweringTable } from './table.js';
@@ -77,7 +78,7 @@ export function transformingPart(node: Node): Node | null {
   return last.includes(null) ? null : { kind: 'pipeline', steps: [...before, ...(last as Node[])] };
 }
 
-/** A Pipeline has no `apply` and no `decision_path`, whatever its steps have. */
+/** A Pipeline has no `apply`, no `decision_path` and no `predict_joint_log_proba`, whatever its steps have. */
 function withoutPaths(node: Node): Node {
   if (node.kind === 'answers') {
     const { paths: _, ...answers } = node;
@@ -85,7 +86,7 @@ function withoutPaths(node: Node): Node {
   }
   return node.kind === 'trees'
     ? { ...node, paths: null, pathsMissing: null, pathsNonFinite: null, nodeIds: null }
-    : node;
+    : withoutJoint(node);
 }
 
 function identity(estimator: Estimator): Node {

@@ -50,8 +50,8 @@ export interface Answer {
   write(x: Value, out: Float64Array): boolean;
 }
 
-/** A method of a part of one output. */
-export function compileAnswer(scorer: Scorer, method: AnswerMethod): Answer {
+/** A method of a part of one output; with `logarithms` those of probabilities, where a head finds them before these. */
+export function compileAnswer(scorer: Scorer, method: AnswerMethod, logarithms = false): Answer {
   const { head, outputs, decisions, leaves } = scorer;
   if (method === 'apply')
     return {
@@ -117,7 +117,7 @@ export function compileAnswer(scorer: Scorer, method: AnswerMethod): Answer {
       }
       if (scores.length < x.rows * outputs) scores = new Float64Array(x.rows * outputs);
       const single = (scorer.probable ?? scorer.score)(x, scores);
-      output!.probabilities!(scores, x.rows, single, out);
+      ((logarithms && output!.logarithms) || output!.probabilities!)(scores, x.rows, single, out);
       return singleProbabilities(head, single);
     },
   };

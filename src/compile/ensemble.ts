@@ -241,7 +241,7 @@ function meanLogarithms(
 ): (x: Value) => Float64Array {
   const count = head.task === 'classifier' ? classCount(head) : 0;
   const probabilities = scorers.map((scorer) =>
-    scorer.logarithms ? null : compileAnswer(scorer, 'predict_proba'),
+    scorer.logarithms ? null : compileAnswer(scorer, 'predict_proba', true),
   );
   return (x) => {
     const sums = new Float64Array(x.rows * count).fill(Number.NEGATIVE_INFINITY);
@@ -253,7 +253,8 @@ function meanLogarithms(
       if (!found) {
         found = new Float64Array(x.rows * width);
         const single = probabilities[i]!.write(x, found);
-        changeInPlace(found, found.length, single, logarithmOf(own as ClassifierHead, single));
+        if ((own as ClassifierHead).logProbability !== 'scores')
+          changeInPlace(found, found.length, single, logarithmOf(own as ClassifierHead, single));
       }
       for (let row = 0; row < x.rows; row++)
         for (let k = 0; k < width; k++) {

@@ -11,6 +11,7 @@ from setting import make_setting as _setting
 from setting import two_classes as _two
 from sklearn.covariance import EllipticEnvelope
 from sklearn.discriminant_analysis import QuadraticDiscriminantAnalysis
+from sklearn.ensemble import BaggingClassifier, StackingClassifier, VotingClassifier
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.mixture import BayesianGaussianMixture, GaussianMixture
 from sklearn.naive_bayes import BernoulliNB, CategoricalNB, ComplementNB, GaussianNB, MultinomialNB
@@ -25,6 +26,7 @@ def bayes_settings(minor: int, seed: int) -> Iterator[Setting]:
     yield from _mixtures(minor, seed)
     yield from _quadratic(minor, seed)
     yield from _envelopes(minor, seed)
+    yield from _parts(minor, seed)
 
 
 def _weighted(data: Split, seed: int) -> dict[str, Any]:
@@ -165,3 +167,13 @@ def _envelopes(minor: int, seed: int) -> Iterator[Setting]:
     yield _setting("float32", make(contamination=0.2), wine, X=_single)
     yield _setting("after a scaler", make_pipeline(StandardScaler(), make()), cancer, X=lambda X: X[:, :9])
     yield _setting("without a precision", make(store_precision=False), iris)._replace(refused="is not stored")
+
+
+def _parts(minor: int, seed: int) -> Iterator[Setting]:
+    """Of other estimators: probabilities that are 0 have logarithms, and two classes one decision."""
+    wine, cancer = data_set("wine", seed), data_set("breast cancer", seed)
+    quadratic = QuadraticDiscriminantAnalysis(reg_param=0.2)
+    yield _setting("naive Bayes", BaggingClassifier(GaussianNB(), n_estimators=4, random_state=seed), wine, "str")
+    yield _setting("quadratic discriminants", BaggingClassifier(quadratic, n_estimators=3, random_state=seed), cancer, _two(cancer, "bool"))
+    yield _setting("densities", VotingClassifier([("naive", GaussianNB()), ("quadratic", quadratic)], voting="soft"), wine)
+    yield _setting("densities", StackingClassifier([("naive", GaussianNB()), ("quadratic", quadratic)], cv=3), cancer, _two(cancer, "str"))

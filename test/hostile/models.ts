@@ -869,7 +869,8 @@ export const smallModels: Readonly<Record<string, () => ModelDescription>> = {
       ...classifier([signs], 'nonNegative', null, true),
       decisionOffset: Float64Array.of(-2),
     };
-    return model(gaussian(72, 3, 1, 'precision', 3, head as Head), 3, null);
+    const spread = Float64Array.of(0, 1e-12, 1e-9);
+    return model({ ...gaussian(72, 3, 1, 'precision', 3, head as Head), spread }, 3, null);
   },
   'gaussian, float32, a density beside a selection': () => {
     const { means, scales, constants, ...node } = gaussian(73, 2, 1, 'variances', 1, {

@@ -247,6 +247,12 @@ describe('what SPEC.md says a reader must check', () => {
       root({ uncertainty: Float64Array.of(0, -1, 0) }),
       /uncertainty/,
     ],
+    'a spread that is negative': [
+      gaussian,
+      root({ spread: new Float64Array(6).fill(-1e-9) }),
+      /spread/,
+    ],
+    'a spread of other columns': [gaussian, root({ spread: new Float64Array(2) }), /spread/],
     'rounding of what there is none': [gaussian, root({ rounded: 'score' }), /rounded/],
     'densities that are not expanded or not': [gaussian, root({ expanded: 'no' }), /expanded/],
     'more densities than labels': [gaussian, root({ outputs: 2 }), /means/],
