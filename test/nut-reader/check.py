@@ -112,7 +112,7 @@ def inexact(node):
 def projects(node):
     """Whether cells on the way are dot products, or differences of powers."""
     parts = node.get("steps", []) + [part["node"] for part in node.get("parts", []) if "node" in part]
-    of_products = node["kind"] in ("linear", "kernel", "pursuit", "rounds", "center") or node.get("source", "exact") != "exact"
+    of_products = node["kind"] in ("linear", "kernel", "count-sketch", "pursuit", "rounds", "center") or node.get("source", "exact") != "exact"
     return of_products or (node["kind"] == "curve" and inexact(node)) or any(map(projects, parts))
 
 
