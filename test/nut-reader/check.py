@@ -147,7 +147,8 @@ def score_error(node, X, raw):
     if node["kind"] == "trees":
         return np.zeros_like(raw)
     if node["kind"] in ("ensemble", "scores", "support-vectors", "gaussian-process"):  # what its parts may differ by is judged in the project's own tests
-        return np.full_like(raw, 1e-9) * np.maximum(1, np.abs(raw))
+        single = getattr(X, "dtype", None) == np.float32
+        return np.full_like(raw, 2.0**-20 if single else 1e-9) * np.maximum(1, np.abs(raw))
     if node["kind"] == "gaussian":  # as far as this reader looks: an expanded source loses what cancels
         single = X.dtype == np.float32 or node["means"].dtype == np.float32
         return np.full_like(raw, 2.0 ** (-10 if single else -36)) * np.maximum(1, np.abs(raw).max())
@@ -166,6 +167,7 @@ def answer(model, node, X, given, raw, error, method):
     exact = node["kind"] == "trees" and not powers
     if method == "transform":
         got = reader.transformed(model, X)
+        got = got[:, 0] if head.get("flat") and got.shape[1] == 1 else got  # an isotonic regression gives a vector
         return [got], [np.abs(got) * 1e-9]
     if method == "apply":
         return [reader.apply(model, X)], [None]
