@@ -23,7 +23,10 @@ export function ownErrors(
     );
   }
   const steps = stepsOf[one.operation];
-  return steps === undefined ? null : found.map((result) => steps * step * ulpOf(result));
+  if (steps === undefined) return null;
+  // float32 e⁻ˣ overflows where 1 / (1 + e⁻ˣ) would be below 2⁻¹²⁸; steps of numbers as small as that are all 2⁻¹⁴⁹.
+  const least = single ? (one.operation === 'expit' ? 2 ** -128 : 2 ** -149) : 0;
+  return found.map((result) => steps * (step * ulpOf(result) + least));
 }
 
 /** `ndtri` subtracts from a root of a logarithm, which is at most twice as large as what is left. */
