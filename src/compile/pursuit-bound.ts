@@ -14,105 +14,128 @@ export function boundPursuit(
   error: Float64Array | null,
   singleRows: boolean,
 ): Float64Array {
-  const { features, outputs, atoms, nonzeros } = node;
-  const unit = singleRows ? 2 ** -24 : 2 ** -53;
-  const share = (8 + Math.sqrt(features)) * unit;
-  // The atoms' products with each other are float32 where either of rows and atoms are.
-  const gramShare =
-    (8 + Math.sqrt(features)) * (singleRows || isSingle(atoms) ? 2 ** -24 : 2 ** -53);
+  const { features, outputs, atoms } = node;
   const { gram, find } = createSearch(node, singleRows);
-  const least = singleRows ? 2 ** -23 : 2 ** -52;
-  const norms = Float64Array.from({ length: outputs }, (_, i) => Math.sqrt(gram[i * outputs + i]!));
+  const unit = singleRows ? 2 ** -24 : 2 ** -53;
+  const terms = 8 + Math.sqrt(features);
   const products = new Float64Array(outputs);
   const result = new Float64Array((cells.length / features) * outputs);
   for (let row = 0; row < cells.length / features; row++) {
     const own = rowOf(cells, row, features) as Float64Array;
     const errors = error && rowOf(error, row, features);
     multiply(own, 1, features, atoms, outputs, products);
-    const moved = Float64Array.from({ length: outputs }, (_, atom) => {
+    const moved = products.map((_, atom) => {
       let sum = 0;
-      for (let i = 0; i < features; i++) {
-        const size = Math.abs(atoms[atom * features + i]!);
-        sum += size * (share * Math.abs(own[i]!) + (errors?.[i] ?? 0));
-      }
+      for (let i = 0; i < features; i++)
+        sum +=
+          Math.abs(atoms[atom * features + i]!) *
+          (terms * unit * Math.abs(own[i]!) + (errors?.[i] ?? 0));
       return sum;
     });
-    let unsure = false;
-    /** How far amounts of chosen atoms may be off, in their order. */
-    const errorsOf = (count: number, stage: Stage, chosen: readonly number[]): Float64Array => {
-      const inverse = inverseOf(stage.factor, nonzeros, count);
-      const steps = gramShare + 3 * (8 + Math.sqrt(count)) * unit;
-      const off = chosen.map((atom) => {
-        let sum = moved[atom]!;
-        chosen.forEach((other, k) => {
-          sum += steps * norms[atom]! * norms[other]! * Math.abs(stage.amounts[k]!);
-        });
-        return sum;
-      });
-      return Float64Array.from(chosen, (_, i) => {
-        let sum = unit * Math.abs(stage.amounts[i]!);
-        off.forEach((one, k) => {
-          sum += Math.abs(inverse[i * count + k]!) * one;
-        });
-        return 2 * sum;
-      });
+    const search: Sizes = {
+      ...{ gram, outputs, stride: node.nonzeros, moved, unit },
+      // Atoms' products with each other are float32 where either of rows and atoms are.
+      share: terms * (singleRows || isSingle(atoms) ? 2 ** -24 : 2 ** -53),
+      least: singleRows ? 2 ** -23 : 2 ** -52,
     };
-    const watch = (stage: Stage): void => {
-      const { chosen, amounts, rest, best } = stage;
-      const count = chosen.length;
-      const off = errorsOf(count, stage, chosen);
-      const errorOf = (atom: number): number => {
-        let sum = moved[atom]! + unit * Math.abs(products[atom]!);
-        chosen.forEach((other, k) => {
-          const product = Math.abs(gram[atom * outputs + other]!);
-          sum +=
-            product * off[k]! +
-            (gramShare + 8 * unit) * norms[atom]! * norms[other]! * Math.abs(amounts[k]!);
-        });
-        return 2 * sum;
-      };
-      const bestError = errorOf(best);
-      const size = Math.abs(rest[best]!);
-      const isClose = (atom: number) =>
-        atom !== best && Math.abs(rest[atom]!) + errorOf(atom) >= size - bestError;
-      const smallest = Math.sqrt(least);
-      if (size > 0 && size + bestError >= smallest) {
-        if (size - bestError < smallest) unsure = true;
-        for (let atom = 0; atom < outputs && !unsure; atom++) unsure = isClose(atom);
-        if (chosen.includes(best) || isNearlyDependent(stage, best)) unsure = true;
-      }
-    };
-    /** Whether what the atom adds to those chosen is so little that rounding may decide. */
-    const isNearlyDependent = ({ chosen, factor }: Stage, atom: number): boolean => {
-      const count = chosen.length;
-      const steps = new Float64Array(count);
-      let square = gram[atom * outputs + atom]!;
-      for (let i = 0; i < count; i++) {
-        let sum = gram[atom * outputs + chosen[i]!]!;
-        for (let k = 0; k < i; k++) sum -= steps[k]! * factor[i * nonzeros + k]!;
-        steps[i] = sum / factor[i * nonzeros + i]!;
-        square -= steps[i]! * steps[i]!;
-      }
-      return count > 0 && square <= least + 64 * gramShare * gram[atom * outputs + atom]!;
-    };
-    let last: { stage: Stage; chosen: number[] } | null = null;
+    let sure = true;
+    let chosen: readonly number[] = [];
+    let last: Stage | null = null;
     const found = find(products, (stage) => {
-      watch(stage);
-      last = { stage, chosen: [...stage.chosen, stage.best] };
+      sure &&= isSure(search, stage);
+      chosen = [...stage.chosen, stage.best];
+      last = stage;
     });
     const target = result.subarray(row * outputs, (row + 1) * outputs);
-    if (unsure) target.fill(Number.POSITIVE_INFINITY);
+    if (!sure) target.fill(Number.POSITIVE_INFINITY);
     else if (last !== null) {
-      const { stage, chosen } = last as { stage: Stage; chosen: number[] };
-      // The last choice was not made where the search ended before.
-      const taken = chosen.filter((atom) => found[atom] !== 0 || stage.chosen.includes(atom));
-      const off = errorsOf(taken.length, stage, taken);
-      taken.forEach((atom, k) => {
-        target[atom] = off[k]!;
+      // The last choice was not made where the search ended before. The stage's memory holds what came of it.
+      const taken = chosen.filter((atom) => found[atom] !== 0);
+      boundAmounts(search, last, taken).forEach((off, k) => {
+        target[taken[k]!] = off;
       });
     }
   }
   return result;
+}
+
+/** What bounds are made of, for one row. */
+interface Sizes {
+  readonly gram: Float64Array;
+  readonly outputs: number;
+  /** Numbers in a row of the factor. */
+  readonly stride: number;
+  /** How far the products of the atoms with the row may be off. */
+  readonly moved: Float64Array;
+  readonly unit: number;
+  /** How far products of atoms with each other may be off, as a share of the product of their norms. */
+  readonly share: number;
+  /** What squares must not be below for the search to go on. */
+  readonly least: number;
+}
+
+/** The product of two atoms' norms. */
+const normsOf = ({ gram, outputs }: Sizes, a: number, b: number): number =>
+  Math.sqrt(gram[a * outputs + a]! * gram[b * outputs + b]!);
+
+/** How far amounts of chosen atoms may be off, in their order. */
+function boundAmounts(
+  sizes: Sizes,
+  { factor, amounts }: Pick<Stage, 'factor' | 'amounts'>,
+  chosen: readonly number[],
+): Float64Array {
+  const { stride, moved, unit, share } = sizes;
+  const count = chosen.length;
+  const inverse = inverseOf(factor, stride, count);
+  const steps = share + 3 * (8 + Math.sqrt(count)) * unit;
+  const off = chosen.map((atom) =>
+    chosen.reduce(
+      (sum, other, k) => sum + steps * normsOf(sizes, atom, other) * Math.abs(amounts[k]!),
+      moved[atom]!,
+    ),
+  );
+  return Float64Array.from(chosen, (_, i) => {
+    const own = unit * Math.abs(amounts[i]!);
+    return 2 * off.reduce((sum, one, k) => sum + Math.abs(inverse[i * count + k]!) * one, own);
+  });
+}
+
+/** Whether every correct evaluation goes on, and with this atom; or ends here. */
+function isSure(sizes: Sizes, stage: Stage): boolean {
+  const { gram, outputs, moved, unit, share, least } = sizes;
+  const { chosen, amounts, rest, best } = stage;
+  const off = boundAmounts(sizes, stage, chosen);
+  const errorOf = (atom: number): number =>
+    2 *
+    chosen.reduce(
+      (sum, other, k) =>
+        sum +
+        Math.abs(gram[atom * outputs + other]!) * off[k]! +
+        (share + 8 * unit) * normsOf(sizes, atom, other) * Math.abs(amounts[k]!),
+      moved[atom]! + unit * Math.abs(rest[atom]!),
+    );
+  const size = Math.abs(rest[best]!);
+  const low = size - errorOf(best);
+  const smallest = Math.sqrt(least);
+  if (size === 0 || size + errorOf(best) < smallest) return true;
+  if (low < smallest || chosen.includes(best) || isNearlyDependent(sizes, stage)) return false;
+  return rest.every((one, atom) => atom === best || Math.abs(one) + errorOf(atom) < low);
+}
+
+/** Whether what the atom adds to those chosen is so little that rounding may decide. */
+function isNearlyDependent({ gram, outputs, stride, share, least }: Sizes, stage: Stage): boolean {
+  const { chosen, factor, best } = stage;
+  const whole = gram[best * outputs + best]!;
+  const steps: number[] = [];
+  chosen.forEach((atom, i) => {
+    const sum = steps.reduce(
+      (left, step, k) => left - step * factor[i * stride + k]!,
+      gram[best * outputs + atom]!,
+    );
+    steps.push(sum / factor[i * stride + i]!);
+  });
+  const square = steps.reduce((left, step) => left - step * step, whole);
+  return chosen.length > 0 && square <= least + 64 * share * whole;
 }
 
 /** The inverse of L·Lᵀ, of which L is the first rows and columns of `factor`. */
