@@ -48,6 +48,7 @@ import { quadraticDiscriminantTable } from './quadratic-discriminant.js';
 import { randomProjectionTable } from './random-projection.js';
 import { selectFromModelTable } from './select-from-model.js';
 import { splineTable } from './spline.js';
+import { labelSpreadingTable } from './semi-supervised.js';
 import { stackingTable } from './stacking.js';
 import { svmTable } from './svm.js';
 import type { LoweringTable } from './table.js';
@@ -108,6 +109,7 @@ const modules: readonly LoweringTable[] = [
   multiclassTable,
   thresholdTable,
   clusterTable,
+  labelSpreadingTable,
 ];
 const table = new Map(modules.flatMap((module) => Object.entries(module)));
 

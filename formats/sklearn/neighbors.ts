@@ -13,6 +13,7 @@ import {
 } from '../../src/ir/index.js';
 import { numericType, toFloat64, toFloats, toStrings } from './arrays.js';
 import { type Estimator, isArray, sequenceItems, unwrapScalar } from './estimator.js';
+import { readMatrix } from './kernels.js';
 import { describePython, type PyArray, type PyValue } from './python.js';
 import type { LoweringTable } from './table.js';
 
@@ -35,6 +36,7 @@ export const neighborsTable: LoweringTable = {
   'sklearn.neighbors._graph.RadiusNeighborsTransformer': (estimator) =>
     lowerGraph(estimator, readMode(estimator), readRadius(estimator)),
   'sklearn.neighbors._lof.LocalOutlierFactor': lowerOutlierFactor,
+  'sklearn.neighbors._nearest_centroid.NearestCentroid': lowerNearestCentroid,
 };
 
 /** What of a node does not hang on what is made of neighbours. */
@@ -85,12 +87,9 @@ const metricNames: Readonly<Record<string, Metric>> = {
 
 /** The rows that were fitted, and how far others are from them. */
 function readStored(estimator: Estimator, reach: Reach): Stored & Reach {
-  const value = estimator.get('_fit_X');
-  if (!isArray(value))
-    return estimator.refuse('_fit_X', `expected a matrix, found ${describePython(value)}`);
-  const rows = toFloats(value);
-  const [count = 0, features = 0] = value.shape;
-  if (rows === null || value.shape.length !== 2 || count < 1 || !rows.every(Number.isFinite))
+  const { values: rows, shape } = readMatrix(estimator, '_fit_X');
+  const [count = 0, features = 0] = shape;
+  if (shape.length !== 2 || count < 1)
     return estimator.refuse('_fit_X', 'expected a matrix of finite numbers');
   if (features !== estimator.features())
     estimator.refuse('_fit_X', `expected ${estimator.features()} columns, found ${features}`);
@@ -106,7 +105,7 @@ function readStored(estimator: Estimator, reach: Reach): Stored & Reach {
     ...metric,
     ...reach,
     tree,
-    source: tree ? 'exact' : sourceOf(estimator, value, metric.metric),
+    source: tree ? 'exact' : sourceOf(estimator, metric.metric),
     widths: null,
     classes: null,
     targets: null,
@@ -163,8 +162,16 @@ function readMetric(
 }
 
 /** A tree is searched by the metric's own formula; without one, scikit-learn takes squares apart where it can, and sorts in parts where it cannot reduce. */
-function sourceOf(estimator: Estimator, rows: PyArray, metric: Metric): Neighbors['source'] {
-  const type = numericType(rows.dtype);
+function sourceOf(estimator: Estimator, metric: Metric): Neighbors['source'] {
+  const rows = estimator.get('_fit_X');
+  // Compressed rows are none.
+  const type = isArray(rows) ? numericType(rows.dtype) : null;
+  // Counts are often as far away as others, and which of these numpy's partition chooses is not reproduced.
+  if (type !== 'float64' && type !== 'float32' && metric !== 'cosine')
+    estimator.refuse(
+      '_fit_X',
+      'integers and compressed rows are supported in trees, and by cosine',
+    );
   const reduces = type === 'float64' || (type === 'float32' && estimator.since(1, 2));
   if (!reduces || metric === 'cosine') return 'partition';
   return metric === 'euclidean' ? 'products' : 'exact';
@@ -265,6 +272,47 @@ export function lowerNearest(
   };
   return { kind: 'pipeline', steps: [node, { kind: 'scores', features: width, head }] };
 }
+
+/** The sums of what the neighbours of a `NearestNeighbors` have, [rows × width]. */
+export function lowerSums(
+  neighbors: Estimator,
+  targets: Float64Array,
+  width: number,
+  features: number,
+  head: ClassifierHead,
+): Node {
+  const stored = readStored(neighbors, readNearest(neighbors));
+  if (stored.features !== features || stored.rows.length * width !== targets.length * features)
+    neighbors.refuse('_fit_X', `expected ${targets.length / width} rows of ${features} numbers`);
+  return answering({ ...stored, combine: 'sums', weigh: 'uniform', targets }, head);
+}
+
+function lowerNearestCentroid(estimator: Estimator): Node {
+  const labels = estimator.labels(estimator.get('classes_'), 'classes_');
+  const features = estimator.features();
+  const { values, shape } = estimator.numbers('centroids_', 2);
+  const count = labelCount(labels);
+  if (`${shape}` !== `${[count, features]}` || !values.every(Number.isFinite))
+    estimator.refuse('centroids_', `expected ${count} rows of ${features} finite numbers`);
+  const name = estimator.text('metric');
+  if (name !== 'euclidean' && name !== 'manhattan')
+    estimator.refuse('metric', `expected euclidean or manhattan, found ${describePython(name)}`);
+  // From 1.6 on its margins, and with other priors its labels, are of columns in units of their deviations.
+  if (estimator.has('class_prior_') && name === 'euclidean')
+    estimator.refuse(
+      'metric',
+      'euclidean: labels and probabilities of other distances than each other',
+    );
+  if (estimator.has('class_prior_') && !hasEqualPriors(estimator, count))
+    estimator.refuse('class_prior_', 'priors that are not all the same');
+  const places = narrowest(Uint32Array.from({ length: count }, (_, i) => i));
+  const source = name === 'euclidean' ? 'products' : 'exact';
+  const metric = metricNames[name]!;
+  return lowerNearest(values, features, places, count, source, chosenHead(labels), metric);
+}
+
+const hasEqualPriors = (estimator: Estimator, count: number): boolean =>
+  estimator.numbers('class_prior_', 1).values.every((prior) => Math.abs(prior * count - 1) < 1e-9);
 
 /** Neighbours, and what their answers are to others. */
 function answering(node: Neighbors, head: ClassifierHead | RegressorHead): Node {

@@ -9,17 +9,20 @@ from setting import Setting, data_set
 from setting import make_setting as _setting
 from setting import two_classes as _two
 from sklearn.cluster import MeanShift, AffinityPropagation, Birch, BisectingKMeans, KMeans, MiniBatchKMeans
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.neighbors import (
     KNeighborsClassifier,
     KNeighborsRegressor,
     KNeighborsTransformer,
     LocalOutlierFactor,
+    NearestCentroid,
     RadiusNeighborsClassifier,
     RadiusNeighborsRegressor,
     RadiusNeighborsTransformer,
 )
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.semi_supervised import LabelPropagation, LabelSpreading
 
 
 def near_settings(minor: int, seed: int) -> Iterator[Setting]:
@@ -30,6 +33,8 @@ def near_settings(minor: int, seed: int) -> Iterator[Setting]:
     yield from _graphs(minor, seed)
     yield from _outliers(minor, seed)
     yield from _clusters(minor, seed)
+    yield from _centroids(minor, seed)
+    yield from _spread(minor, seed)
 
 
 def _single(X: np.ndarray) -> np.ndarray:
@@ -90,6 +95,8 @@ def _classifiers(minor: int, seed: int) -> Iterator[Setting]:
     yield _setting("float32", make(4, weights="distance"), iris, "float32", _single)
     yield _setting("float32, brute", make(4, algorithm="brute"), wine, X=_single)
     yield _setting("after a scaler", make_pipeline(StandardScaler(), make(5, weights="distance")), wine, "str")
+    words = data_set("documents", seed)
+    yield _setting("compressed rows, angles", make_pipeline(TfidfVectorizer(max_features=40), make(4, metric="cosine", weights="distance")), words)
     yield _setting("all rows", make(len(iris.X), weights="distance"), iris)
 
 
@@ -202,3 +209,26 @@ def _clusters(minor: int, seed: int) -> Iterator[Setting]:
     yield one("estimated", MeanShift(), wine, X=_few_columns)
     yield one("names", AffinityPropagation(**fixed), iris, named=True)
     yield one("preference", AffinityPropagation(damping=0.8, preference=-50, **fixed), iris)
+
+
+def _centroids(minor: int, seed: int) -> Iterator[Setting]:
+    iris, wine, cancer = data_set("iris", seed), data_set("wine", seed), data_set("breast cancer", seed)
+    yield _setting("manhattan, names", NearestCentroid(metric="manhattan"), iris, "str", named=True)
+    yield _setting("manhattan, ties", NearestCentroid(metric="manhattan"), iris, "negative", X=_rounded)
+    yield _setting("manhattan, two classes", NearestCentroid(metric="manhattan"), cancer, _two(cancer, "bool"))
+    if minor < 6:
+        yield _setting("euclidean", NearestCentroid(), wine, "object")
+        yield _setting("shrunken", NearestCentroid(shrink_threshold=0.3), iris, "float")
+
+
+def _spread(minor: int, seed: int) -> Iterator[Setting]:
+    iris, wine = data_set("iris", seed), data_set("wine", seed)
+
+    def known(data: Any) -> np.ndarray:
+        return np.where(np.arange(len(data.y)) % 3 > 0, -1, data.y * 2 + 1)
+
+    for kind in (LabelPropagation, LabelSpreading):
+        yield _setting("names", kind(max_iter=200), iris, known(iris), named=True)
+        yield _setting("gamma", kind(gamma=2, max_iter=200), iris, known(iris))
+        yield _setting("neighbours", kind(kernel="knn", n_neighbors=5, max_iter=200), iris, known(iris))
+        yield _setting("neighbours, few columns", kind(kernel="knn", n_neighbors=4, max_iter=100), wine, known(wine), X=_few_columns)

@@ -143,6 +143,31 @@ describe('what is refused', () => {
     ]);
   });
 
+  test('outliers among the fitted rows alone, and metrics and weights of one’s own', async () => {
+    const factor = estimator('sklearn.neighbors._lof.LocalOutlierFactor', { novelty: false });
+    expect(await places(factor)).toEqual(['model.novelty']);
+    const neighbors = (changes: Attributes) =>
+      estimator('sklearn.neighbors._regression.KNeighborsRegressor', {
+        n_features_in_: 2,
+        n_neighbors: 1,
+        weights: 'uniform',
+        _fit_method: 'brute',
+        _fit_X: { ...(floats(1, 2, 3, 4) as { [key: string]: Json }), shape: [2, 2] },
+        _y: floats(5, 6),
+        effective_metric_: 'euclidean',
+        effective_metric_params_: dict({}),
+        ...changes,
+      });
+    expect(await places(neighbors({ effective_metric_: named('mine.metric') }))).toEqual([
+      'model.effective_metric_',
+    ]);
+    expect(await places(neighbors({ weights: named('mine.weights') }))).toEqual(['model.weights']);
+    expect(await places(neighbors({ n_neighbors: 3 }))).toEqual(['model.n_neighbors']);
+    expect(await places(neighbors({ effective_metric_: 'seuclidean' }))).toEqual([
+      'model.effective_metric_params_',
+    ]);
+  });
+
   test('losses, initial estimators and trees of one’s own, all at once', async () => {
     const boosting = (attributes: Attributes) =>
       estimator('sklearn.ensemble._gb.GradientBoostingClassifier', {
