@@ -258,7 +258,8 @@ export function transformed(
   const input = model.input as Map;
   try {
     const value = { row: readRow(input, cells, single), strings: stringColumns(input) };
-    const { row } = transform(model.root as Map, value);
+    const root = model.root as Map;
+    const { row } = transform((root.beside ?? root) as Map, value);
     return row.sort === 'columns' ? [...row.cells] : numbersOf(row);
   } catch (error) {
     if (error instanceof Refused) return null;
