@@ -198,6 +198,8 @@ type Link = (values: Float64Array, at: number, classes: number, round: Round, su
 const clipped = (score: number, round: Round): number =>
   round(Math.min(Math.max(score, -1), 1) + 1) / 2;
 
+let exps = new Float64Array(0);
+
 /** Links through logarithms: these, of which `links` take exp. */
 const logLinks = {
   'softmax-log'(values, at, classes, round, sum) {
@@ -206,7 +208,7 @@ const logLinks = {
   },
   'softmax-log-max'(values, at, classes, round, sum) {
     const max = values[at + argmax(values, at, classes)]!;
-    const exps = new Float64Array(classes);
+    if (exps.length < classes) exps = new Float64Array(classes);
     for (let i = 0; i < classes; i++) {
       values[at + i] = round(values[at + i]! - max);
       exps[i] = round(exp(values[at + i]!));
