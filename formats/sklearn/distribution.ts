@@ -74,8 +74,8 @@ function powerTransform(transformer: Estimator, operation: PowerTransformName): 
   const lambdas = toFloats(transformer.array('lambdas_'));
   if (lambdas?.length !== transformer.features() || !lambdas.every(Number.isFinite))
     return transformer.refuse('lambdas_', `expected ${transformer.features()} finite numbers`);
-  // numpy 1, which came with scikit-learn up to 1.3, calculates in float64 of scalars alone, and rounds them to what they meet.
-  return transformer.since(1, 4)
+  // numpy 1, the newest when scikit-learn 1.4 came out, calculates in float64 of scalars alone, and rounds them to what they meet.
+  return transformer.since(1, 5)
     ? { operation, lambdas, rounded: false }
     : { operation, lambdas: Float64Array.from(lambdas), rounded: true };
 }
