@@ -125,6 +125,7 @@ test('models hand on no items, and have no hashes that are dense', () => {
     [tally({ numbers: Float64Array.of(1) }), 'only of lists'],
     [tally({ strings: ['a', 'a'] }), 'twice'],
     [tally({ strings: [] }), 'from 1'],
+    [tally({ strings: ['a'], separator: 'x'.repeat(1001) }), 'from 0 to 1000'],
     [tally(), 'hash'],
   ];
   for (const [root, message] of broken)

@@ -26,6 +26,9 @@ export interface Tally {
   readonly sparse: boolean;
 }
 
+/** In UTF-16. */
+const longestSeparator = 1000;
+
 export const tallyTypes = ['float64', 'float32', 'int64', 'int32'] as const;
 
 export const tallyRules: NodeRules<Tally> = {
@@ -42,13 +45,16 @@ export const tallyRules: NodeRules<Tally> = {
     if (strings && numbers) f.fail('numbers', 'not beside strings');
     if (numbers && form !== 'list') f.fail('numbers', 'only of lists');
     const hash = known ? null : validateHash(f.map('hash'));
+    const separator = f.text('separator');
+    // A long one would cost a file once, and every item of every row.
+    f.within('separator', separator.length, 0, longestSeparator);
     const sparse = f.flag('sparse');
     // Columns of hashes would cost a file nothing, and every row memory.
     if (hash && !sparse) f.fail('sparse', 'hashes are');
     return {
       form,
       type: f.oneOf('type', tallyTypes),
-      separator: f.text('separator'),
+      separator,
       strings,
       numbers,
       hash,

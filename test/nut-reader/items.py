@@ -44,6 +44,7 @@ def check_tally(node, given):
     choice(node, "type", ("float64", "float32", *LARGEST))
     for key, kind in (("separator", str), ("binary", bool), ("sparse", bool)):
         get(node, key, kind)
+    need(len(node["separator"].encode("utf-16-le", "surrogatepass")) <= 2000, "separator: too long")
     need(len({"strings", "numbers", "hash"} & node.keys()) == 1, "tally: not one of strings, numbers and hash")
     if "hash" in node:
         get(node["hash"], "signed", bool)
