@@ -118,7 +118,9 @@ function isSure(sizes: Sizes, stage: Stage): boolean {
   const low = size - errorOf(best);
   const smallest = Math.sqrt(least);
   if (size === 0 || size + errorOf(best) < smallest) return true;
-  if (low < smallest || chosen.includes(best) || isNearlyDependent(sizes, stage)) return false;
+  // Nothing is left for atoms that were chosen, but for rounding: more than that is no doubt, but an error.
+  if (chosen.includes(best)) return low > 0;
+  if (low < smallest || isNearlyDependent(sizes, stage)) return false;
   return rest.every((one, atom) => atom === best || Math.abs(one) + errorOf(atom) < low);
 }
 
