@@ -60,9 +60,7 @@ describe('of kernel methods', () => {
     expect(await places(ridge({ X_fit_: matrix(3, 1, 2, 3) }))).toEqual(['model.X_fit_']);
     expect(await places(ridge({ dual_coef_: floats(1, 2, 3) }))).toEqual(['model.dual_coef_']);
     expect(await places(ridge({ gamma: nan }))).toEqual(['model.gamma']);
-    expect(await places(machine({ dual_coef_: matrix(3, 1, 2, 3) }))).toEqual([
-      'model.dual_coef_',
-    ]);
+    expect(await places(machine({ dual_coef_: matrix(3, 1, 2, 3) }))).toEqual(['model.dual_coef_']);
     expect(await places(ridge({ kernel: 'chi2', X_fit_: matrix(2, 1, -2, 3, 4) }))).toEqual([
       'model.kernel',
     ]);
