@@ -103,7 +103,7 @@ export const ensembleRules = {
     if (combine === 'median' && (divisor !== null || outputs !== 1))
       f.fail('combine', 'a median is of one column and not divided');
     const decisions = f.optional('decisions', f.oneOf<'mean'>, ['mean']);
-    const head = validateHead(f.map('head'), outputs, true);
+    const head = validateHead(f.map('head'), outputs, true, false, decisions !== null);
     if (head.task === 'classifier' && head.logProbability === 'parts' && combine !== 'mean')
       f.fail('head', 'logarithms of no probabilities');
     if (decisions !== null) validateDecisions(f, parts, head);
@@ -186,7 +186,9 @@ function hasMargin(own: Head, all: Head, ofPairs: boolean): boolean {
     own.task === 'classifier' &&
     own.labels.length === 1 &&
     classCount(own) === 2 &&
-    (own.decisionFunction || (own.probability !== null && (ofPairs || !all.decisionFunction))) &&
+    (own.decisionFunction
+      ? decisionColumns(own) === 1
+      : own.probability !== null && (ofPairs || !all.decisionFunction)) &&
     (own.probability !== null || all.probability === null)
   );
 }

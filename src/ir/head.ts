@@ -180,8 +180,17 @@ export function decisionColumns(head: ClassifierHead): number {
   return head.pairs ? (columns * (columns - 1)) / 2 : columns;
 }
 
-/** `parts`: whether the node with this head has such as answer themselves; `own`: whether it finds probabilities itself. */
-export function validateHead(f: Fields, outputs: number, parts = false, own = false): Head {
+/**
+ * `parts`: whether the node with this head has such as answer themselves; `own`: whether it finds probabilities itself; `decides`: whether it
+ * finds decisions that are not its scores.
+ */
+export function validateHead(
+  f: Fields,
+  outputs: number,
+  parts = false,
+  own = false,
+  decides = false,
+): Head {
   const head = validators[f.oneOf('task', tasks)](f);
   const columns = headColumns(head);
   if (!parts && head.task === 'classifier' && head.logProbability === 'parts')
@@ -189,6 +198,9 @@ export function validateHead(f: Fields, outputs: number, parts = false, own = fa
   if (!own && head.task === 'classifier' && (head.probability === 'own' || head.pairs))
     f.fail(head.pairs ? 'pairs' : 'probability', 'the node finds none itself');
   if (columns !== outputs) f.fail('task', `takes ${columns} columns, is given ${outputs}`);
+  if (head.task === 'classifier' && head.decisionFunction && !decides && !head.folded)
+    if (columns > 1 && decisionColumns(head) === 1)
+      f.fail('decisionFunction', 'of two columns of two classes');
   return head;
 }
 

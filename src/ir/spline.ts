@@ -43,8 +43,12 @@ export const splineRules: NodeRules<Spline> = {
     const degree = f.integer('degree', 0, f.limits.nesting);
     const knots = f.finite('knots');
     const count = f.within('knots', knots.length / features, 2 * degree + 2, f.limits.features);
-    for (let i = 1; i < knots.length; i++)
-      if (i % count > 0 && knots[i]! < knots[i - 1]!) f.fail(`knots[${i}]`, 'not ascending');
+    for (let i = 1; i < knots.length; i++) {
+      const step = i % count > 0 ? knots[i]! - knots[i - 1]! : 0;
+      // What is divided by a smaller one is infinite.
+      if (step < 0 || (step > 0 && step < 2 ** -1022))
+        f.fail(`knots[${i}]`, step < 0 ? 'not ascending' : 'too near');
+    }
     const spline = {
       degree,
       knots,

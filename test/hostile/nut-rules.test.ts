@@ -448,6 +448,16 @@ describe('what SPEC.md says a reader must check', () => {
       head({ decisionFunction: true }),
       /combine/,
     ],
+    'decisions of two columns of two classes': [
+      'ensemble, several labels a row',
+      (plain) => {
+        const [first] = plain.root.parts as [{ node: { head: object } }];
+        const head = { ...first.node.head, decisionFunction: true };
+        const part = { ...first, node: { ...first.node, head } };
+        return root({ parts: [part, part] })(plain);
+      },
+      /decisionFunction/,
+    ],
     'an ensemble without parts': [votes, root({ parts: [] }), /parts/],
     'margins of parts that have none': [
       'ensemble, mean of trees and margins, logarithms of parts',

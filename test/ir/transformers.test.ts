@@ -415,6 +415,11 @@ const refused: Readonly<Record<string, [node: Plain, input: Plain, place: string
     '.knots',
   ],
   'spline, fewer knots than the degree takes': [changed(spline, { degree: 2 }), matrix, '.knots'],
+  'spline, knots that differ by less than 1 can be divided by': [
+    changed(spline, { knots: floats(0, 1, 2, 3, 0, 5e-324, 2, 2) }),
+    matrix,
+    '.knots[5]',
+  ],
   'spline, knots that fall': [
     changed(spline, { knots: floats(0, 1, 2, 3, 0, 0, 2, 1) }),
     matrix,

@@ -140,7 +140,7 @@ describe('a head', () => {
         ],
       },
     ],
-    [{ probability: 'softmax', decisionFunction: true }],
+    [{ probability: 'softmax' }],
     [{ labels: [two, two], decide: 'nonNegative' }],
     [{ labels: [two, two], decide: 'positive', probability: 'clip' }],
     [{ probability: 'clip-one-vs-rest' }],
@@ -194,6 +194,7 @@ describe('a head', () => {
     [classifier({ probability: 'softmax', logProbability: 'scores' }), 'root.head.logProbability'],
     [classifier({ joint: 'product' }), 'root.head.joint'],
     [classifier({ decide: 'positive', labels: [two, two], joint: 'scores' }), 'root.head.joint'],
+    [classifier({ probability: 'softmax', decisionFunction: true }), 'root.head.decisionFunction'],
     [classifier({ folded: true }), 'root.head.folded'],
     [classifier({ folded: 1 }), 'root.head.folded'],
     [
