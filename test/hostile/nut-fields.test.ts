@@ -5,7 +5,7 @@ import { replacements, show } from './header-values.js';
 import { probeRows, smallModels } from './models.js';
 import { judgeNut, refusals, Tally } from './oracle.js';
 import { arraysIn, at, places, replaced } from './plain-data.js';
-import { campaign, fuzzRuns, fuzzTimeout } from './random.js';
+import { campaign, fuzzRuns, fuzzTimeout, type Random } from './random.js';
 import { smallTransformers } from './transformers.js';
 
 /** Every field of the header and every kind of element of the tensors, changed one at a time, checksums right. */
@@ -15,8 +15,15 @@ afterAll(() => {
   console.log(`nut-fields, mutations judged: ${tally}`);
 });
 
-/** How many of the possible values each field is given in the short campaign. */
-const valuesPerField = 4 * fuzzRuns;
+/** Whether the campaign is a longer one, as `npm run fuzz` is. */
+const isLong = fuzzRuns > 1;
+
+/** How many of the possible values each field is given. */
+const valuesPerField = isLong ? 4 * fuzzRuns : 2;
+
+/** All values in a longer campaign; a few, drawn, in `npm test`. */
+const some = <T>(random: Random, values: readonly T[]): T[] =>
+  random.sample(values.length, isLong ? values.length : 4).map((i) => values[i]!);
 
 const names = Object.keys(smallModels);
 
@@ -50,8 +57,9 @@ describe('every field of the header', () => {
       for (const path of places(source.header)) {
         const values = replacements(at(source.header, path), source);
         // Golden sets and provenance are read alike whatever the model is.
-        const apart = path[0] === 'golden' || path[0] === 'provenance' ? 4 : 1;
-        for (const choice of random.sample(values.length, valuesPerField / apart)) {
+        const apart = path[0] === 'golden' || path[0] === 'provenance';
+        if (apart && !isLong && names.indexOf(name) % 8 > 0) continue;
+        for (const choice of random.sample(values.length, apart ? 1 : valuesPerField)) {
           const header = replaced(source.header, path, values[choice]) as NutSource['header'];
           const what = `${name}: ${path.join('.')} = ${show(values[choice])}`;
           const bytes = assemble({ header, payload: source.payload });
@@ -70,7 +78,7 @@ describe('every field of the header', () => {
   );
 });
 
-/** What every field of the kinds that transform is given, all of it: numbers around its own and around limits, other types, itself. */
+/** What every field of the kinds that transform is given: numbers around its own and around limits, other types, itself. */
 function hostileFew(original: unknown, source: NutSource): unknown[] {
   const own = typeof original === 'number' ? original : 1;
   const maps =
@@ -92,15 +100,16 @@ function hostileFew(original: unknown, source: NutSource): unknown[] {
   ];
 }
 
-describe('every field of what transforms, with every hostile value', () => {
+describe('every field of what transforms', () => {
   test.each(Object.keys(smallTransformers))(
     '%s',
     (name) => {
       const model = smallModels[name]!();
       const { header, payload } = takeApart({ ...model, golden: [] });
+      const random = campaign(names.indexOf(name) + 300);
       const rows = probeRows(model, 9, 4);
       for (const path of places({ input: header.input, root: header.root })) {
-        for (const value of hostileFew(at(header, path), { header, payload })) {
+        for (const value of some(random, hostileFew(at(header, path), { header, payload }))) {
           const changed = replaced(header, path, value) as NutSource['header'];
           const source = { header: changed, payload };
           const what = `${name}: ${path.join('.')} = ${show(value)}`;
@@ -168,7 +177,7 @@ describe('every kind of tensor element', () => {
                 array.length,
                 array.length - 1,
               ];
-          for (const value of values) {
+          for (const value of some<number>(random, values)) {
             const copy = array.slice();
             copy[index] = value;
             judgePlain(
@@ -198,7 +207,7 @@ describe('every kind of tensor element', () => {
           Array.from(array, (value) => (Number.isFinite(value) ? Math.trunc(value) : 0)),
           null,
         ];
-        for (const whole of wholes)
+        for (const whole of some(random, wholes))
           judgePlain(
             `${name}: ${path.join('.')} = ${show(whole)}`,
             replaced(model, path, whole) as object,
