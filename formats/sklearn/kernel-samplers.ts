@@ -82,6 +82,9 @@ function numpyNumber(sampler: Estimator, { coefficients }: Linear, value: number
  * refused by what multiplies.
  */
 function lowerAdditive(sampler: Estimator): Node {
+  // Of those of integers scikit-learn cuts off what follows the point.
+  if (sampler.lowering.given.sparse)
+    sampler.refuse('', 'of compressed rows is not supported: they may be integers');
   const features = sampler.features();
   const steps = sampler.integer('sample_steps');
   if (steps < 1 || steps > 1000)

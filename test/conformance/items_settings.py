@@ -8,7 +8,7 @@ import numpy as np
 from setting import Setting, data_set
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.feature_extraction import DictVectorizer, FeatureHasher
-from sklearn.feature_selection import SelectKBest, chi2
+from sklearn.feature_selection import SelectKBest, f_classif
 from sklearn.linear_model import LogisticRegression, SGDClassifier
 from sklearn.pipeline import FeatureUnion, make_pipeline
 from sklearn.preprocessing import MaxAbsScaler, MultiLabelBinarizer, StandardScaler
@@ -62,7 +62,7 @@ def items_settings(minor: int, seed: int) -> Iterator[Setting]:
         "a forest": make_pipeline(DictVectorizer(sparse=False), RandomForestClassifier(n_estimators=5, random_state=seed)),
         "scaled": make_pipeline(DictVectorizer(sparse=False), StandardScaler(), SGDClassifier(random_state=seed)),
         "hashes": make_pipeline(FeatureHasher(n_features=2**10), MaxAbsScaler(), LogisticRegression(max_iter=60)),
-        "chosen": make_pipeline(DictVectorizer(), SelectKBest(chi2, k=5), LogisticRegression(max_iter=60)),
+        "chosen": make_pipeline(DictVectorizer(), SelectKBest(f_classif, k=5), LogisticRegression(max_iter=60)),
         "side by side": make_pipeline(
             FeatureUnion([("known", DictVectorizer()), ("hashes", FeatureHasher(n_features=32))]),
             LogisticRegression(max_iter=60),

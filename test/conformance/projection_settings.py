@@ -21,7 +21,7 @@ from sklearn.decomposition import (
     TruncatedSVD,
 )
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
-from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import NeighborhoodComponentsAnalysis
 from sklearn.neural_network import BernoulliRBM, MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
@@ -178,7 +178,6 @@ def _least_squares(minor: int, seed: int) -> Iterator[Setting]:
     yield make_setting("two components", PLSSVD(n_components=2), linnerud)
     yield make_setting("not scaled, float32", PLSSVD(n_components=1, scale=False), diabetes, X=_single)
     yield make_setting("one component, names", PLSSVD(n_components=1), wine, outputs, named=True)
-    yield make_setting("before a regression", make_pipeline(PLSRegression(n_components=3), LinearRegression()), diabetes)
     yield make_setting("before a regression", make_pipeline(StandardScaler(), LinearDiscriminantAnalysis(), LogisticRegression()), wine)
 
 

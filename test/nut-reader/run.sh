@@ -4,7 +4,5 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-find fixtures/demo fixtures/models -name model.json | sort | while read -r model; do
-  node dist/src/cli/main.js convert "$model" -o "$folder/$(dirname "$model" | tr / -).nut" >/dev/null
-done
+node test/nut-reader/convert.mjs "$folder"
 .venvs/nut-reader/bin/python test/nut-reader/check.py "$folder" fixtures/releases
