@@ -295,7 +295,12 @@ function compareScorer(
         flat as number[],
         head.probability === 'own' || node.combine === 'one-vs-rest'
           ? kept.flatMap((row) => answered(plain, row, 'predict_proba'))
-          : expected.flatMap((scores) => probabilities(head, scores)),
+          : expected.flatMap((scores) =>
+              // A sum of which nothing is left but rounding is no divisor to compare by.
+              `${head.probability}`.startsWith('normalize') && cancels(scores)
+                ? probabilities(head, scores).map(() => Number.NaN)
+                : probabilities(head, scores),
+            ),
         false,
         tolerance,
       );
@@ -337,6 +342,11 @@ function compareScorer(
     );
     compare(what, numbers(methods.scoreSamples(kept)), wanted, false);
   }
+}
+
+function cancels(scores: readonly number[]): boolean {
+  const sum = scores.reduce((total, score) => total + score, 0);
+  return Math.abs(sum) < 1e-9 * scores.reduce((total, score) => total + Math.abs(score), 0);
 }
 
 function logSumExp(scores: readonly number[]): number {
