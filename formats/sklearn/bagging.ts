@@ -2,6 +2,7 @@ import type { ClassifierHead, Head, Labels, Node } from '../../src/ir/index.js';
 import { decisionColumns, headColumns, headOf, labelCount } from '../../src/ir/index.js';
 import { toFloat64 } from './arrays.js';
 import { type Estimator, isArray, lowerEach } from './estimator.js';
+import { classifierHead } from './heads.js';
 import { lowerMembers, positions } from './members.js';
 import { describePython } from './python.js';
 import type { LoweringTable } from './table.js';
@@ -35,17 +36,7 @@ function lowerTrees(bag: Estimator, trees: readonly Estimator[], labels: Labels 
   const head: Head =
     labels === null
       ? treeHead(first!, 'identity')
-      : {
-          task: 'classifier',
-          labels: [labels],
-          decide: 'argmax',
-          probability: 'identity',
-          decisionFunction: false,
-          sums: null,
-          scoreOffset: null,
-          decisionOffset: null,
-          logProbability: 'parts',
-        };
+      : classifierHead([labels], { probability: 'identity', logProbability: 'parts' });
   return assembleMembers(bag, sources, {
     outputs: headColumns(head),
     base: null,
@@ -109,17 +100,11 @@ function lowerClassifier(bag: Estimator): Node {
     divisor: Float64Array.of(parts.length),
     precision: asked ? 'float64' : null,
     decisions: decides ? 'mean' : null,
-    head: {
-      task: 'classifier',
-      labels: [labels],
-      decide: 'argmax',
+    head: classifierHead([labels], {
       probability: 'identity',
       decisionFunction: decides,
-      sums: null,
-      scoreOffset: null,
-      decisionOffset: null,
       logProbability: adds ? 'parts' : null,
-    },
+    }),
   };
 }
 

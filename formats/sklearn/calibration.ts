@@ -9,6 +9,7 @@ import type {
 } from '../../src/ir/index.js';
 import { answerColumns, headOf, labelCount } from '../../src/ir/index.js';
 import { type Estimator, lowerEach, unwrapScalar } from './estimator.js';
+import { classifierHead } from './heads.js';
 import { cast, interpolateEach, isotonicRegression } from './isotonic.js';
 import { lowerMember, positions } from './members.js';
 import { elementwise } from './preprocessing.js';
@@ -59,17 +60,13 @@ const headFor = (
   labels: Labels,
   probability: ProbabilityLink,
   sums: ClassifierHead['sums'],
-): ClassifierHead => ({
-  task: 'classifier',
-  labels: [labels],
-  decide: probability === 'complement' || probability === 'expit-pair' ? 'positive' : 'argmax',
-  probability,
-  decisionFunction: false,
-  sums,
-  scoreOffset: null,
-  decisionOffset: null,
-  logProbability: 'none',
-});
+): ClassifierHead =>
+  classifierHead([labels], {
+    decide: probability === 'complement' || probability === 'expit-pair' ? 'positive' : 'argmax',
+    probability,
+    sums,
+    logProbability: 'none',
+  });
 
 /** The classifier's margins, or else its probabilities, and what calibrators make of them. */
 function lowerPair(pair: Estimator, labels: Labels): Node {

@@ -1,10 +1,11 @@
 import { narrowest } from '../../src/ir/fields.js';
-import type { ClassifierHead, Kernel, Labels, Linear, Node, Trees } from '../../src/ir/index.js';
+import type { Kernel, Labels, Linear, Node, Trees } from '../../src/ir/index.js';
 import { packTrees } from '../../src/ir/pack-trees.js';
 import { toFloat64, toFloats } from './arrays.js';
 import { type Estimator, unwrapScalar } from './estimator.js';
+import { classifierHead } from './heads.js';
 import { compareWith, readReferences } from './kernels.js';
-import { chosenHead, lowerNearest } from './neighbors.js';
+import { lowerNearest } from './neighbors.js';
 import { describePython } from './python.js';
 import type { LoweringTable } from './table.js';
 
@@ -55,7 +56,7 @@ const distances = (centers: Floats, features: number): Kernel =>
 function lowerKMeans(estimator: Estimator): Node {
   const features = estimator.features();
   const centers = readReferences(estimator, 'cluster_centers_', features);
-  const head = chosenHead(clusters(centers.length / features));
+  const head = classifierHead([clusters(centers.length / features)]);
   return {
     kind: 'pipeline',
     steps: [lowerProducts(centers, features, head)],
@@ -106,7 +107,7 @@ function lowerBisectingKMeans(estimator: Estimator): Node {
     waiting.push({ node: children[0]!, at: left }, { node: children[1]!, at: right });
   }
   const splits = pairs.length / 2;
-  const head = chosenHead(clusters(count));
+  const head = classifierHead([clusters(count)]);
   const beside = distances(centers, features);
   if (splits === 0)
     return { kind: 'pipeline', steps: [lowerProducts(centers, features, head)], beside };
@@ -181,7 +182,7 @@ function lowerBirch(estimator: Estimator): Node {
     return estimator.refuse('subcluster_labels_', 'expected a label for each center');
   const known = [...new Set(found)].sort((a, b) => a - b);
   const places = narrowest(found.map((label) => known.indexOf(label)));
-  const head = chosenHead({ dtype: 'int64', values: Float64Array.from(known) });
+  const head = classifierHead([{ dtype: 'int64', values: Float64Array.from(known) }]);
   const nearest = lowerNearest(centers, features, places, known.length, 'products', head);
   return { ...nearest, beside: distances(centers, features) };
 }
@@ -190,7 +191,7 @@ function lowerCenters(estimator: Estimator): Node {
   const features = estimator.features();
   const centers = readReferences(estimator, 'cluster_centers_', features);
   const count = centers.length / features;
-  const head: ClassifierHead = chosenHead({ ...clusters(count), dtype: 'int64' } as Labels);
+  const head = classifierHead([{ ...clusters(count), dtype: 'int64' } as Labels]);
   const places = narrowest(Uint32Array.from({ length: count }, (_, i) => i));
   return lowerNearest(centers, features, places, count, 'products', head);
 }

@@ -1,5 +1,6 @@
 import type { Node } from '../../src/ir/index.js';
 import type { Estimator } from './estimator.js';
+import { outlierHead } from './heads.js';
 import { readMatrix, readVector } from './projection.js';
 import type { LoweringTable } from './table.js';
 
@@ -27,16 +28,6 @@ function lowerEllipticEnvelope(envelope: Estimator): Node {
     rounded: null,
     expanded: false,
     uncertainty: null,
-    head: {
-      task: 'classifier',
-      labels: [{ dtype: 'int64', values: Float64Array.of(-1, 1) }],
-      decide: 'nonNegative',
-      probability: null,
-      decisionFunction: true,
-      sums: null,
-      scoreOffset: null,
-      decisionOffset: Float64Array.of(envelope.number('offset_')),
-      logProbability: null,
-    },
+    head: outlierHead({ decisionOffset: Float64Array.of(envelope.number('offset_')) }),
   };
 }

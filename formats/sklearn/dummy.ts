@@ -2,6 +2,7 @@ import type { Head, Labels, Node } from '../../src/ir/index.js';
 import { labelCount, labelValues } from '../../src/ir/index.js';
 import { toFloat64, toStrings } from './arrays.js';
 import { type Estimator, isArray, sequenceItems, unwrapScalar } from './estimator.js';
+import { classifierHead } from './heads.js';
 import { elementwise } from './preprocessing.js';
 import { describePython, type PyValue } from './python.js';
 import type { LoweringTable } from './table.js';
@@ -68,17 +69,7 @@ function lowerClassifier(dummy: Estimator): Node {
       {
         kind: 'scores',
         features: probabilities.length,
-        head: {
-          task: 'classifier',
-          labels,
-          decide: 'argmax',
-          probability: 'identity',
-          decisionFunction: false,
-          sums: null,
-          scoreOffset: null,
-          decisionOffset: null,
-          logProbability: null,
-        },
+        head: classifierHead(labels, { probability: 'identity' }),
       },
     ],
   };

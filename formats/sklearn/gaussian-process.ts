@@ -2,6 +2,7 @@ import type { GaussianProcess, Head, Kernel, KernelStep, Node } from '../../src/
 import { headOf } from '../../src/ir/index.js';
 import { toFloats } from './arrays.js';
 import { type Estimator, isArray, unwrapScalar } from './estimator.js';
+import { classifierHead } from './heads.js';
 import { compareWith, readMatrix, transpose } from './kernels.js';
 import { withHead } from './members.js';
 import { describePython } from './python.js';
@@ -69,17 +70,11 @@ function lowerBinary(estimator: Estimator): Node {
     scales: Float64Array.of(1),
     offsets: Float64Array.of(0),
     weights: ofRows('W_sr_'),
-    head: {
-      task: 'classifier',
-      labels: [labels],
+    head: classifierHead([labels], {
       decide: 'positive',
       probability: 'own',
-      decisionFunction: false,
-      sums: null,
-      scoreOffset: null,
-      decisionOffset: null,
       logProbability: 'none',
-    },
+    }),
   });
 }
 

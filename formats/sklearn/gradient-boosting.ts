@@ -3,6 +3,7 @@ import { labelCount } from '../../src/ir/index.js';
 import type { SourceTree } from '../../src/ir/pack-trees.js';
 import { assembleStages } from './boosted-trees.js';
 import { type Estimator, lowerEach } from './estimator.js';
+import { classifierHead } from './heads.js';
 import { readInitialProbabilities, readInitialValue } from './initial-scores.js';
 import { describePython } from './python.js';
 import type { LoweringTable } from './table.js';
@@ -36,16 +37,10 @@ function lowerClassifier(model: Estimator): Trees {
   const classes = labelCount(labels);
   if (classes < 2 || (exponential && classes > 2))
     model.refuse('classes_', `the loss ${describePython(loss)} does not go with ${classes}`);
-  const head: ClassifierHead = {
-    task: 'classifier',
-    labels: [labels],
+  const head = classifierHead([labels], {
     ...linkOf(model, classes, exponential),
     decisionFunction: true,
-    sums: null,
-    scoreOffset: null,
-    decisionOffset: null,
-    logProbability: null,
-  };
+  });
   return lowerStages(model, head, () => readInitialProbabilities(model, classes, exponential));
 }
 

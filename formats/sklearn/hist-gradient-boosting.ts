@@ -1,17 +1,11 @@
-import type {
-  CategorySets,
-  ClassifierHead,
-  Head,
-  Node,
-  RegressorLink,
-  Union,
-} from '../../src/ir/index.js';
+import type { CategorySets, Head, Node, RegressorLink, Union } from '../../src/ir/index.js';
 import { labelCount } from '../../src/ir/index.js';
 import type { SourceTree } from '../../src/ir/pack-trees.js';
 import { toFloat64 } from './arrays.js';
 import { assembleStages } from './boosted-trees.js';
 import { columnTransformer, readColumns } from './compose.js';
 import { type Estimator, isArray, lowerEach, sequenceItems } from './estimator.js';
+import { classifierHead } from './heads.js';
 import { assembleUnion, lowerUnionPart, namedParts } from './pipeline.js';
 import { describePython } from './python.js';
 import type { LoweringTable } from './table.js';
@@ -53,18 +47,14 @@ function lowerClassifier(model: Estimator): Node {
   if (classes < 2) model.refuse('classes_', 'expected two classes or more');
   const two = classes === 2;
   const decide = !model.since(1, 5) ? 'probable' : two ? 'positive' : 'argmax';
-  const head: ClassifierHead = {
-    task: 'classifier',
-    labels: [labels],
+  const head = classifierHead([labels], {
     decide,
     probability: two ? 'expit' : 'softmax',
     decisionFunction: true,
     // Scores lie in memory class by class.
     sums: two ? null : 'sequential',
-    scoreOffset: null,
-    decisionOffset: null,
     logProbability: 'none',
-  };
+  });
   return lowerHistograms(model, two ? 1 : classes, head);
 }
 

@@ -3,6 +3,7 @@ import type { SourceTree } from '../../src/ir/pack-trees.js';
 import { log } from '../../src/math/log.js';
 import { toFloat64 } from './arrays.js';
 import { type Estimator, isArray, lowerEach } from './estimator.js';
+import { outlierHead } from './heads.js';
 import { describePython, type PyValue } from './python.js';
 import type { LoweringTable } from './table.js';
 import { innerTree, readNodes, readTree, treeClasses } from './tree.js';
@@ -46,17 +47,7 @@ function lowerIsolationForest(forest: Estimator): Node {
     aggregation: 'isolation',
     divisor: null,
     isolation: Float64Array.of(trees.length * averagePathLength(samples)),
-    head: {
-      task: 'classifier',
-      labels: [{ dtype: 'int64', values: Float64Array.of(-1, 1) }],
-      decide: 'nonNegative',
-      probability: null,
-      decisionFunction: true,
-      sums: null,
-      scoreOffset: null,
-      decisionOffset: Float64Array.of(forest.number('offset_')),
-      logProbability: null,
-    },
+    head: outlierHead({ decisionOffset: Float64Array.of(forest.number('offset_')) }),
     // Up to 1.2 only those columns were rounded to float32 that a tree was given.
     used: forest.since(1, 3) ? null : usedColumns(trees.length, (member) => chosen[member]!),
     checked: true,

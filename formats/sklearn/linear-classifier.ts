@@ -2,9 +2,8 @@ import type { ClassifierHead, Labels, Linear, ProbabilityLink } from '../../src/
 import { labelCount } from '../../src/ir/index.js';
 import { readCoefficients, readIntercepts, readScores, type Scores } from './coefficients.js';
 import type { Estimator } from './estimator.js';
+import { classifierHead } from './heads.js';
 import { describePython } from './python.js';
-
-const usual = { scoreOffset: null, decisionOffset: null, logProbability: null } as const;
 
 /** A classifier without probabilities: LinearSVC, Perceptron, PassiveAggressiveClassifier. */
 export function lowerMarginClassifier(estimator: Estimator): Linear {
@@ -32,7 +31,7 @@ export function lowerRidgeClassifier(estimator: Estimator): Linear {
   const labels = Array.from({ length: scores.outputs }, (): Labels => {
     return { dtype: 'int64', values: Float64Array.of(0, 1) };
   });
-  return classifier(scores, { labels, decide: 'positive', probability: null, ...usual });
+  return classifier(scores, labels, { decide: 'positive' });
 }
 
 /** Inliers are 1, outliers −1; `score_samples` are the margins without the offset. */
@@ -45,13 +44,9 @@ export function lowerOneClassSvm(estimator: Estimator): Linear {
     coefficients: values,
     intercepts: offsets.map((value) => -value),
   };
-  return classifier(scores, {
-    labels: [{ dtype: 'int32', values: Float64Array.of(-1, 1) }],
+  return classifier(scores, [{ dtype: 'int32', values: Float64Array.of(-1, 1) }], {
     decide: 'nonNegative',
-    probability: null,
     scoreOffset: Float64Array.from(offsets),
-    decisionOffset: null,
-    logProbability: null,
   });
 }
 
@@ -71,29 +66,27 @@ export function lowerClassifier(
       `expected ${expected} rows for ${classes} classes, found ${scores.outputs}`,
     );
   }
-  return classifier(scores, {
-    labels: [labels],
+  return classifier(scores, [labels], {
     decide: classes === 2 ? 'positive' : 'argmax',
     probability: probability(classes),
-    ...usual,
   });
 }
 
 function classifier(
   { flat: _, sparse, ...scores }: Scores,
-  head: Omit<ClassifierHead, 'task' | 'decisionFunction' | 'sums'>,
+  labels: readonly Labels[],
+  head: Pick<ClassifierHead, 'decide'> & Parameters<typeof classifierHead>[1],
 ): Linear {
   return {
     kind: 'linear',
     ...scores,
     nonFinite: 'refuse',
     deviation: null,
-    head: {
-      task: 'classifier',
+    head: classifierHead(labels, {
       ...head,
       decisionFunction: true,
       sums: sparse && head.decide === 'argmax' ? 'sequential' : null,
-    },
+    }),
   };
 }
 

@@ -7,6 +7,7 @@ import { readNumber } from './deviation.js';
 import type { Estimator } from './estimator.js';
 import { isArray, sequenceItems } from './estimator.js';
 import { constantsOf, rowsOf, sumOfLogs, type Term, term } from './gaussian.js';
+import { classifierHead } from './heads.js';
 import { type Floats, isSingle, readMatrix, readVector } from './projection.js';
 import { describePython } from './python.js';
 import type { LoweringTable } from './table.js';
@@ -47,23 +48,16 @@ function lowerMixture(mixture: Estimator, more: readonly Term[], weights?: Term)
   };
 }
 
-const headOf = (components: number): ClassifierHead => ({
-  task: 'classifier',
-  labels: [
-    {
-      dtype: 'int64',
-      values: Float64Array.from({ length: components }, (_, component) => component),
-    },
-  ],
-  decide: 'argmax',
-  probability: 'softmax-log',
-  decisionFunction: false,
-  sums: null,
-  scoreOffset: null,
-  decisionOffset: null,
-  logProbability: 'none',
-  joint: 'sum',
-});
+const headOf = (components: number): ClassifierHead =>
+  classifierHead(
+    [
+      {
+        dtype: 'int64',
+        values: Float64Array.from({ length: components }, (_, component) => component),
+      },
+    ],
+    { probability: 'softmax-log', logProbability: 'none', joint: 'sum' },
+  );
 
 interface Components {
   readonly features: number;

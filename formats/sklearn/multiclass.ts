@@ -3,6 +3,7 @@ import { decisionColumns, headOf, labelCount } from '../../src/ir/index.js';
 import { toFloat64 } from './arrays.js';
 import { constants } from './dummy.js';
 import { type Estimator, isArray, isObject, lowerEach, sequenceItems } from './estimator.js';
+import { classifierHead } from './heads.js';
 import { cast } from './isotonic.js';
 import { assembleUnion } from './pipeline.js';
 import { describePython, type PyValue } from './python.js';
@@ -34,18 +35,15 @@ const headFor = (
   decide: Decision,
   decisionFunction: boolean,
   probability: ClassifierHead['probability'],
-): ClassifierHead => ({
-  task: 'classifier',
-  labels,
-  decide,
-  probability,
-  decisionFunction,
-  // Probabilities of an estimator lie side by side.
-  sums: 'sequential',
-  scoreOffset: null,
-  decisionOffset: null,
-  logProbability: 'none',
-});
+): ClassifierHead =>
+  classifierHead(labels, {
+    decide,
+    probability,
+    decisionFunction,
+    // Probabilities of an estimator lie side by side.
+    sums: 'sequential',
+    logProbability: 'none',
+  });
 
 const featuresOf = (owner: Estimator) => owner.lowering.given.columns ?? owner.features();
 

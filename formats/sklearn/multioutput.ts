@@ -8,6 +8,7 @@ import type {
 import { classCount, headColumns, headOf, labelCount } from '../../src/ir/index.js';
 import { toFloat64 } from './arrays.js';
 import { type Estimator, isArray, lowerEach, sequenceItems, unwrapScalar } from './estimator.js';
+import { classifierHead } from './heads.js';
 import { withoutOtherMethods } from './linear-model.js';
 import { lowerMember } from './members.js';
 import { elementwise } from './preprocessing.js';
@@ -116,16 +117,10 @@ function joinHeads(
     probability: isProbable ? probability : null,
     sums,
   }));
-  return {
-    task: 'classifier',
-    labels: heads.flatMap(({ labels }) => labels),
-    ...each[0]!,
-    decisionFunction: false,
-    scoreOffset: null,
-    decisionOffset: null,
-    logProbability: isProbable ? 'none' : null,
-    each,
-  };
+  return classifierHead(
+    heads.flatMap(({ labels }) => labels),
+    { ...each[0]!, logProbability: isProbable ? 'none' : null, each },
+  );
 }
 
 /** Each estimator sees the columns, which are float64 then, and what those before it predict. */

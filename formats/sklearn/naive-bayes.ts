@@ -6,6 +6,7 @@ import { pairwiseSum } from '../../src/math/pairwise-sum.js';
 import { toFloat64 } from './arrays.js';
 import { type Estimator, isArray, lowerEach } from './estimator.js';
 import { constantsOf, rowsOf, sumOfLogs, term } from './gaussian.js';
+import { classifierHead } from './heads.js';
 import { constant, elementwise, weakNumber } from './preprocessing.js';
 import { chain, isSingle, type Matrix, readMatrix, readVector } from './projection.js';
 import { describePython } from './python.js';
@@ -25,18 +26,12 @@ export function naiveBayesHead(
   estimator: Estimator,
   sums: ClassifierHead['sums'] = null,
 ): ClassifierHead {
-  return {
-    task: 'classifier',
-    labels: [estimator.labels(estimator.get('classes_'), 'classes_')],
-    decide: 'argmax',
+  return classifierHead([estimator.labels(estimator.get('classes_'), 'classes_')], {
     probability: 'softmax-log',
-    decisionFunction: false,
     sums,
-    scoreOffset: null,
-    decisionOffset: null,
     logProbability: 'scores',
     ...(estimator.since(1, 2) && { joint: 'scores' as const }),
-  };
+  });
 }
 
 /** A node without `predict_joint_log_proba`, which only a naive Bayes itself has. */

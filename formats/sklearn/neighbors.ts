@@ -13,6 +13,7 @@ import {
 } from '../../src/ir/index.js';
 import { numericType, toFloat64, toFloats, toStrings } from './arrays.js';
 import { type Estimator, isArray, sequenceItems, unwrapScalar } from './estimator.js';
+import { classifierHead, outlierHead } from './heads.js';
 import { readMatrix } from './kernels.js';
 import { describePython, type PyArray, type PyValue } from './python.js';
 import type { LoweringTable } from './table.js';
@@ -222,25 +223,6 @@ function readOutputs(estimator: Estimator, count: number): { array: PyArray; col
     : estimator.refuse('_y', `expected ${count} rows, found [${array.shape.join(', ')}]`);
 }
 
-const classifierHead = (labels: readonly Labels[]): ClassifierHead => ({
-  task: 'classifier',
-  labels,
-  decide: 'argmax',
-  probability: 'identity',
-  decisionFunction: false,
-  sums: null,
-  scoreOffset: null,
-  decisionOffset: null,
-  logProbability: 'none',
-});
-
-/** The head of what chooses a class, and has no probabilities. */
-export const chosenHead = (labels: Labels): ClassifierHead => ({
-  ...classifierHead([labels]),
-  probability: null,
-  logProbability: null,
-});
-
 /** The class of the nearest of some rows. */
 export function lowerNearest(
   rows: Neighbors['rows'],
@@ -308,7 +290,7 @@ function lowerNearestCentroid(estimator: Estimator): Node {
   const places = narrowest(Uint32Array.from({ length: count }, (_, i) => i));
   const source = name === 'euclidean' ? 'products' : 'exact';
   const metric = metricNames[name]!;
-  return lowerNearest(values, features, places, count, source, chosenHead(labels), metric);
+  return lowerNearest(values, features, places, count, source, classifierHead([labels]), metric);
 }
 
 const hasEqualPriors = (estimator: Estimator, count: number): boolean =>
@@ -363,10 +345,14 @@ function lowerClassifier(estimator: Estimator, reach: Reach): Node {
     classes: narrowest(classes!),
     empty: outliers && placesOfOutliers(estimator, labels, outliers, counts),
   };
-  return answering(node, {
-    ...classifierHead(labels),
-    ...(outliers && { outlierLabels: outliers }),
-  });
+  return answering(
+    node,
+    classifierHead(labels, {
+      probability: 'identity',
+      logProbability: 'none',
+      ...(outliers && { outlierLabels: outliers }),
+    }),
+  );
 }
 
 /** The label of rows without neighbours, for each output; null where there is none and they are refused. */
@@ -491,14 +477,10 @@ function lowerOutlierFactor(estimator: Estimator): Node {
   const inDoubles = !estimator.since(1, 2);
   if (inDoubles && stored.source === 'partition' && stored.rows instanceof Float32Array)
     estimator.refuse('_fit_X', 'float32 rows without a tree are not supported before 1.2');
-  const answer = answering(node, {
-    ...classifierHead([{ dtype: 'int64', values: Float64Array.of(-1, 1) }]),
-    decide: 'nonNegative',
-    probability: null,
-    decisionFunction: true,
-    decisionOffset: Float64Array.of(estimator.number('offset_')),
-    logProbability: null,
-  });
+  const answer = answering(
+    node,
+    outlierHead({ decisionOffset: Float64Array.of(estimator.number('offset_')) }),
+  );
   if (!inDoubles) return answer;
   const { features } = stored;
   const operations = [{ operation: 'positive' }] as const;

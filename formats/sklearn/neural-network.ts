@@ -2,6 +2,7 @@ import type { Head, Linear, Node } from '../../src/ir/index.js';
 import { labelCount } from '../../src/ir/index.js';
 import { readComponents } from './decomposition.js';
 import type { Estimator } from './estimator.js';
+import { classifierHead } from './heads.js';
 import { constant, elementwise } from './preprocessing.js';
 import { chain, projection, readMatrix, readVector, transpose } from './projection.js';
 import type { LoweringTable } from './table.js';
@@ -27,18 +28,11 @@ function lowerClassifier(network: Estimator): Node {
     network.refuse('out_activation_', `${output} of ${classes} classes`);
   if (last.outputs !== (classes === 2 ? 1 : classes))
     network.refuse('coefs_', `${last.outputs} outputs for ${classes} classes`);
-  const head: Head = {
-    task: 'classifier',
-    labels: [labels],
+  const head = classifierHead([labels], {
     // Two classes are told apart by whether the probability is above a half.
     decide: 'probable',
     probability: classes === 2 ? 'expit' : 'softmax',
-    decisionFunction: false,
-    sums: null,
-    scoreOffset: null,
-    decisionOffset: null,
-    logProbability: null,
-  };
+  });
   return chain(...hidden, { ...last, head });
 }
 

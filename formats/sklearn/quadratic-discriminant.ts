@@ -3,6 +3,7 @@ import { pow } from '../../src/math/pow.js';
 import { toFloats } from './arrays.js';
 import { type Estimator, isArray, lowerEach } from './estimator.js';
 import { constantsOf, rowsOf, sumOfLogs } from './gaussian.js';
+import { classifierHead } from './heads.js';
 import { type Floats, isSingle, readMatrix, readVector } from './projection.js';
 import { describePython } from './python.js';
 import type { LoweringTable } from './table.js';
@@ -49,19 +50,14 @@ function lowerQuadraticDiscriminant(analysis: Estimator): Node {
     ...constantsOf([sumOfLogs(scalings), sumOfLogs(rowsOf(priors, outputs))], false),
     rounded: null,
     expanded: false,
-    head: {
-      task: 'classifier',
-      labels: [labels],
-      decide: 'argmax',
+    head: classifierHead([labels], {
       probability: byLogarithms ? 'softmax-log-max' : 'softmax',
       decisionFunction: true,
       // A column of scores for each class: numpy adds up a row of them in order.
       sums: 'sequential',
-      scoreOffset: null,
-      decisionOffset: null,
       logProbability: byLogarithms ? 'scores' : null,
       ...(outputs === 2 && { folded: true as const }),
-    },
+    }),
   };
 }
 

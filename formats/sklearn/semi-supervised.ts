@@ -1,8 +1,9 @@
-import type { ClassifierHead, Linear, Node } from '../../src/ir/index.js';
+import type { Linear, Node } from '../../src/ir/index.js';
 import { labelCount } from '../../src/ir/index.js';
 import type { Estimator } from './estimator.js';
+import { classifierHead } from './heads.js';
 import { lowerPairwise, readReferences } from './kernels.js';
-import { chosenHead, lowerSums } from './neighbors.js';
+import { lowerSums } from './neighbors.js';
 import { describePython } from './python.js';
 import type { LoweringTable } from './table.js';
 
@@ -21,11 +22,7 @@ function lowerPropagation(estimator: Estimator): Node {
   const [count = 0] = shape;
   if (shape[1] !== classes || count < 1 || !values.every(Number.isFinite))
     estimator.refuse('label_distributions_', `expected finite numbers of ${classes} classes`);
-  const head: ClassifierHead = {
-    ...chosenHead(labels),
-    probability: 'normalize-nan',
-    logProbability: 'none',
-  };
+  const head = classifierHead([labels], { probability: 'normalize-nan', logProbability: 'none' });
   const kernel = estimator.text('kernel');
   if (kernel === 'knn')
     return lowerSums(estimator.child('nn_fit'), values, classes, features, head);

@@ -6,6 +6,7 @@ import {
   type SupportVectors,
 } from '../../src/ir/index.js';
 import { type Estimator, unwrapScalar } from './estimator.js';
+import { classifierHead, outlierHead } from './heads.js';
 import { compareWith, readMatrix, readReferences, weigh } from './kernels.js';
 import { lowerMarginClassifier } from './linear-classifier.js';
 import { lowerLinearRegressor } from './linear-model.js';
@@ -31,17 +32,7 @@ function lowerRegressor(estimator: Estimator): Node {
 function lowerOneClass(estimator: Estimator): Node {
   const { values } = estimator.numbers('offset_', 1);
   if (values.length !== 1) estimator.refuse('offset_', `expected 1, found ${values.length}`);
-  return lowerSum(estimator, {
-    task: 'classifier',
-    labels: [{ dtype: 'int64', values: Float64Array.of(-1, 1) }],
-    decide: 'positive',
-    probability: null,
-    decisionFunction: true,
-    sums: null,
-    scoreOffset: values,
-    decisionOffset: null,
-    logProbability: null,
-  });
+  return lowerSum(estimator, outlierHead({ decide: 'positive', scoreOffset: values }));
 }
 
 function lowerClassifier(estimator: Estimator): Node {
@@ -90,18 +81,12 @@ function lowerClassifier(estimator: Estimator): Node {
         { length: 2 * pairs },
         (_, i) => (i % 2 === 0 ? slopes : offsets)[Math.floor(i / 2)]!,
       ),
-    head: {
-      task: 'classifier',
-      labels: [labels],
+    head: classifierHead([labels], {
       decide: isPair ? 'nonNegative' : 'argmax',
       probability: hasProbability ? 'own' : null,
       decisionFunction: true,
-      sums: null,
-      scoreOffset: null,
-      decisionOffset: null,
-      logProbability: null,
       ...(form === 'ovo' && !isPair && { pairs: true as const }),
-    },
+    }),
   };
   return { kind: 'pipeline', steps: [kernel, machine] };
 }

@@ -4,6 +4,7 @@ import { packTrees, type SourceTree } from '../../src/ir/pack-trees.js';
 import { pairwiseSum } from '../../src/math/pairwise-sum.js';
 import { fieldToFloat64 } from './arrays.js';
 import { type Estimator, sequenceItems } from './estimator.js';
+import { classifierHead } from './heads.js';
 import { describePython } from './python.js';
 import type { LoweringTable } from './table.js';
 
@@ -45,17 +46,7 @@ export function treeHead(estimator: Estimator, probability: ProbabilityLink): He
   const labels = arrays.map((array, k) =>
     estimator.labels(array, outputs === 1 ? 'classes_' : `classes_[${k}]`),
   );
-  return {
-    task: 'classifier',
-    labels,
-    decide: 'argmax',
-    probability,
-    decisionFunction: false,
-    sums: null,
-    scoreOffset: null,
-    decisionOffset: null,
-    logProbability: null,
-  };
+  return classifierHead(labels, { probability });
 }
 
 /** Columns of a tree's leaf values, output after output without padding. */

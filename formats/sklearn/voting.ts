@@ -3,6 +3,7 @@ import { headOf, labelCount } from '../../src/ir/index.js';
 import { pairwiseSum } from '../../src/math/pairwise-sum.js';
 import { toFloat64 } from './arrays.js';
 import { type Estimator, isArray, sequenceItems, unwrapScalar } from './estimator.js';
+import { classifierHead } from './heads.js';
 import { lowerMembers, positions } from './members.js';
 import { namedParts } from './pipeline.js';
 import { describePython } from './python.js';
@@ -56,17 +57,10 @@ function lowerClassifier(voting: Estimator): Ensemble<Node> {
     divisor: soft ? divisorOf(weights, parts.length) : null,
     // Otherwise it has three dimensions.
     transforms: !soft || voting.maybe('flatten_transform') !== false,
-    head: {
-      task: 'classifier',
-      labels: [labels],
-      decide: 'argmax',
+    head: classifierHead([labels], {
       probability: soft ? 'identity' : null,
-      decisionFunction: false,
-      sums: null,
-      scoreOffset: null,
-      decisionOffset: null,
       logProbability: soft ? 'none' : null,
-    },
+    }),
   };
 }
 

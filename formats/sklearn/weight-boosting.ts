@@ -2,6 +2,7 @@ import type { ClassifierHead, Ensemble, Labels, Node, Pipeline } from '../../src
 import { headOf, labelCount } from '../../src/ir/index.js';
 import { pairwiseSum } from '../../src/math/pairwise-sum.js';
 import type { Estimator } from './estimator.js';
+import { classifierHead } from './heads.js';
 import { lowerMembers } from './members.js';
 import { elementwise } from './preprocessing.js';
 import type { LoweringTable } from './table.js';
@@ -59,17 +60,12 @@ function lowerClassifier(boosting: Estimator): Node {
 
 const usualHead = (labels: Labels, sums: 'sequential' | null): ClassifierHead => {
   const two = labelCount(labels) === 2;
-  return {
-    task: 'classifier',
-    labels: [labels],
+  return classifierHead([labels], {
     decide: two ? 'positive' : 'argmax',
     probability: two ? 'softmax-pair-half' : 'softmax-shared',
     decisionFunction: true,
     sums,
-    scoreOffset: null,
-    decisionOffset: null,
-    logProbability: null,
-  };
+  });
 };
 
 /** Trees whose leaves hold their votes: a forest. */
