@@ -114,16 +114,6 @@ export function logFast(x: number): number {
   return high;
 }
 
-/** Rounds the last fast logarithm, `high` and `low`, once. */
-export function roundLog(high: number): number {
-  const rest = low[0]!;
-  const error = high * LOG_ERROR;
-  const result = high + (rest - error);
-  if (result === high + (rest + error)) return result;
-  const refined = refineLog();
-  return refined + low[0]!;
-}
-
 /** The last fast logarithm again, to double-double precision and normalised. */
 export function refineLog(): number {
   const r = reduced[0]!;
