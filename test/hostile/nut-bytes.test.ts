@@ -63,8 +63,10 @@ const file = (parts: Partial<FileParts>) => assemble({ ...linear, ...parts });
 const withHeader = (header: object) => file({ header: { ...linear.header, ...header } });
 
 describe('damage', () => {
+  /** What lies around a model is the same for every kind: `npm test` takes one model in four. */
+  const drawn = names.filter((_, i) => fuzzRuns > 1 || i % 4 === 0);
   /** Small enough for every bit: models without golden rows and most of their provenance. */
-  const smallest = names.filter((name) => !name.includes('forest'));
+  const smallest = drawn.filter((name) => !name.includes('forest'));
   test.each(smallest)(
     '%s, without golden rows: cut off at any byte, any bit flipped',
     (name) => {
@@ -82,7 +84,7 @@ describe('damage', () => {
     fuzzTimeout,
   );
 
-  test.each(names)(
+  test.each(drawn)(
     '%s: cut off or a bit flipped at drawn places, every bit of the checksums',
     (name) => {
       const bytes = Uint8Array.from(files.get(name)!);
