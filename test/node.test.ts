@@ -7,7 +7,7 @@ import { makeLargeForest } from '../bench/large-forest.js';
 import { writeNut } from '../formats/nut/index.js';
 import { asClassifier, asPredictor, load } from '../src/index.js';
 import type { Trees } from '../src/ir/index.js';
-import { loadFile, saveFile } from '../src/node.js';
+import { loadFile, saveFile, workerThreads } from '../src/node.js';
 import { smallLinear } from './nut/small-models.js';
 
 describe('files', () => {
@@ -32,10 +32,16 @@ describe('files', () => {
     const shape = { trees: 20, splits: 5000, features: 5, classes: 3, seed: 1 };
     const bytes = writeNut(makeLargeForest(shape));
     await writeFile(path, bytes);
-    const model = await loadFile(path);
+    const reserved: Uint8Array[] = [];
+    const reserve = (length: number): Uint8Array => {
+      reserved.push(workerThreads.reserve!(length)!);
+      return reserved[0]!;
+    };
+    const model = await loadFile(path, { accelerator: { ...workerThreads, reserve } });
     const { root } = model.description;
     const { buffer } = (root as Trees).nodes;
     expect(buffer).toBeInstanceOf(SharedArrayBuffer);
+    expect(reserved.map((memory) => memory.buffer === buffer)).toEqual([true]);
     // Vitest's own comparison takes seconds for a million bytes.
     expect(Buffer.compare(new Uint8Array(buffer, 0, bytes.length), bytes)).toBe(0);
     const rows = [[0.1, 0.2, 0.3, 0.4, 0.5]];
