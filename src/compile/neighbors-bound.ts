@@ -129,11 +129,20 @@ type Bound = (node: Neighbors, around: Around, out: Float64Array) => void;
 const bounds: { readonly [C in Neighbors['combine']]: Bound } = {
   shares(node, around, out) {
     if (isDoubtful(around, out) || node.weigh === 'uniform') return;
+    const outputs = node.widths!.length;
+    const boundOf = boundNearHits(around);
+    if (boundOf) {
+      let column = 0;
+      node.widths!.forEach((width, k) => {
+        for (let one = 0; one < width; one++)
+          out[column++] = boundOf((i) => Number(node.classes![i * outputs + k] === one));
+      });
+      return;
+    }
     const { weights, errors, sum } = weightsOf(around);
     // scikit-learn chooses a class by sums that it adds up pairwise, which is another order from eight neighbours on.
     const unordered = around.unordered || around.chosen.length >= 8;
     const rounding = roundingOf({ ...around, unordered });
-    const outputs = node.widths!.length;
     const whole = errors.reduce((all, one) => all + one, 0) / sum;
     let first = 0;
     node.widths!.forEach((width, k) => {
@@ -147,6 +156,12 @@ const bounds: { readonly [C in Neighbors['combine']]: Bound } = {
 
   means(node, around, out) {
     if (isDoubtful(around, out)) return;
+    const boundOf = node.weigh === 'distance' ? boundNearHits(around) : null;
+    if (boundOf) {
+      for (let k = 0; k < out.length; k++)
+        out[k] = boundOf((i) => node.targets![i * out.length + k]!);
+      return;
+    }
     const { weights, errors, sum } =
       node.weigh === 'distance' ? weightsOf(around) : equalWeights(around);
     const isFloat32 = node.weigh === 'uniform' && node.targets instanceof Float32Array;
@@ -214,12 +229,35 @@ function weightsOf({ chosen, far, off }: Around): Weights {
   const isHit = chosen.some((i) => far[i] === 0);
   const weights = chosen.map((i) => (isHit ? Number(far[i] === 0) : 1 / far[i]!));
   const sum = weights.reduce((all, one) => all + one, 0);
-  // A distance that may be 0 takes all the weight.
-  const errors = chosen.map((i, at) => {
-    if (off[i] === 0) return 0;
-    return far[i]! > off[i]! ? (weights[at]! * off[i]!) / (far[i]! - off[i]!) : Infinity;
-  });
+  const errors = chosen.map((i, at) =>
+    off[i] === 0 ? 0 : (weights[at]! * off[i]!) / (far[i]! - off[i]!),
+  );
   return { weights, errors, sum };
+}
+
+/**
+ * How far a mean of neighbours' values, weighted by distance, may be off where a distance may be 0 or not; null where none may. Such a
+ * neighbour takes all the weight, or nearly all: another's share is at most the ratio of their distances. Shares add up to 1, so that
+ * only differences from the value of one such neighbour count.
+ */
+function boundNearHits({
+  chosen,
+  far,
+  off,
+}: Around): ((valueAt: (stored: number) => number) => number) | null {
+  const isHit = (i: number) => far[i]! <= off[i]!;
+  const hits = chosen.filter(isHit);
+  if (hits.every((i) => off[i] === 0)) return null;
+  const nearest = Math.min(...hits.map((i) => far[i]! + off[i]!));
+  const errors = chosen.map((i) => (isHit(i) ? 1 : nearest / (far[i]! - off[i]!)));
+  const rounding = (4 + 2 * chosen.length) * 2 ** -53;
+  return (valueAt) => {
+    const own = valueAt(hits[0]!);
+    return chosen.reduce((sum, i, at) => {
+      const value = valueAt(i);
+      return sum + errors[at]! * Math.abs(value - own) + rounding * Math.abs(value);
+    }, 0);
+  };
 }
 
 const equalWeights = ({ chosen }: Around): Weights => ({

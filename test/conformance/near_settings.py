@@ -54,6 +54,11 @@ def _few_columns(X: np.ndarray) -> np.ndarray:
     return X[:, :6]
 
 
+def _wide(X: np.ndarray) -> np.ndarray:
+    """So many columns that BLAS adds up a row's own square in another order than products: a row is not at distance 0 from itself."""
+    return np.hstack([X, X / 3, X / 7])
+
+
 def _twice(X: np.ndarray) -> np.ndarray:
     """Every row but the last few twice."""
     return np.vstack([X[: len(X) // 2], X[: len(X) - len(X) // 2]])
@@ -74,6 +79,7 @@ def _classifiers(minor: int, seed: int) -> Iterator[Setting]:
     yield _setting("weights, negative labels", make(4, weights="distance"), wine, "negative", X=_few_columns)
     yield _setting("brute, booleans", make(6, algorithm="brute"), cancer, _two(cancer, "bool"))
     yield _setting("brute, weights", make(9, algorithm="brute", weights="distance"), wine, "float")
+    yield _setting("brute, weights, rows that it was fitted on", make(5, algorithm="brute", weights="distance"), wine._replace(held_out=wine.X), X=_wide)
     yield _setting("brute, names", make(3, algorithm="brute"), wine, "object", named=True)
     yield _setting("whole numbers, ties", make(8), digits, "int8")
     yield _setting("whole numbers, ties, tree", make(5, leaf_size=3), digits, X=lambda X: X[:, 20:29])
@@ -115,6 +121,7 @@ def _regressors(minor: int, seed: int) -> Iterator[Setting]:
     yield _setting("weights", make(12, weights="distance"), diabetes, fractions)
     yield _setting("many, brute", make(20, algorithm="brute"), diabetes, fractions)
     yield _setting("brute, weights", make(10, algorithm="brute", weights="distance"), wine, wine.X[:, 3] / 3)
+    yield _setting("brute, weights, rows that it was fitted on", make(5, algorithm="brute", weights="distance"), wine._replace(held_out=wine.X), wine.X[:, 3] / 3, X=_wide)
     yield _setting("three targets", make(3), linnerud)
     yield _setting("three targets, weights", make(4, weights="distance", leaf_size=4), linnerud)
     yield _setting("one column of targets", make(9, algorithm="ball_tree"), diabetes, fractions[:, None])

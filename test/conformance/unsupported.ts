@@ -1,7 +1,13 @@
 /** Why estimators of scikit-learn that answer new rows are not supported. */
 export const unsupported: Readonly<Record<string, string>> = {
+  Isomap: 'looks for the shortest ways through a graph of neighbours, which is not written yet',
+  KernelDensity:
+    'adds up densities over a tree that leaves out what is small, which is not written yet',
+  KNNImputer: 'looks for neighbours among rows with gaps, which is not written yet',
   LatentDirichletAllocation:
     'repeats steps until topics move little, and how far rounding moves the end is not bounded yet',
+  LocallyLinearEmbedding:
+    'solves a system of equations for the neighbours of each row, which is not written yet',
   MiniBatchNMF:
     'begins with the mean of all rows that are asked together, so that no row has an answer of its own',
   NMF: 'repeats steps until all rows that are asked together move little, so that no row has an answer of its own',
