@@ -198,6 +198,9 @@ export function validateHead(
   if (!own && head.task === 'classifier' && (head.probability === 'own' || head.pairs))
     f.fail(head.pairs ? 'pairs' : 'probability', 'the node finds none itself');
   if (columns !== outputs) f.fail('task', `takes ${columns} columns, is given ${outputs}`);
+  // What it finds of one decision are two probabilities.
+  if (own && head.task === 'classifier' && outputs === 1 && labelCount(head.labels[0]!) !== 2)
+    f.fail('labels', 'expected two classes');
   if (head.task === 'classifier' && head.decisionFunction && !decides && !head.folded)
     if (columns > 1 && decisionColumns(head) === 1)
       f.fail('decisionFunction', 'of two columns of two classes');

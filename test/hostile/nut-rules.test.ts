@@ -256,6 +256,16 @@ describe('what SPEC.md says a reader must check', () => {
     'rounding of what there is none': [gaussian, root({ rounded: 'score' }), /rounded/],
     'densities that are not expanded or not': [gaussian, root({ expanded: 'no' }), /expanded/],
     'more densities than labels': [gaussian, root({ outputs: 2 }), /means/],
+    'support vectors of one class': [
+      'support vectors of two classes, probabilities',
+      head({ decide: 'argmax', labels: [{ dtype: 'str', values: ['a'] }] }),
+      /labels/,
+    ],
+    'a Gaussian process of one class': [
+      'a Gaussian process of two classes',
+      head({ decide: 'argmax', labels: [{ dtype: 'str', values: ['a'] }] }),
+      /labels/,
+    ],
     'a feature beyond the input': [linear, root({ features: 4 }), /coefficients/],
     'a coefficient that is NaN': [
       linear,
