@@ -74,6 +74,8 @@ export function compileProgram(node: Kernel, singleRows: boolean): Program {
   const results: Float64Array[] = [];
   const singles: boolean[] = [];
   const actions: ((cells: Float64Array) => void)[] = [];
+  /** Of bases without operands: some hold references of their own, which a step that comes again must not cost again. */
+  const writes = new Map<KernelBase, Write>();
   let at = 0;
   for (const step of steps) {
     const start = at;
@@ -83,7 +85,8 @@ export function compileProgram(node: Kernel, singleRows: boolean): Program {
       results[singles.length] ??= new Float64Array(width);
       const to = results[singles.length]!;
       const single = isSingleBase(node, step, singleRows);
-      const write = compileBase(node, step, own, single);
+      const write = writes.get(step) ?? compileBase(node, step, own, single);
+      if (own.length === 0) writes.set(step, write);
       actions.push((cells) => write(cells, to));
       singles.push(single);
     } else if (isPair(step)) {

@@ -53,6 +53,17 @@ export function compose(before: Transformer, last: Scorer): Scorer {
       }
       return out;
     };
+  const scoreInBlocks =
+    (score: Scorer['score']): Scorer['score'] =>
+    (x, out) => {
+      if (isBlock(x)) return score(transform(x), out);
+      let single = false;
+      for (let start = 0; start < x.rows; start += size(x)) {
+        const block = viewRows(x, start, Math.min(x.rows, start + size(x)));
+        single = score(transform(block), out.subarray(start * outputs));
+      }
+      return single;
+    };
   return {
     outputs,
     head,
@@ -63,16 +74,8 @@ export function compose(before: Transformer, last: Scorer): Scorer {
     }),
     ...(decisions && { decisions: inBlocks(decisions) }),
     ...(probabilities && { probabilities: inBlocks(probabilities) }),
-    ...(logarithms && { logarithms: after(logarithms) }),
-    ...(probable && { probable: (x, out) => probable(transform(x), out) }),
-    score(x, out) {
-      if (isBlock(x)) return last.score(transform(x), out);
-      let single = false;
-      for (let start = 0; start < x.rows; start += size(x)) {
-        const block = viewRows(x, start, Math.min(x.rows, start + size(x)));
-        single = last.score(transform(block), out.subarray(start * outputs));
-      }
-      return single;
-    },
+    ...(logarithms && { logarithms: inBlocks(logarithms) }),
+    ...(probable && { probable: scoreInBlocks(probable) }),
+    score: scoreInBlocks(last.score),
   };
 }

@@ -71,6 +71,8 @@ export type KernelStep = KernelBase | KernelFunction | KernelPair;
 /** Steps of one kernel, and results that wait for others: a small file must not make much work. */
 const mostSteps = 256;
 const mostResults = 32;
+/** Cells of references that steps hold once more, each divided by operands of its own, beside the first such step. */
+const mostScaled = 2 ** 24;
 
 const isOneOf = <T extends string>(names: readonly T[], name: string): name is T =>
   names.some((one) => one === name);
@@ -115,6 +117,8 @@ function validateKernel(f: Fields, features: number): Own<Kernel> {
     return step;
   });
   if (results !== 1) f.fail('steps', `leave ${results} results`);
+  const scaling = steps.filter((step) => step === 'squared-differences').length;
+  if ((scaling - 1) * references.length > mostScaled) f.fail('steps', 'scale too many references');
   const operands = f.finite('operands', count);
   checkOperands(f, steps, operands, features);
   if (steps.includes('additive-chi2') && references.some((cell) => cell < 0))

@@ -698,6 +698,15 @@ const refused: Readonly<Record<string, [node: Plain, input: Plain, place: string
     matrix,
     '.steps',
   ],
+  'kernel, too many references that are scaled': [
+    changed(kernel, {
+      references: new Float64Array(2 ** 18),
+      steps: ['squared-differences', ...new Array(66).fill(['squared-differences', 'sum']).flat()],
+      operands: new Float64Array(2 * 67).fill(1),
+    }),
+    matrix,
+    '.steps',
+  ],
   'kernel, too many results': [
     changed(kernel, { steps: new Array<string>(33).fill('dot') }),
     matrix,
