@@ -1,6 +1,7 @@
 import type { Value } from '../input/dense.js';
 import type { Node, Rounds } from '../ir/index.js';
 import { ulpOf } from '../math/ulp.js';
+import { compileAnswer } from './answers.js';
 import { boundAnswer, type UncertainScorer } from './ensemble-bound.js';
 import { chooseRows, gapsOf, rowsWith } from './rounds.js';
 
@@ -30,7 +31,7 @@ export function boundRounds(
     const own = error && chooseRows({ ...state, data: error }, missing, columns).data.map(Math.abs);
     const part = predictors[k]!({ value, error: own as Float64Array | null });
     const found = new Float64Array(missing.length);
-    part.scorer.score(value, found);
+    compileAnswer(part.scorer, 'predict').write(value, found);
     const bounds = boundAnswer(part, 'predict');
     missing.forEach((row, i) => {
       const at = row * features + column;

@@ -2,6 +2,7 @@ import type { Value } from '../input/dense.js';
 import { type SupportVectors, supportVectorsRules } from '../ir/index.js';
 import { couple } from './couple.js';
 import type { NodeKind } from './kind.js';
+import { shareOfVote } from './margins.js';
 import type { Scorer } from './scorer.js';
 
 export const supportVectors: NodeKind<SupportVectors> = {
@@ -97,7 +98,7 @@ function countVotes(decisions: Float64Array, votes: Float64Array, second: boolea
   return votes;
 }
 
-/** Votes, and the sum of a class's own decisions, made smaller than a third. */
+/** Votes, and the share of one that the sum of a class's own decisions makes. */
 function scoreClasses(decisions: Float64Array, scores: Float64Array): Float64Array {
   const classes = scores.length;
   countVotes(decisions, scores, false);
@@ -110,7 +111,7 @@ function scoreClasses(decisions: Float64Array, scores: Float64Array): Float64Arr
     }
   }
   sums.forEach((sum, i) => {
-    scores[i]! += sum / (3 * (Math.abs(sum) + 1));
+    scores[i]! += shareOfVote(sum);
   });
   return scores;
 }
