@@ -24,6 +24,9 @@ import type { SourceGoldenSet } from './read.js';
 /** Cells that sparse rows may become with their zeros. */
 const largestMatrix = 2 ** 24;
 
+/** Rows without a cell: they take no bytes of a file. */
+const mostEmptyRows = 2 ** 16;
+
 /** Columns that hold a string in some golden row: their names, or, where they have none, their positions. */
 export function stringColumns(sets: readonly SourceGoldenSet[]): Set<string | number> {
   const result = new Set<string | number>();
@@ -87,7 +90,7 @@ function toInput({ inputType, input }: SourceGoldenSet, spec: InputSpec, path: s
   const columns = columnsOf(spec);
   const form = columns?.length === 1 ? columns[0]!.type : 'number';
   if (isItemForm(form)) {
-    const cells = rowsOfItems(input);
+    const cells = rowsOfItems(input, path);
     const values = [toItems(form, cells, path)];
     return { type: 'columns', rows: cells.length, columns: 1, values } as GoldenColumns;
   }
@@ -116,13 +119,16 @@ function toInput({ inputType, input }: SourceGoldenSet, spec: InputSpec, path: s
 }
 
 /** Cells of items: a list of them, or an array's rows, which have as many items each. */
-function rowsOfItems(input: PyValue): readonly PyValue[] {
+function rowsOfItems(input: PyValue, path: string): readonly PyValue[] {
   const cells = isArray(input) ? (input.objects ?? toStrings(input) ?? toFloat64(input)) : null;
   if (cells === null || !isArray(input)) return sequenceItems(input) ?? [];
-  const [rows, width = 1] = input.shape;
-  return Array.from({ length: rows ?? 0 }, (_, row) => ({
+  const [rows = 0, width = 1] = input.shape;
+  if (width === 0 && rows > mostEmptyRows)
+    throw new NuthatchError('limit-exceeded', path, `${rows} rows of nothing`);
+  const items = Array.from<PyValue>(cells);
+  return Array.from({ length: rows }, (_, row) => ({
     type: 'list',
-    items: Array.from<PyValue>(cells).slice(row * width, (row + 1) * width),
+    items: items.slice(row * width, (row + 1) * width),
   }));
 }
 

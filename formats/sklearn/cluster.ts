@@ -181,7 +181,8 @@ function lowerBirch(estimator: Estimator): Node {
   if (found?.length !== centers.length / features)
     return estimator.refuse('subcluster_labels_', 'expected a label for each center');
   const known = [...new Set(found)].sort((a, b) => a - b);
-  const places = narrowest(found.map((label) => known.indexOf(label)));
+  const placeOf = new Map(known.map((label, place) => [label, place]));
+  const places = narrowest(found.map((label) => placeOf.get(label)!));
   const head = classifierHead([{ dtype: 'int64', values: Float64Array.from(known) }]);
   const nearest = lowerNearest(centers, features, places, known.length, 'products', head);
   return { ...nearest, beside: distances(centers, features) };

@@ -3,7 +3,7 @@ import { log } from '../../src/math/log.js';
 import { readNumber } from './deviation.js';
 import type { Estimator } from './estimator.js';
 import { constantsOf, sumOfLogs, type Term, term } from './gaussian.js';
-import { factorOf, gram } from './invert.js';
+import { factorOf, gram, mostProducts } from './invert.js';
 import {
   type Floats,
   isSingle,
@@ -19,7 +19,7 @@ export const withDensity = (density: Node | null, transforming: Node): Node =>
 
 /**
  * The density of a PCA: Gaussian, with the noise's variance σ² but along the components. There it is vᵢ = σ² + dᵢ, dᵢ being what is explained less the noise; of a
- * PCA that whitens, what is explained times that instead. Null where scikit-learn's own inverse is not finite, or rows are compressed.
+ * PCA that whitens, what is explained times that instead. Null where scikit-learn's own inverse is not finite, rows are compressed, or columns are many.
  *
  * scikit-learn inverts a matrix at each call, whose condition says how far its precision is from ours: by no more than that share of 1/σ² in any direction.
  */
@@ -38,7 +38,7 @@ export function densityOfPca(pca: Estimator): Node | null {
   if (pca.lowering.given.sparse || !differences.every((one) => one > 0) || !(least > 0))
     return null;
   if (noise === 0 && rows < columns) return null;
-  pca.make(columns * columns);
+  if (!isSmall(pca, components)) return null;
   const base = noise === 0 ? 0 : 1 / noise;
   const precision = combine(
     components,
@@ -61,11 +61,12 @@ export function densityOfPca(pca: Estimator): Node | null {
 
 /**
  * The density of a factor analysis, whose precision is Ψ⁻¹ − Sᵀ · M⁻¹ · S, S being the components divided by the noise Ψ and M the identity and S times the
- * components: its inverse is off by no more than M's condition, which is at most its trace.
+ * components: its inverse is off by no more than M's condition, which is at most its trace. Null where columns are many.
  */
-export function densityOfFactors(analysis: Estimator): Node {
+export function densityOfFactors(analysis: Estimator): Node | null {
   const components = readMatrix(analysis, 'components_', { columns: analysis.features() });
   const { rows, columns } = components;
+  if (!isSmall(analysis, components)) return null;
   const noise = Float64Array.from(readVector(analysis, 'noise_variance_', columns));
   const shares = Float64Array.from(components.values, (value, i) => value / noise[i % columns]!);
   const matrix = gram(analysis, { ...components, values: shares }, components, 1);
@@ -78,7 +79,6 @@ export function densityOfFactors(analysis: Estimator): Node {
       for (let k = 0; k < row; k++) sum -= factor[row * rows + k]! * solved[k * columns + i]!;
       solved[row * columns + i] = sum / factor[row * rows + row]!;
     }
-  analysis.make(columns * columns);
   const precision = combine(
     { values: solved, rows, columns },
     new Float64Array(rows).fill(-1),
@@ -108,6 +108,10 @@ export function densityOfFactors(analysis: Estimator): Node {
     spread,
   });
 }
+
+/** Whether a precision matrix is soon made: those who project many columns on few components ask for no density. */
+const isSmall = (estimator: Estimator, { rows, columns }: Matrix): boolean =>
+  rows * columns * columns <= mostProducts && estimator.mayMake(columns * columns);
 
 interface Facts {
   /** Whether float32 rows have float32 densities. */

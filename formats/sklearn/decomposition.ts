@@ -19,7 +19,10 @@ import type { LoweringTable } from './table.js';
 
 /** sklearn.decomposition: what projects rows on components */
 export const decompositionTable: LoweringTable = {
-  'sklearn.decomposition._pca.PCA': (pca) => withDensity(densityOfPca(pca), lowerPca(pca)),
+  'sklearn.decomposition._pca.PCA': (pca) => {
+    const transforming = lowerPca(pca);
+    return withDensity(densityOfPca(pca), transforming);
+  },
   'sklearn.decomposition._incremental_pca.IncrementalPCA': lowerIncrementalPca,
   'sklearn.decomposition._truncated_svd.TruncatedSVD': (svd) =>
     projection(svd, readComponents(svd)),

@@ -131,6 +131,14 @@ export class Estimator {
       this.refuse('', `the model takes more than ${4 * limits.features} numbers made here`);
   }
 
+  /** As `make`, of what a model can do without: says whether half of what may be made is left for what it cannot. */
+  mayMake(count: number): boolean {
+    const { made, limits } = this.lowering;
+    if (made.count + count > 2 * limits.features) return false;
+    made.count += count;
+    return true;
+  }
+
   /** A number that is no integer by nature: a Python or numpy one. */
   number(attribute: string): number {
     const value = unwrapScalar(this.get(attribute));

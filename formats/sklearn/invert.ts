@@ -3,7 +3,7 @@ import type { Estimator } from './estimator.js';
 import { type Matrix, roundoff } from './projection.js';
 
 /** Multiplications that are made to import one estimator: a small file must not take long. */
-const mostProducts = 2 ** 31;
+export const mostProducts = 2 ** 31;
 
 /** The products of each row of a matrix with each of another's, and `diagonal` added on the diagonal: symmetric, [rows × rows]. */
 export function gram(

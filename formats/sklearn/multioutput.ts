@@ -173,7 +173,8 @@ function readOrder(chain: Estimator): number[] {
   const numbers = isArray(value) ? toFloat64(value) : sequenceItems(value)?.map(unwrapScalar);
   const order = Array.from((numbers ?? []) as ArrayLike<unknown>);
   const count = chain.items('estimators_').length;
-  const places = Array.from({ length: count }, (_, output) => order.indexOf(output));
+  const placeOf = new Map(order.map((output, place) => [output, place]));
+  const places = Array.from({ length: count }, (_, output) => placeOf.get(output) ?? -1);
   return count > 0 && order.length === count && !places.includes(-1)
     ? places
     : chain.refuse(
