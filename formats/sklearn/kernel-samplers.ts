@@ -124,14 +124,7 @@ function lowerAdditive(sampler: Estimator): Node {
       for (let i = 0; i < features; i++) factors.push([first + i, first + shift * features + i]);
   }
   sampler.make(2 * factors.length);
-  const { sparse } = sampler.lowering.given;
   const width = parts.length * features;
-  const dense = {
-    kind: 'union',
-    features,
-    parts: [{ columns: null, node: null }],
-    sparse: false,
-  } as const;
   const products: Node = {
     kind: 'polynomial',
     features: width,
@@ -139,17 +132,7 @@ function lowerAdditive(sampler: Estimator): Node {
     starts: Uint32Array.from([0, ...factors], (_, i) => 2 * i - Math.min(i, features)),
     factors: Uint32Array.from(factors.flat()),
   };
-  const compressed = { ...dense, features: factors.length, sparse: true };
-  return {
-    kind: 'pipeline',
-    steps: [
-      // scikit-learn changes the cells that are there: all others stay 0 here, too.
-      ...(sparse ? [dense] : []),
-      { kind: 'union', features, parts, sparse: false },
-      products,
-      ...(sparse ? [compressed] : []),
-    ],
-  };
+  return { kind: 'pipeline', steps: [{ kind: 'union', features, parts, sparse: false }, products] };
 }
 
 function readNumber(sampler: Estimator, attribute: string): number {
