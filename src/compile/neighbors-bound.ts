@@ -140,7 +140,6 @@ const bounds: { readonly [C in Neighbors['combine']]: Bound } = {
       return;
     }
     const { weights, errors, sum } = weightsOf(around);
-    if (areAnything(errors, out)) return;
     // scikit-learn chooses a class by sums that it adds up pairwise, which is another order from eight neighbours on.
     const unordered = around.unordered || around.chosen.length >= 8;
     const rounding = roundingOf({ ...around, unordered });
@@ -165,7 +164,6 @@ const bounds: { readonly [C in Neighbors['combine']]: Bound } = {
     }
     const { weights, errors, sum } =
       node.weigh === 'distance' ? weightsOf(around) : equalWeights(around);
-    if (areAnything(errors, out)) return;
     const isFloat32 = node.weigh === 'uniform' && node.targets instanceof Float32Array;
     const unit = roundingOf(around) * (isFloat32 ? 2 ** 29 : 1);
     for (let k = 0; k < out.length; k++) {
@@ -215,13 +213,6 @@ const bounds: { readonly [C in Neighbors['combine']]: Bound } = {
 function isDoubtful({ doubtful }: Around, out: Float64Array): boolean {
   if (doubtful.length > 0) out.fill(Infinity);
   return doubtful.length > 0;
-}
-
-/** Whether a weight may be anything, and so may what comes out, which is written then. */
-function areAnything(errors: readonly number[], out: Float64Array): boolean {
-  const isAnything = errors.includes(Infinity);
-  if (isAnything) out.fill(Infinity);
-  return isAnything;
 }
 
 /** Of sums in another order, relative. */
