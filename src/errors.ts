@@ -63,7 +63,9 @@ export function describeValue(value: unknown): string {
   if (typeof value === 'string') return `the string ${quote(value)}`;
   if (Array.isArray(value)) return 'an array';
   if (value === undefined) return 'nothing';
-  return Object(value) === value ? `a ${typeof value}` : String(value);
+  return Object(value) === value
+    ? `${typeof value === 'object' ? 'an' : 'a'} ${typeof value}`
+    : String(value);
 }
 
 /** A name from a file or a caller, shown safely inside a message: quoted, cut, control characters escaped. */

@@ -283,7 +283,7 @@ function lowerNearestCentroid(estimator: Estimator): Node {
   if (estimator.has('class_prior_') && name === 'euclidean')
     estimator.refuse(
       'metric',
-      'euclidean: labels and probabilities of other distances than each other',
+      'euclidean: since scikit-learn 1.6 its labels come of other distances than its probabilities',
     );
   if (estimator.has('class_prior_') && !hasEqualPriors(estimator, count))
     estimator.refuse('class_prior_', 'priors that are not all the same');
