@@ -5,7 +5,7 @@ import { compileDistance } from './row-distance.js';
 
 /** The neighbours of a row: `distances` and `indices` of stored rows, in a scratch that the next row uses again. */
 export interface Search extends Nearest {
-  /** Finds the neighbours of a row, and returns how many there are. */
+  /** Finds the neighbours of a row, and returns how many there are; 0 where not so many as asked for are at a finite distance. */
   find(row: Float64Array): number;
 }
 
@@ -58,11 +58,10 @@ export function compileSearch(node: Neighbors, single: boolean, sorted: boolean)
       met = 0;
       if (nearest !== null) clearNearest(found);
       walk(row);
-      // Places that no row took come last.
-      const isFull = nearest === null || distances[0]! < Infinity;
-      let places = nearest ?? met;
-      if (sorted || !isFull) sortNearest(found, places);
-      while (!isFull && places > 0 && distances[places - 1] === Infinity) places--;
+      // scikit-learn has stored row 0 in places that no row took, or none.
+      if (nearest !== null && distances[0] === Infinity) return 0;
+      const places = nearest ?? met;
+      if (sorted) sortNearest(found, places);
       for (let i = 0; i < places; i++) distances[i] = toDistance(distances[i]!);
       return places;
     },

@@ -30,11 +30,13 @@ export const neighbors: NodeKind<Neighbors> = {
       for (let i = 0; i < x.rows; i++) {
         readRow(x, i, row);
         const count = search.find(row);
-        if (count === 0 && node.widths && !node.empty)
+        if (count === 0 && (nearest !== null || (node.widths && !node.empty)))
           refuse(
             'input-range',
             `row ${(x.firstRow ?? 0) + i}`,
-            'has no neighbours, and the model no label for such rows',
+            nearest === null
+              ? 'has no neighbours, and the model no label for such rows'
+              : 'lies infinitely far from rows that the model keeps',
           );
         combine(search, count, single);
         out.next();

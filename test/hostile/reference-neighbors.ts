@@ -33,6 +33,7 @@ export function combineNeighbors(map: unknown, x: readonly number[], singleRow: 
   const found = neighborsOf(node, x, singleRow);
   const stored = node.rows.length / node.features;
   const double = (cells: readonly number[]) => ({ cells, single: false });
+  if (node.nearest && found.length < node.nearest) return null;
   if (node.combine === 'shares') {
     if (found.length === 0 && !node.empty) return null;
     return double(shares(node, found));

@@ -137,7 +137,8 @@ class Search:
         else:
             self.walk(1, self.tree["order"].astype(np.int64), None)
         pairs = sorted(self.places, key=lambda pair: pair[0]) if self.nearest else self.met
-        pairs = [pair for pair in pairs if pair[0] < np.inf]
+        if self.nearest and not pairs[-1][0] < np.inf:
+            raise ValueError("a row too far from others")
         distances = self.metric.distance(np.array([far for far, _ in pairs], dtype=np.float64))
         return distances, np.array([at for _, at in pairs], dtype=np.int64)
 
