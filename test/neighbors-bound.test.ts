@@ -67,3 +67,20 @@ describe('of a row that may be at distance 0', () => {
     expect(bound[2]).toBeLessThan(1e-6);
   });
 });
+
+test('where it is open who is a neighbour, bounds are finite: other parts multiply them by 0', () => {
+  const middle = Float64Array.of(0.2, 0.8);
+  const more = { nearest: 1, weigh: 'uniform' };
+  const shares = {
+    combine: 'shares',
+    widths: Uint32Array.of(3),
+    classes: Uint32Array.from(classes),
+  };
+  const found = (node: object) =>
+    boundNeighbors(ofProducts({ ...more, ...node }), middle, null, false);
+  expect(found(shares)).toEqual(Float64Array.of(1, 1, 1));
+  const [mean] = found({ combine: 'means', targets: Float64Array.from(targets) })!;
+  expect(mean).toBeCloseTo(9, 9);
+  expect(found({ combine: 'connectivity' })).toEqual(Float64Array.of(1, 1, 0, 0));
+  expect(Math.max(...found({ combine: 'distances' })!)).toBeLessThan(1);
+});

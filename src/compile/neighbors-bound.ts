@@ -20,7 +20,7 @@ interface Around {
  * How far what becomes of rows [rows × features], whose cells may be off by `error`, may lie from ours; null where it is the same in every correct evaluation.
  *
  * Squares of distances that come of dot products are off by (8 + √n)·2⁻⁵³·(‖x‖² + 2Σ|xᵢyᵢ| + ‖y‖²), and not at all where all numbers are integers. A distance
- * moves by no more than the row does. Where that decides about who is a neighbour, anything may come out.
+ * moves by no more than the row does. Where that decides about who is a neighbour, what all choices may make is the bound.
  */
 export function boundNeighbors(
   node: Neighbors,
@@ -128,7 +128,8 @@ type Bound = (node: Neighbors, around: Around, out: Float64Array) => void;
 
 const bounds: { readonly [C in Neighbors['combine']]: Bound } = {
   shares(node, around, out) {
-    if (isDoubtful(around, out) || node.weigh === 'uniform') return;
+    if (around.doubtful.length > 0) out.fill(1);
+    if (around.doubtful.length > 0 || node.weigh === 'uniform') return;
     const outputs = node.widths!.length;
     const boundOf = boundNearHits(around);
     if (boundOf) {
@@ -155,7 +156,12 @@ const bounds: { readonly [C in Neighbors['combine']]: Bound } = {
   },
 
   means(node, around, out) {
-    if (isDoubtful(around, out)) return;
+    if (around.doubtful.length > 0) {
+      out.forEach((_, k) => {
+        out[k] = spanOf(node, k);
+      });
+      return;
+    }
     const boundOf = node.weigh === 'distance' ? boundNearHits(around) : null;
     if (boundOf) {
       for (let k = 0; k < out.length; k++)
@@ -176,25 +182,28 @@ const bounds: { readonly [C in Neighbors['combine']]: Bound } = {
   },
 
   sums({ targets }, around, out) {
-    if (isDoubtful(around, out)) return;
     out.forEach((_, k) => {
-      for (const i of around.chosen)
-        out[k]! += roundingOf(around) * Math.abs(targets![i * out.length + k]!);
+      const sizeOf = (i: number) => Math.abs(targets![i * out.length + k]!);
+      for (const i of around.chosen) out[k]! += roundingOf(around) * sizeOf(i);
+      for (const i of around.doubtful) out[k]! += (1 + 2 ** -40) * sizeOf(i);
     });
   },
 
   connectivity(_node, { doubtful }, out) {
-    for (const i of doubtful) out[i] = Infinity;
+    for (const i of doubtful) out[i] = 1;
   },
 
-  distances(_node, { chosen, doubtful, off }, out) {
+  distances(_node, { chosen, doubtful, far, off }, out) {
     for (const i of chosen) out[i] = off[i]!;
-    for (const i of doubtful) out[i] = Infinity;
+    for (const i of doubtful) out[i] = far[i]! + off[i]!;
   },
 
   'outlier-factor'({ targets }, around, out) {
-    if (isDoubtful(around, out)) return;
-    const { chosen, far, off } = around;
+    const { chosen, doubtful, far, off } = around;
+    if (doubtful.length > 0) {
+      out.fill(Infinity);
+      return;
+    }
     const unit = targets instanceof Float32Array ? 2 ** 29 : 1;
     const count = chosen.length;
     let reach = 1e-10;
@@ -209,10 +218,18 @@ const bounds: { readonly [C in Neighbors['combine']]: Bound } = {
   },
 };
 
-/** Whether anything may come out, which is written then. */
-function isDoubtful({ doubtful }: Around, out: Float64Array): boolean {
-  if (doubtful.length > 0) out.fill(Infinity);
-  return doubtful.length > 0;
+/** How far apart means of any neighbours may lie. Not more: what is computed of such means is bounded, too. */
+function spanOf(node: Neighbors, k: number): number {
+  const outputs = neighborColumns(node);
+  let least = node.empty?.[k] ?? Infinity;
+  let most = node.empty?.[k] ?? -Infinity;
+  for (let i = k; i < node.targets!.length; i += outputs) {
+    least = Math.min(least, node.targets![i]!);
+    most = Math.max(most, node.targets![i]!);
+  }
+  // float32 means are rounded by more.
+  const unit = node.targets instanceof Float32Array ? 2 ** -16 : 2 ** -40;
+  return most - least + unit * Math.max(Math.abs(least), Math.abs(most));
 }
 
 /** Of sums in another order, relative. */
