@@ -19,7 +19,8 @@ export const withDensity = (density: Node | null, transforming: Node): Node =>
 
 /**
  * The density of a PCA: Gaussian, with the noise's variance σ² but along the components. There it is vᵢ = σ² + dᵢ, dᵢ being what is explained less the noise; of a
- * PCA that whitens, what is explained times that instead. Null where scikit-learn's own inverse is not finite, rows are compressed, or columns are many.
+ * PCA that whitens, what is explained times that instead. Null where scikit-learn's own inverse is not finite or rounding is all of it, as of columns
+ * that depend on each other, where rows are compressed, or columns are many.
  *
  * scikit-learn inverts a matrix at each call, whose condition says how far its precision is from ours: by no more than that share of 1/σ² in any direction.
  */
@@ -38,23 +39,24 @@ export function densityOfPca(pca: Estimator): Node | null {
   if (pca.lowering.given.sparse || !differences.every((one) => one > 0) || !(least > 0))
     return null;
   if (noise === 0 && rows < columns) return null;
-  if (!isSmall(pca, components)) return null;
+  const sizes = Array.from(differences, (one, i) => scales[i]! / noise + 1 / one);
+  const condition = noise === 0 ? most / least : Math.max(...sizes) / Math.min(...sizes);
+  const single = isSingle(components.values);
+  const share = 4 * (8 + Math.sqrt(columns)) * roundoff(single) * (1 + condition);
+  const uncertainty = columns * most * (share / least);
+  if (!(uncertainty < 1) || !isSmall(pca, components)) return null;
   const base = noise === 0 ? 0 : 1 / noise;
   const precision = combine(
     components,
     along.map((variance) => 1 / variance - base),
     new Float64Array(columns).fill(base),
   );
-  const sizes = Array.from(differences, (one, i) => scales[i]! / noise + 1 / one);
-  const condition = noise === 0 ? most / least : Math.max(...sizes) / Math.min(...sizes);
-  const single = isSingle(components.values);
-  const share = 4 * (8 + Math.sqrt(columns)) * roundoff(single) * (1 + condition);
   const spread = new Float64Array(columns).fill(share / least);
   const logs = sumOfLogs([along], -1);
   return density(pca, precision, {
     single: single && isSingle(readVector(pca, 'mean_', columns)),
     determinant: logs.values[0]! - (rows < columns ? (columns - rows) * log(noise) : 0),
-    uncertainty: columns * most * (share / least),
+    uncertainty,
     spread,
   });
 }

@@ -187,7 +187,7 @@ function lowerEstimator(estimator: Estimator): Node {
   if (lower !== undefined) return lower(estimator);
   return estimator.refuse(
     '',
-    `${quote(estimator.object.className)} is not supported; ${table.size} other classes are`,
+    `${quote(estimator.object.className)} is not supported; docs/coverage.md lists the ${table.size} classes that are`,
   );
 }
 

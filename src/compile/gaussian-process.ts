@@ -10,7 +10,7 @@ export const gaussianProcess: NodeKind<GaussianProcess> = {
   compile: compileGaussianProcess,
 };
 
-export function compileGaussianProcess(node: GaussianProcess): Scorer {
+function compileGaussianProcess(node: GaussianProcess): Scorer {
   const { features, outputs, coefficients, scales, offsets, head } = node;
   const count = features - 1;
   const solved = new Float64Array(count);

@@ -67,7 +67,7 @@ interface Program {
 type Round = (value: number) => number;
 type Write = (cells: Float64Array, to: Float64Array) => void;
 
-export function compileProgram(node: Kernel, singleRows: boolean): Program {
+function compileProgram(node: Kernel, singleRows: boolean): Program {
   const { features, steps, operands } = node;
   const width = kernelColumns(node);
   /** Results that wait, and whether each is float32. */

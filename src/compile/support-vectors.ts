@@ -10,7 +10,7 @@ export const supportVectors: NodeKind<SupportVectors> = {
   compile: compileSupportVectors,
 };
 
-export function compileSupportVectors(node: SupportVectors): Scorer {
+function compileSupportVectors(node: SupportVectors): Scorer {
   const { outputs, head, sigmoids, intercepts, breakTies } = node;
   const classes = outputs === 1 ? 2 : outputs;
   const pairs = intercepts.length;

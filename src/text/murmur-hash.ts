@@ -1,5 +1,5 @@
 /** MurmurHash3 of 32 bits, seed 0, of the first `length` bytes: scikit-learn's `murmurhash3_bytes_s32`. A signed integer. */
-export function murmurHash(bytes: Uint8Array, length: number): number {
+function murmurHash(bytes: Uint8Array, length: number): number {
   let hash = 0;
   const whole = length & ~3;
   for (let i = 0; i < whole; i += 4) {
@@ -34,7 +34,7 @@ function scramble(word: number): number {
  * Writes code units as UTF-8 to `bytes`, which has room for three bytes each, and returns how many bytes they are; −1 where half a
  * surrogate pair has none.
  */
-export function writeUtf8(units: Uint16Array, from: number, to: number, bytes: Uint8Array): number {
+function writeUtf8(units: Uint16Array, from: number, to: number, bytes: Uint8Array): number {
   let at = 0;
   for (let i = from; i < to; i++) {
     let point = units[i]!;
