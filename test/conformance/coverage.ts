@@ -1,6 +1,6 @@
 import { formatCount } from '../../src/cli/print.js';
 import type { Compared } from './record.js';
-import { formatShare, type Tally } from './tally.js';
+import { compareWords, formatShare, type Tally } from './tally.js';
 import { unsupported } from './unsupported.js';
 
 const header = [
@@ -90,9 +90,8 @@ function lineOf(tallies: readonly Tally[], minors: readonly string[]): string[] 
   const sum = (count: (tally: Tally) => number) =>
     tallies.reduce((total, tally) => total + count(tally), 0);
   const most = (count: (tally: Tally) => number) => Math.max(...tallies.map(count));
-  const all = (names: (tally: Tally) => Iterable<string>) => [
-    ...new Set(tallies.flatMap((tally) => [...names(tally)])),
-  ];
+  const all = (names: (tally: Tally) => Iterable<string>) =>
+    [...new Set(tallies.flatMap((tally) => [...names(tally)]))].sort(compareWords);
   const { estimator } = tallies[0]!;
   const versions = tallies.map(({ version }) => minors.indexOf(minorOf(version)));
   const refused = all((tally) => tally.refused).map((name) => name.slice(estimator.length + 2));
@@ -134,11 +133,6 @@ function runsOf(places: readonly number[], minors: readonly string[]): string {
       first === lasts[i] ? minors[first] : `${minors[first]}–${minors[lasts[i]!]}`,
     )
     .join(', ');
-}
-
-/** In the order of code units: the same on every machine. */
-function compareWords(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function table(head: readonly string[], lines: readonly (readonly string[])[]): string {

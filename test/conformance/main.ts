@@ -1,4 +1,5 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Progress } from '../../src/cli/print.js';
@@ -9,6 +10,7 @@ import { type Compared, digestOfCode, readRecord, writeRecord } from './record.j
 import {
   addModel,
   addOutcome,
+  compareWords,
   formatTallies,
   type Tally,
   tallyOf,
@@ -119,9 +121,9 @@ async function compareVersion(
   let classes: TrainingStart['classes'] = {};
   let exact = version;
   const python = createEnvironment(version);
-  try {
-    const models = trainModels(python, folder, quick, only, (start) => {
-      total = start.total;
+  const compareShare = async (share: string) => {
+    const models = trainModels(python, folder, quick, share, only, (start) => {
+      total += start.total;
       libraries = start.versions;
       classes = start.classes;
       exact = libraries['scikit-learn']!;
@@ -148,11 +150,19 @@ async function compareVersion(
         rmSync(trained.file.replace(/\.json$/, '.asked.json'), { force: true });
       }
     }
+  };
+  // Python takes most of the time, with one core.
+  const processes = availableParallelism();
+  const shares = Array.from({ length: processes }, (_, k) => `${k + 1}/${processes}`);
+  try {
+    const ended = await Promise.allSettled(shares.map(compareShare));
+    for (const share of ended) if (share.status === 'rejected') throw share.reason;
   } finally {
     progress.clear();
   }
   const seconds = ((performance.now() - begun) / 1000).toFixed(0);
   process.stdout.write(`scikit-learn ${exact}: ${count} models in ${seconds} s\n`);
+  tallies.sort((a, b) => compareWords(a.estimator, b.estimator));
   return { libraries, classes, tallies };
 }
 

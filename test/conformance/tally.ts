@@ -58,6 +58,11 @@ export function tallyOf(tallies: Tally[], version: string, estimator: string): T
   return made;
 }
 
+/** In the order of code units: the same on every machine. */
+export function compareWords(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
 /** Counts a model, whatever comes of it. */
 export function addModel(tally: Tally, { model, stage, refused }: Trained): void {
   const setting = model.replace(/, seed \d+$/, '');

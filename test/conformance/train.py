@@ -1,6 +1,8 @@
 """Trains models in one version of scikit-learn and writes them with Python's answers, for main.ts to compare.
 
-    python train.py FOLDER [--quick] [CLASS ...]
+    python train.py FOLDER [--quick] [--share K/N] [CLASS ...]
+
+``--share`` trains one of N parts of the models, so that N processes train all of them.
 
 One line of JSON is printed for a start, {"total": n, "versions": {library: version}, "classes": {class: methods}}, of all
 classes that scikit-learn itself lists, and one for each model: {"model": name, "estimator": class, "file": path of the
@@ -12,6 +14,7 @@ what golden sets cannot: which rows were refused, and decision paths.
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 import traceback
@@ -61,12 +64,14 @@ METHODS = ("predict", "transform", "decision_function", "score_samples")
 NO_REFUSALS: dict = {"names": None, "base": [], "probes": []}
 
 
-def main(folder: Path, quick: bool, classes: list[str]) -> None:
+def main(folder: Path, quick: bool, share: str, classes: list[str]) -> None:
     minor = int(sklearn.__version__.split(".")[1])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         known = enumerate(settings(minor, SEEDS[:1] if quick else SEEDS))
         wanted = [(n, one) for n, one in known if not classes or type(one.estimator).__name__ in classes]
+        part, parts = map(int, share.split("/"))
+        wanted = wanted[part - 1 :: parts]
         libraries = {"scikit-learn": sklearn, "numpy": np, "scipy": scipy, "pandas": pandas}
         versions = {name: library.__version__ for name, library in libraries.items()}
         say({"total": len(wanted), "versions": versions, "classes": all_classes()})
@@ -279,4 +284,9 @@ def paths(setting: Setting, estimator, rows: np.ndarray):
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), "--quick" in sys.argv[2:], [name for name in sys.argv[2:] if name != "--quick"])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("classes", nargs="*")
+    parser.add_argument("--quick", action="store_true", help="one seed")
+    parser.add_argument("--share", default="1/1", metavar="K/N")
+    main(**vars(parser.parse_args()))

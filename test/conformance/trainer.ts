@@ -23,7 +23,7 @@ export interface TrainingStart {
 }
 
 /**
- * Runs train.py and yields models while Python trains the next ones.
+ * Runs train.py and yields models while Python trains the next ones: all, or one of the shares that several processes train.
  *
  * @throws Error where it ends before it has made as many models and stages as it announced
  */
@@ -31,11 +31,13 @@ export async function* trainModels(
   python: string,
   folder: string,
   quick: boolean,
+  share: string,
   classes: readonly string[],
   onStart: (start: TrainingStart) => void,
 ): AsyncGenerator<Trained> {
   const script = join(projectFolder, 'test', 'conformance', 'train.py');
-  const child = spawn(python, [script, folder, ...(quick ? ['--quick'] : []), ...classes], {
+  const options = ['--share', share, ...(quick ? ['--quick'] : [])];
+  const child = spawn(python, [script, ...options, folder, ...classes], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
   });
@@ -63,7 +65,7 @@ export async function* trainModels(
     child.kill();
   }
   const status = await ended;
-  if (status !== 0 || total === null || total === 0 || count !== total) {
+  if (status !== 0 || total === null || count !== total) {
     throw new Error(`train.py ended with ${status} after ${count} of ${total ?? 'no'} models`);
   }
 }
