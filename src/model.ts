@@ -33,6 +33,7 @@ import {
   typeOfInput,
 } from './ir/index.js';
 import { exp } from './math/exp.js';
+import { withRoom, zeros } from './math/zeros.js';
 import { type DecisionPath, Matrix, type TransformResult } from './result.js';
 import { transformAll } from './transform-all.js';
 
@@ -325,7 +326,7 @@ function refuseTask(expected: string, { multiOutput, task }: Model): never {
 function scoringMethods(scorer: Scorer, door: Door) {
   const { head, leaves, outputs, transformer } = scorer;
   const raw = (x: Value): Matrix => {
-    const out = new Float64Array(x.rows * outputs);
+    const out = zeros(x.rows * outputs);
     scorer.score(x, out);
     return new Matrix(out, x.rows, outputs);
   };
@@ -359,7 +360,7 @@ const leafMethods = (
 
 function regressorMethods(scorer: Scorer, { flat, link }: RegressorHead, { all, one }: Door) {
   const { outputs, deviations } = scorer;
-  const values = new Float64Array(outputs);
+  const values = zeros(outputs);
   function answer(x: Value, out: Float64Array): void {
     const single = scorer.score(x, out);
     if (link === 'exp') changeInPlace(out, x.rows * outputs, single, exp);
@@ -368,7 +369,7 @@ function regressorMethods(scorer: Scorer, { flat, link }: RegressorHead, { all, 
     task: 'regressor',
     multiOutput: !flat,
     predict: all((x): Float64Array | Matrix => {
-      const out = new Float64Array(x.rows * outputs);
+      const out = zeros(x.rows * outputs);
       answer(x, out);
       return flat ? out : new Matrix(out, x.rows, outputs);
     }),
@@ -413,12 +414,12 @@ function classifierMethods(
   const mostClasses = outputs.reduce((most, output) => Math.max(most, output.classes), 0);
   const oneChoice = new Int32Array(count);
   /** Raw scores of a batch, in a scratch that the next batch uses again. */
-  let scores = new Float64Array(0);
+  let scores = zeros(0);
 
   /** Fills `scores`, and returns whether they are float32. */
   function score(x: Value, write = scorer.score): boolean {
     const size = x.rows * scorer.outputs;
-    if (scores.length < size) scores = new Float64Array(size);
+    scores = withRoom(scores, size);
     return write(x, scores);
   }
   function choose(x: Value, out: Indices): void {
@@ -433,7 +434,7 @@ function classifierMethods(
     }
     const single = score(x, scorer.probable);
     const matrices = outputs.map((output, k) => {
-      const out = new Float64Array(x.rows * output.classes);
+      const out = zeros(x.rows * output.classes);
       const write = logarithms ? output.logarithms : null;
       (write ?? output.probabilities!)(scores, x.rows, single, out);
       if (logarithms && !write) {

@@ -1,5 +1,6 @@
 import type { DecisionPath } from './compile/leaf-finder.js';
 import type { Label } from './ir/index.js';
+import { zeros } from './math/zeros.js';
 
 /** A two-dimensional result [rows × cols] in one typed array, row after row. */
 export class Matrix<T extends Float64Array | Int32Array = Float64Array> {
@@ -55,7 +56,7 @@ export class SparseMatrix {
   /** The same with its zeros. */
   toMatrix(): Matrix {
     const { data, indices, indptr, rows, cols } = this;
-    const result = new Float64Array(rows * cols);
+    const result = zeros(rows * cols);
     for (let row = 0; row < rows; row++) {
       for (let i = indptr[row]!; i < indptr[row + 1]!; i++)
         result[row * cols + indices[i]!] = data[i]!;

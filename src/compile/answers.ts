@@ -8,7 +8,8 @@ import {
   type Node,
 } from '../ir/index.js';
 import { exp } from '../math/exp.js';
-import { ValueBuffer } from './buffer.js';
+import { withRoom, zeros } from '../math/zeros.js';
+import { floatType, ValueBuffer } from './buffer.js';
 import {
   changeInPlace,
   compileClassifierOutputs,
@@ -24,15 +25,15 @@ export const answers: NodeKind<Answers<Node>> = {
     const scorer = compile(node, given, names) as Scorer;
     const { columns, write } = compileAnswer(scorer, method);
     const out = new ValueBuffer(gives, null);
-    let found = new Float64Array(0);
+    let found = zeros(0);
     return {
       gives,
       names: null,
       ...(paths && { leaves: scorer.leaves! }),
       transform(x) {
-        if (found.length < x.rows * columns) found = new Float64Array(x.rows * columns);
+        found = withRoom(found, x.rows * columns);
         const single = write(x, found);
-        out.begin(x, single ? 'float32' : 'float64');
+        out.begin(x, floatType(single));
         for (let row = 0; row < x.rows; row++) {
           for (let i = skip; i < columns; i++) out.put(i - skip, found[row * columns + i]!);
           out.next();
@@ -73,7 +74,7 @@ export function compileAnswer(scorer: Scorer, method: AnswerMethod, logarithms =
         return single;
       },
     };
-  let scores = new Float64Array(0);
+  let scores = zeros(0);
   if (method === 'decision_function')
     return {
       columns,
@@ -83,7 +84,7 @@ export function compileAnswer(scorer: Scorer, method: AnswerMethod, logarithms =
           return false;
         }
         const size = x.rows * outputs;
-        if (columns < outputs && scores.length < size) scores = new Float64Array(size);
+        if (columns < outputs && scores.length < size) scores = zeros(size);
         const own = columns < outputs ? scores : out;
         const single = scorer.score(x, own);
         decisionsInPlace(head, own, x.rows, single);
@@ -115,7 +116,7 @@ export function compileAnswer(scorer: Scorer, method: AnswerMethod, logarithms =
         out.set(probabilities(x));
         return false;
       }
-      if (scores.length < x.rows * outputs) scores = new Float64Array(x.rows * outputs);
+      scores = withRoom(scores, x.rows * outputs);
       const single = (scorer.probable ?? scorer.score)(x, scores);
       ((logarithms && output!.logarithms) || output!.probabilities!)(scores, x.rows, single, out);
       return singleProbabilities(head, single);
@@ -127,10 +128,10 @@ export function compileAnswer(scorer: Scorer, method: AnswerMethod, logarithms =
 export function compileChoice(scorer: Scorer): (x: Value) => Int32Array {
   const { head, outputs } = scorer;
   const [output] = head.task === 'classifier' ? compileClassifierOutputs(head) : [];
-  let scores = new Float64Array(0);
+  let scores = zeros(0);
   let chosen = new Int32Array(0);
   return (x) => {
-    if (scores.length < x.rows * outputs) scores = new Float64Array(x.rows * outputs);
+    scores = withRoom(scores, x.rows * outputs);
     if (chosen.length < x.rows) chosen = new Int32Array(x.rows);
     const single = scorer.score(x, scores);
     output!.choose(scores, x.rows, chosen, 0, 1, single);

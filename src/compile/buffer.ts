@@ -8,10 +8,11 @@ import {
 } from '../input/dense.js';
 import { allocate } from '../input/target.js';
 import { arrayTypes, type ResultType, type ValueType } from '../ir/index.js';
+import { zeros } from '../math/zeros.js';
 
 /** A value that a part writes its results to, used again by the next batch: a row alone allocates nothing. */
 export class ValueBuffer implements Value {
-  data: Numbers = new Float64Array(0);
+  data: Numbers = zeros(0);
   indptr: Int32Array | undefined;
   indices: Int32Array | undefined;
   strings: StringCell[] | undefined;
@@ -93,4 +94,7 @@ export const typeOf = ({ data }: Value): ResultType =>
   data instanceof Float64Array ? 'float64' : isSingle(data) ? 'float32' : 'uint8';
 
 /** What arithmetic makes of them. */
-export const floatsOf = (x: Value): ResultType => (typeOf(x) === 'float32' ? 'float32' : 'float64');
+export const floatsOf = ({ data }: Value): ResultType => floatType(isSingle(data));
+
+/** The type of floats of which it is known whether they are float32. */
+export const floatType = (single: boolean): ResultType => (single ? 'float32' : 'float64');

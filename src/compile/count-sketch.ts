@@ -1,5 +1,6 @@
-import { startOf } from '../input/dense.js';
+import { copyRow } from '../input/dense.js';
 import { type CountSketch, countSketchRules, sketchedCells } from '../ir/index.js';
+import { zeros } from '../math/zeros.js';
 import type { NodeKind } from './kind.js';
 
 export const countSketch: NodeKind<CountSketch> = {
@@ -7,10 +8,10 @@ export const countSketch: NodeKind<CountSketch> = {
   transform: (node, out) => {
     const { features, outputs, constant, columns, negative } = node;
     const count = sketchedCells(node);
-    const cells = new Float64Array(count);
-    const sum = new Float64Array(outputs);
-    let product = new Float64Array(outputs);
-    let next = new Float64Array(outputs);
+    const cells = zeros(count);
+    const sum = zeros(outputs);
+    let product = zeros(outputs);
+    let next = zeros(outputs);
 
     function addUp(first: number, to: Float64Array): void {
       to.fill(0);
@@ -24,10 +25,7 @@ export const countSketch: NodeKind<CountSketch> = {
       out.begin(x, 'float64');
       if (constant) cells[features] = constant[0]!;
       for (let row = 0; row < x.rows; row++) {
-        cells.fill(0, 0, features);
-        const start = startOf(x, row);
-        for (let i = start; i < startOf(x, row + 1); i++)
-          cells[x.indices ? x.indices[i]! : i - start] = x.data[i]!;
+        copyRow(x, row, cells);
         addUp(0, product);
         for (let first = count; first < columns.length; first += count) {
           addUp(first, sum);

@@ -1,4 +1,5 @@
 import { exp } from '../math/exp.js';
+import { zeros } from '../math/zeros.js';
 
 const least = 1e-7;
 
@@ -11,7 +12,7 @@ export function couple(
   sigmoids: Float64Array,
   classes: number,
 ): Float64Array {
-  const own = new Float64Array(decisions.length);
+  const own = zeros(decisions.length);
   decisions.forEach((decision, pair) => {
     const exponent = decision * sigmoids[2 * pair]! + sigmoids[2 * pair + 1]!;
     const power = exp(-Math.abs(exponent));
@@ -23,7 +24,7 @@ export function couple(
 /** The probabilities of classes from those of the first of every two, within 10⁻⁷ of 0 and 1. */
 export function agree(own: Float64Array, classes: number): Float64Array {
   /** How probable i is between i and j. */
-  const between = new Float64Array(classes * classes);
+  const between = zeros(classes * classes);
   let pair = 0;
   for (let i = 0; i < classes; i++) {
     for (let j = i + 1; j < classes; j++, pair++) {
@@ -32,7 +33,7 @@ export function agree(own: Float64Array, classes: number): Float64Array {
       between[j * classes + i] = 1 - probability;
     }
   }
-  const matrix = new Float64Array(classes * classes);
+  const matrix = zeros(classes * classes);
   for (let i = 0; i < classes; i++) {
     for (let j = 0; j < classes; j++) {
       const against = between[j * classes + i]!;
@@ -41,8 +42,8 @@ export function agree(own: Float64Array, classes: number): Float64Array {
       matrix[i * classes + j] = -against * between[i * classes + j]!;
     }
   }
-  const p = new Float64Array(classes).fill(1 / classes);
-  const products = new Float64Array(classes);
+  const p = zeros(classes).fill(1 / classes);
+  const products = zeros(classes);
   const most = Math.max(100, classes);
   for (let round = 0; round < most; round++) {
     let total = 0;

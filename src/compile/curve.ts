@@ -18,6 +18,7 @@ import {
   yeoJohnson,
   yeoJohnsonPower,
 } from '../math/power-transform.js';
+import { rounding } from '../math/rounding.js';
 import { floatsOf } from './buffer.js';
 import { interpolate } from './interpolate.js';
 import type { NodeKind } from './kind.js';
@@ -62,10 +63,10 @@ function transformPowers(
   to: Numbers,
 ): void {
   const transform = powerTransforms[operation];
-  const first = isSingle(data) ? Math.fround : Number;
-  const lambda = isSingle(lambdas) ? Math.fround : Number;
-  const rounding = { first, lambda, step: rounded || isSingle(lambdas) ? first : Number };
-  for (let i = 0; i < rows * cols; i++) to[i] = transform(data[i]!, lambdas[i % cols]!, rounding);
+  const first = rounding(isSingle(data));
+  const lambda = rounding(isSingle(lambdas));
+  const rounds = { first, lambda, step: rounded || isSingle(lambdas) ? first : Number };
+  for (let i = 0; i < rows * cols; i++) to[i] = transform(data[i]!, lambdas[i % cols]!, rounds);
 }
 
 function checkRange({ lows, highs }: Within, x: Value, to: Numbers): void {

@@ -14,6 +14,7 @@ import { log } from '../math/log.js';
 import { expm1, log1p } from '../math/near-one.js';
 import { cos, sin } from '../math/sin.js';
 import { tanh } from '../math/tanh.js';
+import { zeros } from '../math/zeros.js';
 import { floatsOf } from './buffer.js';
 import type { NodeKind } from './kind.js';
 
@@ -55,7 +56,7 @@ function compileOperation(one: Operation): Operate {
 function calculateAll(code: number, x: Value, to: Numbers, operands: Numbers): void {
   const { data, indices } = x;
   const cells = startOf(x, x.rows);
-  const block = indices ? new Float64Array(Math.min(cells, 256)) : operands;
+  const block = indices ? zeros(Math.min(cells, 256)) : operands;
   for (let at = 0; at < cells; at += block.length) {
     const count = Math.min(block.length, cells - at);
     if (indices) for (let i = 0; i < count; i++) block[i] = operands[indices[at + i]!]!;

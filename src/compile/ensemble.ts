@@ -10,9 +10,11 @@ import {
 import { log } from '../math/log.js';
 import { logAddExp } from '../math/log-add-exp.js';
 import { pairwiseSum } from '../math/pairwise-sum.js';
+import { type Round, rounding } from '../math/rounding.js';
 import { sequentialSum } from '../math/softmax.js';
+import { withRoom, zeros } from '../math/zeros.js';
 import { compileAnswer, compileChoice } from './answers.js';
-import { ValueBuffer } from './buffer.js';
+import { floatType, ValueBuffer } from './buffer.js';
 import { changeInPlace, logarithmOf } from './head.js';
 import type { NodeKind, Scope } from './kind.js';
 import { oneVsOne, oneVsRest } from './margins.js';
@@ -29,10 +31,10 @@ export const ensemble: NodeKind<Ensemble<Node>> = {
     const scorers = compileParts(node, scope);
     const others = scoresOtherwise(node, scorers);
     const members = others ? [] : scorers.map((scorer, i) => memberOf(node, scorer, i, columns));
-    let scratch = new Float64Array(0);
+    let scratch = zeros(0);
 
     /** The sums of all parts' contributions, each rounded by `round`; whether all of them were float32. */
-    function addUp(x: Value, sums: Float64Array, round: (value: number) => number): boolean {
+    function addUp(x: Value, sums: Float64Array, round: Round): boolean {
       sums.fill(0, 0, x.rows * columns);
       let single = true;
       for (const add of members) single = add(x, sums, round) && single;
@@ -42,12 +44,12 @@ export const ensemble: NodeKind<Ensemble<Node>> = {
     function score(x: Value, out: Float64Array): boolean {
       if (others) return others.score(x, out);
       const count = x.rows * columns;
-      if (folded && scratch.length < count) scratch = new Float64Array(count);
+      if (folded && scratch.length < count) scratch = zeros(count);
       const sums = folded ? scratch : out;
       const single =
         addUp(x, sums, Number) && combine === 'mean' && weights === null && precision === null;
       if (single) addUp(x, sums, Math.fround);
-      const round = single ? Math.fround : Number;
+      const round = rounding(single);
       if (divisor) for (let i = 0; i < count; i++) sums[i] = round(sums[i]! / divisor[0]!);
       if (folded)
         for (let row = 0; row < x.rows; row++) out[row] = -sums[2 * row]! + sums[2 * row + 1]!;
@@ -88,7 +90,7 @@ function scoresOtherwise(
 }
 
 /** Adds what a part contributes to the sums [x.rows × columns], and returns whether its answer is float32. */
-type Member = (x: Value, sums: Float64Array, round: (value: number) => number) => boolean;
+type Member = (x: Value, sums: Float64Array, round: Round) => boolean;
 
 function memberOf(
   { combine, parts, weights, misses }: Ensemble<Node>,
@@ -113,9 +115,9 @@ function memberOf(
   }
   const answer = compileAnswer(scorer, classes === null ? 'predict' : 'predict_proba');
   const { columns: width } = answer;
-  let found = new Float64Array(0);
+  let found = zeros(0);
   return (x, sums, round) => {
-    if (found.length < x.rows * width) found = new Float64Array(x.rows * width);
+    found = withRoom(found, x.rows * width);
     const single = answer.write(x, found);
     if (combine === 'samme-r') logarithmsOf(found, x.rows, width, single);
     for (let row = 0; row < x.rows; row++) {
@@ -130,7 +132,7 @@ function memberOf(
 
 /** (K − 1) · (log p − their mean) of each row's K probabilities, in place. */
 function logarithmsOf(found: Float64Array, rows: number, width: number, single: boolean): void {
-  const round = single ? Math.fround : Number;
+  const round = rounding(single);
   const sum = single ? sequentialSum : pairwiseSum;
   const least = single ? 2 ** -23 : 2 ** -52;
   const share = round(1 / width);
@@ -147,7 +149,7 @@ function medianOf(scorers: readonly Scorer[], weights: Float64Array | null): Sco
   const count = answers.length;
   let columns: Float64Array[] = [];
   return (x, out) => {
-    if ((columns[0]?.length ?? 0) < x.rows) columns = answers.map(() => new Float64Array(x.rows));
+    if ((columns[0]?.length ?? 0) < x.rows) columns = answers.map(() => zeros(x.rows));
     let single = true;
     answers.forEach(({ write }, i) => {
       single = write(x, columns[i]!) && single;
@@ -196,11 +198,11 @@ function sideBySide(
     transform(x) {
       let single = true;
       const found = writers.map((write) => {
-        const answer = new Float64Array(x.rows * width);
+        const answer = zeros(x.rows * width);
         single = write(x, answer) && single;
         return answer;
       });
-      out.begin(x, single ? 'float32' : 'float64');
+      out.begin(x, floatType(single));
       for (let row = 0; row < x.rows; row++) {
         found.forEach((answer, i) => {
           for (let k = 0; k < width; k++) out.put(i * width + k, answer[row * width + k]!);
@@ -217,9 +219,9 @@ function meanDecisions(scorers: readonly Scorer[]): (x: Value) => Float64Array {
   const margins = scorers.map((scorer) => compileAnswer(scorer, 'decision_function'));
   const { columns } = margins[0]!;
   return (x) => {
-    const sums = new Float64Array(x.rows * columns);
-    const found = new Float64Array(x.rows * columns);
-    const addUp = (round: (value: number) => number): boolean => {
+    const sums = zeros(x.rows * columns);
+    const found = zeros(x.rows * columns);
+    const addUp = (round: Round): boolean => {
       sums.fill(0);
       let single = true;
       for (const { write } of margins) {
@@ -229,7 +231,7 @@ function meanDecisions(scorers: readonly Scorer[]): (x: Value) => Float64Array {
       return single;
     };
     const single = addUp(Number) && addUp(Math.fround);
-    const round = single ? Math.fround : Number;
+    const round = rounding(single);
     return sums.map((sum) => round(sum / scorers.length));
   };
 }
@@ -244,14 +246,14 @@ function meanLogarithms(
     scorer.logarithms ? null : compileAnswer(scorer, 'predict_proba', true),
   );
   return (x) => {
-    const sums = new Float64Array(x.rows * count).fill(Number.NEGATIVE_INFINITY);
+    const sums = zeros(x.rows * count).fill(Number.NEGATIVE_INFINITY);
     scorers.forEach(({ logarithms }, i) => {
       const { classes, node } = parts[i]!;
       const own = headOf(node)!;
       const width = own.task === 'classifier' ? classCount(own) : 0;
       let found = logarithms?.(x);
       if (!found) {
-        found = new Float64Array(x.rows * width);
+        found = zeros(x.rows * width);
         const single = probabilities[i]!.write(x, found);
         if ((own as ClassifierHead).logProbability !== 'scores')
           changeInPlace(found, found.length, single, logarithmOf(own as ClassifierHead, single));

@@ -2,6 +2,7 @@ import type { Value } from '../input/dense.js';
 import { type GaussianProcess, gaussianProcessRules } from '../ir/index.js';
 import { multiply } from '../kernels/multiply.js';
 import { erf } from '../math/erf.js';
+import { zeros } from '../math/zeros.js';
 import type { NodeKind } from './kind.js';
 import type { Scorer } from './scorer.js';
 
@@ -13,7 +14,7 @@ export const gaussianProcess: NodeKind<GaussianProcess> = {
 function compileGaussianProcess(node: GaussianProcess): Scorer {
   const { features, outputs, coefficients, scales, offsets, head } = node;
   const count = features - 1;
-  const solved = new Float64Array(count);
+  const solved = zeros(count);
 
   function score({ data, rows }: Value, out: Float64Array): boolean {
     for (let row = 0; row < rows; row++) {
@@ -32,7 +33,7 @@ function compileGaussianProcess(node: GaussianProcess): Scorer {
     width: number,
     of: (variance: number, row: number, k: number) => number,
   ): Float64Array {
-    const out = new Float64Array(rows * width);
+    const out = zeros(rows * width);
     for (let row = 0; row < rows; row++) {
       const start = row * features;
       solve(node, data.subarray(start, start + count), solved);
@@ -59,7 +60,7 @@ function compileGaussianProcess(node: GaussianProcess): Scorer {
         : null,
     ...(head.task === 'classifier' && {
       probabilities: (x: Value) => {
-        const means = new Float64Array(x.rows);
+        const means = zeros(x.rows);
         score(x, means);
         return eachVariance(x, 2, (variance, row, k) => {
           const second = probabilityOf(means[row]!, variance);

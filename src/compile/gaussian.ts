@@ -2,6 +2,8 @@ import { isSingle, type Value } from '../input/dense.js';
 import { type Gaussian, gaussianRules } from '../ir/index.js';
 import { multiply } from '../kernels/multiply.js';
 import { pairwiseSum } from '../math/pairwise-sum.js';
+import { type Round, rounding } from '../math/rounding.js';
+import { zeros } from '../math/zeros.js';
 import { checkFinite } from './finite.js';
 import type { NodeKind } from './kind.js';
 import type { Scorer } from './scorer.js';
@@ -50,16 +52,14 @@ export function scalesOf({ scales, outputs }: Gaussian, output: number): Gaussia
   return scales.subarray(output * length, (output + 1) * length);
 }
 
-const rounding = (single: boolean) => (single ? Math.fround : Number);
-
-type Measure = (x: Value, row: number, output: number, round: (value: number) => number) => number;
+type Measure = (x: Value, row: number, output: number, round: Round) => number;
 
 /** The squared distance of a row to an output's mean. */
 function compileDistance(node: Gaussian): Measure {
   const { features, outputs, means, distance } = node;
-  const z = new Float64Array(features);
+  const z = zeros(features);
   const scales = Array.from({ length: outputs }, (_, output) => scalesOf(node, output));
-  const products = new Float64Array(scales[0]!.length / features);
+  const products = zeros(scales[0]!.length / features);
   return ({ data }, row, output, round) => {
     for (let i = 0; i < features; i++)
       z[i] = round(data[row * features + i]! - means[output * features + i]!);

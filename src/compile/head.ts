@@ -14,7 +14,9 @@ import { expit } from '../math/expit.js';
 import { log } from '../math/log.js';
 import { logSumExp } from '../math/log-sum-exp.js';
 import { pairwiseSum } from '../math/pairwise-sum.js';
+import { type Round, rounding } from '../math/rounding.js';
 import { divideBySum, type Sum, sequentialSum, softmax } from '../math/softmax.js';
+import { withRoom, zeros } from '../math/zeros.js';
 
 /** What a classifier's methods make of raw scores, for one of its outputs. */
 export interface ClassifierOutput {
@@ -44,7 +46,7 @@ export function changeInPlace(
   values: Float64Array,
   count: number,
   single: boolean,
-  change: (value: number) => number,
+  change: Round,
 ): Float64Array {
   const round = rounding(single);
   for (let i = 0; i < count; i++) values[i] = round(change(values[i]!));
@@ -75,7 +77,7 @@ export function compileClassifierOutputs(head: ClassifierHead): ClassifierOutput
     const columns = scoreColumns(head, output);
     const first = before;
     before += columns;
-    const scratch = new Float64Array(Math.max(classes, columns));
+    const scratch = zeros(Math.max(classes, columns));
     const { threshold } = head;
     /** The class that a threshold chooses for a row that begins at `start`. */
     const above = (
@@ -190,8 +192,6 @@ function lastMaximum(values: Float64Array, start: number, count: number): number
   return best;
 }
 
-type Round = (value: number) => number;
-
 /** Makes one row's probabilities `values[at, at + classes)` of the scores that stand there from `at` on. */
 type Link = (values: Float64Array, at: number, classes: number, round: Round, sum: Sum) => void;
 
@@ -208,7 +208,7 @@ const logLinks = {
   },
   'softmax-log-max'(values, at, classes, round, sum) {
     const max = values[at + argmax(values, at, classes)]!;
-    if (exps.length < classes) exps = new Float64Array(classes);
+    exps = withRoom(exps, classes);
     for (let i = 0; i < classes; i++) {
       values[at + i] = round(values[at + i]! - max);
       exps[i] = round(exp(values[at + i]!));
@@ -288,4 +288,3 @@ function shares(of: (score: number, round: Round) => number, uniform: boolean): 
 }
 
 /** How results are rounded: to float32, or not beyond the float64 that they are. */
-const rounding = (single: boolean): Round => (single ? Math.fround : Number);

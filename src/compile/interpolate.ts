@@ -1,11 +1,12 @@
 import { isSingle, type Numbers, type Value } from '../input/dense.js';
 import type { Interpolate } from '../ir/index.js';
+import { type Round, rounding } from '../math/rounding.js';
 
 /** Writes what broken lines make of the cells of `x`. */
 export function interpolate(line: Interpolate, { data, rows, cols }: Value, to: Numbers): void {
   const margin = line.margin?.[0] ?? 0;
   // As numpy has it of a float32 array and a Python number.
-  const round = isSingle(data) ? Math.fround : Number;
+  const round = rounding(isSingle(data));
   for (let i = 0; i < rows * cols; i++) {
     const x = data[i]!;
     const col = i % cols;
@@ -61,8 +62,6 @@ function firstAbove(
   }
   return low;
 }
-
-type Round = (value: number) => number;
 
 const slopeOf = (places: Float64Array, values: Float64Array, i: number, round: Round): number =>
   round(round(values[i + 1]! - values[i]!) / round(places[i + 1]! - places[i]!));

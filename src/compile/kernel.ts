@@ -1,5 +1,5 @@
 import { refuse } from '../errors.js';
-import { cellPath, isSingle, type Numbers, startOf, type Value } from '../input/dense.js';
+import { cellPath, copyRow, isSingle, type Numbers, type Value } from '../input/dense.js';
 import {
   isBase,
   isPair,
@@ -15,21 +15,24 @@ import { multiply } from '../kernels/multiply.js';
 import { exp } from '../math/exp.js';
 import { pairwiseSum } from '../math/pairwise-sum.js';
 import { pow } from '../math/pow.js';
+import { type Round, rounding } from '../math/rounding.js';
 import { sin } from '../math/sin.js';
 import { tanh } from '../math/tanh.js';
+import { zeros } from '../math/zeros.js';
+import { floatType } from './buffer.js';
 import type { NodeKind } from './kind.js';
 
 export const kernel: NodeKind<Kernel> = {
   rules: kernelRules,
   transform: (node, out) => {
-    const cells = new Float64Array(node.features);
+    const cells = zeros(node.features);
     const programs = new Map<boolean, Program>();
     const takesPositive = node.steps.includes('additive-chi2');
     return (x) => {
       const singleRows = isSingle(x.data);
       const program = programs.get(singleRows) ?? compileProgram(node, singleRows);
       programs.set(singleRows, program);
-      out.begin(x, program.single ? 'float32' : 'float64');
+      out.begin(x, floatType(program.single));
       for (let row = 0; row < x.rows; row++) {
         copyRow(x, row, cells);
         if (takesPositive) refuseNegative(x, row, cells);
@@ -41,16 +44,6 @@ export const kernel: NodeKind<Kernel> = {
     };
   },
 };
-
-/** A row's cells, zeros of compressed rows included. */
-function copyRow(x: Value, row: number, cells: Float64Array): void {
-  const start = startOf(x, row);
-  if (x.indptr === undefined) for (let i = 0; i < x.cols; i++) cells[i] = x.data[start + i]!;
-  else {
-    cells.fill(0);
-    for (let i = start; i < startOf(x, row + 1); i++) cells[x.indices![i]!] = x.data[i]!;
-  }
-}
 
 function refuseNegative({ firstRow = 0, names }: Value, row: number, cells: Float64Array): void {
   const col = cells.findIndex((cell) => cell < 0);
@@ -64,7 +57,6 @@ interface Program {
   run(cells: Float64Array): Float64Array;
 }
 
-type Round = (value: number) => number;
 type Write = (cells: Float64Array, to: Float64Array) => void;
 
 function compileProgram(node: Kernel, singleRows: boolean): Program {
@@ -82,7 +74,7 @@ function compileProgram(node: Kernel, singleRows: boolean): Program {
     at += operandCount(step, features);
     const own = operands.subarray(start, at);
     if (isBase(step)) {
-      results[singles.length] ??= new Float64Array(width);
+      results[singles.length] ??= zeros(width);
       const to = results[singles.length]!;
       const single = isSingleBase(node, step, singleRows);
       const write = writes.get(step) ?? compileBase(node, step, own, single);
@@ -93,7 +85,7 @@ function compileProgram(node: Kernel, singleRows: boolean): Program {
       const second = results[singles.length - 1]!;
       const first = results[singles.length - 2]!;
       const single = singles.splice(-2).every(Boolean);
-      const round = single ? Math.fround : Number;
+      const round = rounding(single);
       actions.push(() => {
         for (let i = 0; i < width; i++) {
           const a = first[i]!;
@@ -104,7 +96,7 @@ function compileProgram(node: Kernel, singleRows: boolean): Program {
       singles.push(single);
     } else {
       const last = results[singles.length - 1]!;
-      const round = singles[singles.length - 1] ? Math.fround : Number;
+      const round = rounding(singles.at(-1)!);
       const change = functions[step];
       // A Python float takes part in float32 arithmetic as float32.
       const operand = round(own[0] ?? 0);
@@ -161,7 +153,7 @@ export function compileBase(
 ): Write {
   const { features, references, diagonal } = node;
   const count = referenceCount(node);
-  const round = single ? Math.fround : Number;
+  const round = rounding(single);
   /** Rows [count × features] and each with its cells. */
   const all =
     (rows: Numbers, of: (cells: Float64Array, rows: Numbers, at: number) => number): Write =>
@@ -179,7 +171,7 @@ export function compileBase(
     case 'dot':
       return productsOf(node, references, round);
     case 'cosine': {
-      const unit = new Float64Array(features);
+      const unit = zeros(features);
       const units = Float64Array.from(references);
       for (let at = 0; at < units.length; at += features)
         normalize(units.subarray(at, at + features), single);
@@ -203,7 +195,7 @@ export function compileBase(
     }
     case 'squared-differences': {
       const scaled = Float64Array.from(references, (cell, i) => cell / operands[i % features]!);
-      const ours = new Float64Array(features);
+      const ours = zeros(features);
       const write = all(scaled, (row, rows, at) => {
         let sum = 0;
         for (let i = 0; i < features; i++) {
@@ -255,7 +247,7 @@ function squareSum(cells: Numbers): number {
 
 /** Divides a row by its norm, as `row-norm` does dense ones. */
 function normalize(row: Float64Array, single: boolean): void {
-  const round = single ? Math.fround : Number;
+  const round = rounding(single);
   const sum = pairwiseSum(
     row.map((cell) => round(cell * cell)),
     0,

@@ -1,7 +1,9 @@
 import { isSingle, type Value } from '../input/dense.js';
 import { type Deviation, type Linear, linearRules } from '../ir/index.js';
 import { multiply, multiplySparse } from '../kernels/multiply.js';
-import { ValueBuffer } from './buffer.js';
+import { rounding } from '../math/rounding.js';
+import { withRoom, zeros } from '../math/zeros.js';
+import { floatType, ValueBuffer } from './buffer.js';
 import { onDense } from './dense.js';
 import { checkFinite } from './finite.js';
 import type { NodeKind, Scope } from './kind.js';
@@ -28,14 +30,14 @@ function handOnProducts(
 ): Transformer {
   const { score } = accelerator?.multiply(node, products) ?? products;
   const out = new ValueBuffer(gives, null);
-  let found = new Float64Array(0);
+  let found = zeros(0);
   return {
     gives,
     names: null,
     transform(x) {
       const count = x.rows * node.outputs;
-      if (found.length < count) found = new Float64Array(count);
-      const data = out.fit(x, score(x, found) ? 'float32' : 'float64');
+      found = withRoom(found, count);
+      const data = out.fit(x, floatType(score(x, found)));
       data.set(found.subarray(0, count));
       return out;
     },
@@ -101,11 +103,11 @@ function deviationsOf(
   { offsets, scales, covariance, noise }: Deviation,
   { data, rows, cols }: Value,
 ): Float64Array {
-  const z = new Float64Array(cols);
-  const products = new Float64Array(cols);
+  const z = zeros(cols);
+  const products = zeros(cols);
   const operands = [data, offsets, scales, covariance];
   const single = operands.every((values) => values === null || isSingle(values));
-  const round = single ? Math.fround : Number;
+  const round = rounding(single);
   return Float64Array.from({ length: rows }, (_, row) => {
     for (let i = 0; i < cols; i++)
       z[i] = round(round(data[row * cols + i]! - (offsets?.[i] ?? 0)) / (scales?.[i] ?? 1));

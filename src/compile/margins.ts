@@ -1,3 +1,4 @@
+import { zeros } from '../math/zeros.js';
 import { compileAnswer, compileChoice } from './answers.js';
 import type { Scorer } from './scorer.js';
 
@@ -23,7 +24,7 @@ export function compileMargin(scorer: Scorer): Write {
 function compileSecond(scorer: Scorer): Write {
   const { write } = compileAnswer(scorer, 'predict_proba');
   return (x, out) => {
-    const found = new Float64Array(2 * x.rows);
+    const found = zeros(2 * x.rows);
     const single = write(x, found);
     for (let row = 0; row < x.rows; row++) out[row] = found[2 * row + 1]!;
     return single;
@@ -34,7 +35,7 @@ function compileSecond(scorer: Scorer): Write {
 const sideBySide =
   (answers: readonly Write[]): Write =>
   (x, out) => {
-    const found = new Float64Array(x.rows);
+    const found = zeros(x.rows);
     let single = true;
     answers.forEach((write, i) => {
       single = write(x, found) && single;
@@ -50,9 +51,9 @@ export function oneVsOne(scorers: readonly Scorer[], outputs: number): Write {
   const margins = scorers.map(compileMargin);
   return (x, out) => {
     const { rows } = x;
-    const found = new Float64Array(rows);
-    const sums = new Float64Array(rows * classes);
-    const votes = new Float64Array(rows * classes);
+    const found = zeros(rows);
+    const sums = zeros(rows * classes);
+    const votes = zeros(rows * classes);
     let pair = 0;
     for (let i = 0; i < classes; i++)
       for (let j = i + 1; j < classes; j++) {

@@ -1,5 +1,6 @@
 import { type Neighbors, storedRows } from '../ir/index.js';
 import { clearNearest, type Nearest, pushNearest, sortNearest } from '../kernels/nearest.js';
+import { zeros } from '../math/zeros.js';
 import { compileTree } from './neighbor-tree.js';
 import { compileDistance } from './row-distance.js';
 
@@ -17,12 +18,12 @@ export function compileSearch(node: Neighbors, single: boolean, sorted: boolean)
   const distance = compileDistance(node, isSingle);
   const { reduced, toDistance, toReduced } = distance;
   const size = nearest ?? count;
-  const found = { distances: new Float64Array(size), indices: new Uint32Array(size) };
+  const found = { distances: zeros(size), indices: new Uint32Array(size) };
   const { distances, indices } = found;
 
   // In the order that they are met, one beside the other.
   const order = tree?.order ?? null;
-  const rows = new Float64Array(stored.length);
+  const rows = zeros(stored.length);
   for (let i = 0; i < count; i++) {
     const from = (order?.[i] ?? i) * features;
     rows.set(stored.subarray(from, from + features), i * features);

@@ -1,5 +1,6 @@
 import { type Neighbors, storedRows } from '../ir/index.js';
 import { pow } from '../math/pow.js';
+import { zeros } from '../math/zeros.js';
 import type { RowDistance } from './row-distance.js';
 
 /** Which of the stored rows, in the order of the leaves, each node has: those from its start to before its end. */
@@ -69,8 +70,8 @@ function boxes(
   rows: Float64Array,
   { starts, ends }: Ranges,
 ): Least {
-  const low = new Float64Array(starts.length * features).fill(Infinity);
-  const high = new Float64Array(starts.length * features).fill(-Infinity);
+  const low = zeros(starts.length * features).fill(Infinity);
+  const high = zeros(starts.length * features).fill(-Infinity);
   starts.forEach((start, i) => {
     for (let at = start * features; at < ends[i]! * features; at++) {
       const to = i * features + (at % features);
@@ -109,8 +110,8 @@ function balls(
   { starts, ends }: Ranges,
   { reduced, toDistance, toReduced }: RowDistance,
 ): Least {
-  const means = new Float64Array(starts.length * features);
-  const sizes = new Float64Array(starts.length);
+  const means = zeros(starts.length * features);
+  const sizes = zeros(starts.length);
   starts.forEach((start, i) => {
     const mean = means.subarray(i * features, (i + 1) * features);
     for (let at = start * features; at < ends[i]! * features; at++)

@@ -1,8 +1,10 @@
 import { refuse } from '../errors.js';
-import { isSingle, startOf, type Value } from '../input/dense.js';
+import { copyRow, isSingle } from '../input/dense.js';
 import { type Neighbors, neighborColumns, neighborsRules, storedRows } from '../ir/index.js';
 import { pairwiseSum, pairwiseSumOfSingles } from '../math/pairwise-sum.js';
+import { rounding } from '../math/rounding.js';
 import { sequentialSum } from '../math/softmax.js';
+import { zeros } from '../math/zeros.js';
 import type { ValueBuffer } from './buffer.js';
 import type { NodeKind } from './kind.js';
 import { compileSearch, type Search } from './neighbor-search.js';
@@ -15,7 +17,7 @@ export const neighbors: NodeKind<Neighbors> = {
     const isSorted = nearest !== null && (weigh === 'distance' || node.combine !== 'shares');
     // Means of float32 targets are float32.
     const ofTargets = node.combine === 'means' && weigh === 'uniform';
-    const row = new Float64Array(features);
+    const row = zeros(features);
     const searches: Search[] = [];
     return (x) => {
       const single = isSingle(x.data);
@@ -28,7 +30,7 @@ export const neighbors: NodeKind<Neighbors> = {
           : 'float64',
       );
       for (let i = 0; i < x.rows; i++) {
-        readRow(x, i, row);
+        copyRow(x, i, row);
         const count = search.find(row);
         if (count === 0 && (nearest !== null || (node.widths && !node.empty)))
           refuse(
@@ -46,16 +48,6 @@ export const neighbors: NodeKind<Neighbors> = {
   },
 };
 
-function readRow(x: Value, row: number, cells: Float64Array): void {
-  const start = startOf(x, row);
-  if (!x.indices) {
-    for (let i = 0; i < cells.length; i++) cells[i] = x.data[start + i]!;
-    return;
-  }
-  cells.fill(0);
-  for (let i = start; i < startOf(x, row + 1); i++) cells[x.indices[i]!] = x.data[i]!;
-}
-
 /** Writes what becomes of a row's neighbours to the buffer. */
 type Combine = (found: Search, count: number, single: boolean) => void;
 
@@ -64,7 +56,7 @@ const combinations: {
 } = {
   shares({ widths, classes, empty, weigh }, out) {
     const outputs = widths!.length;
-    const shares = new Float64Array(widths!.reduce((most, width) => Math.max(most, width), 0));
+    const shares = zeros(widths!.reduce((most, width) => Math.max(most, width), 0));
     return (found, count) => {
       if (weigh === 'distance') invert(found, count);
       for (let k = 0, first = 0; k < outputs; k++) {
@@ -84,11 +76,11 @@ const combinations: {
   means(node, out) {
     const { targets, empty, weigh, nearest } = node;
     const outputs = neighborColumns(node);
-    const terms = new Float64Array(nearest ?? storedRows(node));
+    const terms = zeros(nearest ?? storedRows(node));
     const areSingle = weigh === 'uniform' && isSingle(targets);
     // numpy adds up pairwise where terms lie side by side.
     const isPairwise = outputs === 1 || (weigh === 'distance' && nearest !== null);
-    const round = areSingle ? Math.fround : Number;
+    const round = rounding(areSingle);
     const sum = !isPairwise ? sequentialSum : areSingle ? pairwiseSumOfSingles : pairwiseSum;
     return (found, count) => {
       const { distances, indices } = found;
@@ -120,9 +112,9 @@ const combinations: {
     putInOrder(found, count, out, (i) => found.distances[i]!),
 
   'outlier-factor'({ targets, nearest }, out) {
-    const terms = new Float64Array(nearest!);
+    const terms = zeros(nearest!);
     return ({ distances, indices }, count, single) => {
-      const round = single && isSingle(targets) ? Math.fround : Number;
+      const round = rounding(single && isSingle(targets));
       const sum = round === Number ? pairwiseSum : pairwiseSumOfSingles;
       for (let i = 0; i < count; i++) {
         const far = single ? Math.fround(distances[i]!) : distances[i]!;

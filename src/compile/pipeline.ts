@@ -1,5 +1,6 @@
 import { type Value, viewRows } from '../input/dense.js';
 import { type Node, type Pipeline, pipelineRules } from '../ir/index.js';
+import { zeros } from '../math/zeros.js';
 import type { NodeKind } from './kind.js';
 import type { Scorer } from './scorer.js';
 import { chain, handOn, leavesAfter, type Transformer } from './transformer.js';
@@ -45,10 +46,10 @@ export function compose(before: Transformer, last: Scorer): Scorer {
     (method: (x: Value) => Float64Array) =>
     (x: Value): Float64Array => {
       if (isBlock(x)) return method(transform(x));
-      let out = new Float64Array(0);
+      let out = zeros(0);
       for (let start = 0; start < x.rows; start += size(x)) {
         const found = method(transform(viewRows(x, start, Math.min(x.rows, start + size(x)))));
-        if (start === 0) out = new Float64Array((found.length / size(x)) * x.rows);
+        if (start === 0) out = zeros((found.length / size(x)) * x.rows);
         out.set(found, (start * out.length) / x.rows);
       }
       return out;

@@ -1,5 +1,6 @@
-import { startOf } from '../input/dense.js';
+import { copyRow } from '../input/dense.js';
 import { type Polynomial, polynomialRules } from '../ir/index.js';
+import { zeros } from '../math/zeros.js';
 import { floatsOf } from './buffer.js';
 import type { NodeKind } from './kind.js';
 
@@ -8,15 +9,12 @@ export const polynomial: NodeKind<Polynomial> = {
   transform: (node, out) => {
     const { features, starts, factors } = node;
     /** A row, with its zeros. */
-    const cells = new Float64Array(features);
+    const cells = zeros(features);
     return (x) => {
       const type = floatsOf(x);
       out.begin(x, type);
       for (let row = 0; row < x.rows; row++) {
-        cells.fill(0);
-        const start = startOf(x, row);
-        for (let i = start; i < startOf(x, row + 1); i++)
-          cells[x.indices ? x.indices[i]! : i - start] = x.data[i]!;
+        copyRow(x, row, cells);
         for (let output = 0; output < out.cols; output++) {
           const first = starts[output]!;
           const last = starts[output + 1]! - 1;

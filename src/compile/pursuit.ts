@@ -1,19 +1,21 @@
 import { isSingle, type Numbers } from '../input/dense.js';
 import { type Pursuit, pursuitRules } from '../ir/index.js';
 import { multiply } from '../kernels/multiply.js';
+import { zeros } from '../math/zeros.js';
+import { floatType } from './buffer.js';
 import type { NodeKind } from './kind.js';
 
 export const pursuit: NodeKind<Pursuit> = {
   rules: pursuitRules,
   transform: (node, out) => {
     const { features, outputs, atoms } = node;
-    const products = new Float64Array(outputs);
+    const products = zeros(outputs);
     const searches = new Map<boolean, Search>();
     return (x) => {
       const single = isSingle(x.data);
       const search = searches.get(single) ?? createSearch(node, single);
       searches.set(single, search);
-      const data = out.fit(x, single ? 'float32' : 'float64');
+      const data = out.fit(x, floatType(single));
       for (let row = 0; row < x.rows; row++) {
         multiply(rowOf(x.data, row, features), 1, features, atoms, outputs, products);
         data.set(search.find(products), row * outputs);
@@ -54,14 +56,14 @@ export function createSearch(
   { features, outputs, atoms, nonzeros }: Pursuit,
   single: boolean,
 ): Search {
-  const gram = new Float64Array(outputs * outputs);
+  const gram = zeros(outputs * outputs);
   multiply(atoms, outputs, features, atoms, outputs, gram);
   if (single || isSingle(atoms)) gram.set(Float32Array.from(gram));
   const least = single ? 2 ** -23 : 2 ** -52;
-  const factor = new Float64Array(nonzeros * nonzeros);
-  const amounts = new Float64Array(nonzeros);
-  const rest = new Float64Array(outputs);
-  const result = new Float64Array(outputs);
+  const factor = zeros(nonzeros * nonzeros);
+  const amounts = zeros(nonzeros);
+  const rest = zeros(outputs);
+  const result = zeros(outputs);
   /** Atoms in the order that they are looked at: those chosen come first. */
   const order = Array.from(rest, (_, i) => i);
 

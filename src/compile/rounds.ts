@@ -1,5 +1,6 @@
 import { isSingle, type Value } from '../input/dense.js';
 import { type Node, type Rounds, roundsRules } from '../ir/index.js';
+import { zeros } from '../math/zeros.js';
 import { compileAnswer } from './answers.js';
 import { floatsOf, ValueBuffer } from './buffer.js';
 import type { NodeKind } from './kind.js';
@@ -24,7 +25,7 @@ export const rounds: NodeKind<Rounds<Node>> = {
         parts.forEach(({ column, columns }, k) => {
           const rows = rowsWith(gaps, x.rows, features, column);
           if (rows.length === 0) return;
-          const found = new Float64Array(rows.length);
+          const found = zeros(rows.length);
           predictors[k]!(chooseRows(out, rows, columns), found);
           rows.forEach((row, i) => {
             to[row * features + column] = clip(found[i]!, lows[column]!, highs[column]!);

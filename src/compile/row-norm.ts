@@ -2,13 +2,14 @@ import { startOf } from '../input/dense.js';
 import { type RowNorm, rowNormRules } from '../ir/index.js';
 import { pairwiseSum } from '../math/pairwise-sum.js';
 import { type Sum, sequentialSum } from '../math/softmax.js';
+import { withRoom, zeros } from '../math/zeros.js';
 import { floatsOf } from './buffer.js';
 import type { NodeKind } from './kind.js';
 
 export const rowNorm: NodeKind<RowNorm> = {
   rules: rowNormRules,
   transform: ({ norm }, out) => {
-    let sizes = new Float64Array(0);
+    let sizes = zeros(0);
     return (x) => {
       const type = floatsOf(x);
       const single = type === 'float32';
@@ -20,7 +21,7 @@ export const rowNorm: NodeKind<RowNorm> = {
       for (let row = 0; row < x.rows; row++) {
         const start = startOf(x, row);
         const count = startOf(x, row + 1) - start;
-        if (sizes.length < count) sizes = new Float64Array(count);
+        sizes = withRoom(sizes, count);
         let largest = 0;
         for (let i = 0; i < count; i++) {
           const size = Math.abs(x.data[start + i]!);

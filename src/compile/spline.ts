@@ -1,4 +1,5 @@
 import { type Spline, splineCounts, splineRules } from '../ir/index.js';
+import { zeros } from '../math/zeros.js';
 import { floatsOf } from './buffer.js';
 import type { NodeKind } from './kind.js';
 
@@ -7,9 +8,9 @@ export const spline: NodeKind<Spline> = {
   transform: (node, out) => {
     const { features, degree, knots, beyond } = node;
     const { knots: count, splines, columns } = splineCounts(node);
-    const values = new Float64Array(2 * degree + 2);
-    const slopes = new Float64Array(2 * degree + 2);
-    const row = new Float64Array(splines);
+    const values = zeros(2 * degree + 2);
+    const slopes = zeros(2 * degree + 2);
+    const row = zeros(splines);
     // The tangent of a spline of degree 1 is not 0 where it begins.
     const continued = degree > 1 ? degree : degree + 1;
 

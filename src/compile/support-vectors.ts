@@ -1,5 +1,6 @@
 import type { Value } from '../input/dense.js';
 import { type SupportVectors, supportVectorsRules } from '../ir/index.js';
+import { zeros } from '../math/zeros.js';
 import { couple } from './couple.js';
 import type { NodeKind } from './kind.js';
 import { shareOfVote } from './margins.js';
@@ -15,15 +16,15 @@ function compileSupportVectors(node: SupportVectors): Scorer {
   const classes = outputs === 1 ? 2 : outputs;
   const pairs = intercepts.length;
   const ofPairs = head.task === 'classifier' && head.pairs === true;
-  const found = new Float64Array(pairs);
-  const scores = new Float64Array(outputs);
+  const found = zeros(pairs);
+  const scores = zeros(outputs);
 
   /** What `of` makes of each row's decisions: `width` numbers. */
   const eachRow = (
     { data, rows, cols }: Value,
     width: number,
     of: (decisions: Float64Array) => ArrayLike<number>,
-    out: Float64Array = new Float64Array(rows * width),
+    out: Float64Array = zeros(rows * width),
   ): Float64Array => {
     for (let row = 0; row < rows; row++) {
       decide(node, data, row * cols, found);
@@ -102,7 +103,7 @@ function countVotes(decisions: Float64Array, votes: Float64Array, second: boolea
 function scoreClasses(decisions: Float64Array, scores: Float64Array): Float64Array {
   const classes = scores.length;
   countVotes(decisions, scores, false);
-  const sums = new Float64Array(classes);
+  const sums = zeros(classes);
   let pair = 0;
   for (let i = 0; i < classes; i++) {
     for (let j = i + 1; j < classes; j++, pair++) {

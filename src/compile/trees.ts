@@ -6,6 +6,7 @@ import { type Forest, type Inputs, walkTree, walkTrees } from '../kernels/walk-t
 import { log } from '../math/log.js';
 import { logAddExp } from '../math/log-add-exp.js';
 import { pow } from '../math/pow.js';
+import { zeros } from '../math/zeros.js';
 import type { Accelerator, AddLeaves } from './accelerator.js';
 import { onDense } from './dense.js';
 import { refuseNonFinite } from './finite.js';
@@ -117,8 +118,8 @@ export function compileTrees(trees: Trees, faster?: Accelerator | null): Scorer 
 
   /** The logarithms of each tree's probabilities, added up as such. */
   function logarithms(x: Value): Float64Array {
-    const sums = new Float64Array(x.rows * outputs).fill(Number.NEGATIVE_INFINITY);
-    const leaf = new Float64Array(outputs);
+    const sums = zeros(x.rows * outputs).fill(Number.NEGATIVE_INFINITY);
+    const leaf = zeros(outputs);
     const alone = new Int32Array(1);
     for (let row = 0; row < x.rows; row++) {
       const slots = findLeaves(x, row);

@@ -44,6 +44,13 @@ export function pickNames(names: Names, columns: Uint32Array): Names {
 export const startOf = ({ indptr, cols }: Value, row: number): number =>
   indptr === undefined ? row * cols : indptr[row]!;
 
+/** Copies a row's cells, zeros of compressed rows included, to the first of `cells`. */
+export function copyRow(x: Value, row: number, cells: Float64Array): void {
+  const start = startOf(x, row);
+  cells.fill(0, 0, x.cols);
+  for (let i = start; i < startOf(x, row + 1); i++) cells[x.indices?.[i] ?? i - start] = x.data[i]!;
+}
+
 /** Where a cell is, for a message: `row 4, column "age"`. Rows and unnamed columns count from 0. */
 export function cellPath(row: number, col: number, names: Names): string {
   const name = names?.[col] ?? '';

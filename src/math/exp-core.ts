@@ -7,6 +7,7 @@ import {
   productError,
 } from './double-double.js';
 import { scale } from './powers-of-two.js';
+import { zeros } from './zeros.js';
 
 /**
  * e^x = 2^(k/128) · e^r with |r| ≤ ln2/256, the method of Tang (1989). The fast path is right to
@@ -32,7 +33,7 @@ const inverseFactorials: Float64Array = /* @__PURE__ */ makeInverseFactorials();
 const tailSeries: Float64Array = /* @__PURE__ */ inverseFactorials.subarray(4);
 
 function makeRoots(): Float64Array {
-  const table = new Float64Array(384);
+  const table = zeros(384);
   table[0] = 1;
   let high = 2;
   let lowPart = 0;
@@ -54,7 +55,7 @@ function makeRoots(): Float64Array {
 }
 
 function makeInverseFactorials(): Float64Array {
-  const pairs = new Float64Array(22);
+  const pairs = zeros(22);
   pairs[0] = 1;
   for (let n = 1; n < 11; n++) {
     pairs[2 * n] = dividePair(pairs[2 * n - 2]!, pairs[2 * n - 1]!, n);

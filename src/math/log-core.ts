@@ -1,6 +1,7 @@
 import { addPairs, dividePair, evaluatePolynomial, low, multiplyPairs } from './double-double.js';
 import { double, HIGH_WORD, words } from './double-words.js';
 import { powersOfTwo } from './powers-of-two.js';
+import { zeros } from './zeros.js';
 
 /**
  * log(x) = k·ln2 − log(c) + log1p(r), with x = 2^k·m, c ≈ 1/m a float32 and r = m·c − 1, |r| < 2^-8.
@@ -23,7 +24,7 @@ const intervals: Float64Array = /* @__PURE__ */ makeIntervals();
 const logSeries: Float64Array = /* @__PURE__ */ makeSeries(15, 1, -1);
 
 function makeSeries(length: number, step: number, sign: number): Float64Array {
-  const pairs = new Float64Array(2 * length);
+  const pairs = zeros(2 * length);
   let numerator = 1;
   for (let n = 0; n < length; n++) {
     pairs[2 * n] = dividePair(numerator, 0, step * n + 1);
@@ -34,7 +35,7 @@ function makeSeries(length: number, step: number, sign: number): Float64Array {
 }
 
 function makeIntervals(): Float64Array {
-  const table = new Float64Array(4 * 129);
+  const table = zeros(4 * 129);
   const series = makeSeries(23, 2, 1);
   for (let j = 0; j <= 128; j++) {
     const c = Math.fround(128 / (128 + j));

@@ -1,7 +1,9 @@
 import { exp } from './exp.js';
 import { log } from './log.js';
 import { log1p } from './near-one.js';
+import type { Round } from './rounding.js';
 import type { Sum } from './softmax.js';
+import { withRoom } from './zeros.js';
 
 let others = new Float64Array(0);
 
@@ -13,13 +15,13 @@ export function logSumExp(
   values: Float64Array,
   at: number,
   count: number,
-  round: (value: number) => number,
+  round: Round,
   sum: Sum,
 ): number {
   let max = values[at]!;
   for (let i = at + 1; i < at + count; i++) if (values[i]! > max) max = values[i]!;
   let largest = 0;
-  if (others.length < count) others = new Float64Array(count);
+  others = withRoom(others, count);
   for (let i = 0; i < count; i++) {
     const value = values[at + i]!;
     if (value === max) largest++;

@@ -2,8 +2,7 @@ import { exp } from './exp.js';
 import { log } from './log.js';
 import { expm1, log1p } from './near-one.js';
 import { pow } from './pow.js';
-
-type Round = (value: number) => number;
+import type { Round } from './rounding.js';
 
 /** How numbers are rounded: each step, those that know no λ (float32 cells' are where λ is float64), and those of λ alone. */
 export interface Rounding {

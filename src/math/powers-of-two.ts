@@ -1,3 +1,4 @@
+import { zeros } from './zeros.js';
 /**
  * 2^k for k from -1023 to 1023, at index k + 1023. A multiplication by an entry takes the place of
  * writing exponent bits: an integer store followed by a float load stalls, about 5 ns.
@@ -5,7 +6,7 @@
 export const powersOfTwo: Float64Array = /* @__PURE__ */ makePowersOfTwo();
 
 function makePowersOfTwo(): Float64Array {
-  const table = new Float64Array(2047);
+  const table = zeros(2047);
   table[1023] = 1;
   for (let k = 1; k < 1024; k++) {
     table[1023 + k] = table[1022 + k]! * 2;

@@ -1,13 +1,9 @@
 import { exp } from './exp.js';
 import { pairwiseSum } from './pairwise-sum.js';
+import type { Round } from './rounding.js';
 
 /** Adds up `count` values from `start` on, each sum rounded by `round` if that is not left to the end. */
-export type Sum = (
-  values: Float64Array,
-  start: number,
-  count: number,
-  round: (value: number) => number,
-) => number;
+export type Sum = (values: Float64Array, start: number, count: number, round: Round) => number;
 
 /** In order: how numpy adds up a row whose cells lie apart. */
 export const sequentialSum: Sum = (values, start, count, round) => {
@@ -24,7 +20,7 @@ export function softmax(
   values: Float64Array,
   start: number,
   count: number,
-  round: (value: number) => number,
+  round: Round,
   sum: Sum = pairwiseSum,
 ): void {
   const end = start + count;
@@ -39,7 +35,7 @@ export function divideBySum(
   values: Float64Array,
   start: number,
   count: number,
-  round: (value: number) => number,
+  round: Round,
   sum: Sum,
 ): void {
   const total = round(sum(values, start, count, round));
