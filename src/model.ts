@@ -423,7 +423,7 @@ function classifierMethods(
     return write(x, scores);
   }
   function choose(x: Value, out: Indices): void {
-    const single = score(x);
+    const single = score(x, scorer.choosing);
     for (let k = 0; k < count; k++) outputs[k]!.choose(scores, x.rows, out, k, count, single);
   }
   function probabilities(x: Value, logarithms: boolean): Matrix | Matrix[] {

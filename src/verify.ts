@@ -256,8 +256,9 @@ class Replay {
     const bounds = this.#bounds;
     if ('head' in this.#compiled) {
       const { head } = this.#compiled;
-      if (bounds !== null && head.task === 'classifier' && method === 'predict')
-        return { found: this.#run(method), allowance: identical, excuse: this.#tie(head, bounds) };
+      const chosen = this.#compiled.choosing ? this.#boundOf('choosing')(this.#x) : bounds;
+      if (chosen !== null && head.task === 'classifier' && method === 'predict')
+        return { found: this.#run(method), allowance: identical, excuse: this.#tie(head, chosen) };
       if (head.task === 'classifier') {
         if (head.labels.length > 1 && method === 'predict_proba') {
           const allowed = boundOutputs(this.#uncertain(this.#compiled));
@@ -447,9 +448,9 @@ class Replay {
 
   /** Whether an output's margin lies within the bound of its dot products, so that another summation may decide otherwise. */
   #tie(head: ClassifierHead, bounds: Float64Array): (index: number) => boolean {
-    const { outputs, score } = this.#compiled as Scorer;
+    const { outputs, score, choosing } = this.#compiled as Scorer;
     const scores = new Float64Array(bounds.length);
-    score(this.#x, scores);
+    (choosing ?? score)(this.#x, scores);
     const count = head.labels.length;
     return (index) => {
       const output = index % count;

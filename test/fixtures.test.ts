@@ -229,7 +229,7 @@ function keptRows(node: Node): number {
   switch (node.kind) {
     case 'pipeline':
       return (
-        [node.beside ?? [], node.steps]
+        [node.beside ?? [], node.chooser ?? [], node.steps]
           .flat()
           .map(keptRows)
           .find((count) => count > 0) ?? 0

@@ -233,11 +233,12 @@ function ofTable(node: Node): Node {
   }
   if (node.kind === 'pipeline') {
     const [first, ...others] = node.steps;
-    const { beside } = node;
+    const { beside, chooser } = node;
     return {
       ...node,
       steps: [ofTable(first!), ...others],
       ...(beside && { beside: ofTable(beside) }),
+      ...(chooser && { chooser: ofTable(chooser) }),
     };
   }
   if (node.kind === 'answers') return { ...node, node: ofTable(node.node) };

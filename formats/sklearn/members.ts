@@ -86,9 +86,9 @@ export const positions = (labels: Labels): Labels => ({
 export function withoutTransform(node: Node): Node {
   if (node.kind === 'ensemble') return { ...node, transforms: false };
   if (node.kind !== 'pipeline') return node;
-  const { steps } = node;
+  const { steps, beside: _, transforms: __, ...own } = node;
   return {
-    kind: 'pipeline',
+    ...own,
     steps: [...steps.slice(0, -1), withoutTransform(steps[steps.length - 1]!)],
   };
 }

@@ -1,6 +1,7 @@
 import { narrowest, type UintArray } from '../../src/ir/fields.js';
 import {
   type ClassifierHead,
+  type Gaussian,
   type Labels,
   labelCount,
   type Metric,
@@ -13,8 +14,10 @@ import {
 } from '../../src/ir/index.js';
 import { numericType, toFloat64, toFloats, toStrings } from './arrays.js';
 import { type Estimator, isArray, sequenceItems, unwrapScalar } from './estimator.js';
+import { constantsOf, rowsOf, sumOfLogs, term } from './gaussian.js';
 import { classifierHead, outlierHead } from './heads.js';
 import { readMatrix } from './kernels.js';
+import { type Floats, readVector } from './projection.js';
 import { describePython, type PyArray, type PyValue } from './python.js';
 import type { LoweringTable } from './table.js';
 
@@ -279,22 +282,63 @@ function lowerNearestCentroid(estimator: Estimator): Node {
   const name = estimator.text('metric');
   if (name !== 'euclidean' && name !== 'manhattan')
     estimator.refuse('metric', `expected euclidean or manhattan, found ${describePython(name)}`);
-  // From 1.6 on its margins, and with other priors its labels, are of columns in units of their deviations.
-  if (estimator.has('class_prior_') && name === 'euclidean')
-    estimator.refuse(
-      'metric',
-      'euclidean: since scikit-learn 1.6 its labels come of other distances than its probabilities',
-    );
-  if (estimator.has('class_prior_') && !hasEqualPriors(estimator, count))
-    estimator.refuse('class_prior_', 'priors that are not all the same');
   const places = narrowest(Uint32Array.from({ length: count }, (_, i) => i));
   const source = name === 'euclidean' ? 'products' : 'exact';
   const metric = metricNames[name]!;
-  return lowerNearest(values, features, places, count, source, classifierHead([labels]), metric);
+  const head = classifierHead([labels]);
+  const nearest = lowerNearest(values, features, places, count, source, head, metric);
+  if (!estimator.since(1, 6)) return nearest;
+  const priors = readVector(estimator, 'class_prior_', count);
+  // numpy's isclose.
+  const near = (prior: number) => Math.abs(prior - 1 / count) <= 1e-8 + 1e-5 / count;
+  const areAlike = priors.every(near);
+  if (name === 'manhattan')
+    return areAlike
+      ? nearest
+      : estimator.refuse('class_prior_', 'priors that are not all the same, by manhattan');
+  const scores = lowerCentroidScores(estimator, values, labels, priors);
+  return areAlike ? { kind: 'pipeline', steps: [scores], chooser: nearest } : scores;
 }
 
-const hasEqualPriors = (estimator: Estimator, count: number): boolean =>
-  estimator.numbers('class_prior_', 1).values.every((prior) => Math.abs(prior * count - 1) < 1e-9);
+/** Since 1.6, less the squared distance to each centroid, of columns in units of their deviations within classes, and the logarithm of a prior twice. */
+function lowerCentroidScores(
+  estimator: Estimator,
+  means: Float64Array,
+  labels: Labels,
+  priors: Floats,
+): Gaussian {
+  const features = estimator.features();
+  const outputs = labelCount(labels);
+  if (estimator.lowering.given.sparse) estimator.refuse('', 'compressed rows are not supported');
+  if (!priors.every((prior) => prior > 0))
+    estimator.refuse('class_prior_', 'expected positive numbers');
+  const deviations = readVector(estimator, 'within_class_std_dev_', features);
+  // Half a variance: a score is half of what is added up.
+  const halves = Float64Array.from(deviations, (one) => (one === 0 ? 0.5 : (one * one) / 2));
+  if (!halves.every((half) => half > 0 && half < Infinity))
+    estimator.refuse('within_class_std_dev_', 'expected squares that are neither 0 nor infinite');
+  const scales = new Float64Array(means.length);
+  for (let at = 0; at < scales.length; at += features) scales.set(halves, at);
+  const none = term(new Float64Array(outputs));
+  return {
+    kind: 'gaussian',
+    features,
+    outputs,
+    nonFinite: 'refuse',
+    means,
+    distance: 'variances',
+    scales,
+    ...constantsOf([none, sumOfLogs(rowsOf(priors, outputs), 2)], false),
+    rounded: null,
+    expanded: true,
+    head: classifierHead([labels], {
+      probability: 'softmax-log-max',
+      decisionFunction: true,
+      logProbability: 'scores',
+      ...(outputs === 2 && { folded: true as const }),
+    }),
+  };
+}
 
 /** Neighbours, and what their answers are to others. */
 function answering(node: Neighbors, head: ClassifierHead | RegressorHead): Node {

@@ -65,7 +65,7 @@ function lowerPipeline(pipeline: Estimator): Node {
 }
 
 const isPlainPipeline = (node: Node): node is Pipeline<Node> =>
-  node.kind === 'pipeline' && !node.transforms && !node.beside;
+  node.kind === 'pipeline' && !node.transforms && !node.beside && !node.chooser;
 
 /** What `transform` makes of rows, of a node that may answer, too; null where it does not transform. */
 export function transformingPart(node: Node): Node | null {

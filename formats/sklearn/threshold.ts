@@ -56,11 +56,18 @@ function lowerThreshold(owner: Estimator, threshold: PyValue, label: PyValue): N
     return owner.refuse('threshold', `expected a number, found ${describePython(threshold)}`);
   const positive = placeOf(owner, label, labelValues(head.labels[0]!));
   const chosen: Threshold = { of, positive, value: Float64Array.of(value) };
-  return withHead(withoutTransform(withoutOtherMethods(node)), (own) => ({
+  return withHead(withoutChooser(withoutTransform(withoutOtherMethods(node))), (own) => ({
     ...own,
     scoreOffset: null,
     threshold: chosen,
   }));
+}
+
+/** A node that chooses by its own scores. */
+function withoutChooser(node: Node): Node {
+  if (node.kind !== 'pipeline') return node;
+  const { steps, chooser: _, ...own } = node;
+  return { ...own, steps: [...steps.slice(0, -1), withoutChooser(steps[steps.length - 1]!)] };
 }
 
 /** Which of the two classes a label is; the second, where none is given. */

@@ -133,7 +133,7 @@ export function compileChoice(scorer: Scorer): (x: Value) => Int32Array {
   return (x) => {
     scores = withRoom(scores, x.rows * outputs);
     if (chosen.length < x.rows) chosen = new Int32Array(x.rows);
-    const single = scorer.score(x, scores);
+    const single = (scorer.choosing ?? scorer.score)(x, scores);
     output!.choose(scores, x.rows, chosen, 0, 1, single);
     return chosen;
   };

@@ -26,6 +26,8 @@ export interface UncertainScorer {
   readonly error: Float64Array | null;
   readonly decisions?: Float64Array | null | undefined;
   readonly probabilities?: Float64Array | null | undefined;
+  /** Of what labels are chosen by, where the scorer has that. */
+  readonly choosing?: Float64Array | null | undefined;
   /** Of what probabilities are made of, where the scorer has that. */
   readonly probable?: Float64Array | null | undefined;
 }
@@ -200,12 +202,13 @@ const largest = (values: Errors, start: number, count: number): number =>
   values?.subarray(start, start + count).reduce((most, value) => Math.max(most, value), 0) ?? 0;
 
 /** Nothing, or anything where scores are as close as their bounds. */
-function boundChoice({ scorer, value, error }: UncertainScorer): Errors {
+function boundChoice({ scorer, value, error: own, choosing }: UncertainScorer): Errors {
+  const error = scorer.choosing ? (choosing ?? null) : own;
   if (error === null) return null;
-  const { outputs, score } = scorer;
+  const { outputs } = scorer;
   const head = scorer.head as ClassifierHead;
   const scores = new Float64Array(value.rows * outputs);
-  score(value, scores);
+  (scorer.choosing ?? scorer.score)(value, scores);
   return Float64Array.from({ length: value.rows }, (_, row) =>
     isTie(head, scores, error, row * outputs, 0) ? Number.POSITIVE_INFINITY : 0,
   );

@@ -55,6 +55,7 @@ interface Uncertain {
   readonly transformed?: Float64Array | null;
   readonly probabilities?: Float64Array | null;
   readonly probable?: Float64Array | null | undefined;
+  readonly choosing?: Float64Array | null | undefined;
 }
 
 interface Part {
@@ -108,7 +109,7 @@ function widest(node: Node): number {
 /** The same for other answers; null where there are none. */
 export function compileBoundOf(
   { root, input }: RunnableModel,
-  answer: 'deviations' | 'decisions' | 'transformed' | 'probabilities' | 'probable',
+  answer: 'deviations' | 'decisions' | 'transformed' | 'probabilities' | 'probable' | 'choosing',
 ): ErrorBound {
   const part = compilePart(root, typeOfInput(input), inputNames(input));
   return (value) => part.run({ value, error: null })[answer] ?? null;
@@ -130,11 +131,18 @@ function compilePart(node: Node, given: ValueType, names: Names): Part {
           },
         };
       }
-      const { beside } = node;
-      if (!beside) return part;
+      const { beside, chooser } = node;
       const { run } = part;
-      const aside = compilePart(beside, given, names);
-      return { ...part, run: (x) => ({ ...run(x), transformed: aside.run(x).error }) };
+      const aside = beside && compilePart(beside, given, names);
+      const chooses = chooser && compilePart(chooser, given, names);
+      return {
+        ...part,
+        run: (x) => ({
+          ...run(x),
+          ...(aside && { transformed: aside.run(x).error }),
+          ...(chooses && { choosing: chooses.run(x).error }),
+        }),
+      };
     }
     case 'linear':
       if (node.head === null) return compileTransforming(node, given, names);
@@ -193,8 +201,7 @@ function compileScorer(
   const part = compilePart(node, given, names);
   const scorer = createCompiler(allKinds())(node, given, names) as Scorer;
   return (x) => {
-    const { error, decisions, probabilities, probable } = part.run(x);
-    return { scorer, value: x.value, error, decisions, probabilities, probable };
+    return { ...part.run(x), scorer, value: x.value };
   };
 }
 

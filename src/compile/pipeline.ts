@@ -7,16 +7,19 @@ import { chain, handOn, leavesAfter, type Transformer } from './transformer.js';
 
 export const pipeline: NodeKind<Pipeline<Node>> = {
   rules: pipelineRules,
-  compile({ steps, transforms, beside }, { given, names, compile }) {
+  compile({ steps, transforms, beside, chooser }, { given, names, compile }) {
     let before = handOn(given, names);
     for (const step of steps) {
       const part = compile(step, before.gives, before.names);
       // Nothing comes after what answers.
       if ('score' in part) {
         const composed = steps.length === 1 ? part : compose(before, part);
-        if (beside)
-          return { ...composed, transformer: compile(beside, given, names) as Transformer };
-        return transforms ? { ...composed, transformer: before } : composed;
+        const transformer = beside ? (compile(beside, given, names) as Transformer) : before;
+        return {
+          ...composed,
+          ...((beside || transforms) && { transformer }),
+          ...(chooser && { choosing: (compile(chooser, given, names) as Scorer).score }),
+        };
       }
       before = chain(before, part);
     }
@@ -32,7 +35,7 @@ const fewestRows = 64;
 export function compose(before: Transformer, last: Scorer): Scorer {
   const { transform, gives } = before;
   const { outputs, head, leaves, deviations, transformer } = last;
-  const { decisions, probabilities, probable, logarithms } = last;
+  const { decisions, probabilities, probable, logarithms, choosing } = last;
   const after =
     <Result>(method: (x: Value) => Result) =>
     (x: Value): Result =>
@@ -77,6 +80,7 @@ export function compose(before: Transformer, last: Scorer): Scorer {
     ...(probabilities && { probabilities: inBlocks(probabilities) }),
     ...(logarithms && { logarithms: inBlocks(logarithms) }),
     ...(probable && { probable: scoreInBlocks(probable) }),
+    ...(choosing && { choosing: scoreInBlocks(choosing) }),
     score: scoreInBlocks(last.score),
   };
 }

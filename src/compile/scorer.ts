@@ -19,6 +19,8 @@ export interface Scorer {
   readonly deviations: ((x: Value) => Float64Array) | null;
   /** What a model that answers makes of rows by `transform`, where it has that, too. */
   readonly transformer?: Transformer;
+  /** What labels are chosen by, where that is something else than the raw scores. */
+  readonly choosing?: Scorer['score'];
   /** `decision_function`, where that is something else than the raw scores: [x.rows × columns]. */
   readonly decisions?: (x: Value) => Float64Array;
   /** `predict_proba`, where the head's link is `own`: [x.rows × classes], in float64. */

@@ -9,6 +9,7 @@ from setting import Setting, data_set
 from setting import make_setting as _setting
 from setting import two_classes as _two
 from sklearn.cluster import MeanShift, AffinityPropagation, Birch, BisectingKMeans, KMeans, MiniBatchKMeans
+from sklearn.ensemble import VotingClassifier
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.neighbors import (
     KNeighborsClassifier,
@@ -223,9 +224,20 @@ def _centroids(minor: int, seed: int) -> Iterator[Setting]:
     yield _setting("manhattan, names", NearestCentroid(metric="manhattan"), iris, "str", named=True)
     yield _setting("manhattan, ties", NearestCentroid(metric="manhattan"), iris, "negative", X=_rounded)
     yield _setting("manhattan, two classes", NearestCentroid(metric="manhattan"), cancer, _two(cancer, "bool"))
-    if minor < 6:
-        yield _setting("euclidean", NearestCentroid(), wine, "object")
-        yield _setting("shrunken", NearestCentroid(shrink_threshold=0.3), iris, "float")
+    yield _setting("euclidean", NearestCentroid(), wine, "object")
+    yield _setting("shrunken", NearestCentroid(shrink_threshold=0.3), iris, "float")
+    yield _setting("two classes, names", NearestCentroid(), cancer, _two(cancer, "str"), named=True)
+    yield _setting("constant columns, float32", NearestCentroid(), iris, X=lambda X: np.hstack([_single(X), np.ones((len(X), 1), np.float32)]))
+    yield _setting("ties", NearestCentroid(), iris, "negative", X=_rounded)
+    yield _setting("after a scaler", make_pipeline(StandardScaler(), NearestCentroid()), wine, "float")
+    yield _setting("among those that vote", VotingClassifier([("near", NearestCentroid()), ("far", NearestCentroid(metric="manhattan"))]), wine)
+    if minor >= 6:
+        yield _setting("priors", NearestCentroid(priors=[0.1, 0.6, 0.3]), wine)
+        yield _setting("empirical, two classes", NearestCentroid(priors="empirical", shrink_threshold=1.5), cancer, _two(cancer, "bool"))
+        yield _setting("probabilities that vote", VotingClassifier([("near", NearestCentroid())], voting="soft"), wine)
+        from sklearn.model_selection import FixedThresholdClassifier
+
+        yield _setting("a threshold", FixedThresholdClassifier(NearestCentroid(), threshold=0.7), cancer, _two(cancer, "str"))
 
 
 def _spread(minor: int, seed: int) -> Iterator[Setting]:

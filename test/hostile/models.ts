@@ -951,6 +951,12 @@ export const smallModels: Readonly<Record<string, () => ModelDescription>> = {
       null,
     );
   },
+  'linear, labels by the scores of another': () => {
+    const own = classifier([str(3)], 'argmax', 'softmax-log-max', true);
+    const steps = [linear(63, 3, 3, { ...own, logProbability: 'scores' } as Head)];
+    const chooser = linear(64, 3, 3, classifier([str(3)], 'argmax', null));
+    return model({ kind: 'pipeline', steps, chooser }, 3, null);
+  },
   'linear, a projection beside it': () => {
     const scaled = { kind: 'row-norm', features: 3, nonFinite: 'refuse', norm: 'l1' };
     const head = classifier([str(3)], 'argmax', 'softmax', true);

@@ -68,6 +68,32 @@ export function rawScores(model: Map, cells: readonly unknown[]): number[] | nul
   }
 }
 
+/** The scores that a row's labels are chosen by, or null where the model refuses it. */
+export function choiceScores(model: Map, cells: readonly unknown[]): number[] | null {
+  const input = model.input as Map;
+  try {
+    const value = { row: readRow(input, cells, false), strings: stringColumns(input) };
+    return choosing(model.root as Map, value).numbers;
+  } catch (error) {
+    if (error instanceof Refused) return null;
+    throw error;
+  }
+}
+
+/** The same of a node with a head: its own, or those of a pipeline's chooser. */
+function choosing(node: Map, value: Transformed): Found {
+  if (node.kind !== 'pipeline') return scoresOf(node, value);
+  if (node.chooser) {
+    const chooser = node.chooser as Map;
+    return scoresOf(answeringNode(chooser), reach(chooser, value));
+  }
+  const steps = node.steps as Map[];
+  return choosing(
+    steps[steps.length - 1]!,
+    steps.slice(0, -1).reduce((before, step) => transform(step, before), value),
+  );
+}
+
 /** Numbers, and whether they are float32. */
 interface Found {
   readonly numbers: number[];
@@ -114,7 +140,7 @@ export function answerOf(node: Map, value: Transformed, method: unknown): Found 
   const labels = (head.labels as Map[])[0]!;
   if (method === 'predict') {
     const outliers = (head.outlierLabels as Map[] | null | undefined)?.[0]?.values as Numbers;
-    const chosen = chosenClasses(head, numbers)[0]!;
+    const chosen = chosenClasses(head, choosing(node, value).numbers)[0]!;
     const label = (labels.values as Numbers)[chosen] ?? outliers[0]!;
     return { numbers: [label], single: labels.dtype === 'float32' };
   }
@@ -173,7 +199,7 @@ function votesOfPairs(node: Map, value: Transformed): number[] {
       const part = parts[at++]!;
       const seen = seenBy(part, value);
       const last = answeringNode(part.node as Map);
-      const { numbers, single } = scoresOf(last, reach(part.node as Map, seen));
+      const { numbers, single } = choosing(part.node as Map, seen);
       const [chosen] = chosenClasses(last.head as Map, numbers, single);
       const margin = marginOf(part, seen).numbers[0]!;
       sums[i]! -= margin;
@@ -205,7 +231,7 @@ function ensembleScores(node: Map, value: Transformed): Found {
     const head = last.head as Map;
     const classes = Array.from((part.classes ?? []) as Numbers);
     if (combine === 'vote') {
-      const { numbers } = scoresOf(last, reach(part.node as Map, seen));
+      const { numbers } = choosing(part.node as Map, seen);
       const hit = classes[chosenClasses(head, numbers)[0]!];
       const miss = (node.misses as Numbers | null | undefined)?.[i] ?? 0;
       sums.forEach((_, k) => {

@@ -1,9 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readNut, writeNut } from '../../formats/nut/index.js';
+import { classifierHead } from '../../formats/sklearn/heads.js';
 import { NuthatchError } from '../../src/errors.js';
 import { asClassifier, asRegressor, asTransformer, createModel } from '../../src/index.js';
-import { type Deviation, defaultLimits, type Linear, validateNode } from '../../src/ir/index.js';
+import {
+  type Deviation,
+  defaultLimits,
+  type Linear,
+  type Node,
+  validateNode,
+} from '../../src/ir/index.js';
 import { exp } from '../../src/math/exp.js';
 import { smallModels } from '../hostile/models.js';
 import { describeModel } from './describe-trees.js';
@@ -208,6 +215,31 @@ describe('a density', () => {
     });
     expect(asTransformer(model).scoreSamples!(rows)).toEqual(Float64Array.of(-1.5));
   });
+});
+
+test('labels are chosen by the scores of a chooser, and nothing else is', () => {
+  const labels = [{ dtype: 'int64' as const, values: Float64Array.of(7, 8) }];
+  const of = (probability: 'softmax' | null) =>
+    ({ ...scores(2, classifierHead(labels, { probability })).description.root }) as const;
+  const less = {
+    operation: 'multiply',
+    operands: Float64Array.of(-1, -1),
+    rounded: false,
+  } as const;
+  const turn = { kind: 'elementwise', features: 2, nonFinite: 'any', operations: [less] } as const;
+  const chooser = { kind: 'pipeline', steps: [turn, of(null)] } as const;
+  const root = { kind: 'pipeline', steps: [of('softmax')], chooser } as const;
+  const swap = { kind: 'select', features: 2, columns: Uint32Array.of(1, 0) } as const;
+  for (const [node, label] of [
+    [root, 8],
+    [{ kind: 'pipeline', steps: [swap, root] } as const, 7],
+  ] as const) {
+    const model = asClassifier(createModel(describeModel(node as Node, 2)));
+    expect(model.predict([[3, 1]])).toEqual([label]);
+    expect(model.predictOne([3, 1])).toEqual(label);
+    const [first, second] = model.predictProba!([[3, 1]]).data;
+    expect(first! > second!).toBe(label === 8);
+  }
 });
 
 describe('a regressor with the link exp', () => {

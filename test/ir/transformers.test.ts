@@ -152,6 +152,18 @@ const linear = {
   intercepts: floats(0),
   head: { task: 'regressor', targets: 1, flat: true, link: 'identity' },
 };
+const ofClasses = (outputs: number) => ({
+  ...linear,
+  outputs,
+  coefficients: new Float64Array(2 * outputs).fill(1),
+  intercepts: new Float64Array(outputs),
+  head: {
+    task: 'classifier',
+    labels: [{ dtype: 'int64', values: Float64Array.from({ length: outputs }, (_, i) => i) }],
+    decide: 'argmax',
+    decisionFunction: false,
+  },
+});
 const projection = {
   ...linear,
   outputs: 3,
@@ -636,6 +648,29 @@ const refused: Readonly<Record<string, [node: Plain, input: Plain, place: string
     '.beside: of a pipeline that transforms',
   ],
   'beside, a head': [{ ...pipeline(linear), beside: linear }, matrix, '.beside'],
+  'chooser of a regressor': [
+    { ...pipeline(linear), chooser: linear },
+    matrix,
+    '.chooser: of other',
+  ],
+  'chooser of other scores': [
+    { ...pipeline(ofClasses(2)), chooser: ofClasses(3) },
+    matrix,
+    '.chooser: of other',
+  ],
+  'chooser without a head': [
+    { ...pipeline(ofClasses(2)), chooser: rowNorm },
+    matrix,
+    '.chooser: has no head',
+  ],
+  'chooser of another width': [
+    {
+      ...pipeline(ofClasses(2)),
+      chooser: { ...ofClasses(2), features: 1, coefficients: floats(1, 1) },
+    },
+    matrix,
+    '.chooser: takes 1',
+  ],
   'beside, another width': [
     { ...pipeline(linear), beside: { ...rowNorm, features: 3 } },
     matrix,

@@ -109,8 +109,15 @@ def check_node(node, given, last):
         if "beside" in node:
             need(has_head(node) and not node.get("transforms"), "beside: of what transforms")
             check_node(get(node, "beside", dict), given, False)
+        value = given
         for step in steps:
             given = check_node(step, given, last and step is steps[-1])
+        if "chooser" in node:
+            chooser = get(node, "chooser", dict)
+            need(has_head(node) and has_head(chooser), "chooser: of what does not answer")
+            check_node(chooser, value, True)
+            own, other = head_of(node), head_of(chooser)
+            need(own["task"] == "classifier" and "threshold" not in own and score_columns(own) == score_columns(other), "chooser: of other scores")
         return given
     if kind == "union":
         return check_union(node, given)

@@ -51,6 +51,17 @@ def reach(node, value):
     return node, value
 
 
+def choice_scores(node, value):
+    """The scores that labels are chosen by: those of the node with the head, or of a pipeline's chooser."""
+    if node["kind"] != "pipeline":
+        return scores(node, value)
+    if "chooser" in node:
+        return scores(*reach(node["chooser"], value))
+    for step in node["steps"][:-1]:
+        value = transform(step, value)
+    return choice_scores(node["steps"][-1], value)
+
+
 def scores(node, value):
     """The scores [n, k] that a node with a head, no pipeline, makes of a value."""
     if node["kind"] == "ensemble":
@@ -95,6 +106,7 @@ def gaussian_scores(node, X):
 
 def part_answers(node, value, method):
     """What a method of a node with a head answers, numbers [n, columns]; also whether they are float32."""
+    whole = node, value
     node, value = reach(node, value)
     if method == "apply":
         return leaf_ids(node, value).reshape(len(value.data), -1).astype(np.float64), False
@@ -110,7 +122,7 @@ def part_answers(node, value, method):
         answer = predictions(node, value)
     else:
         labels = head["labels"][0]
-        answer, single = label_values(head, 0)[chosen(node, value)[0]].astype(np.float64), labels["dtype"] == "float32"
+        answer, single = label_values(head, 0)[chosen(*whole)[0]].astype(np.float64), labels["dtype"] == "float32"
     return answer.reshape(len(answer), -1), single
 
 
@@ -149,8 +161,7 @@ def ensemble_scores(node, value):
     sums = 0
     for i, (part, seen) in enumerate(parts):
         if combine == "vote":
-            last, inside = reach(part["node"], seen)
-            hits = part["classes"].astype(np.int64)[chosen(last, inside)[0]]
+            hits = part["classes"].astype(np.int64)[chosen(part["node"], seen)[0]]
             width = 2 if node["folded"] else node["outputs"]
             miss = node["misses"][i] if "misses" in node else 0.0
             added = np.where(hits[:, None] == np.arange(width), weights[i], miss)
@@ -189,7 +200,7 @@ def votes_of_pairs(node, parts):
         for j in range(i + 1, classes):
             part, seen = parts[at]
             m = margin(part["node"], seen)[0][:, 0]
-            second = chosen(*reach(part["node"], seen))[0] == 1
+            second = chosen(part["node"], seen)[0] == 1
             sums[:, i] -= m
             sums[:, j] += m
             votes[:, i] += ~second
@@ -306,7 +317,7 @@ def transform_of(node, value):
             value = transform(step, value)
         return value if node.get("transforms") else transform_of(node["steps"][-1], value)
     if node["combine"] == "vote":
-        columns = [part["classes"][chosen(*reach(part["node"], seen))[0]] for part, seen in parts_of(node, value)]
+        columns = [part["classes"][chosen(part["node"], seen)[0]] for part, seen in parts_of(node, value)]
         return Value(np.stack(columns, axis=1).astype(np.float64))
     method = "predict" if node["head"]["task"] == "regressor" else "predict_proba"
     return Value(np.hstack([part_answers(part["node"], seen, method)[0] for part, seen in parts_of(node, value)]))
@@ -344,7 +355,7 @@ def predict(model, X):
     if head["task"] == "regressor":
         return predictions(node, value)
     labels = []
-    for output, at in enumerate(chosen(node, value)):
+    for output, at in enumerate(chosen(model["root"], given(model["input"], X))):
         labels.append(label_values(head, output)[at])
     return labels[0] if len(labels) == 1 else np.stack(labels, axis=1)
 
@@ -378,7 +389,9 @@ def decisions(node, value):
 
 def chosen(node, value):
     """The positions [n] of each output's classes."""
-    head, raw, found = node["head"], scores(node, value), []
+    raw, found = choice_scores(node, value), []
+    node, value = reach(node, value)
+    head = node["head"]
     if "threshold" in head:
         return [above_threshold(node, value)]
     for reading, s in by_output(head, raw):
