@@ -20,6 +20,7 @@ import {
   type Lowering,
   type SklearnVersion,
 } from './estimator.js';
+import { factorizationTable } from './factorization.js';
 import { featureAgglomerationTable } from './feature-agglomeration.js';
 import { featureExtractionTable } from './feature-extraction.js';
 import { featureSelectionTable } from './feature-selection.js';
@@ -79,6 +80,7 @@ const modules: readonly LoweringTable[] = [
   svmTable,
   decompositionTable,
   dictionaryLearningTable,
+  factorizationTable,
   neuralNetworkTable,
   crossDecompositionTable,
   discriminantAnalysisTable,

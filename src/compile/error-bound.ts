@@ -26,6 +26,7 @@ import { boundCountSketch } from './count-sketch-bound.js';
 import { boundDeviation } from './deviation-bound.js';
 import { ownErrors } from './elementwise-bound.js';
 import { boundAnswer, boundEnsemble, type UncertainScorer } from './ensemble-bound.js';
+import { boundFactorization } from './factorization-bound.js';
 import { boundGaussian } from './gaussian-bound.js';
 import { boundGaussianProcess } from './gaussian-process-bound.js';
 import { boundKernel } from './kernel-bound.js';
@@ -298,6 +299,8 @@ function compileErrorOf(
       return (x) => boundLinear(node, x);
     case 'pursuit':
       return ({ value, error }) => boundPursuit(node, cellsOf(value), error, isSingle(value));
+    case 'factorization':
+      return ({ value, error }) => boundFactorization(node, cellsOf(value), error);
     case 'count-sketch':
       return ({ value, error }) => boundCountSketch(node, cellsOf(value), error);
     case 'kernel':

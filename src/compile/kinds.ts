@@ -5,6 +5,7 @@ export { curve } from './curve.js';
 export { elementwise } from './elementwise.js';
 export { encode } from './encode.js';
 export { ensemble } from './ensemble.js';
+export { factorization } from './factorization.js';
 export { gaussian } from './gaussian.js';
 export { gaussianProcess } from './gaussian-process.js';
 export { impute } from './impute.js';

@@ -6,6 +6,7 @@ export * from './curve.js';
 export * from './elementwise.js';
 export * from './encode.js';
 export * from './ensemble.js';
+export * from './factorization.js';
 export * from './fields.js';
 export * from './gaussian.js';
 export * from './gaussian-process.js';

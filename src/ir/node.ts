@@ -7,6 +7,7 @@ import { type Curve, curveRules } from './curve.js';
 import { type Elementwise, elementwiseRules } from './elementwise.js';
 import { type Encode, encodeRules } from './encode.js';
 import { type Ensemble, ensembleRules } from './ensemble.js';
+import { type Factorization, factorizationRules } from './factorization.js';
 import { Fields } from './fields.js';
 import { type Gaussian, gaussianRules } from './gaussian.js';
 import { type GaussianProcess, gaussianProcessRules } from './gaussian-process.js';
@@ -52,6 +53,7 @@ export type Node =
   | GaussianProcess
   | Polynomial
   | Pursuit
+  | Factorization
   | Vectorize
   | Tally
   | Neighbors
@@ -82,6 +84,7 @@ const allRules: { readonly [K in Kind]: PartRules<Node> & { readonly kind: K } }
   'gaussian-process': gaussianProcessRules,
   polynomial: polynomialRules,
   pursuit: pursuitRules,
+  factorization: factorizationRules,
   vectorize: vectorizeRules,
   tally: tallyRules,
   neighbors: neighborsRules,

@@ -4,8 +4,6 @@ export const unsupported: Readonly<Record<string, string>> = {
   KernelDensity:
     'adds up densities over a tree that leaves out what is small, which is not written yet',
   KNNImputer: 'looks for neighbours among rows with gaps, which is not written yet',
-  LatentDirichletAllocation:
-    'repeats steps until topics move little, and how far rounding moves the end is not bounded yet',
   LocallyLinearEmbedding:
     'solves a system of equations for the neighbours of each row, which is not written yet',
   MiniBatchNMF:

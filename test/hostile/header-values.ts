@@ -64,6 +64,8 @@ const words = [
   'row-norm',
   'polynomial',
   'pursuit',
+  'factorization',
+  'variational',
   'kernel',
   'count-sketch',
   'support-vectors',

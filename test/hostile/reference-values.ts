@@ -7,6 +7,7 @@ import { type ItemForm, isItemForm } from '../../src/ir/index.js';
 import { itemsIn } from './items.js';
 import { answerOf, linearScores } from './reference.js';
 import { normalBelow, normalInverse, operateOnColumn, splinesOf } from './reference-columns.js';
+import { factorize } from './reference-factorization.js';
 import { compareRow } from './reference-kernel.js';
 import { combineNeighbors } from './reference-neighbors.js';
 import { pursue } from './reference-pursuit.js';
@@ -155,6 +156,8 @@ export function transform(node: Map, { row, strings }: Transformed): Transformed
       return none(project(node, row));
     case 'pursuit':
       return none(pursue(node, row));
+    case 'factorization':
+      return none(factorize(node, row));
     case 'row-norm':
       return none(divideByNorm(node, row));
     case 'polynomial':

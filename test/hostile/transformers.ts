@@ -57,6 +57,25 @@ export const linear = (features: number, type: typeof Float64Array | typeof Floa
   head: regressor,
 });
 
+/** Topics of counts. */
+const topics = (
+  features: number,
+  outputs: number,
+  type: typeof Float64Array | typeof Float32Array,
+) => ({
+  kind: 'factorization',
+  features,
+  outputs,
+  nonFinite: 'refuse',
+  components: type.from(
+    Array.from({ length: features * outputs }, (_, i) => ((i * 5) % 7) / 8 + 0.01),
+  ),
+  update: 'variational',
+  prior: Float64Array.of(0.25),
+  iterations: 12,
+  tolerance: Float64Array.of(0.001),
+});
+
 /** A pursuit of atoms that are not alike. */
 const pursue = (
   features: number,
@@ -766,6 +785,8 @@ export const smallTransformers: Readonly<Record<string, SmallModel>> = {
       ),
     matrix(3),
   ],
+  'topics of few words': [() => topics(3, 2, Float64Array), matrix(3)],
+  'topics, float32': [() => pipeline(topics(2, 3, Float32Array), rowNorm(3, 'l1')), matrix(2)],
   projections: [
     () =>
       union(

@@ -179,6 +179,17 @@ const pursuit = {
   atoms: Float32Array.of(1, 2, 3, 4, 5, 6),
   nonzeros: 2,
 };
+const topics = {
+  kind: 'factorization',
+  features: 2,
+  outputs: 3,
+  nonFinite: 'refuse',
+  components: Float32Array.of(1, 2, 3, 4, 5, 6),
+  update: 'variational',
+  prior: floats(0.5),
+  iterations: 10_000,
+  tolerance: floats(0),
+};
 const pipeline = (...steps: unknown[]) => ({ kind: 'pipeline', steps });
 /** Two columns of numbers, as compressed rows. */
 const compress = { kind: 'union', features: 2, sparse: true, parts: [{}] };
@@ -239,6 +250,11 @@ const sound: Readonly<Record<string, [node: Plain, input: Plain]>> = {
   ],
   linear: [projection, matrix],
   pursuit: [pursuit, matrix],
+  factorization: [topics, matrix],
+  'factorization of sparse rows, wider': [
+    pipeline(compress, topics, { ...rowNorm, features: 3 }),
+    matrix,
+  ],
   'linear on sparse rows, wider': [
     pipeline(compress, projection, {
       ...polynomial,
@@ -686,6 +702,26 @@ const refused: Readonly<Record<string, [node: Plain, input: Plain, place: string
     '.atoms[5]',
   ],
   'pursuit of sparse rows': [pipeline(compress, pursuit), matrix, '.steps[1]: takes 2 columns'],
+  'factorization into too many': [changed(topics, { outputs: 1025 }), matrix, '.outputs'],
+  'factorization, too few components': [changed(topics, { outputs: 4 }), matrix, '.components'],
+  'factorization, a component below 0': [
+    changed(topics, { components: floats(1, 2, 3, 4, -5, 6) }),
+    matrix,
+    '.components[4]',
+  ],
+  'factorization, an infinite component': [
+    changed(topics, { components: floats(1, 2, Infinity, 4, 5, 6) }),
+    matrix,
+    '.components[2]',
+  ],
+  'factorization, too many steps': [changed(topics, { iterations: 10_001 }), matrix, '.iterations'],
+  'factorization, no step known': [changed(topics, { update: 'none' }), matrix, '.update'],
+  'factorization, no prior': [changed(topics, { prior: floats(2 ** -20) }), matrix, '.prior[0]'],
+  'factorization, a tolerance below 0': [
+    changed(topics, { tolerance: floats(-1) }),
+    matrix,
+    '.tolerance[0]',
+  ],
   'linear of strings': [projection, numberAndText, ': takes 2 columns'],
 
   'count-sketch, no outputs': [changed(sketch, { outputs: 0 }), matrix, '.outputs'],

@@ -192,6 +192,21 @@ def check_pursuit(node, given):
     return numbers(outputs)
 
 
+def check_factorization(node, given):
+    width, outputs = expect(node, given, ("dense", "sparse")), integer(node, "outputs", 1, 1024)
+    check_policy(node)
+    integer(node, "iterations", 0, 10_000)
+    choice(node, "update", ("variational",))
+    amounts = {
+        "components": tensor(node, "components", ("float64", "float32"), outputs * width),
+        "tolerance": tensor(node, "tolerance", ("float64",), 1),
+        "prior": tensor(node, "prior", ("float64",), 1) - 2.0**-19,
+    }
+    for name, values in amounts.items():
+        need((np.isfinite(values) & (values >= 0)).all(), f"{name}: too small, or not finite")
+    return numbers(outputs)
+
+
 def check_similarities(node, given):
     width = expect(node, given, ("dense",))
     check_policy(node)
@@ -238,6 +253,7 @@ CHECKS = {
     "row-norm": check_row_norm,
     "linear": check_linear,
     "pursuit": check_pursuit,
+    "factorization": check_factorization,
     "kernel": check_kernel,
     "count-sketch": check_count_sketch,
     "neighbors": check_neighbors,

@@ -394,6 +394,36 @@ def pursue(node, value):
     return Value(found.astype(np.float32) if single else found)
 
 
+def factorize(node, value):
+    dtype = node["components"].dtype
+    components = node["components"].reshape(node["outputs"], node["features"])
+    x = value.data.astype(dtype)
+    need((x >= 0).all(), "below 0")
+    return Value(np.array([topics(node, row[row != 0], components[:, row != 0]) for row in x], dtype))
+
+
+def topics(node, cells, components):
+    """The shares of topics in a document."""
+    shares = np.ones(len(components), components.dtype)
+    for _ in range(node["iterations"]):
+        before = shares
+        weights = np.exp(psi(before) - psi(before.sum(keepdims=True)))
+        ratios = cells / (weights @ components + np.finfo(components.dtype).eps)
+        shares = weights * (components @ ratios) + node["prior"].astype(components.dtype)
+        if np.abs(shares - before).mean() < node["tolerance"][0]:
+            break
+    return shares
+
+
+def psi(x):
+    x, result = x.copy(), np.zeros_like(x)
+    while (x < 6).any():
+        result[x < 6] -= 1 / x[x < 6]
+        x[x < 6] += 1
+    square = (1 / x) ** 2
+    return result + np.log(x) - 1 / x / 2 - square * (1 / 12 - square * (1 / 120 - square / 252))
+
+
 def center(node, value):
     return Value(center_rows(node, value.data, value.floats(), pairwise_sum))
 
@@ -414,6 +444,7 @@ KINDS = {
     "row-norm": divide_by_norm,
     "polynomial": multiply,
     "pursuit": pursue,
+    "factorization": factorize,
     "kernel": compare,
     "count-sketch": lambda node, value: Value(sketch(node, value.data)),
     "neighbors": combine,
