@@ -2,16 +2,15 @@
 import type { Accelerator } from './compile/accelerator.js';
 import { allKinds, createCompiler } from './compile/compile.js';
 import {
-  changeInPlace,
   compileClassifierOutputs,
+  compileDecisions,
   compileSamples,
-  decisionsInPlace,
-  logarithmOf,
-  singleProbabilities,
+  compileValues,
+  ownProbabilities,
 } from './compile/head.js';
 import type { NodeKind } from './compile/kind.js';
 import type { LeafFinder } from './compile/leaf-finder.js';
-import type { Scorer } from './compile/scorer.js';
+import type { Answer, Scorer, Write } from './compile/scorer.js';
 import type { Transformer as CompiledTransformer } from './compile/transformer.js';
 import { refuse } from './errors.js';
 import type { Value } from './input/dense.js';
@@ -22,17 +21,14 @@ import type { Row } from './input/rows.js';
 import { createTarget } from './input/target.js';
 import {
   type ClassifierHead,
-  decisionColumns,
   inputColumns,
   inputNames,
   type Label,
   labelValues,
   type RegressorHead,
   type RunnableModel,
-  readingOf,
   typeOfInput,
 } from './ir/index.js';
-import { exp } from './math/exp.js';
 import { withRoom, zeros } from './math/zeros.js';
 import { type DecisionPath, Matrix, type TransformResult } from './result.js';
 import { transformAll } from './transform-all.js';
@@ -325,11 +321,7 @@ function refuseTask(expected: string, { multiOutput, task }: Model): never {
 
 function scoringMethods(scorer: Scorer, door: Door) {
   const { head, leaves, outputs, transformer } = scorer;
-  const raw = (x: Value): Matrix => {
-    const out = zeros(x.rows * outputs);
-    scorer.score(x, out);
-    return new Matrix(out, x.rows, outputs);
-  };
+  const raw = (x: Value): Matrix => matrixOf({ columns: outputs, write: scorer.score }, x);
   const task = head.task === 'density' && transformer ? 'transformer' : head.task;
   return {
     ...(task !== 'transformer' && { raw: door.all(raw) }),
@@ -347,6 +339,19 @@ function scoringMethods(scorer: Scorer, door: Door) {
   };
 }
 
+/** An answer as a matrix, or, where that is `flat`, as its only column. */
+function flatten(answer: Answer, x: Value, flat: boolean): Float64Array | Matrix {
+  const matrix = matrixOf(answer, x);
+  return flat ? matrix.data : matrix;
+}
+
+/** An answer as a matrix. */
+function matrixOf({ columns, write }: Answer, x: Value): Matrix {
+  const out = zeros(x.rows * columns);
+  write(x, out);
+  return new Matrix(out, x.rows, columns);
+}
+
 const leafMethods = (
   { trees, forest, hasPaths, apply, decisionPath }: LeafFinder,
   { all }: Door,
@@ -358,21 +363,14 @@ const leafMethods = (
   ...(hasPaths && { decisionPath: all(decisionPath) }),
 });
 
-function regressorMethods(scorer: Scorer, { flat, link }: RegressorHead, { all, one }: Door) {
+function regressorMethods(scorer: Scorer, { flat }: RegressorHead, { all, one }: Door) {
   const { outputs, deviations } = scorer;
   const values = zeros(outputs);
-  function answer(x: Value, out: Float64Array): void {
-    const single = scorer.score(x, out);
-    if (link === 'exp') changeInPlace(out, x.rows * outputs, single, exp);
-  }
+  const answer = compileValues(scorer);
   return {
     task: 'regressor',
     multiOutput: !flat,
-    predict: all((x): Float64Array | Matrix => {
-      const out = zeros(x.rows * outputs);
-      answer(x, out);
-      return flat ? out : new Matrix(out, x.rows, outputs);
-    }),
+    predict: all((x) => flatten({ columns: outputs, write: answer }, x, flat)),
     predictOne: one((x): number | number[] => {
       answer(x, values);
       return flat ? values[0]! : Array.from(values);
@@ -384,10 +382,7 @@ function regressorMethods(scorer: Scorer, { flat, link }: RegressorHead, { all, 
       answer(x, out);
     }),
     ...(deviations && {
-      predictStd: all((x): Float64Array | Matrix => {
-        const found = deviations(x);
-        return flat ? found : new Matrix(found, x.rows, outputs);
-      }),
+      predictStd: all((x) => flatten(deviations, x, flat)),
     }),
   };
 }
@@ -407,40 +402,29 @@ function classifierMethods(
   const outliers = head.outlierLabels?.map((labels) => labelValues(labels)[0]!);
   const count = outputs.length;
   const multiOutput = count > 1;
-  const margins =
-    scorer.decisions && !head.pairs && classes[0]!.length > 2
-      ? classes[0]!.length
-      : decisionColumns(head);
+  const decisions = compileDecisions(scorer, head);
   const mostClasses = outputs.reduce((most, output) => Math.max(most, output.classes), 0);
   const oneChoice = new Int32Array(count);
   /** Raw scores of a batch, in a scratch that the next batch uses again. */
   let scores = zeros(0);
 
   /** Fills `scores`, and returns whether they are float32. */
-  function score(x: Value, write = scorer.score): boolean {
+  function score(x: Value, write: Write): boolean {
     const size = x.rows * scorer.outputs;
     scores = withRoom(scores, size);
     return write(x, scores);
   }
   function choose(x: Value, out: Indices): void {
-    const single = score(x, scorer.choosing);
+    const single = score(x, scorer.choosing ?? scorer.score);
     for (let k = 0; k < count; k++) outputs[k]!.choose(scores, x.rows, out, k, count, single);
   }
   function probabilities(x: Value, logarithms: boolean): Matrix | Matrix[] {
-    const own = scorer.probabilities?.(x);
-    if (own) {
-      if (logarithms) changeInPlace(own, own.length, false, logarithmOf(head, false));
-      return new Matrix(own, x.rows, mostClasses);
-    }
-    const single = score(x, scorer.probable);
-    const matrices = outputs.map((output, k) => {
+    const own = ownProbabilities(scorer, head, logarithms);
+    if (own) return matrixOf(own, x);
+    const single = score(x, scorer.probable ?? scorer.score);
+    const matrices = outputs.map((output) => {
       const out = zeros(x.rows * output.classes);
-      const write = logarithms ? output.logarithms : null;
-      (write ?? output.probabilities!)(scores, x.rows, single, out);
-      if (logarithms && !write) {
-        const singles = singleProbabilities(readingOf(head, k), single);
-        changeInPlace(out, out.length, singles, logarithmOf(head, singles));
-      }
+      output[logarithms ? 'logarithms' : 'probabilities']!(scores, x.rows, single, out);
       return new Matrix(out, x.rows, output.classes);
     });
     if (seconds) {
@@ -451,10 +435,6 @@ function classifierMethods(
       return new Matrix(Float64Array.from({ length: x.rows * count }, cell), x.rows, count);
     }
     return multiOutput ? matrices : matrices[0]!;
-  }
-  function logarithms(x: Value): Matrix | Matrix[] {
-    const ofParts = scorer.logarithms?.(x);
-    return ofParts ? new Matrix(ofParts, x.rows, mostClasses) : probabilities(x, true);
   }
   /** The label of a row, or its labels where there are several outputs. */
   const labelsOf = (chosen: Int32Array, row: number): Label | Label[] =>
@@ -480,34 +460,25 @@ function classifierMethods(
     }),
     ...(probability && {
       predictProba: all((x) => probabilities(x, false)),
-      ...(logProbability !== 'none' && { predictLogProba: all(logarithms) }),
+      ...(logProbability !== 'none' && { predictLogProba: all((x) => probabilities(x, true)) }),
       ...(!multiOutput && {
         predictProbaInto: all((x, out: Float64Array): void => {
           checkOut(out, x.rows * mostClasses);
-          if (scorer.probabilities) {
-            out.set(scorer.probabilities(x));
-            return;
+          if (scorer.probabilities) scorer.probabilities.write(x, out);
+          else {
+            const single = score(x, scorer.probable ?? scorer.score);
+            outputs[0]!.probabilities!(scores, x.rows, single, out);
           }
-          const single = score(x, scorer.probable);
-          outputs[0]!.probabilities!(scores, x.rows, single, out);
         }),
       }),
     }),
     ...(decisionFunction && {
-      decisionFunction: all((x): Float64Array | Matrix => {
-        let decisions = scorer.decisions?.(x);
-        if (!decisions) {
-          const single = score(x);
-          decisionsInPlace(head, scores, x.rows, single);
-          decisions = scores.slice(0, x.rows * margins);
-        }
-        return margins === 1 ? decisions : new Matrix(decisions, x.rows, margins);
-      }),
+      decisionFunction: all((x) => flatten(decisions, x, decisions.columns === 1)),
     }),
     ...(joint === 'scores' && { predictJointLogProba: all(raw) }),
     ...(samples && {
       scoreSamples: all((x): Float64Array => {
-        const single = score(x);
+        const single = score(x, scorer.score);
         samples(scores, x.rows, single);
         return scores.slice(0, x.rows);
       }),

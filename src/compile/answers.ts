@@ -7,17 +7,17 @@ import {
   labelValues,
   type Node,
 } from '../ir/index.js';
-import { exp } from '../math/exp.js';
 import { withRoom, zeros } from '../math/zeros.js';
 import { floatType, ValueBuffer } from './buffer.js';
 import {
-  changeInPlace,
   compileClassifierOutputs,
-  decisionsInPlace,
+  compileDecisions,
+  compileValues,
+  ownProbabilities,
   singleProbabilities,
 } from './head.js';
 import type { NodeKind } from './kind.js';
-import type { Scorer } from './scorer.js';
+import type { Answer, Scorer } from './scorer.js';
 
 export const answers: NodeKind<Answers<Node>> = {
   rules: answersRules,
@@ -44,16 +44,9 @@ export const answers: NodeKind<Answers<Node>> = {
   },
 };
 
-/** What a method of a part answers, as numbers. */
-export interface Answer {
-  readonly columns: number;
-  /** Writes the answer to rows [x.rows × columns] and returns whether it is float32. */
-  write(x: Value, out: Float64Array): boolean;
-}
-
-/** A method of a part of one output; with `logarithms` those of probabilities, where a head finds them before these. */
+/** A method of a part of one output; with `logarithms` those of probabilities. */
 export function compileAnswer(scorer: Scorer, method: AnswerMethod, logarithms = false): Answer {
-  const { head, outputs, decisions, leaves } = scorer;
+  const { head, outputs, leaves } = scorer;
   if (method === 'apply')
     return {
       columns: leaves!.trees,
@@ -64,34 +57,8 @@ export function compileAnswer(scorer: Scorer, method: AnswerMethod, logarithms =
     };
   const columns = columnsOfHead(head, method);
   if (method === 'raw') return { columns, write: scorer.score };
-  if (head.task !== 'classifier')
-    return {
-      columns,
-      write(x, out) {
-        const single = scorer.score(x, out);
-        if (head.task === 'regressor' && head.link === 'exp')
-          changeInPlace(out, x.rows * columns, single, exp);
-        return single;
-      },
-    };
-  let scores = zeros(0);
-  if (method === 'decision_function')
-    return {
-      columns,
-      write(x, out) {
-        if (decisions) {
-          out.set(decisions(x));
-          return false;
-        }
-        const size = x.rows * outputs;
-        if (columns < outputs && scores.length < size) scores = zeros(size);
-        const own = columns < outputs ? scores : out;
-        const single = scorer.score(x, own);
-        decisionsInPlace(head, own, x.rows, single);
-        if (own !== out) out.set(own.subarray(0, x.rows));
-        return single;
-      },
-    };
+  if (head.task !== 'classifier') return { columns, write: compileValues(scorer) };
+  if (method === 'decision_function') return compileDecisions(scorer, head);
   if (method === 'predict') {
     const choose = compileChoice(scorer);
     const labels = [head.labels[0]!, ...(head.outlierLabels ?? [])].flatMap(
@@ -107,18 +74,16 @@ export function compileAnswer(scorer: Scorer, method: AnswerMethod, logarithms =
       },
     };
   }
-  const { probabilities } = scorer;
+  const own = ownProbabilities(scorer, head, logarithms);
+  if (own) return own;
+  let scores = zeros(0);
   const [output] = compileClassifierOutputs(head);
   return {
     columns,
     write(x, out) {
-      if (probabilities) {
-        out.set(probabilities(x));
-        return false;
-      }
       scores = withRoom(scores, x.rows * outputs);
       const single = (scorer.probable ?? scorer.score)(x, scores);
-      ((logarithms && output!.logarithms) || output!.probabilities!)(scores, x.rows, single, out);
+      output![logarithms ? 'logarithms' : 'probabilities']!(scores, x.rows, single, out);
       return singleProbabilities(head, single);
     },
   };

@@ -4,7 +4,6 @@ import {
   classCount,
   type Ensemble,
   ensembleRules,
-  headOf,
   type Node,
 } from '../ir/index.js';
 import { log } from '../math/log.js';
@@ -15,11 +14,11 @@ import { sequentialSum } from '../math/softmax.js';
 import { withRoom, zeros } from '../math/zeros.js';
 import { compileAnswer, compileChoice } from './answers.js';
 import { floatType, ValueBuffer } from './buffer.js';
-import { changeInPlace, logarithmOf } from './head.js';
+import { changeInPlace } from './head.js';
 import type { NodeKind, Scope } from './kind.js';
 import { oneVsOne, oneVsRest } from './margins.js';
 import { compose } from './pipeline.js';
-import type { Scorer } from './scorer.js';
+import type { Answer, Scorer } from './scorer.js';
 import { compileSelect } from './select.js';
 import type { Transformer } from './transformer.js';
 
@@ -61,12 +60,10 @@ export const ensemble: NodeKind<Ensemble<Node>> = {
       outputs,
       head,
       score,
-      leaves: null,
-      deviations: null,
-      ...(others?.probable && { probable: others.probable }),
-      ...(node.transforms && { transformer: sideBySide(node, scorers) }),
-      ...(node.decisions && { decisions: meanDecisions(scorers) }),
-      ...(logProbability === 'parts' && { logarithms: meanLogarithms(node, scorers) }),
+      probable: others?.probable,
+      transformer: node.transforms ? sideBySide(node, scorers) : null,
+      decisions: node.decisions && meanDecisions(scorers),
+      logarithms: logProbability === 'parts' ? meanLogarithms(node, scorers) : null,
     };
   },
 };
@@ -215,56 +212,52 @@ function sideBySide(
 }
 
 /** The sums of the parts' margins, divided by their number. */
-function meanDecisions(scorers: readonly Scorer[]): (x: Value) => Float64Array {
+function meanDecisions(scorers: readonly Scorer[]): Answer {
   const margins = scorers.map((scorer) => compileAnswer(scorer, 'decision_function'));
   const { columns } = margins[0]!;
-  return (x) => {
-    const sums = zeros(x.rows * columns);
-    const found = zeros(x.rows * columns);
-    const addUp = (round: Round): boolean => {
-      sums.fill(0);
-      let single = true;
-      for (const { write } of margins) {
-        single = write(x, found) && single;
-        for (let i = 0; i < sums.length; i++) sums[i] = round(sums[i]! + found[i]!);
-      }
+  return {
+    columns,
+    write(x, out) {
+      const count = x.rows * columns;
+      const found = zeros(count);
+      const addUp = (round: Round): boolean => {
+        out.fill(0, 0, count);
+        let single = true;
+        for (const { write } of margins) {
+          single = write(x, found) && single;
+          for (let i = 0; i < count; i++) out[i] = round(out[i]! + found[i]!);
+        }
+        return single;
+      };
+      const single = addUp(Number) && addUp(Math.fround);
+      changeInPlace(out, count, single, (sum) => sum / scorers.length);
       return single;
-    };
-    const single = addUp(Number) && addUp(Math.fround);
-    const round = rounding(single);
-    return sums.map((sum) => round(sum / scorers.length));
+    },
   };
 }
 
 /** The logarithms of the mean of probabilities, added up as logarithms. */
-function meanLogarithms(
-  { parts, head }: Ensemble<Node>,
-  scorers: readonly Scorer[],
-): (x: Value) => Float64Array {
-  const count = head.task === 'classifier' ? classCount(head) : 0;
-  const probabilities = scorers.map((scorer) =>
-    scorer.logarithms ? null : compileAnswer(scorer, 'predict_proba', true),
-  );
-  return (x) => {
-    const sums = zeros(x.rows * count).fill(Number.NEGATIVE_INFINITY);
-    scorers.forEach(({ logarithms }, i) => {
-      const { classes, node } = parts[i]!;
-      const own = headOf(node)!;
-      const width = own.task === 'classifier' ? classCount(own) : 0;
-      let found = logarithms?.(x);
-      if (!found) {
-        found = zeros(x.rows * width);
-        const single = probabilities[i]!.write(x, found);
-        if ((own as ClassifierHead).logProbability !== 'scores')
-          changeInPlace(found, found.length, single, logarithmOf(own as ClassifierHead, single));
-      }
-      for (let row = 0; row < x.rows; row++)
-        for (let k = 0; k < width; k++) {
-          const at = row * count + classes![k]!;
-          sums[at] = logAddExp(sums[at]!, found[row * width + k]!);
-        }
-    });
-    const total = log(scorers.length);
-    return sums.map((sum) => sum - total);
+function meanLogarithms({ parts, head }: Ensemble<Node>, scorers: readonly Scorer[]): Answer {
+  const columns = classCount(head as ClassifierHead);
+  const answers = scorers.map((scorer) => compileAnswer(scorer, 'predict_proba', true));
+  const all = log(scorers.length);
+  return {
+    columns,
+    write(x, out) {
+      const count = x.rows * columns;
+      out.fill(-Infinity, 0, count);
+      answers.forEach(({ columns: width, write }, i) => {
+        const { classes } = parts[i]!;
+        const found = zeros(x.rows * width);
+        write(x, found);
+        for (let row = 0; row < x.rows; row++)
+          for (let k = 0; k < width; k++) {
+            const at = row * columns + classes![k]!;
+            out[at] = logAddExp(out[at]!, found[row * width + k]!);
+          }
+      });
+      changeInPlace(out, count, false, (sum) => sum - all);
+      return false;
+    },
   };
 }

@@ -15,6 +15,7 @@ function compileGaussianProcess(node: GaussianProcess): Scorer {
   const { features, outputs, coefficients, scales, offsets, head } = node;
   const count = features - 1;
   const solved = zeros(count);
+  const isRegressor = head.task === 'regressor';
 
   function score({ data, rows }: Value, out: Float64Array): boolean {
     for (let row = 0; row < rows; row++) {
@@ -27,13 +28,13 @@ function compileGaussianProcess(node: GaussianProcess): Scorer {
     return false;
   }
 
-  /** `width` numbers that `of` makes of each row's variance. */
+  /** Writes `width` numbers that `of` makes of each row's variance. */
   function eachVariance(
     { data, rows }: Value,
     width: number,
+    out: Float64Array,
     of: (variance: number, row: number, k: number) => number,
-  ): Float64Array {
-    const out = zeros(rows * width);
+  ): boolean {
     for (let row = 0; row < rows; row++) {
       const start = row * features;
       solve(node, data.subarray(start, start + count), solved);
@@ -42,32 +43,36 @@ function compileGaussianProcess(node: GaussianProcess): Scorer {
       const variance = data[start + count]! - sum;
       for (let k = 0; k < width; k++) out[row * width + k] = of(variance, row, k);
     }
-    return out;
+    return false;
   }
 
   return {
     outputs,
     head,
     score,
-    leaves: null,
-    deviations:
-      head.task === 'regressor'
-        ? (x) =>
+    deviations: isRegressor
+      ? {
+          columns: outputs,
+          write: (x, out) =>
             // Rounding may make a variance negative.
-            eachVariance(x, outputs, (variance, _row, k) =>
+            eachVariance(x, outputs, out, (variance, _row, k) =>
               Math.sqrt((variance < 0 ? 0 : variance) * (scales[k]! * scales[k]!)),
-            )
-        : null,
-    ...(head.task === 'classifier' && {
-      probabilities: (x: Value) => {
-        const means = zeros(x.rows);
-        score(x, means);
-        return eachVariance(x, 2, (variance, row, k) => {
-          const second = probabilityOf(means[row]!, variance);
-          return k === 0 ? 1 - second : second;
-        });
-      },
-    }),
+            ),
+        }
+      : null,
+    probabilities: isRegressor
+      ? null
+      : {
+          columns: 2,
+          write(x, out) {
+            const means = zeros(x.rows);
+            score(x, means);
+            return eachVariance(x, 2, out, (variance, row, k) => {
+              const second = probabilityOf(means[row]!, variance);
+              return k === 0 ? 1 - second : second;
+            });
+          },
+        },
   };
 }
 

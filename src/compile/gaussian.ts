@@ -16,8 +16,6 @@ export const gaussian: NodeKind<Gaussian> = {
     return {
       outputs,
       head,
-      leaves: null,
-      deviations: null,
       score(x, out) {
         checkFinite(nonFinite, x);
         const singleDistance = isSingleDistance(node, isSingle(x.data));

@@ -1,5 +1,6 @@
 import {
   type ClassifierHead,
+  decisionColumns,
   type Head,
   headColumns,
   labelCount,
@@ -17,6 +18,7 @@ import { pairwiseSum } from '../math/pairwise-sum.js';
 import { type Round, rounding } from '../math/rounding.js';
 import { divideBySum, type Sum, sequentialSum, softmax } from '../math/softmax.js';
 import { withRoom, zeros } from '../math/zeros.js';
+import type { Answer, Scorer, Write } from './scorer.js';
 
 /** What a classifier's methods make of raw scores, for one of its outputs. */
 export interface ClassifierOutput {
@@ -34,12 +36,12 @@ export interface ClassifierOutput {
     single?: boolean,
   ): void;
   /** Writes the probabilities [rows × classes] to `out`, float32 ones where scores are `single`; null where there are none. */
-  readonly probabilities: Write | null;
-  /** The same of their logarithms, where these are not found of them. */
-  readonly logarithms: Write | null;
+  readonly probabilities: Make | null;
+  /** The same of their logarithms. */
+  readonly logarithms: Make | null;
 }
 
-type Write = (raw: Float64Array, rows: number, single: boolean, out: Float64Array) => void;
+type Make = (raw: Float64Array, rows: number, single: boolean, out: Float64Array) => void;
 
 /** Changes the first `count` values in place, to float32 ones where they are `single`: links, logarithms, offsets. */
 export function changeInPlace(
@@ -54,8 +56,10 @@ export function changeInPlace(
 }
 
 /** Whether probabilities are float32, where scores are `single`: scikit-learn clips one column into float64. */
-export const singleProbabilities = ({ probability }: Reading, single: boolean): boolean =>
-  single && probability !== 'clip';
+export const singleProbabilities = (
+  { probability }: Pick<Reading, 'probability'>,
+  single: boolean,
+): boolean => single && probability !== 'clip';
 
 /** The logarithm of a probability. */
 export const logarithmOf =
@@ -95,7 +99,7 @@ export function compileClassifierOutputs(head: ClassifierHead): ClassifierOutput
       return passes ? positive : 1 - positive;
     };
     const writer =
-      (link: Link): Write =>
+      (link: Link): Make =>
       (raw, rows, single, out) => {
         const round = rounding(single);
         for (let row = 0; row < rows; row++) {
@@ -105,6 +109,12 @@ export function compileClassifierOutputs(head: ClassifierHead): ClassifierOutput
           link(out, to, classes, round, sum);
         }
       };
+    const probabilities = link && writer(link);
+    const takeLogarithms: Make = (raw, rows, single, out) => {
+      const singles = singleProbabilities({ probability }, single);
+      probabilities!(raw, rows, single, out);
+      changeInPlace(out, rows * classes, singles, logarithmOf(head, singles));
+    };
     return {
       classes,
       choose(raw, rows, out, at, step, single = false) {
@@ -128,8 +138,8 @@ export function compileClassifierOutputs(head: ClassifierHead): ClassifierOutput
           out[at + row * step] = index;
         }
       },
-      probabilities: link && writer(link),
-      logarithms: logLink && writer(logLink),
+      probabilities,
+      logarithms: logLink ? writer(logLink) : probabilities && takeLogarithms,
     };
   });
 }
@@ -145,6 +155,59 @@ export function decisionsInPlace(
   if (!folded) return;
   const round = rounding(single);
   for (let row = 0; row < rows; row++) scores[row] = round(scores[2 * row + 1]! - scores[2 * row]!);
+}
+
+/** What a regressor predicts; of other heads, the scores. */
+export const compileValues =
+  ({ score, head, outputs }: Scorer): Write =>
+  (x, out) => {
+    const single = score(x, out);
+    if (head.task === 'regressor' && head.link === 'exp')
+      changeInPlace(out, x.rows * outputs, single, exp);
+    return single;
+  };
+
+/** What `decision_function` answers. */
+export function compileDecisions(
+  { score, outputs, decisions }: Scorer,
+  head: ClassifierHead,
+): Answer {
+  if (decisions) return decisions;
+  const columns = decisionColumns(head);
+  let scores = zeros(0);
+  return {
+    columns,
+    write(x, out) {
+      const { rows } = x;
+      // There may be scores of both of two classes.
+      const isWide = columns < outputs;
+      if (isWide) scores = withRoom(scores, rows * outputs);
+      const own = isWide ? scores : out;
+      const single = score(x, own);
+      decisionsInPlace(head, own, rows, single);
+      if (isWide) out.set(own.subarray(0, rows * columns));
+      return single;
+    },
+  };
+}
+
+/** Probabilities that a scorer finds itself, or their logarithms. */
+export function ownProbabilities(
+  { probabilities, logarithms }: Scorer,
+  head: ClassifierHead,
+  ofLogarithms: boolean,
+): Answer | null | undefined {
+  if (!ofLogarithms) return probabilities;
+  if (logarithms || !probabilities) return logarithms;
+  const { columns, write } = probabilities;
+  return {
+    columns,
+    write(x, out) {
+      write(x, out);
+      changeInPlace(out, x.rows * columns, false, logarithmOf(head, false));
+      return false;
+    },
+  };
 }
 
 /** What `score_samples` makes of raw scores, in place, from the first on; null where there is none. */

@@ -88,32 +88,34 @@ export function compileLinear(linear: Linear): Products {
   return {
     outputs,
     score,
-    leaves: null,
-    deviations:
-      deviation &&
-      ((x) => {
+    deviations: deviation && {
+      columns: 1,
+      write(x, out) {
         checkFinite(nonFinite, x);
-        return deviationsOf(deviation, x);
-      }),
+        return writeDeviations(deviation, x, out);
+      },
+    },
   };
 }
 
-/** The standard deviations of the predictions of dense rows, float32 where numpy's would be. */
-function deviationsOf(
+/** Writes the standard deviations of the predictions of dense rows, float32 where numpy's would be. */
+function writeDeviations(
   { offsets, scales, covariance, noise }: Deviation,
   { data, rows, cols }: Value,
-): Float64Array {
+  out: Float64Array,
+): boolean {
   const z = zeros(cols);
   const products = zeros(cols);
   const operands = [data, offsets, scales, covariance];
   const single = operands.every((values) => values === null || isSingle(values));
   const round = rounding(single);
-  return Float64Array.from({ length: rows }, (_, row) => {
+  for (let row = 0; row < rows; row++) {
     for (let i = 0; i < cols; i++)
       z[i] = round(round(data[row * cols + i]! - (offsets?.[i] ?? 0)) / (scales?.[i] ?? 1));
     let sum = 0;
     multiply(z, 1, cols, covariance, cols, products);
     for (let i = 0; i < cols; i++) sum += products[i]! * z[i]!;
-    return round(Math.sqrt(round(round(sum) + round(noise[0]!))));
-  });
+    out[row] = round(Math.sqrt(round(round(sum) + round(noise[0]!))));
+  }
+  return single;
 }

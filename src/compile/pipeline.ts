@@ -1,8 +1,7 @@
-import { type Value, viewRows } from '../input/dense.js';
+import { viewRows } from '../input/dense.js';
 import { type Node, type Pipeline, pipelineRules } from '../ir/index.js';
-import { zeros } from '../math/zeros.js';
 import type { NodeKind } from './kind.js';
-import type { Scorer } from './scorer.js';
+import type { Answer, Scorer, Write } from './scorer.js';
 import { chain, handOn, leavesAfter, type Transformer } from './transformer.js';
 
 export const pipeline: NodeKind<Pipeline<Node>> = {
@@ -34,53 +33,32 @@ const fewestRows = 64;
 /** A scorer whose input passes through a transformer first. */
 export function compose(before: Transformer, last: Scorer): Scorer {
   const { transform, gives } = before;
-  const { outputs, head, leaves, deviations, transformer } = last;
-  const { decisions, probabilities, probable, logarithms, choosing } = last;
-  const after =
-    <Result>(method: (x: Value) => Result) =>
-    (x: Value): Result =>
-      method(transform(x));
-  const size = (x: Value): number =>
-    Math.max(fewestRows, Math.floor(blockCells / Math.max(gives.columns, x.cols)));
-  // Compressed rows come from a composition, which has cut them already.
-  const isBlock = (x: Value): boolean => x.rows <= size(x) || x.indptr !== undefined;
-  /** Numbers for each row. */
-  const inBlocks =
-    (method: (x: Value) => Float64Array) =>
-    (x: Value): Float64Array => {
-      if (isBlock(x)) return method(transform(x));
-      let out = zeros(0);
-      for (let start = 0; start < x.rows; start += size(x)) {
-        const found = method(transform(viewRows(x, start, Math.min(x.rows, start + size(x)))));
-        if (start === 0) out = zeros((found.length / size(x)) * x.rows);
-        out.set(found, (start * out.length) / x.rows);
-      }
-      return out;
-    };
-  const scoreInBlocks =
-    (score: Scorer['score']): Scorer['score'] =>
-    (x, out) => {
-      if (isBlock(x)) return score(transform(x), out);
+  const { outputs, leaves, transformer, choosing, probable } = last;
+  const inBlocks = (columns: number, write: Write): Write => {
+    return (x, out) => {
+      const size = Math.max(fewestRows, Math.floor(blockCells / Math.max(gives.columns, x.cols)));
+      // Compressed rows come from a composition, which has cut them already.
+      if (x.rows <= size || x.indptr) return write(transform(x), out);
       let single = false;
-      for (let start = 0; start < x.rows; start += size(x)) {
-        const block = viewRows(x, start, Math.min(x.rows, start + size(x)));
-        single = score(transform(block), out.subarray(start * outputs));
+      for (let start = 0; start < x.rows; start += size) {
+        const block = viewRows(x, start, Math.min(x.rows, start + size));
+        single = write(transform(block), out.subarray(start * columns));
       }
       return single;
     };
+  };
+  const after = (answer: Answer | null | undefined): Answer | null | undefined =>
+    answer && { ...answer, write: inBlocks(answer.columns, answer.write) };
   return {
-    outputs,
-    head,
+    ...last,
+    score: inBlocks(outputs, last.score),
     leaves: leaves && leavesAfter(before, leaves),
-    deviations: deviations && inBlocks(deviations),
-    ...(transformer && {
-      transformer: { ...transformer, transform: after(transformer.transform) },
-    }),
-    ...(decisions && { decisions: inBlocks(decisions) }),
-    ...(probabilities && { probabilities: inBlocks(probabilities) }),
-    ...(logarithms && { logarithms: inBlocks(logarithms) }),
-    ...(probable && { probable: scoreInBlocks(probable) }),
-    ...(choosing && { choosing: scoreInBlocks(choosing) }),
-    score: scoreInBlocks(last.score),
+    transformer: transformer && chain(before, transformer),
+    deviations: after(last.deviations),
+    decisions: after(last.decisions),
+    probabilities: after(last.probabilities),
+    logarithms: after(last.logarithms),
+    probable: probable && inBlocks(outputs, probable),
+    choosing: choosing && inBlocks(outputs, choosing),
   };
 }

@@ -7,8 +7,6 @@ export const scores: NodeKind<Scores> = {
   compile: ({ features, head }) => ({
     outputs: features,
     head,
-    leaves: null,
-    deviations: null,
     score({ data, rows }, out) {
       for (let i = 0; i < rows * features; i++) out[i] = data[i]!;
       return isSingle(data);

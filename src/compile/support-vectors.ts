@@ -4,7 +4,7 @@ import { zeros } from '../math/zeros.js';
 import { couple } from './couple.js';
 import type { NodeKind } from './kind.js';
 import { shareOfVote } from './margins.js';
-import type { Scorer } from './scorer.js';
+import type { Answer, Scorer } from './scorer.js';
 
 export const supportVectors: NodeKind<SupportVectors> = {
   rules: supportVectorsRules,
@@ -19,20 +19,21 @@ function compileSupportVectors(node: SupportVectors): Scorer {
   const found = zeros(pairs);
   const scores = zeros(outputs);
 
-  /** What `of` makes of each row's decisions: `width` numbers. */
+  /** What `of` makes of each row's decisions: `columns` numbers. */
   const eachRow = (
-    { data, rows, cols }: Value,
-    width: number,
+    columns: number,
     of: (decisions: Float64Array) => ArrayLike<number>,
-    out: Float64Array = zeros(rows * width),
-  ): Float64Array => {
-    for (let row = 0; row < rows; row++) {
-      decide(node, data, row * cols, found);
-      const made = of(found);
-      for (let i = 0; i < width; i++) out[row * width + i] = made[i]!;
-    }
-    return out;
-  };
+  ): Answer => ({
+    columns,
+    write({ data, rows, cols }, out) {
+      for (let row = 0; row < rows; row++) {
+        decide(node, data, row * cols, found);
+        const made = of(found);
+        for (let i = 0; i < columns; i++) out[row * columns + i] = made[i]!;
+      }
+      return false;
+    },
+  });
   const turn = (decisions: Float64Array): Float64Array => {
     scores[0] = -decisions[0]!;
     return scores;
@@ -43,21 +44,15 @@ function compileSupportVectors(node: SupportVectors): Scorer {
   return {
     outputs,
     head,
-    score(x, out) {
-      eachRow(x, outputs, scoreOf, out);
-      return false;
-    },
-    leaves: null,
-    deviations: null,
-    ...(outputs > 1 &&
-      !breakTies && {
-        decisions: (x: Value) =>
-          ofPairs ? eachRow(x, pairs, (decisions) => decisions) : eachRow(x, outputs, confide),
-      }),
-    ...(sigmoids && {
-      probabilities: (x: Value) =>
-        eachRow(x, classes, (decisions) => couple(decisions, sigmoids, classes)),
-    }),
+    score: eachRow(outputs, scoreOf).write,
+    decisions:
+      outputs > 1 && !breakTies
+        ? ofPairs
+          ? eachRow(pairs, (decisions) => decisions)
+          : eachRow(outputs, confide)
+        : null,
+    probabilities:
+      sigmoids && eachRow(classes, (decisions) => couple(decisions, sigmoids, classes)),
   };
 }
 

@@ -10,6 +10,7 @@ import { zeros } from '../math/zeros.js';
 import type { Accelerator, AddLeaves } from './accelerator.js';
 import { onDense } from './dense.js';
 import { refuseNonFinite } from './finite.js';
+import { changeInPlace } from './head.js';
 import type { NodeKind } from './kind.js';
 import type { LeafFinder } from './leaf-finder.js';
 import type { Scorer } from './scorer.js';
@@ -117,8 +118,8 @@ export function compileTrees(trees: Trees, faster?: Accelerator | null): Scorer 
   }
 
   /** The logarithms of each tree's probabilities, added up as such. */
-  function logarithms(x: Value): Float64Array {
-    const sums = zeros(x.rows * outputs).fill(Number.NEGATIVE_INFINITY);
+  function addLogarithms(x: Value, sums: Float64Array): boolean {
+    sums.fill(-Infinity, 0, x.rows * outputs);
     const leaf = zeros(outputs);
     const alone = new Int32Array(1);
     for (let row = 0; row < x.rows; row++) {
@@ -132,7 +133,8 @@ export function compileTrees(trees: Trees, faster?: Accelerator | null): Scorer 
       }
     }
     const all = log(count);
-    return sums.map((sum) => sum - all);
+    changeInPlace(sums, x.rows * outputs, false, (sum) => sum - all);
+    return false;
   }
 
   const ofPaths = { ...trees, nonFinite: trees.pathsNonFinite ?? trees.nonFinite };
@@ -146,8 +148,7 @@ export function compileTrees(trees: Trees, faster?: Accelerator | null): Scorer 
     head,
     score,
     leaves: finder,
-    deviations: null,
-    ...(addsLogarithms && { logarithms }),
+    logarithms: addsLogarithms ? { columns: outputs, write: addLogarithms } : null,
   };
 }
 
