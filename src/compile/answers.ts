@@ -6,6 +6,7 @@ import {
   columnsOfHead,
   labelValues,
   type Node,
+  type ValueType,
 } from '../ir/index.js';
 import { withRoom, zeros } from '../math/zeros.js';
 import { floatType, ValueBuffer } from './buffer.js';
@@ -18,31 +19,34 @@ import {
 } from './head.js';
 import type { NodeKind } from './kind.js';
 import type { Answer, Scorer } from './scorer.js';
+import type { Transformer } from './transformer.js';
 
 export const answers: NodeKind<Answers<Node>> = {
   rules: answersRules,
   compile({ node, method, skip, paths }, { given, names, gives, compile }) {
     const scorer = compile(node, given, names) as Scorer;
-    const { columns, write } = compileAnswer(scorer, method);
-    const out = new ValueBuffer(gives, null);
-    let found = zeros(0);
-    return {
-      gives,
-      names: null,
-      ...(paths && { leaves: scorer.leaves! }),
-      transform(x) {
-        found = withRoom(found, x.rows * columns);
-        const single = write(x, found);
-        out.begin(x, floatType(single));
-        for (let row = 0; row < x.rows; row++) {
-          for (let i = skip; i < columns; i++) out.put(i - skip, found[row * columns + i]!);
-          out.next();
-        }
-        return out;
-      },
-    };
+    const made = handOnAnswer(compileAnswer(scorer, method), gives, skip);
+    return { ...made, ...(paths && { leaves: scorer.leaves! }) };
   },
 };
+
+/** An answer, or what remains of it without its first columns, as a dense value. */
+export function handOnAnswer({ columns, write }: Answer, gives: ValueType, skip = 0): Transformer {
+  const out = new ValueBuffer(gives, null);
+  let found = zeros(0);
+  return {
+    gives,
+    names: null,
+    transform(x) {
+      const count = x.rows * columns;
+      found = withRoom(found, count);
+      const data = out.fit(x, floatType(write(x, found)));
+      for (let i = skip, at = 0; i < count; i += skip)
+        for (let end = i + columns - skip; i < end; i++) data[at++] = found[i]!;
+      return out;
+    },
+  };
+}
 
 /** A method of a part of one output; with `logarithms` those of probabilities. */
 export function compileAnswer(scorer: Scorer, method: AnswerMethod, logarithms = false): Answer {

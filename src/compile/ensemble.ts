@@ -12,13 +12,12 @@ import { pairwiseSum } from '../math/pairwise-sum.js';
 import { type Round, rounding } from '../math/rounding.js';
 import { sequentialSum } from '../math/softmax.js';
 import { withRoom, zeros } from '../math/zeros.js';
-import { compileAnswer, compileChoice } from './answers.js';
-import { floatType, ValueBuffer } from './buffer.js';
+import { compileAnswer, compileChoice, handOnAnswer } from './answers.js';
 import { changeInPlace } from './head.js';
 import type { NodeKind, Scope } from './kind.js';
-import { oneVsOne, oneVsRest } from './margins.js';
+import { oneVsOne, oneVsRest, sideBySide } from './margins.js';
 import { compose } from './pipeline.js';
-import type { Answer, Scorer } from './scorer.js';
+import type { Answer, Scorer, Write } from './scorer.js';
 import { compileSelect } from './select.js';
 import type { Transformer } from './transformer.js';
 
@@ -61,7 +60,7 @@ export const ensemble: NodeKind<Ensemble<Node>> = {
       head,
       score,
       probable: others?.probable,
-      transformer: node.transforms ? sideBySide(node, scorers) : null,
+      transformer: node.transforms ? answersOfParts(node, scorers) : null,
       decisions: node.decisions && meanDecisions(scorers),
       logarithms: logProbability === 'parts' ? meanLogarithms(node, scorers) : null,
     };
@@ -170,45 +169,24 @@ function medianOf(scorers: readonly Scorer[], weights: Float64Array | null): Sco
 }
 
 /** The parts' answers side by side: classes that they choose where these are voted on, else probabilities or predictions. */
-function sideBySide(
+function answersOfParts(
   { combine, parts, outputs }: Ensemble<Node>,
   scorers: readonly Scorer[],
 ): Transformer {
-  const width = combine === 'vote' ? 1 : outputs;
-  const gives = { kind: 'dense', columns: width * parts.length } as const;
-  const out = new ValueBuffer(gives, null);
-  const writers = scorers.map((scorer, i) => {
+  const columns = combine === 'vote' ? 1 : outputs;
+  const writers = scorers.map((scorer, i): Write => {
     const { classes } = parts[i]!;
-    if (combine === 'vote') {
-      const choose = compileChoice(scorer);
-      return (x: Value, found: Float64Array) => {
-        const chosen = choose(x);
-        for (let row = 0; row < x.rows; row++) found[row] = classes![chosen[row]!]!;
-        return false;
-      };
-    }
-    return compileAnswer(scorer, classes === null ? 'predict' : 'predict_proba').write;
+    if (combine !== 'vote')
+      return compileAnswer(scorer, classes === null ? 'predict' : 'predict_proba').write;
+    const choose = compileChoice(scorer);
+    return (x, found) => {
+      const chosen = choose(x);
+      for (let row = 0; row < x.rows; row++) found[row] = classes![chosen[row]!]!;
+      return false;
+    };
   });
-  return {
-    gives,
-    names: null,
-    transform(x) {
-      let single = true;
-      const found = writers.map((write) => {
-        const answer = zeros(x.rows * width);
-        single = write(x, answer) && single;
-        return answer;
-      });
-      out.begin(x, floatType(single));
-      for (let row = 0; row < x.rows; row++) {
-        found.forEach((answer, i) => {
-          for (let k = 0; k < width; k++) out.put(i * width + k, answer[row * width + k]!);
-        });
-        out.next();
-      }
-      return out;
-    },
-  };
+  const answer = sideBySide(columns, writers);
+  return handOnAnswer(answer, { kind: 'dense', columns: answer.columns });
 }
 
 /** The sums of the parts' margins, divided by their number. */

@@ -2,47 +2,27 @@ import { isSingle, type Value } from '../input/dense.js';
 import { type Deviation, type Linear, linearRules } from '../ir/index.js';
 import { multiply, multiplySparse } from '../kernels/multiply.js';
 import { rounding } from '../math/rounding.js';
-import { withRoom, zeros } from '../math/zeros.js';
-import { floatType, ValueBuffer } from './buffer.js';
+import { zeros } from '../math/zeros.js';
+import { handOnAnswer } from './answers.js';
 import { onDense } from './dense.js';
 import { checkFinite } from './finite.js';
-import type { NodeKind, Scope } from './kind.js';
+import type { NodeKind } from './kind.js';
 import type { Scorer } from './scorer.js';
-import type { Transformer } from './transformer.js';
 
 export const linear: NodeKind<Linear> = {
   rules: linearRules,
   compile(node, scope) {
     const products = compileLinear(node);
     const { head } = node;
-    if (head === null) return handOnProducts(node, products, scope);
+    if (head === null) {
+      const { score } = scope.accelerator?.multiply(node, products) ?? products;
+      return handOnAnswer({ columns: node.outputs, write: score }, scope.gives);
+    }
     const scorer = { ...products, head };
     // Only deviations ask for all zeros.
     return node.deviation ? { ...onDense(scorer, scope), score: scorer.score } : scorer;
   },
 };
-
-/** The products as a dense value. */
-function handOnProducts(
-  node: Linear,
-  products: Products,
-  { gives, accelerator }: Scope,
-): Transformer {
-  const { score } = accelerator?.multiply(node, products) ?? products;
-  const out = new ValueBuffer(gives, null);
-  let found = zeros(0);
-  return {
-    gives,
-    names: null,
-    transform(x) {
-      const count = x.rows * node.outputs;
-      found = withRoom(found, count);
-      const data = out.fit(x, floatType(score(x, found)));
-      data.set(found.subarray(0, count));
-      return out;
-    },
-  };
-}
 
 type Products = Omit<Scorer, 'head'>;
 

@@ -1,15 +1,13 @@
 import { zeros } from '../math/zeros.js';
 import { compileAnswer, compileChoice } from './answers.js';
-import type { Scorer } from './scorer.js';
-
-type Write = Scorer['score'];
+import type { Answer, Scorer, Write } from './scorer.js';
 
 /** What scorers of two classes say for the second of them: their margins, a column each, or their probabilities. */
 export function oneVsRest(scorers: readonly Scorer[]): Pick<Scorer, 'score' | 'probable'> {
   const has = scorers.every(({ head }) => head.task === 'classifier' && head.probability);
   return {
-    score: sideBySide(scorers.map(compileMargin)),
-    ...(has && { probable: sideBySide(scorers.map(compileSecond)) }),
+    score: sideBySide(1, scorers.map(compileMargin)).write,
+    ...(has && { probable: sideBySide(1, scorers.map(compileSecond)).write }),
   };
 }
 
@@ -31,18 +29,24 @@ function compileSecond(scorer: Scorer): Write {
   };
 }
 
-/** Answers of a column each. */
-const sideBySide =
-  (answers: readonly Write[]): Write =>
-  (x, out) => {
-    const found = zeros(x.rows);
-    let single = true;
-    answers.forEach((write, i) => {
-      single = write(x, found) && single;
-      for (let row = 0; row < x.rows; row++) out[row * answers.length + i] = found[row]!;
-    });
-    return single;
+/** Answers of `width` columns each. */
+export function sideBySide(width: number, answers: readonly Write[]): Answer {
+  const columns = width * answers.length;
+  return {
+    columns,
+    write(x, out) {
+      const found = zeros(x.rows * width);
+      let single = true;
+      answers.forEach((write, k) => {
+        single = write(x, found) && single;
+        for (let row = 0; row < x.rows; row++)
+          for (let i = 0; i < width; i++)
+            out[row * columns + k * width + i] = found[row * width + i]!;
+      });
+      return single;
+    },
   };
+}
 
 /** Votes of a scorer for each pair of classes, and fractions of votes that their margins make. */
 export function oneVsOne(scorers: readonly Scorer[], outputs: number): Write {
