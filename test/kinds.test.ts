@@ -18,7 +18,7 @@ function kindsIn(node: Node): string[] {
 function partsOf(node: Node): readonly Node[] {
   switch (node.kind) {
     case 'pipeline':
-      return [...node.steps, ...(node.beside ? [node.beside] : [])];
+      return [node.steps, node.beside ?? [], node.chooser ?? []].flat();
     case 'union':
     case 'rounds':
     case 'ensemble':

@@ -63,6 +63,7 @@ export function givenAfter(node: Node, given: Given): Given {
     case 'curve':
     case 'center':
     case 'rounds':
+    case 'donors':
       return { ...given, small: false };
     case 'tally':
       return { columns: tallyColumns(node), sparse: node.sparse, small: false };

@@ -10,7 +10,8 @@ export const missingIndicator = 'sklearn.impute._base.MissingIndicator';
 
 /** sklearn.impute */
 export const imputeTable: LoweringTable = {
-  'sklearn.impute._base.SimpleImputer': lowerSimpleImputer,
+  'sklearn.impute._base.SimpleImputer': (imputer) =>
+    withIndicator(imputer, lowerFill(imputer, imputer.features()), isObjects(imputer)),
   [missingIndicator]: lowerMissingIndicator,
 };
 
@@ -34,12 +35,12 @@ export function readMissing(estimator: Estimator): { sign: Sign; nonFinite: NonF
   );
 }
 
-function lowerSimpleImputer(imputer: Estimator): Node {
-  const features = imputer.features();
-  const fillIn = lowerFill(imputer, features);
+/** What fills in, and beside that, where an imputer is asked to add it, which cells were missing. */
+export function withIndicator(imputer: Estimator, fillIn: Node, objects = false): Node {
   if (!imputer.flag('add_indicator')) return fillIn;
+  const features = imputer.features();
   const indicator = imputer.child('indicator_', [missingIndicator]);
-  const { mask, sparse, count } = maskOf(indicator, features, isObjects(imputer));
+  const { mask, sparse, count } = maskOf(indicator, features, objects);
   if (count === 0) return fillIn;
   const parts = [fillIn, mask].map((node) => ({ columns: null, node }));
   return { kind: 'union', features, parts, sparse };

@@ -2,7 +2,7 @@ import type { Node, RoundsPart } from '../../src/ir/index.js';
 import { headColumns, headOf } from '../../src/ir/index.js';
 import { toFloat64 } from './arrays.js';
 import { type Estimator, isArray, isObject, lowerEach, unwrapScalar } from './estimator.js';
-import { fillsSingle, maskOf, missingIndicator, readMissing } from './impute.js';
+import { fillsSingle, readMissing, withIndicator } from './impute.js';
 import { withoutOtherMethods } from './linear-model.js';
 import { lowerMember } from './members.js';
 import { constant, elementwise } from './preprocessing.js';
@@ -11,21 +11,11 @@ import type { LoweringTable } from './table.js';
 
 /** sklearn.impute: the imputer that predicts */
 export const iterativeImputerTable: LoweringTable = {
-  'sklearn.impute._iterative.IterativeImputer': lowerIterativeImputer,
+  'sklearn.impute._iterative.IterativeImputer': (imputer) =>
+    withIndicator(imputer, lowerRounds(imputer)),
 };
 
 const triplet = 'sklearn.impute._iterative._ImputerTriplet';
-
-function lowerIterativeImputer(imputer: Estimator): Node {
-  const fillIn = lowerRounds(imputer);
-  if (!imputer.flag('add_indicator')) return fillIn;
-  const features = imputer.features();
-  const indicator = imputer.child('indicator_', [missingIndicator]);
-  const { mask, sparse, count } = maskOf(indicator, features, false);
-  if (count === 0) return fillIn;
-  const parts = [fillIn, mask].map((node) => ({ columns: null, node }));
-  return { kind: 'union', features, parts, sparse };
-}
 
 /** Without the indicator. Columns that had no value in training are left out, or what the first imputer makes of them. */
 function lowerRounds(imputer: Estimator): Node {

@@ -35,6 +35,7 @@ import { isotonicTable } from './isotonic.js';
 import { iterativeImputerTable } from './iterative-imputer.js';
 import { kernelMethodTable } from './kernel-methods.js';
 import { kernelSamplerTable } from './kernel-samplers.js';
+import { knnImputerTable } from './knn-imputer.js';
 import { linearModelTable } from './linear-model.js';
 import { mixtureTable } from './mixture.js';
 import { multiclassTable } from './multiclass.js';
@@ -93,6 +94,7 @@ const modules: readonly LoweringTable[] = [
   distributionTable,
   splineTable,
   iterativeImputerTable,
+  knnImputerTable,
   encoderTable,
   imputeTable,
   featureSelectionTable,

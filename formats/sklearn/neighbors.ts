@@ -209,7 +209,7 @@ function readTree(estimator: Estimator, count: number): NeighborTree | null {
 }
 
 /** Whether weights are the distances' inverses. */
-function readWeigh(estimator: Estimator): Neighbors['weigh'] {
+export function readWeigh(estimator: Estimator): Neighbors['weigh'] {
   const weights = estimator.maybe('weights');
   if (weights === null || weights === 'uniform') return 'uniform';
   return weights === 'distance'

@@ -97,6 +97,7 @@ export function listParts({ root, input }: ModelDescription): Parts {
       case 'select':
         return Array.from(node.columns, (column) => origins[column]!);
       case 'impute':
+      case 'donors':
       case 'elementwise':
       case 'curve':
       case 'center':

@@ -24,6 +24,7 @@ import { ulpOf } from '../math/ulp.js';
 import { allKinds, compileTransformer, createCompiler } from './compile.js';
 import { boundCountSketch } from './count-sketch-bound.js';
 import { boundDeviation } from './deviation-bound.js';
+import { boundDonors } from './donors-bound.js';
 import { ownErrors } from './elementwise-bound.js';
 import { boundAnswer, boundEnsemble, type UncertainScorer } from './ensemble-bound.js';
 import { boundFactorization } from './factorization-bound.js';
@@ -307,6 +308,8 @@ function compileErrorOf(
       return ({ value, error }) => boundKernel(node, value, cellsOf(value), error, isSingle(value));
     case 'tally':
       return ({ value }) => boundTally(node, value);
+    case 'donors':
+      return ({ value, error }) => boundDonors(node, cellsOf(value), error, isSingle(value));
     case 'neighbors':
       return ({ value, error }) => boundNeighbors(node, cellsOf(value), error, isSingle(value));
     default:

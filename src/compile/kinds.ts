@@ -2,6 +2,7 @@ export { answers } from './answers.js';
 export { center } from './center.js';
 export { countSketch } from './count-sketch.js';
 export { curve } from './curve.js';
+export { donors } from './donors.js';
 export { elementwise } from './elementwise.js';
 export { encode } from './encode.js';
 export { ensemble } from './ensemble.js';

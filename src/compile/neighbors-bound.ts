@@ -4,7 +4,7 @@ import { compileSearch } from './neighbor-search.js';
 import { compileDistance } from './row-distance.js';
 
 /** The neighbours of a row, and how certain it is who they are. */
-interface Around {
+export interface Around {
   /** Distances to all stored rows, and how far each may be off. */
   readonly far: Float64Array;
   readonly off: Float64Array;
@@ -92,7 +92,7 @@ function compileLook(
 }
 
 /** Neighbours that others may come before, and those others. Of rows that are exactly as far away the choice is known, unless they are sorted in parts. */
-function doubtsOf(
+export function doubtsOf(
   far: Float64Array,
   off: Float64Array,
   chosen: ReadonlySet<number>,
@@ -124,6 +124,7 @@ function squareError(x: Float64Array, y: Float64Array): number {
   return whole && size < 2 ** 53 ? 0 : (8 + Math.sqrt(x.length)) * 2 ** -53 * size;
 }
 
+type Means = Pick<Neighbors, 'targets' | 'weigh' | 'empty'>;
 type Bound = (node: Neighbors, around: Around, out: Float64Array) => void;
 
 const bounds: { readonly [C in Neighbors['combine']]: Bound } = {
@@ -155,31 +156,7 @@ const bounds: { readonly [C in Neighbors['combine']]: Bound } = {
     });
   },
 
-  means(node, around, out) {
-    if (around.doubtful.length > 0) {
-      out.forEach((_, k) => {
-        out[k] = spanOf(node, k);
-      });
-      return;
-    }
-    const boundOf = node.weigh === 'distance' ? boundNearHits(around) : null;
-    if (boundOf) {
-      for (let k = 0; k < out.length; k++)
-        out[k] = boundOf((i) => node.targets![i * out.length + k]!);
-      return;
-    }
-    const { weights, errors, sum } =
-      node.weigh === 'distance' ? weightsOf(around) : equalWeights(around);
-    const isFloat32 = node.weigh === 'uniform' && node.targets instanceof Float32Array;
-    const unit = roundingOf(around) * (isFloat32 ? 2 ** 29 : 1);
-    for (let k = 0; k < out.length; k++) {
-      const targets = around.chosen.map((i) => node.targets![i * out.length + k]!);
-      const mean = targets.reduce((all, one, at) => all + one * weights[at]!, 0) / sum;
-      targets.forEach((one, at) => {
-        out[k]! += (errors[at]! * Math.abs(one - mean) + unit * weights[at]! * Math.abs(one)) / sum;
-      });
-    }
-  },
+  means: boundMeans,
 
   sums({ targets }, around, out) {
     out.forEach((_, k) => {
@@ -218,9 +195,35 @@ const bounds: { readonly [C in Neighbors['combine']]: Bound } = {
   },
 };
 
+/** How far weighted means of neighbours' targets may be off. */
+export function boundMeans(node: Means, around: Around, out: Float64Array): void {
+  if (around.doubtful.length > 0) {
+    out.forEach((_, k) => {
+      out[k] = spanOf(node, k, out.length);
+    });
+    return;
+  }
+  const boundOf = node.weigh === 'distance' ? boundNearHits(around) : null;
+  if (boundOf) {
+    for (let k = 0; k < out.length; k++)
+      out[k] = boundOf((i) => node.targets![i * out.length + k]!);
+    return;
+  }
+  const { weights, errors, sum } =
+    node.weigh === 'distance' ? weightsOf(around) : equalWeights(around);
+  const isFloat32 = node.weigh === 'uniform' && node.targets instanceof Float32Array;
+  const unit = roundingOf(around) * (isFloat32 ? 2 ** 29 : 1);
+  for (let k = 0; k < out.length; k++) {
+    const targets = around.chosen.map((i) => node.targets![i * out.length + k]!);
+    const mean = targets.reduce((all, one, at) => all + one * weights[at]!, 0) / sum;
+    targets.forEach((one, at) => {
+      out[k]! += (errors[at]! * Math.abs(one - mean) + unit * weights[at]! * Math.abs(one)) / sum;
+    });
+  }
+}
+
 /** How far apart means of any neighbours may lie. Not more: what is computed of such means is bounded, too. */
-function spanOf(node: Neighbors, k: number): number {
-  const outputs = neighborColumns(node);
+function spanOf(node: Means, k: number, outputs: number): number {
   let least = node.empty?.[k] ?? Infinity;
   let most = node.empty?.[k] ?? -Infinity;
   for (let i = k; i < node.targets!.length; i += outputs) {

@@ -1,6 +1,7 @@
 import { refuse } from '../errors.js';
 import { copyRow, isSingle } from '../input/dense.js';
 import { type Neighbors, neighborColumns, neighborsRules, storedRows } from '../ir/index.js';
+import { invertNearest } from '../kernels/nearest.js';
 import { pairwiseSum, pairwiseSumOfSingles } from '../math/pairwise-sum.js';
 import { rounding } from '../math/rounding.js';
 import { sequentialSum } from '../math/softmax.js';
@@ -58,7 +59,7 @@ const combinations: {
     const outputs = widths!.length;
     const shares = zeros(widths!.reduce((most, width) => Math.max(most, width), 0));
     return (found, count) => {
-      if (weigh === 'distance') invert(found, count);
+      if (weigh === 'distance') invertNearest(found, count);
       for (let k = 0, first = 0; k < outputs; k++) {
         const width = widths![k]!;
         shares.fill(0, 0, width);
@@ -84,7 +85,7 @@ const combinations: {
     const sum = !isPairwise ? sequentialSum : areSingle ? pairwiseSumOfSingles : pairwiseSum;
     return (found, count) => {
       const { distances, indices } = found;
-      if (weigh === 'distance') invert(found, count);
+      if (weigh === 'distance') invertNearest(found, count);
       const whole = weigh === 'distance' ? pairwiseSum(distances, 0, count) : count;
       for (let k = 0; k < outputs; k++) {
         for (let i = 0; i < count; i++) {
@@ -126,16 +127,6 @@ const combinations: {
     };
   },
 };
-
-/** 1 / distance; where one is infinite, 1 for all such and 0 for others. */
-function invert({ distances }: Search, count: number): void {
-  let isInfinite = false;
-  for (let i = 0; i < count; i++) {
-    distances[i] = 1 / distances[i]!;
-    isInfinite ||= distances[i] === Infinity;
-  }
-  if (isInfinite) for (let i = 0; i < count; i++) distances[i] = distances[i] === Infinity ? 1 : 0;
-}
 
 function putInOrder(
   { indices }: Search,

@@ -3,6 +3,7 @@ export * from './answers.js';
 export * from './center.js';
 export * from './count-sketch.js';
 export * from './curve.js';
+export * from './donors.js';
 export * from './elementwise.js';
 export * from './encode.js';
 export * from './ensemble.js';

@@ -4,6 +4,7 @@ import { type Answers, answersRules } from './answers.js';
 import { type Center, centerRules } from './center.js';
 import { type CountSketch, countSketchRules } from './count-sketch.js';
 import { type Curve, curveRules } from './curve.js';
+import { type Donors, donorsRules } from './donors.js';
 import { type Elementwise, elementwiseRules } from './elementwise.js';
 import { type Encode, encodeRules } from './encode.js';
 import { type Ensemble, ensembleRules } from './ensemble.js';
@@ -45,6 +46,7 @@ export type Node =
   | Spline
   | Rounds<Node>
   | Impute
+  | Donors
   | Encode
   | RowNorm
   | Kernel
@@ -76,6 +78,7 @@ const allRules: { readonly [K in Kind]: PartRules<Node> & { readonly kind: K } }
   spline: splineRules,
   rounds: roundsRules,
   impute: imputeRules,
+  donors: donorsRules,
   encode: encodeRules,
   'row-norm': rowNormRules,
   kernel: kernelRules,

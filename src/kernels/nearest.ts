@@ -61,3 +61,13 @@ export function sortNearest({ distances, indices }: Nearest, count: number): voi
     indices[j] = index;
   }
 }
+
+/** 1 / distance; where one is infinite, 1 for all such and 0 for others. */
+export function invertNearest({ distances }: Nearest, count: number): void {
+  let isInfinite = false;
+  for (let i = 0; i < count; i++) {
+    distances[i] = 1 / distances[i]!;
+    isInfinite ||= distances[i] === Infinity;
+  }
+  if (isInfinite) for (let i = 0; i < count; i++) distances[i] = distances[i] === Infinity ? 1 : 0;
+}

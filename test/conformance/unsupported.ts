@@ -3,7 +3,6 @@ export const unsupported: Readonly<Record<string, string>> = {
   Isomap: 'looks for the shortest ways through a graph of neighbours, which is not written yet',
   KernelDensity:
     'adds up densities over a tree that leaves out what is small, which is not written yet',
-  KNNImputer: 'looks for neighbours among rows with gaps, which is not written yet',
   LocallyLinearEmbedding:
     'solves a system of equations for the neighbours of each row, which is not written yet',
   MiniBatchNMF:

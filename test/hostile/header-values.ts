@@ -53,6 +53,7 @@ const words = [
   'center',
   'spline',
   'rounds',
+  'donors',
   'periodic',
   'constant',
   'within',

@@ -66,16 +66,7 @@ function neighborsOf(node: NeighborsNode, x: readonly number[], singleRow: boole
       if (far <= most()) within.push([far, row]);
       return;
     }
-    if (!(far < most())) return;
-    let p = 0;
-    places[0] = [far, row];
-    for (;;) {
-      const below = [2 * p + 1, 2 * p + 2].filter((place) => place < nearest);
-      const next = below.reduce((a, b) => (places[b]![0] > places[a]![0] ? b : a), below[0] ?? p);
-      if (!(places[next]![0] > far)) break;
-      [places[p], places[next]] = [places[next]!, places[p]!];
-      p = next;
-    }
+    takePlace(places, far, row);
   };
   if (tree) walk(node, x, stored, most, meet);
   else range(stored.length).forEach(meet);
@@ -83,6 +74,20 @@ function neighborsOf(node: NeighborsNode, x: readonly number[], singleRow: boole
     ? places.sort((a, b) => a[0] - b[0]).filter(([far]) => far < Infinity)
     : within;
   return sorted.map(([far, row]) => [toDistance(node, far), row]);
+}
+
+/** Puts a row that is nearer than the one at place 0 there, and then moves it down. */
+export function takePlace(places: [number, number][], far: number, row: number): void {
+  if (!(far < places[0]![0])) return;
+  let p = 0;
+  places[0] = [far, row];
+  for (;;) {
+    const below = [2 * p + 1, 2 * p + 2].filter((place) => place < places.length);
+    const next = below.reduce((a, b) => (places[b]![0] > places[a]![0] ? b : a), below[0] ?? p);
+    if (!(places[next]![0] > far)) break;
+    [places[p], places[next]] = [places[next]!, places[p]!];
+    p = next;
+  }
 }
 
 function walk(

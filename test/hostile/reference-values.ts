@@ -7,6 +7,7 @@ import { type ItemForm, isItemForm } from '../../src/ir/index.js';
 import { itemsIn } from './items.js';
 import { answerOf, linearScores } from './reference.js';
 import { normalBelow, normalInverse, operateOnColumn, splinesOf } from './reference-columns.js';
+import { fillFromDonors } from './reference-donors.js';
 import { factorize } from './reference-factorization.js';
 import { compareRow } from './reference-kernel.js';
 import { combineNeighbors } from './reference-neighbors.js';
@@ -148,6 +149,19 @@ export function transform(node: Map, { row, strings }: Transformed): Transformed
       return none(result(node.sparse as boolean, floats(row), splinesOf(node, numbersOf(row))));
     case 'rounds':
       return none(whole('dense', floats(row), predictMissing(node, row)));
+    case 'donors': {
+      check(node.nonFinite, row);
+      const cells = fillFromDonors(node, numbersOf(row));
+      if (cells === null) throw new Refused('infinitely far');
+      const type = floats(row);
+      return none(
+        whole(
+          'dense',
+          type,
+          cells.map((cell) => stored(type, cell)),
+        ),
+      );
+    }
     case 'impute':
       return { row: impute(node, row), strings };
     case 'encode':

@@ -317,6 +317,19 @@ export const neighbors = (features: number, changes: Readonly<Record<string, unk
   empty: null,
   ...changes,
 });
+/** Seven stored rows with gaps; none has the last column. */
+const donors = (features: number, changes: Readonly<Record<string, unknown>> = {}) => ({
+  kind: 'donors',
+  features,
+  nonFinite: 'nan',
+  rows: Float64Array.from({ length: 7 * features }, (_, i) =>
+    i % 4 === 1 || (features > 2 && i % features === features - 1) ? NaN : ((i * 5) % 7) / 2 - 1,
+  ),
+  nearest: 3,
+  weigh: 'uniform',
+  distant: false,
+  ...changes,
+});
 const within = (radius: number) => ({ nearest: null, radius: Float64Array.of(radius) });
 const searched = (form: string, levels: number) => ({
   tree: { form, levels, order: Uint32Array.of(3, 1, 6, 0, 2, 5, 4) },
@@ -543,6 +556,23 @@ export const smallTransformers: Readonly<Record<string, SmallModel>> = {
           { column: 0, columns: Uint32Array.of(2, 1), node: stumps(2) },
         ],
       }),
+    matrix(3),
+  ],
+  'missing cells of neighbours': [() => donors(3), matrix(3)],
+  'missing cells of neighbours, by distance': [
+    () => donors(2, { weigh: 'distance', nearest: 2 }),
+    matrix(2),
+  ],
+  'missing cells of neighbours that may be far, float32': [
+    () =>
+      pipeline(
+        { ...elementwise(3, 'nan', 'positive'), type: 'float32' },
+        donors(3, {
+          rows: Float32Array.of(1, NaN, NaN, NaN, 0.5, NaN, NaN, -2, 0.1, 3, NaN, 1),
+          nearest: 4,
+          distant: true,
+        }),
+      ),
     matrix(3),
   ],
   'elementwise, nothing': [() => elementwise(2, 'refuse'), matrix(2)],

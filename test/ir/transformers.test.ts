@@ -117,6 +117,15 @@ const kernel = {
   operands: floats(1, 2, -0.5, 3),
   diagonal: true,
 };
+const donors = {
+  kind: 'donors',
+  features: 2,
+  nonFinite: 'nan',
+  rows: floats(1, NaN, 3, 4),
+  nearest: 2,
+  weigh: 'distance',
+  distant: false,
+};
 const neighbors = {
   kind: 'neighbors',
   features: 2,
@@ -239,6 +248,7 @@ const sound: Readonly<Record<string, [node: Plain, input: Plain]>> = {
   kernel: [kernel, matrix],
   'count-sketch': [sketch, matrix],
   'kernel on sparse rows, wider': [pipeline(compress, kernel, { ...rowNorm, features: 3 }), matrix],
+  donors: [donors, matrix],
   neighbors: [neighbors, matrix],
   'neighbors within a radius': [changed(neighbors, nearby), matrix],
   'neighbors, a graph of sparse rows': [
@@ -879,6 +889,14 @@ const refused: Readonly<Record<string, [node: Plain, input: Plain, place: string
       [changed(neighbors, change), matrix, place] as [Plain, Plain, string],
     ]),
   ),
+  'donors, infinite': [changed(donors, { rows: floats(1, 2, Infinity, 3) }), matrix, '.rows'],
+  'donors, no rows': [changed(donors, { rows: floats() }), matrix, '.rows'],
+  'donors, half a row': [changed(donors, { rows: floats(1, 2, 3) }), matrix, '.rows'],
+  'donors, none': [changed(donors, { nearest: 0 }), matrix, '.nearest'],
+  'donors, more than there are': [changed(donors, { nearest: 3 }), matrix, '.nearest'],
+  'donors, other weights': [changed(donors, { weigh: 'cosine' }), matrix, '.weigh'],
+  'donors, far ones by distance': [changed(donors, { distant: true }), matrix, '.distant'],
+  'donors of sparse rows': [pipeline(compress, donors), matrix, '.steps[1]: takes 2 columns'],
   'neighbors of strings': [neighbors, numberAndText, ': takes 2 columns'],
 
   'union, no parts': [changed(union, { parts: [] }), matrix, '.parts'],

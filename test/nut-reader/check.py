@@ -106,13 +106,13 @@ def inexact(node):
     functions = {one["operation"] for one in node.get("operations", [])}
     if node["kind"] == "curve":
         return bool(functions - {"within", "interpolate"})
-    return node["kind"] in ("row-norm", "kernel", "count-sketch", "pursuit", "factorization", "neighbors") or bool(functions & {"exp", "expm1", "log", "log1p", "sin", "cos", "tanh", "expit", "sublinear"})
+    return node["kind"] in ("row-norm", "kernel", "count-sketch", "pursuit", "factorization", "neighbors", "donors") or bool(functions & {"exp", "expm1", "log", "log1p", "sin", "cos", "tanh", "expit", "sublinear"})
 
 
 def projects(node):
     """Whether cells on the way are dot products, or differences of powers."""
     parts = node.get("steps", []) + [part["node"] for part in node.get("parts", []) if "node" in part]
-    of_products = node["kind"] in ("linear", "kernel", "count-sketch", "pursuit", "factorization", "rounds", "center") or node.get("source", "exact") != "exact"
+    of_products = node["kind"] in ("linear", "kernel", "count-sketch", "pursuit", "factorization", "rounds", "center", "donors") or node.get("source", "exact") != "exact"
     return of_products or (node["kind"] == "curve" and inexact(node)) or any(map(projects, parts))
 
 

@@ -184,6 +184,17 @@ def check_neighbors(node, given):
     return numbers(columns, node["combine"] in ("connectivity", "distances"))
 
 
+def check_donors(node, given):
+    width = expect(node, given, ("dense",))
+    check_policy(node)
+    rows = tensor(node, "rows", ("float64", "float32"))
+    need(len(rows) > 0 and len(rows) % width == 0 and not np.isinf(rows).any(), "rows: none, a part of one, or infinite")
+    integer(node, "nearest", 1, len(rows) // width)
+    weigh = choice(node, "weigh", ("uniform", "distance"))
+    need(not get(node, "distant", bool) or weigh == "uniform", "distant: has no weights")
+    return given
+
+
 def check_pursuit(node, given):
     width, outputs = expect(node, given, ("dense",)), integer(node, "outputs", 1, 1024)
     check_policy(node)
@@ -247,6 +258,7 @@ CHECKS = {
     "elementwise": check_elementwise,
     "curve": check_curve,
     "center": check_similarities,
+    "donors": check_donors,
     "spline": check_splines,
     "impute": check_impute,
     "encode": check_encode,

@@ -121,6 +121,63 @@ def added(terms):
     return np.cumsum(terms, axis=1)[:, -1]
 
 
+def take_place(places, far, at):
+    """Puts a row that is nearer than the one at place 0 there, and then moves it down."""
+    if not far < places[0][0]:
+        return
+    place = 0
+    places[0] = (far, at)
+    while True:
+        below = [one for one in (2 * place + 1, 2 * place + 2) if one < len(places)]
+        largest = max(below, key=lambda one: places[one][0], default=None)
+        if largest is None or not places[largest][0] > far:
+            return
+        places[place], places[largest] = places[largest], places[place]
+        place = largest
+
+
+def fill_from_donors(node, rows, pairwise_sum):
+    """Cells of float64 rows [n, features], gaps filled; ValueError where one lies infinitely far."""
+    stored, k = node["rows"].reshape(-1, node["features"]), node["nearest"]
+    values, there = stored.astype(np.float64), ~np.isnan(stored)
+
+    def mean(cells, weights):
+        with np.errstate(all="ignore"):
+            return pairwise_sum((cells * weights)[None])[0] / pairwise_sum(weights[None])[0]
+
+    made = rows.copy()
+    for x, out in zip(rows, made):
+        with np.errstate(all="ignore"):
+            d = x - values
+            shared = ~np.isnan(d)
+            far = np.sqrt(added(np.where(shared, d * d, 0)) / shared.sum(axis=1) * node["features"])
+        if np.isnan(x).any() and np.isinf(far).any():
+            raise ValueError("a row too far from others")
+        for col in range(node["features"]):
+            has = there[:, col]
+            if not has.any():
+                out[col] = 0
+            if not has.any() or not np.isnan(x[col]):
+                continue
+            places = [(np.inf, 0)] * k
+            for at in np.flatnonzero(has):
+                take_place(places, far[at], at)
+            found = sorted((pair for pair in places if pair[0] < np.inf), key=lambda pair: pair[0])
+            if not found:
+                out[col] = pairwise_sum(np.where(has, stored[:, col], np.float32(0))[None])[0].astype(np.float64) / has.sum()
+                continue
+            if node["distant"]:
+                found += [(np.nan, at) for at in np.flatnonzero(has & np.isnan(far))][: k - len(found)]
+            distances, at = np.array([pair[0] for pair in found]), [pair[1] for pair in found]
+            weights = np.ones(len(found))
+            if node["weigh"] == "distance":
+                with np.errstate(all="ignore"):
+                    weights = 1 / distances
+                weights = np.isinf(weights).astype(np.float64) if np.isinf(weights).any() else weights
+            out[col] = mean(values[at, col], weights)
+    return made
+
+
 class Search:
     def __init__(self, node, stored, metric):
         self.stored, self.metric, self.tree = stored, metric, node.get("tree")
@@ -151,17 +208,7 @@ class Search:
             if far <= self.most():
                 self.met.append((far, at))
             return
-        if not far < self.most():
-            return
-        place = 0
-        self.places[0] = (far, at)
-        while True:
-            below = [one for one in (2 * place + 1, 2 * place + 2) if one < self.nearest]
-            largest = max(below, key=lambda one: self.places[one][0], default=None)
-            if largest is None or not self.places[largest][0] > far:
-                return
-            self.places[place], self.places[largest] = self.places[largest], self.places[place]
-            place = largest
+        take_place(self.places, far, at)
 
     def walk(self, level, rows, bound):
         if bound is None:

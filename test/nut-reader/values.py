@@ -11,7 +11,7 @@ from columns import center_rows, splines
 from container import need
 from items import FORMS, cells_of, tally
 from kernel import compare_rows, sketch
-from neighbors import combine_neighbors
+from neighbors import combine_neighbors, fill_from_donors
 from text import count_terms
 
 
@@ -326,6 +326,10 @@ def combine(node, value):
     return compressed(data, node["combine"] in ("connectivity", "distances"))
 
 
+def fill_in(node, value):
+    return Value(fill_from_donors(node, value.data.astype(np.float64), pairwise_sum).astype(value.floats()))
+
+
 # Missing cells and categories
 
 def impute(node, value):
@@ -438,6 +442,7 @@ KINDS = {
     "elementwise": change_each,
     "curve": change_each,
     "center": center,
+    "donors": fill_in,
     "spline": evaluate_splines,
     "impute": impute,
     "encode": encode,
