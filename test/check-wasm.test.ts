@@ -3,7 +3,7 @@ import { makeLargeForest } from '../bench/large-forest.js';
 import { crc32 } from '../formats/nut/crc32.js';
 import { writeNut } from '../formats/nut/index.js';
 import { load, NuthatchError, webAssembly } from '../src/index.js';
-import { defaultLimits, Fields, type TreeArrays, type Trees } from '../src/ir/index.js';
+import { defaultLimits, fieldsOf, type TreeArrays, type Trees } from '../src/ir/index.js';
 import { validateStructure } from '../src/ir/tree-structure.js';
 import { assembleFold, assembleProof } from '../src/kernels/check-code.js';
 import { crc32 as plainCrc } from './hostile/crc.js';
@@ -69,7 +69,7 @@ describe('structures', () => {
 
   function isRight(trees: TreeArrays): boolean {
     try {
-      validateStructure(new Fields({}, 'root', defaultLimits), trees);
+      validateStructure(fieldsOf({}, 'root', defaultLimits), trees);
       return true;
     } catch (error) {
       expect(error).toBeInstanceOf(NuthatchError);

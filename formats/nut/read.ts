@@ -1,11 +1,14 @@
 import { quote, refuse } from '../../src/errors.js';
 import {
   defaultLimits,
-  Fields,
+  fieldsOf,
   type Limits,
+  list,
   type ModelDescription,
   type ProveTrees,
   type Rules,
+  read,
+  text,
   validateModel,
 } from '../../src/ir/index.js';
 import { crc32 } from './crc32.js';
@@ -74,8 +77,8 @@ export function readNutContent(file: Uint8Array, options: ReadNutOptions = {}): 
   const { payloadStart, payloadEnd } = frame;
   const headCrc = crc32(file, 0, payloadStart);
   if (headCrc !== frame.checksums[0]) refuseDamage('header');
-  const header = new Fields(frame.header, 'header', limits);
-  const unknown = header.texts('critical').filter((name) => !knownCritical.has(name));
+  const header = fieldsOf(frame.header, 'header', limits);
+  const unknown = read(header, 'critical', list(text)).filter((name) => !knownCritical.has(name));
   if (unknown.length > 0) {
     const names = unknown.slice(0, 5).map(quote).join(', ');
     refuseVersion('critical', `this release does not know ${names}`);

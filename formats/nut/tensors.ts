@@ -1,26 +1,44 @@
 import { describeValue, refuse } from '../../src/errors.js';
-import { type ArrayType, arrayTypes, type Fields, type TypedArray } from '../../src/ir/index.js';
+import {
+  type ArrayType,
+  arrayTypes,
+  type Fields,
+  fail,
+  integer,
+  list,
+  map,
+  oneOf,
+  read,
+  readAll,
+  sized,
+  type TypedArray,
+  text,
+} from '../../src/ir/index.js';
 import { HIGH_WORD } from '../../src/math/double-words.js';
 import { type TensorEntry, tensorAlignment, tensorKey } from './layout.js';
 
 /** Reads the header's table of tensors and checks that they fill a payload of `payloadLength` bytes without overlap. */
 export function readTensorTable(header: Fields, payloadLength: number): TensorEntry[] {
   let end = 0;
-  const entries = header.maps('tensors').map((f) => {
-    const dtype = f.oneOf('dtype', Object.keys(arrayTypes) as ArrayType[]);
+  const entry = map((f): TensorEntry => {
+    const dtype = read(f, 'dtype', oneOf(...(Object.keys(arrayTypes) as ArrayType[])));
     // The next multiple of the alignment: no bytes belong to no tensor.
     const next = Math.ceil(end / tensorAlignment) * tensorAlignment;
-    const offset = f.integer('offset', next, next);
-    const length = f.integer('length', 0, payloadLength - offset);
+    const { offset, length } = readAll(f, {
+      offset: integer(next, next),
+      length: integer(0, payloadLength - next),
+    });
     end = offset + length;
-    const shape = f.list('shape') as number[];
-    f.within('shape', shape.length, 1, 1);
     const elements = length / arrayTypes[dtype].BYTES_PER_ELEMENT;
-    f.within('shape[0]', shape[0], elements, elements);
-    const crc32 = f.integer('crc32', 0, 2 ** 32 - 1);
-    return { name: f.text('name'), dtype, shape, offset, length, crc32 };
+    const own = readAll(f, {
+      name: text,
+      shape: sized(list(integer(elements, elements)), 1),
+      crc32: integer(0, 2 ** 32 - 1),
+    });
+    return { ...own, dtype, offset, length };
   });
-  if (payloadLength - end >= tensorAlignment) header.fail('tensors', 'bytes after the last');
+  const entries = read(header, 'tensors', list(entry));
+  if (payloadLength - end >= tensorAlignment) fail(header, 'tensors', 'bytes after the last');
   return entries;
 }
 
@@ -37,14 +55,12 @@ export function resolveTensors(
   // A file inside a larger buffer (Node's pool, an archive) may lie at any offset; one copy then aligns all tensors.
   const { buffer, byteOffset } = payload.byteOffset % 8 === 0 ? payload : payload.slice();
   const used = new Set<unknown>();
-  const fail = (message: string): never => {
-    refuse('malformed', 'header', message);
-  };
+  const malformed = (message: string): never => refuse('malformed', 'header', message);
 
   function tensor(index: unknown): TypedArray {
     const entry = typeof index === 'number' ? entries[index] : undefined;
-    if (entry === undefined) return fail(`there is no tensor ${describeValue(index)}`);
-    if (used.has(index)) fail(`tensor ${index} is used twice`);
+    if (entry === undefined) return malformed(`there is no tensor ${describeValue(index)}`);
+    if (used.has(index)) malformed(`tensor ${index} is used twice`);
     used.add(index);
     const type = arrayTypes[entry.dtype];
     return new type(buffer as ArrayBuffer, byteOffset + entry.offset, entry.shape[0]);
@@ -56,7 +72,7 @@ export function resolveTensors(
     const keys = Object.keys(value);
     const map = value as Record<string, unknown>;
     if (keys.includes(tensorKey)) {
-      return keys.length === 1 ? tensor(map[tensorKey]) : fail('a tensor with other keys');
+      return keys.length === 1 ? tensor(map[tensorKey]) : malformed('a tensor with other keys');
     }
     const result: Record<string, unknown> = Object.create(null);
     for (const key of keys) result[key] = resolve(map[key]);
@@ -64,6 +80,6 @@ export function resolveTensors(
   }
 
   const resolved = resolve(header);
-  if (used.size < entries.length) fail('a tensor that is not used');
+  if (used.size < entries.length) malformed('a tensor that is not used');
   return resolved;
 }

@@ -1,8 +1,9 @@
 import { headOf, leafColumnsOf } from './answering.js';
-import type { Fields } from './fields.js';
+import { type Fields, fail, flag, integer, oneOf, read, readAll } from './fields.js';
 import { type ClassifierHead, decisionColumns, type Head, headColumns } from './head.js';
 import { labelCount } from './labels.js';
-import type { Own, ValueKind, ValueType } from './value.js';
+import { dense, type PartReader } from './rules.js';
+import { anyKind, type Own, type ValueType } from './value.js';
 
 /** Makes of what a part answers a value for others: stacked estimators. */
 export interface Answers<Part> {
@@ -31,23 +32,17 @@ export type AnswerMethod = (typeof answerMethods)[number];
 export const answersRules = {
   kind: 'answers',
   takesAny: true,
-  takes: (): readonly ValueKind[] => ['dense', 'sparse', 'columns'],
-  validate<Part>(
-    f: Fields,
-    _features: number,
-    inside: (value: unknown, path: string, mayAnswer: 'must') => Part,
-  ): Own<Answers<Part>> {
-    const node = inside(f.get('node'), `${f.path}.node`, 'must');
-    const method = f.oneOf('method', answerMethods);
-    if (!hasMethod(node, method)) f.fail('method', `the node has no ${method}`);
-    const paths = f.optional('paths', f.flag) ?? false;
-    if (paths && method !== 'apply') f.fail('paths', 'of leaves that are not asked for');
-    return {
-      node,
-      method,
-      skip: f.integer('skip', 0, answerColumns(node, method) - 1),
-      ...(paths && { paths: true as const }),
-    };
+  takes: anyKind,
+  validate<Part>(f: Fields, _features: number, inside: PartReader<Part>): Own<Answers<Part>> {
+    const { node, method, paths } = readAll(
+      f,
+      { node: inside('must'), method: oneOf(...answerMethods) },
+      { paths: flag },
+    );
+    if (!hasMethod(node, method)) fail(f, 'method', `the node has no ${method}`);
+    if (paths && method !== 'apply') fail(f, 'paths', 'of leaves that are not asked for');
+    const skip = read(f, 'skip', integer(0, answerColumns(node, method) - 1));
+    return { node, method, skip, ...(paths && { paths }) };
   },
   gives<Part>(
     { node, method, skip }: Answers<Part>,
@@ -56,7 +51,7 @@ export const answersRules = {
     outputOf: (part: Part, given: ValueType, path: string) => ValueType,
   ): ValueType {
     outputOf(node, given, `${path}.node`);
-    return { kind: 'dense', columns: answerColumns(node, method) - skip };
+    return dense(answerColumns(node, method) - skip);
   },
 } as const;
 

@@ -1,3 +1,4 @@
+import { finite, readAll } from './fields.js';
 import type { NodeRules } from './rules.js';
 import type { NonFinitePolicy } from './value.js';
 
@@ -15,5 +16,5 @@ export interface Center {
 export const centerRules: NodeRules<Center> = {
   kind: 'center',
   takes: () => ['dense'],
-  validate: (f, features) => ({ means: f.finite('means', features), mean: f.finite('mean', 1) }),
+  validate: (f, features) => readAll(f, { means: finite(features), mean: finite(1) }),
 };

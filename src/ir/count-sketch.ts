@@ -1,5 +1,15 @@
-import type { ArrayOf, Fields } from './fields.js';
-import type { NodeRules } from './rules.js';
+import {
+  type ArrayOf,
+  type Fields,
+  finite,
+  indices,
+  optional,
+  read,
+  readAll,
+  sized,
+  upTo,
+} from './fields.js';
+import { type NodeRules, scores } from './rules.js';
 import type { NonFinitePolicy, Own } from './value.js';
 
 /**
@@ -24,7 +34,7 @@ export interface CountSketch {
 export const countSketchRules: NodeRules<CountSketch> = {
   kind: 'count-sketch',
   validate: validateCountSketch,
-  gives: ({ outputs }) => ({ kind: 'dense', columns: outputs }),
+  gives: scores,
 };
 
 /** Cells that are added up: those of a row, and perhaps a constant. */
@@ -32,12 +42,13 @@ export const sketchedCells = ({ features, constant }: CountSketch): number =>
   features + (constant === null ? 0 : 1);
 
 function validateCountSketch(f: Fields, features: number): Own<CountSketch> {
-  const outputs = f.integer('outputs', 1, f.limits.classes);
-  const constant = f.optional('constant', f.finite<'float64'>, 1);
-  const columns = f.indices('columns', outputs);
+  const { outputs, constant } = readAll(f, {
+    outputs: upTo('classes'),
+    constant: optional(finite(1)),
+  });
   const cells = features + (constant === null ? 0 : 1);
-  f.within('columns', columns.length / cells, 1, mostSums);
-  const negative = f.indices('negative', 2, ['uint8'], columns.length);
+  const columns = read(f, 'columns', sized(indices(outputs), 1, mostSums, cells));
+  const negative = read(f, 'negative', indices(2, ['uint8'], columns.length));
   return { outputs, constant, columns, negative };
 }
 

@@ -1,4 +1,18 @@
-import { expectAscending, type Fields } from './fields.js';
+import {
+  expectAscending,
+  type Fields,
+  finite,
+  flag,
+  float64s,
+  floats,
+  list,
+  map,
+  oneOf,
+  optional,
+  read,
+  readAll,
+  starts,
+} from './fields.js';
 import type { NodeRules } from './rules.js';
 import type { NonFinitePolicy } from './value.js';
 
@@ -74,45 +88,43 @@ export interface Within {
 export const curveRules: NodeRules<Curve> = {
   kind: 'curve',
   takes: () => ['dense'],
-  validate: (f, features) => ({
-    operations: f.maps('operations').map((one): CurveOperation => {
-      const operation = one.oneOf('operation', [
-        ...powerTransformNames,
-        ...normalNames,
-        ...(['interpolate', 'within'] as const),
-      ]);
+  validate(f, features) {
+    const readOperation = map((one): CurveOperation => {
+      const operation = read(
+        one,
+        'operation',
+        oneOf(...powerTransformNames, ...normalNames, 'interpolate', 'within'),
+      );
       switch (operation) {
         case 'interpolate':
           return validateInterpolate(one, features);
-        case 'within': {
-          const lows = one.array('lows', ['float64'], features);
-          return { operation, lows, highs: one.array('highs', ['float64'], features) };
-        }
+        case 'within':
+          return {
+            operation,
+            ...readAll(one, { lows: float64s(features), highs: float64s(features) }),
+          };
         case 'ndtr':
         case 'ndtri':
           return { operation };
         default:
-          return {
-            operation,
-            lambdas: one.finite('lambdas', features, ['float64', 'float32']),
-            rounded: one.flag('rounded'),
-          };
+          return { operation, ...readAll(one, { lambdas: floats(features), rounded: flag }) };
       }
-    }),
-  }),
+    });
+    return readAll(f, { operations: list(readOperation) });
+  },
 };
 
 function validateInterpolate(f: Fields, features: number): Interpolate {
-  const places = f.finite('places');
-  const starts = f.starts('starts', features, features, places.length, 1);
-  expectAscending(f, 'places', places, starts);
-  return {
-    operation: 'interpolate',
-    starts,
-    places,
-    values: f.finite('values', places.length),
-    rule: f.oneOf('rule', interpolationRules),
-    margin: f.optional('margin', f.finite<'float64'>, 1),
-    outside: f.optional('outside', f.oneOf<'nan'>, ['nan']),
-  };
+  const places = read(f, 'places', finite());
+  const count = places.length;
+  const line = readAll(f, {
+    operation: oneOf('interpolate'),
+    starts: starts(features, features, count, 1),
+    values: finite(count),
+    rule: oneOf(...interpolationRules),
+    margin: optional(finite(1)),
+    outside: optional(oneOf('nan')),
+  });
+  expectAscending(f, 'places', places, line.starts);
+  return { places, ...line };
 }

@@ -1,4 +1,17 @@
-import { expectAscending, type Fields } from './fields.js';
+import {
+  expectAscending,
+  type Fields,
+  fail,
+  flag,
+  float64s,
+  list,
+  map,
+  oneOf,
+  optional,
+  read,
+  readAll,
+  starts,
+} from './fields.js';
 import type { NodeRules } from './rules.js';
 import { type NonFinitePolicy, type ResultType, resultTypes } from './value.js';
 
@@ -149,30 +162,29 @@ export const elementwiseRules: NodeRules<Elementwise> = {
   kind: 'elementwise',
   takes: (node) => (keepsZero(node) ? ['dense', 'sparse'] : ['dense']),
   validate(f, features) {
-    const type = f.optional('type', f.oneOf<ResultType>, resultTypes);
-    const operations = f.maps('operations').map((one): Operation => {
-      const operation = one.oneOf('operation', [...arithmeticNames, ...functionNames, 'bin']);
+    const type = read(f, 'type', optional(oneOf(...resultTypes)));
+    const readOperation = map((one): Operation => {
+      const operation = read(one, 'operation', oneOf(...arithmeticNames, ...functionNames, 'bin'));
       if (operation === 'bin') return validateBin(one, features, type);
-      if (type === 'uint8') f.fail('type', `${operation} gives other numbers`);
+      if (type === 'uint8') fail(f, 'type', `${operation} gives other numbers`);
       return arithmeticNames.some((name) => name === operation)
         ? {
             operation: operation as ArithmeticName,
-            operands: one.array('operands', ['float64'], features),
-            rounded: one.flag('rounded'),
+            ...readAll(one, { operands: float64s(features), rounded: flag }),
           }
         : { operation: operation as FunctionName };
     });
-    return { type, operations };
+    return { type, operations: read(f, 'operations', list(readOperation)) };
   },
 };
 
 function validateBin(f: Fields, features: number, type: ResultType | null): Bin {
-  const edges = f.array('edges', ['float64']);
-  const starts = f.starts('starts', features, features, edges.length);
+  const edges = read(f, 'edges', float64s());
+  const runs = read(f, 'starts', starts(features, features, edges.length));
   if (type === 'uint8')
     for (let column = 0; column < features; column++)
-      if (starts[column + 1]! - starts[column]! > 255)
-        f.fail(`starts[${column}]`, 'too many edges for uint8');
-  expectAscending(f, 'edges', edges, starts);
-  return { operation: 'bin', starts, edges };
+      if (runs[column + 1]! - runs[column]! > 255)
+        fail(f, `starts[${column}]`, 'too many edges for uint8');
+  expectAscending(f, 'edges', edges, runs);
+  return { operation: 'bin', starts: runs, edges };
 }

@@ -1,6 +1,23 @@
 import { refuse } from '../errors.js';
-import type { Fields } from './fields.js';
-import type { NodeRules } from './rules.js';
+import {
+  type Fields,
+  fail,
+  flag,
+  float64s,
+  integer,
+  list,
+  map,
+  names,
+  oneOf,
+  optional,
+  read,
+  readAll,
+  sized,
+  tensor,
+  unique,
+  within,
+} from './fields.js';
+import { denseOr, type NodeRules } from './rules.js';
 import {
   expectCells,
   isItemForm,
@@ -45,11 +62,11 @@ export const encodeRules: NodeRules<Encode> = {
   kind: 'encode',
   takes: () => ['dense', 'columns'],
   validate(f, features) {
-    const type = f.optional('type', f.oneOf<ResultType>, resultTypes);
-    const columns = f.maps('columns').map((column) => validateColumn(column, type));
-    f.within('columns', columns.length, features, features);
-    f.within('columns', widthOf(columns), 0, f.limits.features);
-    return { type, sparse: f.flag('sparse'), columns };
+    const type = read(f, 'type', optional(oneOf(...resultTypes)));
+    const column = map((one) => validateColumn(one, type));
+    const encode = readAll(f, { sparse: flag, columns: sized(list(column), features) });
+    within(f, 'columns', widthOf(encode.columns), 0, f.limits.features);
+    return { type, ...encode };
   },
   gives({ columns, sparse }, given, path) {
     columns.forEach(({ strings, numbers }, i) => {
@@ -57,28 +74,30 @@ export const encodeRules: NodeRules<Encode> = {
       else if (isItemForm(typeOfColumn(given, i)))
         refuse('invalid-model', path, `column ${i} holds items`);
     });
-    return { kind: sparse ? 'sparse' : 'dense', columns: widthOf(columns) };
+    return denseOr(sparse, widthOf(columns));
   },
 };
 
 function validateColumn(f: Fields, type: ResultType | null): EncodeColumn {
-  const strings = f.optional('strings', f.names);
-  const numbers = f.optional('numbers', f.array<'float64'>, ['float64']);
-  const known = strings ?? numbers ?? [];
-  if (strings !== null && numbers !== null) f.fail('numbers', 'not beside strings');
-  if (numbers && f.unique('numbers', numbers).some(Number.isNaN)) f.fail('numbers', 'NaN');
-  const missing = f.flag('missing');
-  const unknown = f.flag('unknown');
-  const codes = known.length + Number(missing) + Number(unknown);
-  const values = f.optional('values', f.array<'float64'>, ['float64']);
+  const known = readAll(f, {
+    strings: optional(names),
+    numbers: optional(unique(float64s())),
+    missing: flag,
+    unknown: flag,
+    values: optional(float64s()),
+  });
+  const { strings, numbers, values } = known;
+  if (strings && numbers) fail(f, 'numbers', 'not beside strings');
+  if (numbers?.some(Number.isNaN)) fail(f, 'numbers', 'NaN');
+  const codes = (strings ?? numbers ?? []).length + Number(known.missing) + Number(known.unknown);
   // Columns that no code gives would cost a file nothing, and every row memory.
-  const width = f.integer('width', 0, values && codes > 0 ? f.limits.classes : codes);
-  const marks = values ? null : f.array('marks', ['int32'], codes);
-  if (values) f.within('values', values.length, codes * width, codes * width);
+  const width = read(f, 'width', integer(0, values && codes > 0 ? f.limits.classes : codes));
+  if (values) within(f, 'values', values.length, codes * width);
   if (type === 'uint8' && values?.some((value) => (value & 255) !== value))
-    f.fail('values', 'no uint8');
-  if (marks?.some((mark) => mark < -1 || mark >= width)) f.fail('marks', 'out of range');
-  return { strings, numbers, missing, unknown, width, values, marks };
+    fail(f, 'values', 'no uint8');
+  const marks = values ? null : read(f, 'marks', tensor(['int32'], codes));
+  if (marks?.some((mark) => mark < -1 || mark >= width)) fail(f, 'marks', 'out of range');
+  return { ...known, width, marks };
 }
 
 /** Columns of the output. */

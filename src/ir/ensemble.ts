@@ -1,10 +1,28 @@
 import { headOf } from './answering.js';
 import { classCount } from './answers.js';
-import { type Fields, type UintArray, uintTypes } from './fields.js';
-import { decisionColumns, type Head, validateHead } from './head.js';
-import { scores } from './rules.js';
-import { typeOfPart } from './union.js';
-import type { Own, ValueKind, ValueType } from './value.js';
+import {
+  type Fields,
+  fail,
+  finite,
+  flag,
+  indices,
+  list,
+  map,
+  oneOf,
+  optional,
+  read,
+  readAll,
+  sized,
+  type UintArray,
+  uintTypes,
+  unique,
+  upTo,
+  within,
+} from './fields.js';
+import { decisionColumns, type Head, readHead } from './head.js';
+import { type PartReader, scores } from './rules.js';
+import { readColumns, typeOfPart } from './union.js';
+import { anyKind, type Own, type ValueType } from './value.js';
 
 /** Parts that answer for the same rows, and what is made of their answers: bagging, voting, AdaBoost. */
 export interface Ensemble<Part> {
@@ -64,78 +82,67 @@ export type Combination = (typeof combinations)[number];
 export const ensembleRules = {
   kind: 'ensemble',
   takesAny: true,
-  takes: (): readonly ValueKind[] => ['dense', 'sparse', 'columns'],
-  validate<Part>(
-    f: Fields,
-    features: number,
-    inside: (value: unknown, path: string, mayAnswer: 'must') => Part,
-  ): Own<Ensemble<Part>> {
-    const outputs = f.integer('outputs', 1, f.limits.classes);
-    const combine = f.oneOf('combine', combinations);
-    const folded = f.flag('folded');
-    if (folded) f.within('outputs', outputs, 1, 1);
+  takes: anyKind,
+  validate<Part>(f: Fields, features: number, inside: PartReader<Part>): Own<Ensemble<Part>> {
+    const outputs = read(f, 'outputs', upTo('classes'));
+    const folded = read(f, 'folded', flag);
+    if (folded) within(f, 'outputs', outputs, 1);
     const columns = folded ? 2 : outputs;
+    const combine = read(f, 'combine', oneOf(...combinations));
     const ofMargins = combine.startsWith('one-vs');
-    const parts = f.notEmpty('parts', f.maps('parts')).map((part) => {
-      const chosen = part.optional('columns', part.indices<'uint32'>, features);
-      const node = inside(part.get('node'), `${part.path}.node`, 'must');
+    const readPart = map((part) => {
+      const { node, ...own } = readAll(part, {
+        columns: readColumns(features),
+        node: inside('must'),
+      });
       const classes = ofMargins ? null : validateClasses(part, headOf(node)!, columns);
-      return { columns: chosen, node, classes };
+      return { ...own, node, classes };
     });
+    const parts = read(f, 'parts', sized(list(readPart), 1, Infinity));
+    const count = parts.length;
     const ofClasses = parts[0]!.classes !== null;
     if (parts.some(({ classes }) => (classes !== null) !== ofClasses))
-      f.fail('parts', 'classifiers and regressors');
+      fail(f, 'parts', 'classifiers and regressors');
     if (!ofMargins && combine !== 'mean' && ofClasses !== (combine !== 'median'))
-      f.fail('combine', `${combine} of other parts`);
+      fail(f, 'combine', `${combine} of other parts`);
+    const own = readAll(f, {
+      weights: optional(finite(count)),
+      misses: optional(finite(count)),
+      divisor: optional(finite(1)),
+      precision: optional(oneOf('float64')),
+      decisions: optional(oneOf('mean')),
+      transforms: flag,
+    });
+    const { weights, misses, divisor, decisions } = own;
+    const head = read(f, 'head', readHead(outputs, true, false, decisions !== null));
     parts.forEach(({ node }, i) => {
       const head = headOf(node)!;
-      const asked = combine === 'mean' || combine === 'samme-r';
-      if (head.task === 'classifier' && asked && head.probability === null)
-        f.fail(`parts[${i}].node`, 'has no probabilities');
-      if (head.task === 'classifier' && combine === 'vote' && head.outlierLabels)
-        f.fail(`parts[${i}].node`, 'may choose none of its classes');
+      if (head.task !== 'classifier') return;
+      if ((combine === 'mean' || combine === 'samme-r') && !head.probability)
+        fail(f, `parts[${i}].node`, 'has no probabilities');
+      if (combine === 'vote' && head.outlierLabels)
+        fail(f, `parts[${i}].node`, 'may choose none of its classes');
     });
-    const count = parts.length;
-    const divisor = f.optional('divisor', f.finite<'float64'>, 1);
-    if (divisor?.[0] === 0) f.fail('divisor', '0');
-    const misses = f.optional('misses', f.finite<'float64'>, count);
-    if (misses !== null && combine !== 'vote') f.fail('misses', 'only with votes');
-    if (combine === 'median' && (divisor !== null || outputs !== 1))
-      f.fail('combine', 'a median is of one column and not divided');
-    const decisions = f.optional('decisions', f.oneOf<'mean'>, ['mean']);
-    const head = validateHead(f.map('head'), outputs, true, false, decisions !== null);
-    if (head.task === 'classifier' && head.logProbability === 'parts' && combine !== 'mean')
-      f.fail('head', 'logarithms of no probabilities');
-    if (decisions !== null) validateDecisions(f, parts, head);
-    const weights = f.optional('weights', f.finite<'float64'>, count);
-    const precision = f.optional('precision', f.oneOf<'float64'>, ['float64']);
-    const transforms = f.flag('transforms');
-    const { threshold } = head.task === 'classifier' ? head : {};
-    if (threshold && (decisions !== null || (ofMargins && threshold.of === 'predict_proba')))
-      f.fail('head.threshold', 'of what scores do not tell');
+    if (divisor?.[0] === 0) fail(f, 'divisor', '0');
+    if (misses && combine !== 'vote') fail(f, 'misses', 'only with votes');
+    if (combine === 'median' && (divisor || outputs > 1))
+      fail(f, 'combine', 'a median is of one column and not divided');
+    if (decisions) validateDecisions(f, parts, head);
+    if (head.task === 'classifier') {
+      const { threshold } = head;
+      if (head.logProbability === 'parts' && combine !== 'mean')
+        fail(f, 'head', 'logarithms of no probabilities');
+      if (threshold && (decisions || (ofMargins && threshold.of === 'predict_proba')))
+        fail(f, 'head.threshold', 'of what scores do not tell');
+    }
     if (ofMargins) {
       const ofPairs = combine === 'one-vs-one';
-      const expected = ofPairs && outputs > 1 ? (outputs * (outputs - 1)) / 2 : outputs;
-      f.within('parts', count, expected, expected);
+      within(f, 'parts', count, ofPairs && outputs > 1 ? (outputs * (outputs - 1)) / 2 : outputs);
       const fit = parts.every(({ node }) => hasMargin(headOf(node)!, head, ofPairs));
-      if (
-        (weights ?? divisor ?? precision ?? decisions ?? (folded || transforms || !fit)) !== false
-      )
-        f.fail('combine', `${combine} of other parts`);
+      if (weights || divisor || own.precision || decisions || folded || own.transforms || !fit)
+        fail(f, 'combine', `${combine} of other parts`);
     }
-    return {
-      outputs,
-      parts,
-      combine,
-      weights,
-      misses,
-      divisor,
-      folded,
-      precision,
-      decisions,
-      transforms,
-      head,
-    };
+    return { outputs, parts, combine, folded, ...own, head };
   },
   gives<Part>(
     node: Ensemble<Part>,
@@ -153,13 +160,12 @@ export const ensembleRules = {
 /** Which of `columns` classes those of a part are; null of a regressor, whose targets are as many. */
 function validateClasses(part: Fields, head: Head, columns: number): UintArray | null {
   if (head.task === 'regressor') {
-    part.within('node', head.targets, columns, columns);
+    within(part, 'node', head.targets, columns);
     return null;
   }
-  if (head.task !== 'classifier') return part.fail('node', 'predicts nothing');
-  part.within('node', head.labels.length, 1, 1);
-  const classes = part.indices('classes', columns, uintTypes, classCount(head));
-  return part.unique('classes', classes);
+  if (head.task !== 'classifier') return fail(part, 'node', 'predicts nothing');
+  within(part, 'node', head.labels.length, 1);
+  return read(part, 'classes', unique(indices(columns, uintTypes, classCount(head))));
 }
 
 function validateDecisions<Part>(
@@ -173,7 +179,7 @@ function validateDecisions<Part>(
     const own = headOf(node)!;
     const fits =
       own.task === 'classifier' && own.decisionFunction && decisionColumns(own) === expected;
-    if (!fits) f.fail('decisions', `part ${i} has no such margins`);
+    if (!fits) fail(f, 'decisions', `part ${i} has no such margins`);
   });
 }
 

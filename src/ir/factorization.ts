@@ -1,5 +1,5 @@
-import type { ArrayOf } from './fields.js';
-import type { NodeRules } from './rules.js';
+import { type Floats, finite, floats, integer, notBelow, oneOf, read, readAll } from './fields.js';
+import { type NodeRules, scores } from './rules.js';
 import type { NonFinitePolicy } from './value.js';
 
 /** How much of each component is in a row: found by steps that are repeated until it moves little. */
@@ -11,7 +11,7 @@ export interface Factorization {
   readonly outputs: number;
   readonly nonFinite: NonFinitePolicy;
   /** [outputs × features], row after row, none below 0. Numbers are rounded to their type in every step, and rows before the first. */
-  readonly components: ArrayOf<'float64' | 'float32'>;
+  readonly components: Floats;
   /** What a step does. */
   readonly update: Update;
   /** [1]: what is added to each component's share, of `variational` alone. */
@@ -36,22 +36,17 @@ const leastPrior = 2 ** -19;
 export const factorizationRules: NodeRules<Factorization> = {
   kind: 'factorization',
   validate(f, features) {
-    const outputs = f.integer('outputs', 1, mostComponents);
-    const iterations = f.integer('iterations', 0, mostIterations);
-    const atLeast = <T extends ArrayLike<number>>(name: string, values: T, least: number): T => {
-      for (let i = 0; i < values.length; i++)
-        if (values[i]! < least) f.fail(`${name}[${i}]`, `expected at least ${least}`);
-      return values;
-    };
-    const types = ['float64', 'float32'] as const;
+    const outputs = read(f, 'outputs', integer(1, mostComponents));
     return {
       outputs,
-      components: atLeast('components', f.finite('components', outputs * features, types), 0),
-      update: f.oneOf('update', updates),
-      prior: atLeast('prior', f.finite('prior', 1), leastPrior),
-      iterations,
-      tolerance: atLeast('tolerance', f.finite('tolerance', 1), 0),
+      ...readAll(f, {
+        components: notBelow(0, floats(outputs * features)),
+        update: oneOf(...updates),
+        prior: notBelow(leastPrior, finite(1)),
+        iterations: integer(0, mostIterations),
+        tolerance: notBelow(0, finite(1)),
+      }),
     };
   },
-  gives: ({ outputs: columns }) => ({ kind: 'dense', columns }),
+  gives: scores,
 };

@@ -1,4 +1,4 @@
-import { describeValue, quote, refuse } from '../errors.js';
+import { describeValue, refuse } from '../errors.js';
 import type { Rules } from './limits.js';
 
 /** The typed arrays that a model may hold. Their names are those of numpy's dtypes. */
@@ -26,6 +26,7 @@ export type TypedArray = ArrayOf<ArrayType>;
 export type UintArray = Uint8Array | Uint16Array | Uint32Array;
 export const uintTypes = ['uint8', 'uint16', 'uint32'] as const;
 export type UintType = (typeof uintTypes)[number];
+export type Floats = Float64Array | Float32Array;
 
 export function arrayTypeOf(value: unknown): ArrayType | null {
   for (const name of Object.keys(arrayTypes) as ArrayType[]) {
@@ -42,159 +43,201 @@ export function narrowest(values: ArrayLike<number>): UintArray {
   return max < 2 ** 16 ? Uint16Array.from(values) : Uint32Array.from(values);
 }
 
-/**
- * Checked access to the fields of one map of untrusted plain data.
- *
- * Every getter returns a value of the stated type or throws `invalid-model` naming the field's path.
- */
-export class Fields {
-  readonly #map: Record<string, unknown>;
+/** One map of untrusted plain data, its place and what is allowed in it. */
+export interface Fields {
+  readonly map: Readonly<Record<string, unknown>>;
   readonly path: string;
   readonly limits: Rules;
-
-  constructor(value: unknown, path: string, limits: Rules) {
-    this.path = path;
-    this.limits = limits;
-    if (
-      value === null ||
-      typeof value !== 'object' ||
-      Array.isArray(value) ||
-      ArrayBuffer.isView(value)
-    ) {
-      refuse('invalid-model', path, 'expected a map');
-    }
-    this.#map = value as Record<string, unknown>;
-  }
-
-  fail(name: string, message: string): never {
-    refuse('invalid-model', `${this.path}.${name}`, message);
-  }
-
-  /** The raw value of a field, undefined when absent. Only own properties count. */
-  get(name: string): unknown {
-    return Object.hasOwn(this.#map, name) ? this.#map[name] : undefined;
-  }
-
-  map(name: string): Fields {
-    return new Fields(this.get(name), `${this.path}.${name}`, this.limits);
-  }
-
-  /** A list of maps. */
-  maps(name: string): Fields[] {
-    return this.list(name).map(
-      (value, i) => new Fields(value, `${this.path}.${name}[${i}]`, this.limits),
-    );
-  }
-
-  list(name: string): unknown[] {
-    const value = this.get(name);
-    return Array.isArray(value) ? value : this.fail(name, 'expected an array');
-  }
-
-  text(name: string, value = this.get(name)): string {
-    return typeof value === 'string' ? value : this.fail(name, 'expected a string');
-  }
-
-  texts(name: string): string[] {
-    return this.list(name).map((value, i) => this.text(`${name}[${i}]`, value));
-  }
-
-  /** A list of strings, none of them twice. */
-  names(name: string): string[] {
-    return this.unique(name, this.texts(name));
-  }
-
-  oneOf<T extends string>(name: string, choices: readonly T[]): T {
-    const value = this.text(name);
-    const found = choices.find((choice) => choice === value);
-    return found ?? this.fail(name, `expected one of ${choices.join(', ')}, found ${quote(value)}`);
-  }
-
-  flag(name: string): boolean {
-    const value = this.get(name);
-    return typeof value === 'boolean' ? value : this.fail(name, 'expected a boolean');
-  }
-
-  integer(name: string, min: number, max: number): number {
-    return this.within(name, this.get(name), min, max);
-  }
-
-  /** `value`, which is what the field holds or how much, if it is an integer from `min` to `max`. */
-  within(name: string, value: unknown, min: number, max: number): number {
-    if (Number.isInteger(value) && (value as number) >= min && (value as number) <= max)
-      return value as number;
-    const expected = min === max ? min : `an integer from ${min} to ${max}`;
-    return this.fail(name, `expected ${expected}, found ${describeValue(value)}`);
-  }
-
-  /** A typed array of one of `types`; `length` is checked when given. */
-  array<T extends ArrayType>(name: string, types: readonly T[], length?: number): ArrayOf<T> {
-    const value = this.get(name);
-    if (!types.some((type) => value instanceof arrayTypes[type]))
-      this.fail(name, `expected a tensor of ${types.join(' or ')}`);
-    const array = value as ArrayOf<T>;
-    if (length !== undefined) this.within(name, array.length, length, length);
-    return array;
-  }
-
-  /** As `array`, of finite numbers. */
-  finite<T extends 'float32' | 'float64' = 'float64'>(
-    name: string,
-    length?: number,
-    types: readonly T[] = ['float64' as T],
-  ): ArrayOf<T> {
-    const values = this.array(name, types, length);
-    for (let i = 0; i < values.length; i++) {
-      if (!Number.isFinite(values[i]!))
-        this.fail(`${name}[${i}]`, `expected a finite number, found ${values[i]}`);
-    }
-    return values;
-  }
-
-  /** As `array`, of indices below `bound`. */
-  indices<T extends UintType = 'uint32'>(
-    name: string,
-    bound: number,
-    types: readonly T[] = ['uint32' as T],
-    length?: number,
-  ): ArrayOf<T> {
-    const values = this.array(name, types, length);
-    for (let i = 0; i < values.length; i++)
-      if (values[i]! >= bound) this.fail(`${name}[${i}]`, `${values[i]} of ${bound}`);
-    return values;
-  }
-
-  /** Where each of `least` to `most` runs begins, and where the last one ends: ascending by `step` or more, from 0 to `end`. */
-  starts(name: string, least: number, most: number, end: number, step = 0): Uint32Array {
-    const values = this.array(name, ['uint32']);
-    const count = this.within(name, values.length - 1, least, most);
-    for (let i = 1; i <= count; i++)
-      if (values[i]! < values[i - 1]! + step) this.fail(`${name}[${i}]`, 'not ascending');
-    if (values[0] !== 0 || values[count] !== end) this.fail(name, `expected 0 to ${end}`);
-    return values;
-  }
-
-  /** `values`, if there are any. */
-  notEmpty<T extends ArrayLike<unknown>>(name: string, values: T): T {
-    return values.length > 0 ? values : this.fail(name, 'expected at least one');
-  }
-
-  /** `values`, if none of them appears twice. */
-  unique<T extends Iterable<unknown> & ArrayLike<unknown>>(name: string, values: T): T {
-    return new Set(values).size === values.length
-      ? values
-      : this.fail(name, 'a value appears twice');
-  }
-
-  /** What `read`, one of these getters or a function of the field's name, makes of a field; null where it is absent or null. */
-  optional<T, Rest extends unknown[]>(
-    name: string,
-    read: (this: this, name: string, ...rest: Rest) => T,
-    ...rest: Rest
-  ): T | null {
-    return (this.get(name) ?? null) === null ? null : read.call(this, name, ...rest);
-  }
 }
+
+/** Makes of the value at `path` what a validator takes; throws `invalid-model` naming the path where it is something else. */
+export type Reader<T> = (value: unknown, path: string, limits: Rules) => T;
+
+const invalid = (path: string, message: string): never => refuse('invalid-model', path, message);
+
+/** Throws `invalid-model` naming a field. */
+export const fail = (f: Fields, name: string, message: string): never =>
+  invalid(`${f.path}.${name}`, message);
+
+/** The fields of what must be a map. */
+export const fieldsOf = (map: unknown, path: string, limits: Rules): Fields =>
+  map === null || typeof map !== 'object' || Array.isArray(map) || ArrayBuffer.isView(map)
+    ? invalid(path, 'expected a map')
+    : { map: map as Fields['map'], path, limits };
+
+/** The raw value of a field, undefined when absent. Only own properties count. */
+export const raw = ({ map }: Fields, name: string): unknown =>
+  Object.hasOwn(map, name) ? map[name] : undefined;
+
+/** What `reader` makes of a field. */
+export const read = <T>(f: Fields, name: string, reader: Reader<T>): T =>
+  reader(raw(f, name), `${f.path}.${name}`, f.limits);
+
+type Readers = Readonly<Record<string, Reader<unknown>>>;
+type Read<R> = R extends Reader<infer T> ? T : never;
+type ReadAll<S, P> = { [K in keyof S]: Read<S[K]> } & {
+  [K in keyof P]?: Exclude<Read<P[K]>, false>;
+};
+
+/** What readers make of the fields of their names, in this order. A field of `perhaps` is left out where it is absent, null or false. */
+export function readAll<S extends Readers, P extends Readers = Record<never, never>>(
+  f: Fields,
+  readers: S,
+  perhaps?: P,
+): ReadAll<S, P> {
+  const result: Record<string, unknown> = {};
+  for (const name in readers) result[name] = read(f, name, readers[name]!);
+  for (const name in perhaps) {
+    const value = read(f, name, optional(perhaps[name]!));
+    if (value !== null && value !== false) result[name] = value;
+  }
+  return result as ReadAll<S, P>;
+}
+
+/** `value`, if it is an integer from `min` to `max`. */
+function expectInteger(value: unknown, min: number, max: number, path: string): number {
+  if (Number.isInteger(value) && (value as number) >= min && (value as number) <= max)
+    return value as number;
+  const expected = min === max ? min : `an integer from ${min} to ${max}`;
+  return invalid(path, `expected ${expected}, found ${describeValue(value)}`);
+}
+
+/** `value`, which is what a field holds or how much, if it is an integer from `min` to `max`. */
+export const within = (f: Fields, name: string, value: unknown, min: number, max = min): number =>
+  expectInteger(value, min, max, `${f.path}.${name}`);
+
+export const integer =
+  (min: number, max: number): Reader<number> =>
+  (value, path) =>
+    expectInteger(value, min, max, path);
+
+/** An integer from 1 to a limit. */
+export const upTo =
+  (limit: 'classes' | 'features'): Reader<number> =>
+  (value, path, limits) =>
+    expectInteger(value, 1, limits[limit], path);
+
+export const text: Reader<string> = (value, path) =>
+  typeof value === 'string' ? value : invalid(path, 'expected a string');
+
+export const flag: Reader<boolean> = (value, path) =>
+  typeof value === 'boolean' ? value : invalid(path, 'expected a boolean');
+
+export const oneOf =
+  <T extends string>(...choices: readonly T[]): Reader<T> =>
+  (value, path) =>
+    choices.find((choice) => choice === value) ??
+    invalid(path, `expected one of ${choices.join(', ')}, found ${describeValue(value)}`);
+
+/** null where a field is absent or null. */
+export const optional =
+  <T>(reader: Reader<T>): Reader<T | null> =>
+  (value, path, limits) =>
+    (value ?? null) === null ? null : reader(value, path, limits);
+
+/** What another field has made void: it is not looked at. */
+export const absent: Reader<null> = () => null;
+
+/** What `validate` makes of a map. */
+export const map =
+  <T>(validate: (f: Fields) => T): Reader<T> =>
+  (value, path, limits) =>
+    validate(fieldsOf(value, path, limits));
+
+export const list =
+  <T>(reader: Reader<T>): Reader<T[]> =>
+  (value, path, limits) =>
+    Array.isArray(value)
+      ? value.map((one, i) => reader(one, `${path}[${i}]`, limits))
+      : invalid(path, 'expected an array');
+
+/** As `reader`, of `min` to `max` rows of `width` elements. */
+export const sized =
+  <T extends ArrayLike<unknown>>(reader: Reader<T>, min: number, max = min, width = 1): Reader<T> =>
+  (value, path, limits) => {
+    const values = reader(value, path, limits);
+    expectInteger(values.length / width, min, max, path);
+    return values;
+  };
+
+/** As `reader`, of elements none of which appears twice. */
+export const unique =
+  <T extends Iterable<unknown> & ArrayLike<unknown>>(reader: Reader<T>): Reader<T> =>
+  (value, path, limits) => {
+    const values = reader(value, path, limits);
+    return new Set(values).size === values.length ? values : invalid(path, 'a value appears twice');
+  };
+
+/** Strings, none of them twice. */
+export const names: Reader<string[]> = (...field) => unique(list(text))(...field);
+
+/** As `reader`, of numbers that all are `what`. */
+export const every =
+  <T extends ArrayLike<number>>(
+    reader: Reader<T>,
+    what: string,
+    fits: (value: number, i: number) => boolean,
+  ): Reader<T> =>
+  (value, path, limits) => {
+    const values = reader(value, path, limits);
+    for (let i = 0; i < values.length; i++)
+      if (!fits(values[i]!, i)) invalid(`${path}[${i}]`, `expected ${what}, found ${values[i]}`);
+    return values;
+  };
+
+/** A typed array of one of `types`; `length` is checked when given. */
+export const tensor =
+  <T extends ArrayType>(types: readonly T[], length?: number): Reader<ArrayOf<T>> =>
+  (value, path) => {
+    if (!types.some((type) => value instanceof arrayTypes[type]))
+      invalid(path, `expected a tensor of ${types.join(' or ')}`);
+    const array = value as ArrayOf<T>;
+    if (length !== undefined) expectInteger(array.length, length, length, path);
+    return array;
+  };
+
+export const float64s = (length?: number): Reader<Float64Array> => tensor(['float64'], length);
+
+const finiteOf =
+  <T extends 'float32' | 'float64'>(types: readonly T[], length?: number): Reader<ArrayOf<T>> =>
+  (value, path, limits) => {
+    const values = tensor(types, length)(value, path, limits);
+    for (let i = 0; i < values.length; i++)
+      if (!Number.isFinite(values[i]!))
+        invalid(`${path}[${i}]`, `expected a finite number, found ${values[i]}`);
+    return values;
+  };
+
+/** Finite numbers of type float64. */
+export const finite = (length?: number): Reader<Float64Array> => finiteOf(['float64'], length);
+
+/** As `reader`, of numbers none of which is below `least`. */
+export const notBelow = <T extends ArrayLike<number>>(
+  least: number,
+  reader: Reader<T>,
+): Reader<T> => every(reader, `a number from ${least} on`, (value) => value >= least);
+
+/** Finite numbers of either type. */
+export const floats = (length?: number): Reader<Floats> => finiteOf(['float64', 'float32'], length);
+
+/** Indices below `bound`. */
+export const indices = <T extends UintType = 'uint32'>(
+  bound: number,
+  types: readonly T[] = ['uint32' as T],
+  length?: number,
+): Reader<ArrayOf<T>> =>
+  every(tensor(types, length), `an index below ${bound}`, (value) => value < bound);
+
+/** Where each of `min` to `max` runs begins, and where the last one ends: ascending by `step` or more, from 0 to `end`. */
+export const starts =
+  (min: number, max: number, end: number, step = 0): Reader<Uint32Array> =>
+  (value, path, limits) => {
+    const values = sized(tensor(['uint32']), min + 1, max + 1)(value, path, limits);
+    for (let i = 1; i < values.length; i++)
+      if (values[i]! < values[i - 1]! + step) invalid(`${path}[${i}]`, 'not ascending');
+    if (values[0] !== 0 || values[values.length - 1] !== end) invalid(path, `expected 0 to ${end}`);
+    return values;
+  };
 
 /** Throws where the values of one of the runs that begin at `starts` descend, or one is NaN. */
 export function expectAscending(
@@ -206,7 +249,7 @@ export function expectAscending(
   for (let run = 0; run + 1 < starts.length; run++) {
     let last = -Infinity;
     for (let i = starts[run]!; i < starts[run + 1]!; i++) {
-      if (!(values[i]! >= last)) f.fail(`${name}[${i}]`, 'not ascending');
+      if (!(values[i]! >= last)) fail(f, `${name}[${i}]`, 'not ascending');
       last = values[i]!;
     }
   }

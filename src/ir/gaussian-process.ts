@@ -1,5 +1,5 @@
-import type { Fields } from './fields.js';
-import { type Head, validateHead } from './head.js';
+import { type Fields, fail, finite, optional, read, readAll, upTo } from './fields.js';
+import { type Head, readHead } from './head.js';
 import { type NodeRules, scores } from './rules.js';
 import type { Own } from './value.js';
 
@@ -33,25 +33,24 @@ export const gaussianProcessRules: NodeRules<GaussianProcess> = {
 };
 
 function validateGaussianProcess(f: Fields, features: number): Own<GaussianProcess> {
-  const outputs = f.integer('outputs', 1, f.limits.classes);
+  const outputs = read(f, 'outputs', upTo('classes'));
   const count = features - 1;
-  if (count < 1) f.fail('features', 'no training rows');
-  const head = validateHead(f.map('head'), outputs, false, true);
+  if (count < 1) fail(f, 'features', 'no training rows');
+  const given = readAll(f, {
+    coefficients: finite(outputs * count),
+    scales: finite(outputs),
+    offsets: finite(outputs),
+    factor: finite((count * features) / 2),
+    weights: optional(finite(count)),
+    head: readHead(outputs, false, true),
+  });
+  const { factor, head } = given;
   const fits =
     head.task === 'regressor'
       ? head.link === 'identity'
       : head.task === 'classifier' && outputs === 1 && head.probability === 'own' && !head.pairs;
-  if (!fits) f.fail('head', 'of no Gaussian process');
-  const factor = f.finite('factor', (count * (count + 1)) / 2);
+  if (!fits) fail(f, 'head', 'of no Gaussian process');
   for (let i = 0, at = 0; i < count; i++, at += i + 1)
-    if (factor[at] === 0) f.fail(`factor[${at}]`, 'none on the diagonal may be 0');
-  return {
-    outputs,
-    coefficients: f.finite('coefficients', outputs * count),
-    scales: f.finite('scales', outputs),
-    offsets: f.finite('offsets', outputs),
-    factor,
-    weights: f.optional('weights', f.finite<'float64'>, count),
-    head,
-  };
+    if (factor[at] === 0) fail(f, `factor[${at}]`, 'none on the diagonal may be 0');
+  return { outputs, ...given };
 }

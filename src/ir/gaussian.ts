@@ -1,5 +1,18 @@
-import type { ArrayOf, Fields } from './fields.js';
-import { type Head, validateHead } from './head.js';
+import {
+  every,
+  type Floats,
+  finite,
+  flag,
+  floats,
+  notBelow,
+  oneOf,
+  optional,
+  read,
+  readAll,
+  sized,
+  upTo,
+} from './fields.js';
+import { type Head, readHead } from './head.js';
 import { type NodeRules, scores } from './rules.js';
 import type { NonFinitePolicy } from './value.js';
 
@@ -48,9 +61,6 @@ export type Distance = (typeof distances)[number];
 const roundings = ['constant', 'distance'] as const;
 export type Rounded = (typeof roundings)[number];
 
-const floatTypes = ['float64', 'float32'] as const;
-type Floats = ArrayOf<(typeof floatTypes)[number]>;
-
 /** Constants of a score: more would only cost time. */
 const mostConstants = 8;
 
@@ -58,45 +68,33 @@ export const gaussianRules: NodeRules<Gaussian> = {
   kind: 'gaussian',
   takes: () => ['dense'],
   validate(f, features) {
-    const outputs = f.integer('outputs', 1, f.limits.classes);
-    const uncertainty = f.optional('uncertainty', f.finite<'float64'>, outputs);
-    const spread = f.optional('spread', f.finite<'float64'>, outputs * features);
-    if (uncertainty?.some(isNegative)) f.fail('uncertainty', 'negative');
-    if (spread?.some(isNegative)) f.fail('spread', 'negative');
-    const distance = f.oneOf('distance', distances);
+    const outputs = read(f, 'outputs', upTo('classes'));
+    const distance = read(f, 'distance', oneOf(...distances));
+    const size = outputs * features;
+    const ofVariances = distance === 'variances';
+    const ofFactors = distance === 'factors';
+    // Of each output.
+    const most = ofVariances ? 1 : ofFactors ? f.limits.features : features;
+    const scales = sized(floats(), ofFactors ? 1 : most, most, size);
     return {
       outputs,
-      means: f.finite('means', outputs * features, floatTypes),
       distance,
-      scales: validateScales(f, distance, features, outputs),
-      constants: validateConstants(f, outputs),
-      rounded: f.optional('rounded', f.oneOf<Rounded>, roundings),
-      expanded: f.flag('expanded'),
-      uncertainty,
-      ...(spread && { spread }),
-      head: validateHead(f.map('head'), outputs),
+      ...readAll(
+        f,
+        {
+          means: floats(size),
+          scales: ofVariances
+            ? every(scales, 'a number above 0', (variance) => variance > 0)
+            : scales,
+          constants: sized(floats(), 1, mostConstants, outputs),
+          rounded: optional(oneOf(...roundings)),
+          expanded: flag,
+          uncertainty: optional(notBelow(0, finite(outputs))),
+          head: readHead(outputs),
+        },
+        { spread: notBelow(0, finite(size)) },
+      ),
     };
   },
   gives: scores,
 };
-
-const isNegative = (value: number) => value < 0;
-
-/** Rows of `features` numbers: as many of each output as its distance asks for, or one and more. */
-function validateScales(f: Fields, distance: Distance, features: number, outputs: number): Floats {
-  const scales = f.finite('scales', undefined, floatTypes);
-  const rows = scales.length / features / outputs;
-  const most = { variances: 1, factors: f.limits.features, precision: features }[distance];
-  f.within('scales', rows, distance === 'factors' ? 1 : most, most);
-  if (distance === 'variances' && !scales.every((variance) => variance > 0))
-    f.fail('scales', 'expected positive variances');
-  return scales;
-}
-
-/** Whole rows, of one to so many. */
-function validateConstants(f: Fields, outputs: number): Floats {
-  const constants = f.finite('constants', undefined, floatTypes);
-  const rows = constants.length / outputs;
-  f.within('constants', rows, 1, mostConstants);
-  return constants;
-}

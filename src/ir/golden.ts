@@ -1,4 +1,26 @@
-import { arrayTypeOf, Fields, type TypedArray } from './fields.js';
+import {
+  arrayTypeOf,
+  type Fields,
+  fail,
+  flag,
+  float64s,
+  integer,
+  list,
+  map,
+  oneOf,
+  optional,
+  type Reader,
+  raw,
+  read,
+  readAll,
+  sized,
+  starts,
+  type TypedArray,
+  tensor,
+  text,
+  upTo,
+  within,
+} from './fields.js';
 import { type ItemForm, itemForms } from './value.js';
 
 /** Rows together with what the source library answered, for replay in the runtime at hand. */
@@ -100,97 +122,74 @@ export interface GoldenPart {
 }
 
 export function validateGolden(f: Fields): GoldenSet {
-  const input = validateInput(f.map('input'));
-  const outputs = f
-    .list('outputs')
-    .map((value, i) =>
-      validateOutput(new Fields(value, `${f.path}.outputs[${i}]`, f.limits), input.rows),
-    );
+  const input = read(f, 'input', map(validateInput));
+  const output = map((one) => validateOutput(one, input.rows));
   return {
-    name: f.text('name'),
     input,
-    outputs,
-    environment: validateStrings(f, 'environment'),
+    ...readAll(f, { name: text, outputs: list(output), environment: readStrings }),
   };
 }
 
 function validateInput(f: Fields): GoldenMatrix | GoldenColumns {
-  const type = f.oneOf('type', ['matrix', 'columns']);
-  const rows = f.integer('rows', 1, 2 ** 31);
-  const columns = f.integer('columns', 1, f.limits.features);
+  const type = read(f, 'type', oneOf('matrix', 'columns'));
+  const { rows, columns } = readAll(f, { rows: integer(1, 2 ** 31), columns: upTo('features') });
+  const numbers = (count: number) => tensor(['float64', 'float32'], count);
   if (type === 'matrix')
-    return { type, rows, columns, data: f.array('data', ['float64', 'float32'], rows * columns) };
-  const values = f.list('values').map((value, i) => {
-    if (Array.isArray(value)) return stringsOrNull(f, `values[${i}]`, value, rows);
-    if (arrayTypeOf(value) === null)
-      return validateItems(new Fields(value, `${f.path}.values[${i}]`, f.limits), rows);
-    const column = new Fields({ [i]: value }, `${f.path}.values`, f.limits);
-    return column.array(`${i}`, ['float64', 'float32'], rows);
-  });
-  if (values.length !== columns) f.fail('values', `expected ${columns} columns`);
-  return { type, rows, columns, values };
+    return { type, rows, columns, data: read(f, 'data', numbers(rows * columns)) };
+  const items = map((column) => validateItems(column, rows));
+  const column: Reader<GoldenColumns['values'][number]> = (value, ...place) =>
+    (Array.isArray(value) ? stringsOrNull(rows) : arrayTypeOf(value) ? numbers(rows) : items)(
+      value,
+      ...place,
+    );
+  return { type, rows, columns, ...readAll(f, { values: sized(list(column), columns) }) };
 }
 
 function validateItems(f: Fields, rows: number): GoldenItems {
-  const form = f.oneOf('form', itemForms);
-  const raw = f.get('names');
-  const names = Array.isArray(raw) ? f.texts('names') : f.array('names', ['float64']);
+  const form = read(f, 'form', oneOf(...itemForms));
+  const names = read<Float64Array | string[]>(
+    f,
+    'names',
+    Array.isArray(raw(f, 'names')) ? list(text) : float64s(),
+  );
   const items = names.length;
-  const starts = f.starts('starts', rows, rows, items);
-  if (form === 'list') return { form, starts, names, numbers: null, strings: null };
-  const numbers = f.array('numbers', ['float64'], items);
-  const strings = f.list('strings').map((value, i) => {
-    if (value === null || typeof value === 'string') return value;
-    const isList = Array.isArray(value) && value.every((one) => typeof one === 'string');
-    return isList ? (value as string[]) : f.fail(`strings[${i}]`, 'expected strings');
-  });
-  f.within('strings', strings.length, items, items);
-  return { form, starts, names, numbers, strings };
+  const own = { form, starts: read(f, 'starts', starts(rows, rows, items)), names };
+  if (form === 'list') return { ...own, numbers: null, strings: null };
+  const given: Reader<string | string[] | null> = (value, ...place) =>
+    value === null ? value : (Array.isArray(value) ? list(text) : text)(value, ...place);
+  return {
+    ...own,
+    ...readAll(f, { numbers: float64s(items), strings: sized(list(given), items) }),
+  };
 }
 
-function stringsOrNull(
-  f: Fields,
-  name: string,
-  values: readonly unknown[],
-  length: number,
-): readonly (string | null)[] {
-  if (values.length !== length) f.fail(name, `expected ${length} elements, found ${values.length}`);
-  if (!values.every((value) => value === null || typeof value === 'string'))
-    f.fail(name, 'expected strings');
-  return values as (string | null)[];
-}
+const stringsOrNull = (length: number): Reader<(string | null)[]> =>
+  sized(
+    list((value, ...place) => (value === null ? value : text(value, ...place))),
+    length,
+  );
 
 function validateOutput(f: Fields, rows: number): GoldenOutput {
-  const parts = f.list('parts').map((value, i) => {
-    const part = new Fields(value, `${f.path}.parts[${i}]`, f.limits);
-    return validatePart(part, rows);
-  });
-  const list = f.flag('list');
-  if (!list && parts.length !== 1) f.fail('parts', 'expected one array');
-  return { method: f.text('method'), list, parts };
+  const part = map((one) => validatePart(one, rows));
+  const output = readAll(f, { method: text, list: flag, parts: list(part) });
+  if (!output.list && output.parts.length !== 1) fail(f, 'parts', 'expected one array');
+  return output;
 }
 
 function validatePart(f: Fields, rows: number): GoldenPart {
-  const shape = f.list('shape');
-  let size = 1;
-  for (const length of shape) {
-    if (typeof length !== 'number' || !Number.isInteger(length) || length < 0)
-      f.fail('shape', 'expected lengths');
-    size *= length;
-  }
-  if (shape.length < 1 || shape.length > 2 || shape[0] !== rows)
-    f.fail('shape', `expected ${rows} rows`);
-  const raw = f.get('values');
-  const values = arrayTypeOf(raw) === null ? f.texts('values') : (raw as TypedArray);
-  if (values.length !== size) f.fail('values', `expected ${size} elements, found ${values.length}`);
-  const strings = f.optional('strings', (name) => stringsOrNull(f, name, f.list(name), size));
-  return { shape: shape as number[], values, strings };
+  const shape = read(f, 'shape', sized(list(integer(0, 2 ** 53)), 1, 2));
+  if (shape[0] !== rows) fail(f, 'shape', `expected ${rows} rows`);
+  const size = rows * (shape[1] ?? 1);
+  const found = raw(f, 'values');
+  const values =
+    arrayTypeOf(found) === null ? read(f, 'values', list(text)) : (found as TypedArray);
+  within(f, 'values', values.length, size);
+  return { shape, values, ...readAll(f, { strings: optional(stringsOrNull(size)) }) };
 }
 
-/** A field that is a map whose values are all strings; on a null prototype, as its keys come from a file. */
-export function validateStrings(f: Fields, name: string): Record<string, string> {
-  const strings = f.map(name);
-  const result: Record<string, string> = Object.create(null);
-  for (const key of Object.keys(f.get(name)!)) result[key] = strings.text(key);
-  return result;
-}
+/** A map whose values are all strings; on a null prototype, as its keys come from a file. */
+export const readStrings: Reader<Record<string, string>> = map((f) => {
+  const strings: Record<string, string> = Object.create(null);
+  for (const name of Object.keys(f.map)) strings[name] = read(f, name, text);
+  return strings;
+});

@@ -1,5 +1,20 @@
-import type { Fields } from './fields.js';
-import { type Labels, labelCount, validateLabels } from './labels.js';
+import {
+  type Fields,
+  fail,
+  finite,
+  flag,
+  integer,
+  list,
+  map,
+  oneOf,
+  optional,
+  type Reader,
+  read,
+  readAll,
+  sized,
+  upTo,
+} from './fields.js';
+import { type Labels, labelCount, readLabels } from './labels.js';
 
 /**
  * What scikit-learn's methods make of a node's raw scores.
@@ -173,154 +188,147 @@ export function headColumns(head: Head): number {
   return head.labels.reduce((sum, _, output) => sum + scoreColumns(head, output), 0);
 }
 
+/** Whether a classifier has one output, of two classes. */
+const isBinary = ({ labels }: Pick<ClassifierHead, 'labels'>): boolean =>
+  labels.length === 1 && labelCount(labels[0]!) === 2;
+
 /** Columns of `decision_function`: one where one output has two classes. */
 export function decisionColumns(head: ClassifierHead): number {
-  if (head.labels.length === 1 && labelCount(head.labels[0]!) === 2) return 1;
+  if (isBinary(head)) return 1;
   const columns = headColumns(head);
   return head.pairs ? (columns * (columns - 1)) / 2 : columns;
 }
 
 /**
- * `parts`: whether the node with this head has such as answer themselves; `own`: whether it finds probabilities itself; `decides`: whether it
- * finds decisions that are not its scores.
+ * Reads the head of a node with so many outputs. `parts`: whether it has such as answer themselves; `own`: whether it finds probabilities
+ * itself; `decides`: whether it finds decisions that are not its scores.
  */
-export function validateHead(
-  f: Fields,
+export const readHead = (
   outputs: number,
   parts = false,
   own = false,
   decides = false,
-): Head {
-  const head = validators[f.oneOf('task', tasks)](f);
-  const columns = headColumns(head);
-  if (!parts && head.task === 'classifier' && head.logProbability === 'parts')
-    f.fail('logProbability', 'there are no parts');
-  if (!own && head.task === 'classifier' && (head.probability === 'own' || head.pairs))
-    f.fail(head.pairs ? 'pairs' : 'probability', 'the node finds none itself');
-  if (columns !== outputs) f.fail('task', `takes ${columns} columns, is given ${outputs}`);
-  // What it finds of one decision are two probabilities.
-  if (own && head.task === 'classifier' && outputs === 1 && labelCount(head.labels[0]!) !== 2)
-    f.fail('labels', 'expected two classes');
-  if (head.task === 'classifier' && head.decisionFunction && !decides && !head.folded)
-    if (columns > 1 && decisionColumns(head) === 1)
-      f.fail('decisionFunction', 'of two columns of two classes');
+): Reader<Head> =>
+  map((f) => {
+    const task = read(f, 'task', oneOf('regressor', 'classifier', 'density'));
+    const head =
+      task === 'density'
+        ? { task }
+        : task === 'regressor'
+          ? validateRegressor(f)
+          : validateClassifier(f);
+    const columns = headColumns(head);
+    if (columns !== outputs) fail(f, 'task', `takes ${columns} columns, is given ${outputs}`);
+    if (head.task !== 'classifier') return head;
+    if (!parts && head.logProbability === 'parts') fail(f, 'logProbability', 'there are no parts');
+    if (!own && (head.probability === 'own' || head.pairs))
+      fail(f, head.pairs ? 'pairs' : 'probability', 'the node finds none itself');
+    // What it finds of one decision are two probabilities.
+    if (own && outputs === 1 && labelCount(head.labels[0]!) !== 2)
+      fail(f, 'labels', 'expected two classes');
+    if (head.decisionFunction && !decides && !head.folded)
+      if (columns > 1 && decisionColumns(head) === 1)
+        fail(f, 'decisionFunction', 'of two columns of two classes');
+    return head;
+  });
+
+function validateRegressor(f: Fields): RegressorHead {
+  const head = readAll(f, {
+    task: oneOf('regressor'),
+    targets: upTo('classes'),
+    flat: flag,
+    link: oneOf(...regressorLinks),
+  });
+  if (head.flat && head.targets !== 1) fail(f, 'flat', 'only for one target');
   return head;
 }
 
-const tasks = ['regressor', 'classifier', 'density'] as const;
-
-const validators: { readonly [T in Head['task']]: (f: Fields) => Head } = {
-  regressor: validateRegressor,
-  classifier: validateClassifier,
-  density: () => ({ task: 'density' }),
-};
-
-function validateRegressor(f: Fields): RegressorHead {
-  const targets = f.integer('targets', 1, f.limits.classes);
-  const flat = f.flag('flat');
-  if (flat && targets !== 1) f.fail('flat', 'only for one target');
-  return { task: 'regressor', targets, flat, link: f.oneOf('link', regressorLinks) };
-}
-
-function validatePairs(f: Fields, decide: Decision, labels: readonly Labels[]): boolean {
-  const pairs = f.optional('pairs', f.flag) ?? false;
-  if (pairs && (decide !== 'argmax' || labels.length > 1)) f.fail('pairs', 'of no scores a class');
-  return pairs;
-}
-
 function validateClassifier(f: Fields): ClassifierHead {
-  const labels = f.maps('labels').map(validateLabels);
-  f.within('labels', labels.length, 1, f.limits.classes);
-  const each = f.optional('each', (name) =>
-    f.maps(name).map((reading, k) => validateReading(reading, labels.slice(k, k + 1))),
-  );
-  if (each !== null) f.within('each', each.length, labels.length, labels.length);
-  const { decide, probability, sums } = validateReading(f, each === null ? labels : []);
-  const argmax = hasColumns({ decide, probability });
-  const scoreOffset = f.optional('scoreOffset', f.finite<'float64'>, 1);
-  if (scoreOffset !== null && (argmax || labels.length > 1))
-    f.fail('scoreOffset', 'only for a single score');
-  const decisionOffset = f.optional('decisionOffset', f.finite<'float64'>, 1);
-  if (decisionOffset !== null && (argmax || labels.length > 1 || scoreOffset !== null))
-    f.fail('decisionOffset', 'only for a single score without another offset');
-  const logProbability = f.optional('logProbability', f.oneOf<LogProbability>, logProbabilities);
-  if (logProbability === 'scores' && !isThroughLogarithms({ probability }))
-    f.fail('logProbability', `not of ${probability}`);
-  const joint = f.optional('joint', f.oneOf<Joint>, joints);
-  if (joint !== null && (decide !== 'argmax' || labels.length > 1))
-    f.fail('joint', 'only with argmax, of one output');
-  const decisionFunction = f.flag('decisionFunction');
-  const folded = f.optional('folded', f.flag) ?? false;
-  if (
-    folded &&
-    !(decisionFunction && argmax && labels.length === 1 && labelCount(labels[0]!) === 2)
-  )
-    f.fail('folded', 'only decisions of two classes with a column each');
-  const seconds = f.optional('seconds', f.flag) ?? false;
-  if (seconds && (probability === null || labels.some((output) => labelCount(output) < 2)))
-    f.fail('seconds', 'only of probabilities of two classes or more');
-  if (each !== null) {
-    if (each.some((reading) => (reading.probability === null) !== (probability === null)))
-      f.fail('each', 'some have probabilities');
-    if (each.some((reading) => reading.probability === 'own'))
-      f.fail('each', 'probabilities of no scores');
-    if (each.some(hasColumns) && decisionFunction) f.fail('decisionFunction', 'of several columns');
-    if (scoreOffset ?? decisionOffset ?? joint ?? (folded || (logProbability ?? 'none') !== 'none'))
-      f.fail('each', 'not with what one output has');
-  }
-  const outlierLabels = f.optional('outlierLabels', (name) => validateOutliers(f, name, labels));
-  if (outlierLabels !== null && (decide !== 'argmax' || each !== null))
-    f.fail('outlierLabels', 'only with argmax, of all outputs');
-  const threshold = f.optional('threshold', (name) => {
-    const isBinary = labels.length === 1 && labelCount(labels[0]!) === 2;
-    const own = f.map(name);
-    const of = own.oneOf('of', thresholds);
-    const has =
-      of === 'predict_proba' ? probability !== null && probability !== 'own' : !argmax || folded;
-    if (!isBinary || !has) f.fail(name, `has no ${of}`);
-    return { of, positive: own.integer('positive', 0, 1), value: own.finite('value', 1) };
-  });
-  return {
-    task: 'classifier',
-    labels,
-    decide,
-    probability,
-    decisionFunction,
-    sums,
-    scoreOffset,
-    decisionOffset,
-    logProbability,
-    ...(joint && { joint }),
-    ...(folded && { folded: true as const }),
-    ...(validatePairs(f, decide, labels) && { pairs: true as const }),
-    ...(outlierLabels && { outlierLabels }),
-    ...(each && { each }),
-    ...(seconds && { seconds: true as const }),
-    ...(threshold && { threshold }),
+  const labels = read(f, 'labels', sized(list(readLabels), 1, f.limits.classes));
+  const reading = {
+    decide: oneOf(...decisions),
+    probability: optional(oneOf(...probabilityLinks)),
+    sums: optional(oneOf('sequential')),
   };
-}
-
-/** How outputs with these labels are read. */
-function validateReading(f: Fields, labels: readonly Labels[]): Reading {
-  const decide = f.oneOf('decide', decisions);
-  const probability = f.optional('probability', f.oneOf<ProbabilityLink>, probabilityLinks);
-  if (decide === 'probable' && probability === null) f.fail('probability', `${decide} needs them`);
-  const argmax = hasColumns({ decide, probability });
-  if (!argmax && labels.some((output) => labelCount(output) !== 2))
-    f.fail('labels', `${decide} needs two classes`);
-  if (probability === 'own' && decide === 'probable') f.fail('decide', 'of no scores');
-  if (probability !== null && probability !== 'own' && ofOneColumn.includes(probability) === argmax)
-    f.fail('probability', `${probability} does not go with ${decide}`);
-  const sums = f.optional('sums', f.oneOf<'sequential'>, ['sequential']);
-  return { decide, probability, sums };
-}
-
-function validateOutliers(f: Fields, name: string, labels: readonly Labels[]): Labels[] {
-  const outliers = f.maps(name).map(validateLabels);
-  f.within(name, outliers.length, labels.length, labels.length);
-  outliers.forEach((one, i) => {
-    if (one.dtype !== labels[i]!.dtype || labelCount(one) !== 1)
-      f.fail(`${name}[${i}]`, `expected one label of dtype ${labels[i]!.dtype}`);
+  const head = {
+    task: 'classifier' as const,
+    labels,
+    ...readAll(
+      f,
+      {
+        ...reading,
+        decisionFunction: flag,
+        scoreOffset: optional(finite(1)),
+        decisionOffset: optional(finite(1)),
+        logProbability: optional(oneOf(...logProbabilities)),
+      },
+      {
+        joint: oneOf(...joints),
+        folded: flag,
+        pairs: flag,
+        outlierLabels: sized(list(readLabels), labels.length),
+        each: sized(list(map((one) => readAll(one, reading))), labels.length),
+        seconds: flag,
+        threshold: map((own) =>
+          readAll(own, { of: oneOf(...thresholds), positive: integer(0, 1), value: finite(1) }),
+        ),
+      },
+    ),
+  };
+  const { decide, probability, decisionFunction, scoreOffset, decisionOffset } = head;
+  const { logProbability, joint, folded, outlierLabels, each, threshold } = head;
+  const isOne = labels.length === 1;
+  const argmax = hasColumns(head);
+  validateReading(f, '', head, each ? [] : labels);
+  each?.forEach((one, k) => {
+    validateReading(f, `each[${k}].`, one, [labels[k]!]);
   });
-  return outliers;
+  const offset = scoreOffset ? 'scoreOffset' : 'decisionOffset';
+  if (head[offset] && (argmax || !isOne)) fail(f, offset, 'only for a single score');
+  if (scoreOffset && decisionOffset) fail(f, 'decisionOffset', 'not beside scoreOffset');
+  if (logProbability === 'scores' && !isThroughLogarithms(head))
+    fail(f, 'logProbability', `not of ${probability}`);
+  for (const name of ['joint', 'pairs', 'outlierLabels'] as const)
+    if (head[name] && (decide !== 'argmax' || (name === 'outlierLabels' ? each : !isOne)))
+      fail(f, name, 'only with argmax, of one output or all');
+  if (folded && !(decisionFunction && argmax && isBinary(head)))
+    fail(f, 'folded', 'only decisions of two classes with a column each');
+  if (head.seconds && (!probability || labels.some((output) => labelCount(output) < 2)))
+    fail(f, 'seconds', 'only of probabilities of two classes or more');
+  if (each) {
+    if (each.some((one) => !one.probability !== !probability || one.probability === 'own'))
+      fail(f, 'each', 'some have probabilities, or of no scores');
+    if (each.some(hasColumns) && decisionFunction)
+      fail(f, 'decisionFunction', 'of several columns');
+    if (scoreOffset || decisionOffset || joint || folded || (logProbability ?? 'none') !== 'none')
+      fail(f, 'each', 'not with what one output has');
+  }
+  outlierLabels?.forEach((one, i) => {
+    const { dtype } = labels[i]!;
+    if (one.dtype !== dtype || labelCount(one) !== 1)
+      fail(f, `outlierLabels[${i}]`, `expected one label of dtype ${dtype}`);
+  });
+  if (threshold) {
+    const { of } = threshold;
+    const has = of === 'predict_proba' ? probability && probability !== 'own' : !argmax || folded;
+    if (!has || !isBinary(head)) fail(f, 'threshold', `has no ${of}`);
+  }
+  return head;
+}
+
+/** How outputs with these labels are read, as the fields after `place` say. */
+function validateReading(
+  f: Fields,
+  place: string,
+  reading: Reading,
+  labels: readonly Labels[],
+): void {
+  const { decide, probability } = reading;
+  const argmax = hasColumns(reading);
+  if (!argmax && labels.some((output) => labelCount(output) !== 2))
+    fail(f, `${place}labels`, `${decide} needs two classes`);
+  if (decide === 'probable' && (!probability || probability === 'own'))
+    fail(f, `${place}probability`, `${decide} needs them, of scores`);
+  if (probability && probability !== 'own' && ofOneColumn.includes(probability) === argmax)
+    fail(f, `${place}probability`, `${probability} does not go with ${decide}`);
 }

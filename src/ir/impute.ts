@@ -1,3 +1,4 @@
+import { list, optional, readAll, sized, text } from './fields.js';
 import type { NodeRules } from './rules.js';
 import { expectCells } from './value.js';
 
@@ -15,12 +16,8 @@ export const imputeRules: NodeRules<Impute> = {
   kind: 'impute',
   takesAny: true,
   takes: () => ['columns'],
-  validate(f, features) {
-    const missing = f.optional('missing', f.text);
-    const strings = f.texts('strings');
-    f.within('strings', strings.length, features, features);
-    return { missing, strings };
-  },
+  validate: (f, features) =>
+    readAll(f, { missing: optional(text), strings: sized(list(text), features) }),
   gives(node, given, path) {
     node.strings.forEach((_, column) => {
       expectCells('string', given, column, path);

@@ -1,4 +1,19 @@
-import type { Fields } from './fields.js';
+import {
+  type Fields,
+  fail,
+  list,
+  map,
+  names,
+  oneOf,
+  optional,
+  type Reader,
+  read,
+  readAll,
+  sized,
+  text,
+  unique,
+  upTo,
+} from './fields.js';
 import { type CellType, isItemForm, itemForms, type ValueType } from './value.js';
 
 /** What a person hands to a model, as the source library knew it. */
@@ -70,25 +85,25 @@ export function typeOfInput(input: InputSpec): ValueType {
   return { kind: 'columns', columns: types.length, types };
 }
 
-export function validateInput(f: Fields): InputSpec {
-  const type = f.oneOf('type', ['matrix', 'columns', 'text']);
+export const readInput: Reader<InputSpec> = map((f) => {
+  const type = read(f, 'type', oneOf('matrix', 'columns', 'text'));
   if (type === 'text') return { type };
   if (type === 'columns') {
-    const columns = f.maps('columns').map(validateColumn);
-    f.within('columns', columns.length, 1, f.limits.features);
+    const columns = read(f, 'columns', sized(list(map(validateColumn)), 1, f.limits.features));
     const names = columns.flatMap(({ name }) => name ?? []);
-    if (names.length > 0 && names.length < columns.length) f.fail('columns', 'a name is missing');
-    f.unique('columns', names);
+    if (names.length > 0 && names.length < columns.length) fail(f, 'columns', 'a name is missing');
+    read(
+      f,
+      'columns',
+      unique(() => names),
+    );
     return { type, columns };
   }
-  const features = f.integer('features', 1, f.limits.features);
-  const names = f.optional('names', f.names);
-  if (names !== null) f.within('names', names.length, features, features);
-  return { type, features, names };
-}
+  const features = read(f, 'features', upTo('features'));
+  return { type, features, ...readAll(f, { names: optional(sized(names, features)) }) };
+});
 
-function validateColumn(f: Fields): Column {
-  const type = f.oneOf('type', columnTypes);
-  const categories = type === 'category' ? f.names('categories') : null;
-  return { name: f.optional('name', f.text), type, categories };
-}
+const validateColumn = (f: Fields): Column => {
+  const own = readAll(f, { name: optional(text), type: oneOf(...columnTypes) });
+  return { ...own, categories: own.type === 'category' ? read(f, 'categories', names) : null };
+};

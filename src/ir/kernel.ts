@@ -1,5 +1,17 @@
-import type { ArrayOf, Fields } from './fields.js';
-import type { NodeRules } from './rules.js';
+import {
+  type Fields,
+  type Floats,
+  fail,
+  finite,
+  flag,
+  floats,
+  list,
+  oneOf,
+  read,
+  sized,
+  within,
+} from './fields.js';
+import { dense, type NodeRules } from './rules.js';
 import type { NonFinitePolicy, Own } from './value.js';
 
 /** How similar each row is to rows that the model keeps, or how far from them: support vectors, training rows, centers. */
@@ -9,7 +21,7 @@ export interface Kernel {
   readonly features: number;
   readonly nonFinite: NonFinitePolicy;
   /** [columns of the output × features], row after row. float32 only with float32 inputs gives float32 results, as in numpy. */
-  readonly references: ArrayOf<'float64' | 'float32'>;
+  readonly references: Floats;
   /**
    * What is calculated for a row and a reference, as postfix notation: each step takes the last results and leaves one.
    * `exp(-gamma * squared distance)` is `['squared-distance', 'multiply', 'exp']`.
@@ -90,7 +102,7 @@ export function operandCount(step: KernelStep, features: number): number {
 export const kernelRules: NodeRules<Kernel> = {
   kind: 'kernel',
   validate: validateKernel,
-  gives: (node) => ({ kind: 'dense', columns: kernelColumns(node) }),
+  gives: (node) => dense(kernelColumns(node)),
 };
 
 /** Rows that are kept. */
@@ -100,47 +112,32 @@ export const referenceCount = ({ references, features }: Kernel): number =>
 export const kernelColumns = (node: Kernel): number => referenceCount(node) + Number(node.diagonal);
 
 function validateKernel(f: Fields, features: number): Own<Kernel> {
-  const references = f.finite('references', undefined, ['float64', 'float32']);
-  f.within('references', references.length / features, 1, f.limits.features - 1);
-  const texts = f.texts('steps');
-  f.within('steps', texts.length, 1, mostSteps);
-  const all: readonly KernelStep[] = [...kernelBases, ...kernelFunctions, ...kernelPairs];
+  const { limits } = f;
+  const references = read(f, 'references', sized(floats(), 1, limits.features - 1, features));
+  const readStep = oneOf<KernelStep>(...kernelBases, ...kernelFunctions, ...kernelPairs);
+  const steps = read(f, 'steps', sized(list(readStep), 1, mostSteps));
+  const operands = read(f, 'operands', finite());
   let results = 0;
   let count = 0;
-  const steps = texts.map((text, i): KernelStep => {
-    const step =
-      all.find((name) => name === text) ??
-      f.fail(`steps[${i}]`, `expected one of ${all.join(', ')}`);
+  let scaling = -1;
+  steps.forEach((step, i) => {
     results += isBase(step) ? 1 : isPair(step) ? -1 : 0;
-    f.within(`steps[${i}]`, results, 1, mostResults);
-    count += operandCount(step, features);
-    return step;
-  });
-  if (results !== 1) f.fail('steps', `leave ${results} results`);
-  const scaling = steps.filter((step) => step === 'squared-differences').length;
-  if ((scaling - 1) * references.length > mostScaled) f.fail('steps', 'scale too many references');
-  const operands = f.finite('operands', count);
-  checkOperands(f, steps, operands, features);
-  if (steps.includes('additive-chi2') && references.some((cell) => cell < 0))
-    f.fail('references', 'negative');
-  return { references, steps, operands, diagonal: f.flag('diagonal') };
-}
-
-/** Nothing is divided by 0, and an integer power is one. */
-function checkOperands(
-  f: Fields,
-  steps: readonly KernelStep[],
-  operands: Float64Array,
-  features: number,
-): void {
-  let at = 0;
-  for (const step of steps) {
-    const count = operandCount(step, features);
-    for (let i = at; i < at + count; i++) {
-      const divides = step === 'divide' || step === 'squared-differences';
-      if (divides && operands[i] === 0) f.fail(`operands[${i}]`, `${step} by 0`);
-      if (step === 'integer-power') f.within(`operands[${i}]`, operands[i], 0, 2 ** 31 - 1);
+    within(f, `steps[${i}]`, results, 1, mostResults);
+    const divides = step === 'divide' || step === 'squared-differences';
+    const end = count + operandCount(step, features);
+    within(f, 'operands', operands.length, end, Infinity);
+    for (; count < end; count++) {
+      const operand = operands[count];
+      // Nothing is divided by 0, and an integer power is one.
+      if (divides && operand === 0) fail(f, `operands[${count}]`, `${step} by 0`);
+      if (step === 'integer-power') within(f, `operands[${count}]`, operand, 0, 2 ** 31 - 1);
     }
-    at += count;
-  }
+    if (step === 'squared-differences') scaling++;
+    if (step === 'additive-chi2' && references.some((cell) => cell < 0))
+      fail(f, 'references', 'negative');
+  });
+  within(f, 'operands', operands.length, count);
+  if (results !== 1) fail(f, 'steps', `leave ${results} results`);
+  if (scaling * references.length > mostScaled) fail(f, 'steps', 'scale too many references');
+  return { references, steps, operands, diagonal: read(f, 'diagonal', flag) };
 }

@@ -1,4 +1,4 @@
-import type { Fields } from './fields.js';
+import { fail, map, names, oneOf, type Reader, read, sized, tensor, unique } from './fields.js';
 
 /** The classes that one output of a classifier knows, in scikit-learn's order (`classes_`), with numpy's dtype name. */
 export type Labels =
@@ -29,19 +29,20 @@ export const labelCount = (labels: Labels): number => labels.values.length;
 export const labelValues = ({ dtype, values }: Labels): Label[] =>
   Array.from<string | number, Label>(values, (value) => (dtype === 'bool' ? value === 1 : value));
 
-export function validateLabels(f: Fields): Labels {
-  const dtype = f.oneOf('dtype', ['str', 'object', 'bool', ...numericLabelTypes]);
-  const values =
-    dtype === 'str' || dtype === 'object'
-      ? f.texts('values')
-      : f.array('values', [dtype === 'bool' ? 'uint8' : 'float64']);
-  f.within('values', values.length, 1, f.limits.classes);
-  const fits = (value: string | number): boolean => {
-    if (typeof value === 'string') return true;
-    if (dtype === 'bool') return value < 2;
-    return dtype.includes('int') ? Number.isSafeInteger(value) : Number.isFinite(value);
-  };
-  if (!Array.from<string | number>(f.unique('values', values)).every(fits))
-    f.fail('values', 'a value that this dtype has not');
+export const readLabels: Reader<Labels> = map((f) => {
+  const dtype = read(f, 'dtype', oneOf('str', 'object', 'bool', ...numericLabelTypes));
+  const isBool = dtype === 'bool';
+  const reader: Reader<string[] | Uint8Array | Float64Array> =
+    dtype === 'str' || dtype === 'object' ? names : unique(tensor([isBool ? 'uint8' : 'float64']));
+  const values = read(f, 'values', sized(reader, 1, f.limits.classes));
+  const fits = (value: string | number): boolean =>
+    typeof value === 'string' ||
+    (isBool
+      ? value < 2
+      : dtype.includes('int')
+        ? Number.isSafeInteger(value)
+        : Number.isFinite(value));
+  if (!Array.from<string | number>(values).every(fits))
+    fail(f, 'values', 'a value that this dtype has not');
   return { dtype, values } as Labels;
-}
+});

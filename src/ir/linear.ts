@@ -1,5 +1,18 @@
-import type { ArrayOf, Fields } from './fields.js';
-import { type Head, validateHead } from './head.js';
+import {
+  every,
+  type Fields,
+  type Floats,
+  fail,
+  finite,
+  floats,
+  map,
+  notBelow,
+  optional,
+  read,
+  readAll,
+  upTo,
+} from './fields.js';
+import { type Head, readHead } from './head.js';
 import { type NodeRules, scores } from './rules.js';
 import type { NonFinitePolicy, Own } from './value.js';
 
@@ -42,10 +55,6 @@ export interface Deviation {
   readonly noise: Float64Array;
 }
 
-const floatTypes = ['float64', 'float32'] as const;
-type FloatType = (typeof floatTypes)[number];
-type Floats = ArrayOf<FloatType>;
-
 export const linearRules: NodeRules<Linear> = {
   kind: 'linear',
   validate: validateLinear,
@@ -53,43 +62,33 @@ export const linearRules: NodeRules<Linear> = {
 };
 
 function validateLinear(f: Fields, features: number): Own<Linear> {
-  const outputs = f.integer('outputs', 1, f.limits.classes);
-  const head = f.optional('head', () => validateHead(f.map('head'), outputs));
-  const uncertainty = f.optional('uncertainty', (name) =>
-    validateUncertainty(f.map(name), features * outputs, outputs),
+  const outputs = read(f, 'outputs', upTo('classes'));
+  const size = features * outputs;
+  const linear = readAll(
+    f,
+    {
+      coefficients: floats(size),
+      intercepts: floats(outputs),
+      deviation: optional(map((deviation) => validateDeviation(deviation, features))),
+      head: optional(readHead(outputs)),
+    },
+    {
+      uncertainty: map((sizes) =>
+        readAll(sizes, {
+          coefficients: optional(notBelow(0, finite(size))),
+          intercepts: optional(notBelow(0, finite(outputs))),
+        }),
+      ),
+    },
   );
-  return {
-    outputs,
-    coefficients: f.finite('coefficients', features * outputs, floatTypes),
-    intercepts: f.finite('intercepts', outputs, floatTypes),
-    deviation: f.optional('deviation', (name) => {
-      if (outputs !== 1 || head === null) f.fail(name, 'only for one output');
-      return validateDeviation(f.map(name), features);
-    }),
-    ...(uncertainty && { uncertainty }),
-    head,
-  };
+  if (linear.deviation && (outputs > 1 || !linear.head)) fail(f, 'deviation', 'of no one output');
+  return { outputs, ...linear };
 }
 
-function validateUncertainty(f: Fields, coefficients: number, outputs: number): Uncertainty {
-  const sizes = (name: string, count: number) =>
-    f.optional(name, () => {
-      const values = f.finite(name, count);
-      return values.every((value) => value >= 0) ? values : f.fail(name, 'negative');
-    });
-  return {
-    coefficients: sizes('coefficients', coefficients),
-    intercepts: sizes('intercepts', outputs),
-  };
-}
-
-function validateDeviation(f: Fields, features: number): Deviation {
-  const scales = f.optional('scales', f.finite<FloatType>, features, floatTypes);
-  if (scales?.includes(0)) f.fail('scales', 'none may be 0');
-  return {
-    offsets: f.optional('offsets', f.finite<FloatType>, features, floatTypes),
-    scales,
-    covariance: f.finite('covariance', features * features, floatTypes),
-    noise: f.finite('noise', 1),
-  };
-}
+const validateDeviation = (f: Fields, features: number): Deviation =>
+  readAll(f, {
+    offsets: optional(floats(features)),
+    scales: optional(every(floats(features), 'a number but 0', (scale) => scale !== 0)),
+    covariance: floats(features * features),
+    noise: finite(1),
+  });

@@ -1,6 +1,5 @@
-import { refuse } from '../errors.js';
-import { Fields } from './fields.js';
-import { type GoldenSet, validateGolden, validateStrings } from './golden.js';
+import { type Fields, fail, fieldsOf, list, map, optional, readAll, text } from './fields.js';
+import { type GoldenSet, readStrings, validateGolden } from './golden.js';
 import { inputColumns } from './input.js';
 import { defaultLimits, type Limits } from './limits.js';
 import { type RunnableModel, validateRunnable } from './runnable.js';
@@ -34,40 +33,33 @@ export interface Provenance {
 
 /** Checks untrusted plain data and returns it as a model; throws `invalid-model` naming the place. */
 export function validateModel(value: unknown, limits: Limits = defaultLimits): ModelDescription {
-  const f = new Fields(value, 'model', limits);
+  const f = fieldsOf(value, 'model', limits);
   const { root, input } = validateRunnable(value, limits);
-  const golden = f.list('golden').map((set, i) => {
-    const result = validateGolden(new Fields(set, `model.golden[${i}]`, limits));
-    if (result.input.columns !== inputColumns(input)) {
-      refuse(
-        'invalid-model',
-        `model.golden[${i}].input.columns`,
-        `expected ${inputColumns(input)}`,
-      );
-    }
-    return result;
+  const columns = inputColumns(input);
+  const set = map((own) => {
+    const golden = validateGolden(own);
+    if (golden.input.columns !== columns) fail(own, 'input.columns', `expected ${columns}`);
+    return golden;
   });
   return {
     root,
     input,
-    provenance: validateProvenance(f.map('provenance')),
-    golden,
-    reference: f.optional('reference', (name) => {
-      f.map(name);
-      return f.get(name) as Record<string, unknown>;
+    ...readAll(f, {
+      provenance: map(validateProvenance),
+      golden: list(set),
+      reference: optional(map((reference) => reference.map)),
     }),
   };
 }
 
-function validateProvenance(f: Fields): Provenance {
-  return {
-    library: f.text('library'),
-    libraryVersion: f.text('libraryVersion'),
-    className: f.text('className'),
-    format: f.text('format'),
-    digest: f.optional('digest', f.text),
-    time: f.optional('time', f.text),
-    nuthatch: f.text('nuthatch'),
-    metadata: validateStrings(f, 'metadata'),
-  };
-}
+const validateProvenance = (f: Fields): Provenance =>
+  readAll(f, {
+    library: text,
+    libraryVersion: text,
+    className: text,
+    format: text,
+    digest: optional(text),
+    time: optional(text),
+    nuthatch: text,
+    metadata: readStrings,
+  });

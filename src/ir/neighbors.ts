@@ -1,5 +1,28 @@
-import { type ArrayOf, type Fields, type UintArray, uintTypes } from './fields.js';
-import type { NodeRules } from './rules.js';
+import {
+  absent,
+  every,
+  type Fields,
+  type Floats,
+  fail,
+  finite,
+  float64s,
+  floats,
+  indices,
+  integer,
+  map,
+  oneOf,
+  optional,
+  type Reader,
+  read,
+  readAll,
+  sized,
+  tensor,
+  type UintArray,
+  uintTypes,
+  unique,
+  within,
+} from './fields.js';
+import { denseOr, type NodeRules } from './rules.js';
 import type { NonFinitePolicy, Own } from './value.js';
 
 /** Stored rows, those of them that lie nearest to a row, and what is made of these: k-nearest neighbors and its kin. */
@@ -52,9 +75,6 @@ export interface NeighborTree {
   readonly order: Uint32Array;
 }
 
-const floatTypes = ['float64', 'float32'] as const;
-type Floats = ArrayOf<(typeof floatTypes)[number]>;
-
 /**
  * Differences d of the cells x and y make the distance, sums added in order:
  * * `euclidean`: √Σd²; `seuclidean`: √Σ(d² / scale); `manhattan`: Σ|d|; `chebyshev`: max |d|;
@@ -102,11 +122,10 @@ export type NeighborCombination = (typeof neighborCombinations)[number];
 export const neighborsRules: NodeRules<Neighbors> = {
   kind: 'neighbors',
   validate: validateNeighbors,
-  gives: (node) => ({
-    kind: isGraph(node.combine) ? 'sparse' : 'dense',
-    columns: neighborColumns(node),
-  }),
+  gives: (node) => denseOr(isGraph(node.combine), neighborColumns(node)),
 };
+
+const sumOf = (values: Uint32Array): number => values.reduce((sum, value) => sum + value, 0);
 
 const isGraph = (combine: NeighborCombination): boolean =>
   combine === 'connectivity' || combine === 'distances';
@@ -117,103 +136,101 @@ export const storedRows = ({ rows, features }: Pick<Neighbors, 'rows' | 'feature
 
 /** Columns of the output. */
 export function neighborColumns(node: Neighbors): number {
-  if (node.widths) return node.widths.reduce((sum, width) => sum + width, 0);
+  if (node.widths) return sumOf(node.widths);
   if (node.combine === 'outlier-factor') return 1;
   return node.targets ? node.targets.length / storedRows(node) : storedRows(node);
 }
 
 function validateNeighbors(f: Fields, features: number): Own<Neighbors> {
-  const rows = f.finite('rows', undefined, floatTypes);
-  const count = f.within('rows', rows.length / features, 1, 2 ** 31 - 1);
-  const metric = f.oneOf('metric', metrics);
-  const scaled = metric === 'seuclidean' || metric === 'minkowski';
-  const combine = f.oneOf('combine', neighborCombinations);
-  const nearest = f.optional('nearest', f.integer, 1, count);
-  const weigh = f.oneOf('weigh', ['uniform', 'distance']);
-  if (weigh === 'distance' && combine !== 'shares' && combine !== 'means')
-    f.fail('weigh', `${combine} has no weights`);
-  if (combine === 'outlier-factor' && nearest === null) f.fail('nearest', `${combine} needs it`);
+  const rows = read(f, 'rows', sized(floats(), 1, 2 ** 31 - 1, features));
+  const count = rows.length / features;
+  const metric = read(f, 'metric', oneOf(...metrics));
+  const combine = read(f, 'combine', oneOf(...neighborCombinations));
+  const nearest = read(f, 'nearest', optional(integer(1, count)));
+  const ofRadius = nearest === null;
+  if (combine === 'outlier-factor' && ofRadius) fail(f, 'nearest', `${combine} needs it`);
   const widths = combine === 'shares' ? validateWidths(f) : null;
-  const targets = validateTargets(f, combine, count);
+  const targets = read(f, 'targets', readTargets(f, combine, count));
   const outputs = widths?.length ?? (combine === 'means' ? targets!.length / count : 0);
-  if (isGraph(combine)) f.within('rows', count, 1, f.limits.features);
-  return {
+  if (isGraph(combine)) within(f, 'rows', count, 1, f.limits.features);
+  const scales = every(finite(features), 'a number above 0', isPositive);
+  const node = {
     rows,
     metric,
-    power: metric === 'minkowski' ? positive(f, 'power', 1) : null,
-    scales:
-      metric === 'seuclidean' ||
-      (scaled && f.get('scales') !== undefined && f.get('scales') !== null)
-        ? positive(f, 'scales', features)
-        : null,
-    nearest,
-    radius: nearest === null ? f.finite('radius', 1) : null,
-    tree: f.optional('tree', (name) => validateTree(f.map(name), metric, count)),
-    source: f.oneOf('source', distanceSources),
     combine,
-    weigh,
+    nearest,
     widths,
-    classes: widths && validateClasses(f, widths, count),
     targets,
-    empty: nearest === null && outputs > 0 ? validateEmpty(f, widths, outputs) : null,
+    ...readAll(f, {
+      power: metric === 'minkowski' ? every(finite(1), 'a number above 0', isPositive) : absent,
+      scales: metric === 'seuclidean' ? scales : metric === 'minkowski' ? optional(scales) : absent,
+      radius: ofRadius ? finite(1) : absent,
+      tree: optional(map((tree) => validateTree(tree, metric, count))),
+      source: oneOf(...distanceSources),
+      weigh: oneOf('uniform', 'distance'),
+      classes: widths
+        ? every(
+            tensor(uintTypes, count * widths.length),
+            'a class of its output',
+            (value, i) => value < widths[i % widths.length]!,
+          )
+        : absent,
+      empty: ofRadius && outputs > 0 ? readEmpty(widths, outputs) : absent,
+    }),
   };
+  if (node.weigh === 'distance' && combine !== 'shares' && combine !== 'means')
+    fail(f, 'weigh', `${combine} has no weights`);
+  return node;
 }
 
-function positive(f: Fields, name: string, length: number): Float64Array {
-  const values = f.finite(name, length);
-  values.forEach((value, i) => {
-    if (value <= 0) f.fail(`${name}[${i}]`, `expected a number above 0, found ${value}`);
-  });
-  return values;
-}
+const isPositive = (value: number): boolean => value > 0;
 
 function validateWidths(f: Fields): Uint32Array {
-  const widths = f.notEmpty('widths', f.array('widths', ['uint32']));
-  f.within('widths', widths.length, 1, f.limits.classes);
-  let columns = 0;
-  widths.forEach((width, i) => {
-    columns += f.within(`widths[${i}]`, width, 1, f.limits.classes);
-  });
-  f.within('widths', columns, 1, f.limits.features);
+  const { classes, features } = f.limits;
+  const widths = read(
+    f,
+    'widths',
+    every(
+      sized(tensor(['uint32']), 1, classes),
+      `1 to ${classes} classes`,
+      (width) => width > 0 && width <= classes,
+    ),
+  );
+  within(f, 'widths', sumOf(widths), 1, features);
   return widths;
 }
 
-function validateClasses(f: Fields, widths: Uint32Array, count: number): UintArray {
-  const classes = f.array('classes', uintTypes, count * widths.length);
-  for (let i = 0; i < classes.length; i++) {
-    const width = widths[i % widths.length]!;
-    if (classes[i]! >= width) f.fail(`classes[${i}]`, `${classes[i]} of ${width}`);
-  }
-  return classes;
-}
-
-function validateTargets(f: Fields, combine: NeighborCombination, count: number): Floats | null {
-  if (combine === 'outlier-factor') return f.finite('targets', count * 2, floatTypes);
-  if (combine !== 'means' && combine !== 'sums') return null;
-  const targets = f.finite('targets', undefined, floatTypes);
-  f.within('targets', targets.length / count, 1, f.limits.classes);
-  return targets;
-}
-
-function validateEmpty(
+const readTargets = (
   f: Fields,
-  widths: Uint32Array | null,
-  outputs: number,
-): Float64Array | null {
-  if (!widths) return f.array('empty', ['float64'], outputs);
-  const empty = f.optional('empty', f.array<'float64'>, ['float64'], outputs);
-  empty?.forEach((value, i) => {
-    f.within(`empty[${i}]`, value, -1, widths[i]! - 1);
-  });
-  return empty;
-}
+  combine: NeighborCombination,
+  count: number,
+): Reader<Floats | null> =>
+  combine === 'outlier-factor'
+    ? floats(count * 2)
+    : combine === 'means' || combine === 'sums'
+      ? sized(floats(), 1, f.limits.classes, count)
+      : absent;
+
+const readEmpty = (widths: Uint32Array | null, outputs: number): Reader<Float64Array | null> =>
+  widths
+    ? optional(
+        every(
+          float64s(outputs),
+          'a class of its output, or -1',
+          (value, i) => Number.isInteger(value) && value >= -1 && value < widths[i]!,
+        ),
+      )
+    : float64s(outputs);
 
 /** Every leaf has a row: a small file must not make many nodes. */
 function validateTree(f: Fields, metric: Metric, count: number): NeighborTree {
-  const form = f.oneOf('form', ['kd', 'ball']);
   const boxes: readonly Metric[] = ['euclidean', 'manhattan', 'chebyshev', 'minkowski'];
-  if (metric === 'cosine' || (form === 'kd' && !boxes.includes(metric)))
-    f.fail('form', `not with ${metric}`);
-  const levels = f.integer('levels', 1, 32 - Math.clz32(count));
-  return { form, levels, order: f.unique('order', f.indices('order', count, ['uint32'], count)) };
+  const tree = readAll(f, {
+    form: oneOf('kd', 'ball'),
+    levels: integer(1, 32 - Math.clz32(count)),
+    order: unique(indices(count, ['uint32'], count)),
+  });
+  if (metric === 'cosine' || (tree.form === 'kd' && !boxes.includes(metric)))
+    fail(f, 'form', `not with ${metric}`);
+  return tree;
 }

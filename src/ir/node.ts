@@ -9,7 +9,7 @@ import { type Elementwise, elementwiseRules } from './elementwise.js';
 import { type Encode, encodeRules } from './encode.js';
 import { type Ensemble, ensembleRules } from './ensemble.js';
 import { type Factorization, factorizationRules } from './factorization.js';
-import { Fields } from './fields.js';
+import { fieldsOf, oneOf, read, text, upTo } from './fields.js';
 import { type Gaussian, gaussianRules } from './gaussian.js';
 import { type GaussianProcess, gaussianProcessRules } from './gaussian-process.js';
 import { type Impute, imputeRules } from './impute.js';
@@ -122,8 +122,8 @@ export function validateNodeWith(
 ): Node {
   if (depth > limits.nesting)
     refuse('limit-exceeded', path, `nested deeper than ${limits.nesting}`);
-  const f = new Fields(value, path, limits);
-  const kind = f.text('kind');
+  const f = fieldsOf(value, path, limits);
+  const kind = read(f, 'kind', text);
   const rules =
     rulesOf(kind) ??
     refuse(
@@ -132,16 +132,15 @@ export function validateNodeWith(
       `unknown kind ${quote(kind)}: update nuthatch or add it to loadWith`,
     );
   const hasFeatures = rules.takes !== null;
-  const features = hasFeatures ? f.integer('features', 1, limits.features) : 0;
+  const features = hasFeatures ? read(f, 'features', upTo('features')) : 0;
   return {
     kind,
     ...(hasFeatures && { features }),
-    ...(!rules.takesAny && { nonFinite: f.oneOf('nonFinite', nonFinitePolicies) }),
-    ...rules.validate(f, features, (part, place, mayAnswer) => {
+    ...(!rules.takesAny && { nonFinite: read(f, 'nonFinite', oneOf(...nonFinitePolicies)) }),
+    ...rules.validate(f, features, (head) => (part, place) => {
       const node = validateNodeWith(rulesOf, part, place, limits, depth + 1);
-      if (answers(node) && !mayAnswer)
-        refuse('invalid-model', place, 'only the last may have a head');
-      if (!answers(node) && mayAnswer === 'must') refuse('invalid-model', place, 'has no head');
+      if (answers(node) ? !head : head === 'must')
+        refuse('invalid-model', place, head ? 'has no head' : 'may not have a head');
       return node;
     }),
   } as Node;

@@ -1,6 +1,7 @@
 import { headOf } from './answering.js';
-import type { Fields } from './fields.js';
+import { type Fields, fail, flag, list, readAll, sized } from './fields.js';
 import { headColumns } from './head.js';
+import type { PartReader } from './rules.js';
 import type { Own, ValueType } from './value.js';
 
 /** Parts one after another: each but the last transforms, the last may answer. */
@@ -19,33 +20,26 @@ export const pipelineRules = {
   kind: 'pipeline',
   takesAny: true,
   takes: null,
-  validate<Step>(
-    f: Fields,
-    _features: number,
-    inside: (value: unknown, path: string, mayAnswer: boolean | 'must') => Step,
-  ): Own<Pipeline<Step>> {
-    const steps = f.notEmpty('steps', f.list('steps'));
-    const last = steps.length - 1;
-    const parts = steps.map((step, i) => inside(step, `${f.path}.steps[${i}]`, i === last));
-    const transforms = f.optional('transforms', f.flag) ?? false;
-    const beside = f.optional('beside', () => inside(f.get('beside'), `${f.path}.beside`, false));
-    if (beside !== null && (transforms || headOf(parts[last]) === null))
-      f.fail('beside', 'of a pipeline that transforms');
-    const chooser = f.optional('chooser', (name) => {
-      const node = inside(f.get(name), `${f.path}.${name}`, 'must');
-      const own = headOf(parts[last]);
-      return own?.task === 'classifier' &&
-        !own.threshold &&
-        headColumns(own) === headColumns(headOf(node)!)
-        ? node
-        : f.fail(name, 'of other scores');
+  validate<Step>(f: Fields, _features: number, inside: PartReader<Step>): Own<Pipeline<Step>> {
+    const pipeline = readAll(
+      f,
+      { steps: sized(list(inside('may')), 1, Infinity) },
+      { transforms: flag, beside: inside(), chooser: inside('must') },
+    );
+    const { steps, beside, chooser } = pipeline;
+    const own = headOf(steps.at(-1));
+    steps.slice(0, -1).forEach((step, i) => {
+      if (headOf(step)) fail(f, `steps[${i}]`, 'only the last may have a head');
     });
-    return {
-      steps: parts,
-      ...(transforms && { transforms: true as const }),
-      ...(beside !== null && { beside }),
-      ...(chooser !== null && { chooser }),
-    };
+    if (beside && (pipeline.transforms || !own)) fail(f, 'beside', 'of a pipeline that transforms');
+    if (chooser) {
+      const fits =
+        own?.task === 'classifier' &&
+        !own.threshold &&
+        headColumns(own) === headColumns(headOf(chooser)!);
+      if (!fits) fail(f, 'chooser', 'of other scores');
+    }
+    return pipeline;
   },
   gives<Step>(
     { steps, beside, chooser }: Pipeline<Step>,

@@ -1,3 +1,4 @@
+import { indices, read, starts } from './fields.js';
 import type { NodeRules } from './rules.js';
 import type { NonFinitePolicy } from './value.js';
 
@@ -15,8 +16,8 @@ export interface Polynomial {
 export const polynomialRules: NodeRules<Polynomial> = {
   kind: 'polynomial',
   validate(f, features) {
-    const factors = f.indices('factors', features);
-    return { starts: f.starts('starts', 1, f.limits.features, factors.length), factors };
+    const factors = read(f, 'factors', indices(features));
+    return { starts: read(f, 'starts', starts(1, f.limits.features, factors.length)), factors };
   },
   gives: ({ starts }, { kind }) => ({ kind, columns: starts.length - 1 }),
 };

@@ -1,5 +1,5 @@
-import type { ArrayOf } from './fields.js';
-import type { NodeRules } from './rules.js';
+import { type Floats, floats, integer, read, readAll } from './fields.js';
+import { type NodeRules, scores } from './rules.js';
 import type { NonFinitePolicy } from './value.js';
 
 /** Each row as a combination of few atoms, found by orthogonal matching pursuit. */
@@ -11,7 +11,7 @@ export interface Pursuit {
   readonly outputs: number;
   readonly nonFinite: NonFinitePolicy;
   /** [outputs × features], row after row. Their products with each other are float32 where rows or atoms are, results where rows are, as in scikit-learn. */
-  readonly atoms: ArrayOf<'float64' | 'float32'>;
+  readonly atoms: Floats;
   /** The most atoms that a row is made of. */
   readonly nonzeros: number;
 }
@@ -23,12 +23,14 @@ export const pursuitRules: NodeRules<Pursuit> = {
   kind: 'pursuit',
   takes: () => ['dense'],
   validate(f, features) {
-    const outputs = f.integer('outputs', 1, mostAtoms);
+    const outputs = read(f, 'outputs', integer(1, mostAtoms));
     return {
       outputs,
-      atoms: f.finite('atoms', outputs * features, ['float64', 'float32'] as const),
-      nonzeros: f.integer('nonzeros', 1, outputs),
+      ...readAll(f, {
+        atoms: floats(outputs * features),
+        nonzeros: integer(1, outputs),
+      }),
     };
   },
-  gives: ({ outputs: columns }) => ({ kind: 'dense', columns }),
+  gives: scores,
 };

@@ -1,5 +1,17 @@
 import { headOf } from './answering.js';
-import type { Fields } from './fields.js';
+import {
+  type Fields,
+  fail,
+  finite,
+  float64s,
+  indices,
+  integer,
+  list,
+  map,
+  readAll,
+  sized,
+} from './fields.js';
+import { dense, type PartReader } from './rules.js';
 import type { Own, ValueType } from './value.js';
 
 /** Puts in the place of missing cells what regressors predict of the row's other columns, column after column, in rounds. IterativeImputer. */
@@ -28,28 +40,24 @@ export const roundsRules = {
   kind: 'rounds',
   takesAny: true,
   takes: () => ['dense'] as const,
-  validate<Part>(
-    f: Fields,
-    features: number,
-    inside: (value: unknown, path: string, mayAnswer: 'must') => Part,
-  ): Own<Rounds<Part>> {
-    const parts = f.maps('parts').map((part) => {
-      const node = inside(part.get('node'), `${part.path}.node`, 'must');
-      const head = headOf(node)!;
+  validate<Part>(f: Fields, features: number, inside: PartReader<Part>): Own<Rounds<Part>> {
+    const part = map((own) => {
+      const fields = readAll(own, {
+        column: integer(0, features - 1),
+        columns: sized(indices(features), 1, Infinity),
+        node: inside('must'),
+      });
+      const head = headOf(fields.node)!;
       if (head.task !== 'regressor' || head.targets !== 1)
-        part.fail('node', 'no regressor of one target');
-      return {
-        column: part.integer('column', 0, features - 1),
-        columns: part.notEmpty('columns', part.indices('columns', features)),
-        node,
-      };
+        fail(own, 'node', 'no regressor of one target');
+      return fields;
     });
-    return {
-      fills: f.finite('fills', features),
-      lows: f.array('lows', ['float64'], features),
-      highs: f.array('highs', ['float64'], features),
-      parts,
-    };
+    return readAll(f, {
+      fills: finite(features),
+      lows: float64s(features),
+      highs: float64s(features),
+      parts: list(part),
+    });
   },
   gives<Part>(
     { parts }: Rounds<Part>,
@@ -58,7 +66,7 @@ export const roundsRules = {
     outputOf: (part: Part, given: ValueType, path: string) => ValueType,
   ): ValueType {
     parts.forEach(({ columns, node }, i) => {
-      outputOf(node, { kind: 'dense', columns: columns.length }, `${path}.parts[${i}].node`);
+      outputOf(node, dense(columns.length), `${path}.parts[${i}].node`);
     });
     return given;
   },

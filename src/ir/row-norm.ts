@@ -1,3 +1,4 @@
+import { oneOf, readAll } from './fields.js';
 import type { NodeRules } from './rules.js';
 import type { NonFinitePolicy } from './value.js';
 
@@ -15,5 +16,5 @@ export type Norm = (typeof norms)[number];
 
 export const rowNormRules: NodeRules<RowNorm> = {
   kind: 'row-norm',
-  validate: (f) => ({ norm: f.oneOf('norm', norms) }),
+  validate: (f) => readAll(f, { norm: oneOf(...norms) }),
 };

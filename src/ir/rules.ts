@@ -1,4 +1,4 @@
-import type { Fields } from './fields.js';
+import type { Fields, Reader } from './fields.js';
 import type { Own, ValueKind, ValueType } from './value.js';
 
 /**
@@ -17,17 +17,15 @@ export interface NodeRules<N extends { readonly kind: string }> {
   readonly gives?: (node: N, given: ValueType, path: string) => ValueType;
 }
 
+/** Reads a part: one that has no head, or may have one, or must. */
+export type PartReader<Node> = (head?: 'may' | 'must') => Reader<Node>;
+
 /** The rules of any kind, whose parts are nodes. */
 export interface PartRules<Node> {
   readonly kind: string;
   readonly takesAny?: true;
   readonly takes?: ((node: never) => readonly ValueKind[]) | null;
-  /** `inside` checks a part: one that has no head, or `mayAnswer` or must. */
-  readonly validate: (
-    f: Fields,
-    features: number,
-    inside: (value: unknown, path: string, mayAnswer?: boolean | 'must') => Node,
-  ) => object;
+  readonly validate: (f: Fields, features: number, inside: PartReader<Node>) => object;
   /** `outputOf` is what a part gives; `widest` how many columns a node may. */
   readonly gives?: (
     node: never,
@@ -38,8 +36,12 @@ export interface PartRules<Node> {
   ) => ValueType;
 }
 
-/** What a node with a head gives. */
-export const scores = ({ outputs: columns }: { readonly outputs: number }): ValueType => ({
-  kind: 'dense',
+export const dense = (columns: number): ValueType => ({ kind: 'dense', columns });
+
+export const denseOr = (sparse: boolean, columns: number): ValueType => ({
+  kind: sparse ? 'sparse' : 'dense',
   columns,
 });
+
+/** What a node with a head gives, and others of so many outputs. */
+export const scores = ({ outputs }: { readonly outputs: number }): ValueType => dense(outputs);

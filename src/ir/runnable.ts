@@ -1,5 +1,5 @@
-import { Fields } from './fields.js';
-import { type InputSpec, typeOfInput, validateInput } from './input.js';
+import { fieldsOf, raw, read } from './fields.js';
+import { type InputSpec, readInput, typeOfInput } from './input.js';
 import { defaultLimits, type Limits } from './limits.js';
 import { type Node, outputWith, type RulesOf, rulesOfAll, validateNodeWith } from './node.js';
 
@@ -19,9 +19,9 @@ export function validateRunnableWith(
   value: unknown,
   limits: Limits,
 ): RunnableModel {
-  const f = new Fields(value, 'model', limits);
-  const root = validateNodeWith(rulesOf, f.get('root'), 'model.root', limits);
-  const input = validateInput(f.map('input'));
+  const f = fieldsOf(value, 'model', limits);
+  const root = validateNodeWith(rulesOf, raw(f, 'root'), 'model.root', limits);
+  const input = read(f, 'input', readInput);
   outputWith(rulesOf, root, typeOfInput(input), 'model.root', limits.features);
   return { root, input };
 }

@@ -1,5 +1,6 @@
-import type { Fields } from './fields.js';
-import { type Head, validateHead } from './head.js';
+import { type Fields, readAll } from './fields.js';
+import { type Head, readHead } from './head.js';
+import { dense } from './rules.js';
 import type { Own, ValueKind, ValueType } from './value.js';
 
 /** Columns that are raw scores already: what other parts answered, or how far clusters are. */
@@ -14,8 +15,6 @@ export const scoresRules = {
   kind: 'scores',
   takesAny: true,
   takes: (): readonly ValueKind[] => ['dense'],
-  validate: (f: Fields, features: number): Own<Scores> => ({
-    head: validateHead(f.map('head'), features),
-  }),
-  gives: ({ features }: Scores): ValueType => ({ kind: 'dense', columns: features }),
+  validate: (f: Fields, features: number): Own<Scores> => readAll(f, { head: readHead(features) }),
+  gives: ({ features }: Scores): ValueType => dense(features),
 } as const;

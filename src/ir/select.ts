@@ -1,3 +1,4 @@
+import { indices, readAll, sized } from './fields.js';
 import type { NodeRules } from './rules.js';
 
 /** Chooses columns of a matrix, in any order, repeats allowed: what a sub-model on a subset of the features sees. */
@@ -12,8 +13,6 @@ export interface Select {
 export const selectRules: NodeRules<Select> = {
   kind: 'select',
   takesAny: true,
-  validate(f, features) {
-    return { columns: f.notEmpty('columns', f.indices('columns', features)) };
-  },
+  validate: (f, features) => readAll(f, { columns: sized(indices(features), 1, Infinity) }),
   gives: ({ columns }, { kind }) => ({ kind, columns: columns.length }),
 };

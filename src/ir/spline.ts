@@ -1,4 +1,5 @@
-import type { NodeRules } from './rules.js';
+import { fail, finite, flag, integer, oneOf, read, readAll, sized, within } from './fields.js';
+import { denseOr, type NodeRules } from './rules.js';
 import type { NonFinitePolicy } from './value.js';
 
 /** Makes of each column the values of B-splines: a few of them are not 0. SplineTransformer. */
@@ -40,28 +41,26 @@ export const splineRules: NodeRules<Spline> = {
   takes: () => ['dense'],
   validate(f, features) {
     // An evaluation takes the square of it.
-    const degree = f.integer('degree', 0, f.limits.nesting);
-    const knots = f.finite('knots');
-    const count = f.within('knots', knots.length / features, 2 * degree + 2, f.limits.features);
+    const degree = read(f, 'degree', integer(0, f.limits.nesting));
+    const spline = {
+      degree,
+      ...readAll(f, {
+        knots: sized(finite(), 2 * degree + 2, f.limits.features, features),
+        beyond: oneOf(...beyonds),
+        withoutLast: flag,
+        sparse: flag,
+      }),
+    };
+    const { knots } = spline;
+    const { knots: count, columns } = splineCounts({ features, ...spline });
     for (let i = 1; i < knots.length; i++) {
       const step = i % count > 0 ? knots[i]! - knots[i - 1]! : 0;
       // What is divided by a smaller one is infinite.
       if (step < 0 || (step > 0 && step < 2 ** -1022))
-        f.fail(`knots[${i}]`, step < 0 ? 'not ascending' : 'too near');
+        fail(f, `knots[${i}]`, step < 0 ? 'not ascending' : 'too near');
     }
-    const spline = {
-      degree,
-      knots,
-      beyond: f.oneOf('beyond', beyonds),
-      withoutLast: f.flag('withoutLast'),
-      sparse: f.flag('sparse'),
-    };
-    const { columns } = splineCounts({ features, ...spline });
-    f.within('withoutLast', columns * features, 1, f.limits.features);
+    within(f, 'withoutLast', columns * features, 1, f.limits.features);
     return spline;
   },
-  gives: (node) => ({
-    kind: node.sparse ? 'sparse' : 'dense',
-    columns: node.features * splineCounts(node).columns,
-  }),
+  gives: (node) => denseOr(node.sparse, node.features * splineCounts(node).columns),
 };

@@ -1,5 +1,15 @@
-import type { Fields } from './fields.js';
-import { type Head, validateHead } from './head.js';
+import {
+  type Fields,
+  fail,
+  finite,
+  flag,
+  optional,
+  read,
+  readAll,
+  starts,
+  upTo,
+} from './fields.js';
+import { type Head, readHead } from './head.js';
 import { type NodeRules, scores } from './rules.js';
 import type { Own } from './value.js';
 
@@ -41,29 +51,25 @@ export const supportVectorsRules: NodeRules<SupportVectors> = {
 };
 
 function validateSupportVectors(f: Fields, features: number): Own<SupportVectors> {
-  const outputs = f.integer('outputs', 1, f.limits.classes);
-  if (outputs === 2) f.fail('outputs', 'two classes have one');
-  const head = validateHead(f.map('head'), outputs, false, true);
-  if (head.task !== 'classifier' || head.labels.length > 1) f.fail('head', 'no classifier');
+  const outputs = read(f, 'outputs', upTo('classes'));
+  if (outputs === 2) fail(f, 'outputs', 'two classes have one');
   const classes = outputs === 1 ? 2 : outputs;
-  const intercepts = f.finite('intercepts', (classes * (classes - 1)) / 2);
-  if (f.get('sigmoids') && classes > mostCoupled)
-    f.fail('sigmoids', `for more than ${mostCoupled} classes`);
-  const breakTies = f.flag('breakTies');
-  if (breakTies && (outputs === 1 || head.pairs)) f.fail('breakTies', 'no scores to go by');
-  const sigmoids = f.optional('sigmoids', f.finite<'float64'>, 2 * intercepts.length);
-  if (
-    (sigmoids === null) !== (head.probability === null) ||
-    (sigmoids && head.probability !== 'own')
-  )
-    f.fail('sigmoids', 'probabilities are found by these, and no others');
-  return {
-    outputs,
-    starts: f.starts('starts', classes, classes, features),
-    coefficients: f.finite('coefficients', (classes - 1) * features),
-    intercepts,
-    breakTies,
-    sigmoids,
-    head,
-  };
+  const decisions = (classes * (classes - 1)) / 2;
+  const machines = readAll(f, {
+    starts: starts(classes, classes, features),
+    coefficients: finite((classes - 1) * features),
+    intercepts: finite(decisions),
+    breakTies: flag,
+    sigmoids: optional(finite(2 * decisions)),
+    head: readHead(outputs, false, true),
+  });
+  const { sigmoids, head } = machines;
+  if (head.task !== 'classifier' || head.labels.length > 1) return fail(f, 'head', 'no classifier');
+  if (sigmoids && classes > mostCoupled)
+    fail(f, 'sigmoids', `for more than ${mostCoupled} classes`);
+  if (machines.breakTies && (outputs === 1 || head.pairs))
+    fail(f, 'breakTies', 'no scores to go by');
+  if (sigmoids ? head.probability !== 'own' : head.probability)
+    fail(f, 'sigmoids', 'probabilities are found by these, and no others');
+  return { outputs, ...machines };
 }

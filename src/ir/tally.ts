@@ -1,7 +1,19 @@
-import type { Fields } from './fields.js';
-import type { NodeRules } from './rules.js';
+import {
+  absent,
+  fail,
+  finite,
+  flag,
+  names,
+  oneOf,
+  optional,
+  readAll,
+  text,
+  unique,
+  within,
+} from './fields.js';
+import { denseOr, type NodeRules } from './rules.js';
 import { expectCells, type ItemForm, itemForms } from './value.js';
-import { type TermHash, validateHash } from './vectorize.js';
+import { readHash, type TermHash } from './vectorize.js';
 
 /** Adds up what items are given, term by term. Terms have the columns that a list of them or a hash gives them. */
 export interface Tally {
@@ -36,42 +48,35 @@ export const tallyRules: NodeRules<Tally> = {
   takesAny: true,
   takes: () => ['columns'],
   validate(f, features) {
-    f.within('features', features, 1, 1);
-    const form = f.oneOf('form', itemForms);
-    const strings = f.optional('strings', f.names);
-    const numbers = f.optional('numbers', validateLabels);
+    within(f, 'features', features, 1);
+    const { strings, numbers } = readAll(f, {
+      strings: optional(names),
+      numbers: optional(unique(finite())),
+    });
     const known = strings ?? numbers;
-    if (known) f.within('strings', known.length, 1, f.limits.features);
-    if (strings && numbers) f.fail('numbers', 'not beside strings');
-    if (numbers && form !== 'list') f.fail('numbers', 'only of lists');
-    const hash = known ? null : validateHash(f.map('hash'));
-    const separator = f.text('separator');
+    if (known) within(f, 'strings', known.length, 1, f.limits.features);
+    const node = readAll(f, {
+      form: oneOf(...itemForms),
+      type: oneOf(...tallyTypes),
+      separator: text,
+      hash: known ? absent : readHash,
+      binary: flag,
+      sparse: flag,
+    });
+    if (strings && numbers) fail(f, 'numbers', 'not beside strings');
+    if (numbers && node.form !== 'list') fail(f, 'numbers', 'only of lists');
     // A long one would cost a file once, and every item of every row.
-    f.within('separator', separator.length, 0, longestSeparator);
-    const sparse = f.flag('sparse');
+    within(f, 'separator', node.separator.length, 0, longestSeparator);
     // Columns of hashes would cost a file nothing, and every row memory.
-    if (hash && !sparse) f.fail('sparse', 'hashes are');
-    return {
-      form,
-      type: f.oneOf('type', tallyTypes),
-      separator,
-      strings,
-      numbers,
-      hash,
-      binary: f.flag('binary'),
-      sparse,
-    };
+    if (node.hash && !node.sparse) fail(f, 'sparse', 'hashes are');
+    return { strings, numbers, ...node };
   },
   gives(node, given, path) {
     expectCells(node.form, given, 0, path);
-    return { kind: node.sparse ? 'sparse' : 'dense', columns: tallyColumns(node) };
+    return denseOr(node.sparse, tallyColumns(node));
   },
 };
 
 /** Columns of the output. */
 export const tallyColumns = ({ strings, numbers, hash }: Tally): number =>
   hash ? hash.columns : (strings ?? numbers!).length;
-
-function validateLabels(this: Fields, name: string): Float64Array {
-  return this.unique(name, this.finite(name));
-}

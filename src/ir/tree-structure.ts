@@ -1,4 +1,4 @@
-import type { Fields, UintArray } from './fields.js';
+import { type Fields, fail, type UintArray } from './fields.js';
 import {
   categoricalFlag,
   featureShift,
@@ -29,7 +29,7 @@ export function validateStructure(f: Fields, trees: TreeArrays): void {
       ? depths[t]!
       : validateTree(f, trees, words, float64, root, starts[t + 1]! - root, scratch);
     if (depth !== depths[t] || depth > f.limits.treeDepth)
-      f.fail(`depths[${t}]`, `a tree ${depth} deep, of at most ${f.limits.treeDepth}`);
+      fail(f, `depths[${t}]`, `a tree ${depth} deep, of at most ${f.limits.treeDepth}`);
   }
 }
 
@@ -69,14 +69,14 @@ function validateTree(
       ? !Number.isNaN(operand)
       : operand >= 0 && operand <= (set ? lastSet : lastVector) && Number.isInteger(operand);
   };
-  const fail = (i: number, message: string): never => f.fail(`nodes[${root + i}]`, message);
+  const refuseSlot = (i: number, message: string): never => fail(f, `nodes[${root + i}]`, message);
 
   known.fill(0, 0, size);
   known[0] = size === 1 ? 3 : 2;
   let deepest = 0;
   for (let i = 0, at = root * stride; i < size; i++, at += stride) {
     const state = known[i]!;
-    if (state === 0) fail(i, 'no node leads here');
+    if (state === 0) refuseSlot(i, 'no node leads here');
     if (state > deepest) deepest = state;
     /** All ones for a split, 0 for a leaf. */
     const split = (state & 1) - 1;
@@ -94,23 +94,23 @@ function validateTree(
       (size - 2 - child) |
       -(known[left]! | known[right]!);
     if ((misled & split) < 0)
-      fail(
+      refuseSlot(
         i,
         `feature ${feature} of ${features} or child ${child} of ${size} is taken or out of range`,
       );
     if (leaves === null) {
       // The high half of a float64.
       if ((words[at + 1]! & 0x7ff00000 & ~split) === 0x7ff00000)
-        fail(i, 'a leaf that is not finite');
+        refuseSlot(i, 'a leaf that is not finite');
     } else if (((((link & ownMask) ^ own) | (child ^ i)) & ~split) !== 0)
-      fail(i, 'a leaf that is not its own child');
+      refuseSlot(i, 'a leaf that is not its own child');
     const set = link & categoricalFlag & split;
     if (
       wide || set !== 0
         ? !isOperand(at, split, set)
         : (words[at]! & (leafBits ^ (splitBits & split))) >>> 0 > lastVector + (pastVectors & split)
     )
-      fail(i, 'an operand that is not in range');
+      refuseSlot(i, 'an operand that is not in range');
     known[left] = (state + 2) | ((link >>> 1) & 1);
     known[right] = (state + 2) | ((link >>> 2) & 1);
   }
@@ -126,7 +126,7 @@ export function validateNodeIds(f: Fields, starts: Uint32Array, ids: UintArray):
     for (let i = root; i < root + size; i++) {
       const id = ids[i]!;
       if (id >= size || seen[id] === 1)
-        f.fail(`nodeIds[${i}]`, `id ${id} is taken or out of range`);
+        fail(f, `nodeIds[${i}]`, `id ${id} is taken or out of range`);
       seen[id] = 1;
     }
   }

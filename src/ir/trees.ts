@@ -1,5 +1,25 @@
-import { type Fields, type UintArray, type UintType, uintTypes } from './fields.js';
-import { type Head, validateHead } from './head.js';
+import {
+  absent,
+  every,
+  type Fields,
+  fail,
+  finite,
+  indices,
+  integer,
+  map,
+  oneOf,
+  optional,
+  read,
+  readAll,
+  sized,
+  starts,
+  tensor,
+  type UintArray,
+  uintTypes,
+  upTo,
+  within,
+} from './fields.js';
+import { type Head, readHead } from './head.js';
 import { type NodeRules, scores } from './rules.js';
 import { slotWords, type TreeLayout, wideFeatureBits } from './tree-layout.js';
 import { validateNodeIds, validateStructure } from './tree-structure.js';
@@ -104,68 +124,72 @@ export const treesRules: NodeRules<Trees> = {
 };
 
 function validateTrees(f: Fields, features: number): Own<Trees> {
-  const outputs = f.integer('outputs', 1, f.limits.classes);
-  const layout = f.oneOf('layout', ['narrow', 'wide']);
-  const nodes = f.array('nodes', ['uint32']);
-  const slots = f.within('nodes', nodes.length / slotWords(layout), 0, f.limits.nodes);
-  const starts = f.starts('starts', 1, f.limits.trees, slots, 1);
-  const count = starts.length - 1;
-  const leafColumns = f.integer('leafColumns', 1, outputs);
-  if (leafColumns !== 1) f.within('leafColumns', leafColumns, outputs, outputs);
+  const outputs = read(f, 'outputs', upTo('classes'));
+  const layout = read(f, 'layout', oneOf('narrow', 'wide'));
+  const words = slotWords(layout);
+  const nodes = read(f, 'nodes', sized(tensor(['uint32']), 0, f.limits.nodes, words));
+  const slots = nodes.length / words;
+  const treeStarts = read(f, 'starts', starts(1, f.limits.trees, slots, 1));
+  const count = treeStarts.length - 1;
+  const leafColumns = read(f, 'leafColumns', integer(1, outputs));
+  if (leafColumns !== 1) within(f, 'leafColumns', leafColumns, outputs);
+  const narrow = layout === 'narrow';
   const trees: Own<Trees> = {
     outputs,
-    precision: f.oneOf('precision', layout === 'narrow' ? ['float32'] : ['float32', 'float64']),
     layout,
-    featureBits: f.integer(
-      'featureBits',
-      layout === 'narrow' ? 1 : wideFeatureBits,
-      wideFeatureBits,
-    ),
     nodes,
-    starts,
-    depths: f.array('depths', uintTypes, count),
+    starts: treeStarts,
     leafColumns,
-    leaves: leafColumns === 1 ? null : f.finite('leaves'),
-    treeOutputs:
-      leafColumns === outputs ? null : f.indices('treeOutputs', outputs, uintTypes, count),
-    treeWeights: f.optional('treeWeights', f.finite<'float64'>, count),
-    base: f.optional('base', f.finite<'float64'>, outputs),
-    aggregation: f.oneOf('aggregation', ['sum', 'mean', 'isolation']),
-    divisor: f.optional('divisor', f.finite<'float64'>, 1),
-    isolation: f.optional('isolation', f.finite<'float64'>, 1),
-    categories: f.optional('categories', (name) => validateCategories(f.map(name))),
-    nodeIds: f.optional('nodeIds', f.array<UintType>, uintTypes, slots),
-    covers: f.optional('covers', f.finite<'float64'>, slots),
-    paths: f.optional('paths', f.oneOf<'forest' | 'tree' | 'stages'>, ['forest', 'tree', 'stages']),
-    pathsMissing: f.optional('pathsMissing', f.oneOf<'right'>, ['right']),
-    pathsNonFinite: f.optional('pathsNonFinite', f.oneOf<'nan'>, ['nan']),
-    head: validateHead(f.map('head'), outputs, true),
+    ...readAll(f, {
+      precision: oneOf<'float32' | 'float64'>('float32', ...(narrow ? [] : ['float64' as const])),
+      featureBits: integer(narrow ? 1 : wideFeatureBits, wideFeatureBits),
+      depths: tensor(uintTypes, count),
+      leaves: leafColumns === 1 ? absent : sized(finite(), 1, Infinity, leafColumns),
+      treeOutputs: leafColumns === outputs ? absent : indices(outputs, uintTypes, count),
+      treeWeights: optional(finite(count)),
+      base: optional(finite(outputs)),
+      aggregation: oneOf('sum', 'mean', 'isolation'),
+      divisor: optional(finite(1)),
+      isolation: optional(finite(1)),
+      categories: optional(map(validateCategories)),
+      nodeIds: optional(tensor(uintTypes, slots)),
+      covers: optional(finite(slots)),
+      paths: optional(oneOf('forest', 'tree', 'stages')),
+      pathsMissing: optional(oneOf('right')),
+      pathsNonFinite: optional(oneOf('nan')),
+      head: readHead(outputs, true),
+    }),
   };
-  if (features >= 2 ** trees.featureBits) f.fail('featureBits', `too few for ${features} features`);
-  if (trees.leaves && !(trees.leaves.length > 0 && trees.leaves.length % leafColumns === 0))
-    f.fail('leaves', `expected vectors of ${leafColumns} columns`);
-  if ((trees.isolation !== null) !== (trees.aggregation === 'isolation'))
-    f.fail('isolation', 'goes with the aggregation isolation, and that with it');
-  if (trees.divisor !== null && (trees.aggregation !== 'mean' || trees.divisor[0] === 0))
-    f.fail('divisor', 'only of a mean, and not 0');
-  if (trees.head.task === 'classifier' && trees.head.logProbability === 'parts') {
-    if (leafColumns !== outputs || trees.aggregation !== 'mean' || trees.head.labels.length > 1)
-      f.fail('head.logProbability', 'of trees whose leaves are no probabilities');
+  const { aggregation, divisor, head } = trees;
+  if (features >= 2 ** trees.featureBits)
+    fail(f, 'featureBits', `too few for ${features} features`);
+  if ((trees.isolation !== null) !== (aggregation === 'isolation'))
+    fail(f, 'isolation', 'goes with the aggregation isolation, and that with it');
+  if (divisor && (aggregation !== 'mean' || divisor[0] === 0))
+    fail(f, 'divisor', 'only of a mean, and not 0');
+  if (head.task === 'classifier' && head.logProbability === 'parts') {
+    if (leafColumns !== outputs || aggregation !== 'mean' || head.labels.length > 1)
+      fail(f, 'head.logProbability', 'of trees whose leaves are no probabilities');
   }
-  if (trees.paths === 'tree') f.within('paths', count, 1, 1);
+  if (trees.paths === 'tree') within(f, 'paths', count, 1);
   validateStructure(f, { ...trees, features });
-  if (trees.nodeIds !== null) validateNodeIds(f, trees.starts, trees.nodeIds);
+  if (trees.nodeIds) validateNodeIds(f, treeStarts, trees.nodeIds);
   return trees;
 }
 
 function validateCategories(f: Fields): CategorySets {
-  const words = f.array('words', ['uint32']);
-  const starts = f.starts('starts', 1, words.length, words.length, 2);
-  starts.forEach((start, set) => {
-    if (start % 2 !== 0) f.fail(`starts[${set}]`, 'odd');
-  });
-  const unlisted = f.array('unlisted', ['uint8'], starts.length - 1);
-  if (unlisted.some((direction) => direction > 2)) f.fail('unlisted', 'expected 0, 1 or 2');
-  const reading = f.optional('reading', f.oneOf<CategoryReading>, categoryReadings);
-  return { starts, words, unlisted, reading };
+  const words = read(f, 'words', tensor(['uint32']));
+  const sets = read(
+    f,
+    'starts',
+    every(starts(1, words.length, words.length, 2), 'an even number', (start) => start % 2 === 0),
+  );
+  return {
+    starts: sets,
+    words,
+    ...readAll(f, {
+      unlisted: indices(3, ['uint8'], sets.length - 1),
+      reading: optional(oneOf(...categoryReadings)),
+    }),
+  };
 }

@@ -1,12 +1,23 @@
 import { refuse } from '../errors.js';
-import type { Fields } from './fields.js';
 import {
+  type Fields,
+  flag,
+  indices,
+  list,
+  map,
+  optional,
+  type Reader,
+  readAll,
+  sized,
+} from './fields.js';
+import type { PartReader } from './rules.js';
+import {
+  anyKind,
   type CellType,
   cellsType,
   isItemForm,
   type Own,
   typeOfColumn,
-  type ValueKind,
   type ValueType,
 } from './value.js';
 
@@ -30,18 +41,12 @@ export interface UnionPart<Part> {
 export const unionRules = {
   kind: 'union',
   takesAny: true,
-  takes: (): readonly ValueKind[] => ['dense', 'sparse', 'columns'],
-  validate<Part>(
-    f: Fields,
-    features: number,
-    inside: (value: unknown, path: string) => Part,
-  ): Own<Union<Part>> {
-    const parts = f.notEmpty('parts', f.maps('parts')).map((part) => {
-      const columns = part.optional('columns', part.indices<'uint32'>, features);
-      const node = part.optional('node', (name) => inside(part.get(name), `${part.path}.${name}`));
-      return { columns, node };
-    });
-    return { parts, sparse: f.flag('sparse') };
+  takes: anyKind,
+  validate<Part>(f: Fields, features: number, inside: PartReader<Part>): Own<Union<Part>> {
+    const part = map((own) =>
+      readAll(own, { columns: readColumns(features), node: optional(inside()) }),
+    );
+    return readAll(f, { parts: sized(list(part), 1, Infinity), sparse: flag });
   },
   gives<Part>(
     { parts, sparse }: Union<Part>,
@@ -65,6 +70,10 @@ export const unionRules = {
     return { kind: 'sparse', columns: types.length };
   },
 } as const;
+
+/** The columns that a part sees; null for all. */
+export const readColumns = (features: number): Reader<Uint32Array | null> =>
+  optional(indices(features));
 
 /** What a part is given of a value. */
 export const typeOfPart = (columns: Uint32Array | null, given: ValueType): ValueType =>

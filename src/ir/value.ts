@@ -26,6 +26,9 @@ export type CellType = 'number' | 'string' | ItemForm;
 export const isItemForm = (type: string): type is ItemForm =>
   (itemForms as readonly string[]).includes(type);
 
+/** What a kind that asks its parts takes. */
+export const anyKind = (): readonly ValueKind[] => ['dense', 'sparse', 'columns'];
+
 /** The type of a value: its kind and its width (1 for text). */
 export interface ValueType {
   readonly kind: ValueKind;

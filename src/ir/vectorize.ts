@@ -1,4 +1,21 @@
-import type { ArrayOf, Fields } from './fields.js';
+import {
+  type ArrayOf,
+  absent,
+  fail,
+  flag,
+  integer,
+  map,
+  oneOf,
+  optional,
+  type Reader,
+  read,
+  readAll,
+  starts,
+  tensor,
+  text,
+  upTo,
+  within,
+} from './fields.js';
 import type { NodeRules } from './rules.js';
 import { parseTokenPattern } from './token-pattern.js';
 import { expectCells } from './value.js';
@@ -54,31 +71,24 @@ export const vectorizeRules: NodeRules<Vectorize> = {
   takesAny: true,
   takes: () => ['columns'],
   validate(f, features) {
-    f.within('features', features, 1, 1);
-    const analyzer = f.oneOf('analyzer', analyzers);
-    const words = analyzer === 'word';
-    const pattern = words ? f.text('pattern') : null;
-    if (pattern !== null)
-      parseTokenPattern(pattern, (message) => f.fail('pattern', `not read here: ${message}`));
-    const smallest = f.integer('smallest', 1, longestTerm);
-    const vocabulary = f.optional('vocabulary', (name) =>
-      validateTerms(f.map(name), f.limits.features),
-    );
-    return {
-      type: f.oneOf('type', ['float64', 'float32']),
-      analyzer,
-      lowercase: f.flag('lowercase'),
-      accents: f.optional('accents', f.oneOf<'ascii' | 'unicode'>, ['ascii', 'unicode']),
-      pattern,
-      stopWords: words
-        ? f.optional('stopWords', (name) => validateTerms(f.map(name), f.limits.features))
-        : null,
-      smallest,
-      largest: f.integer('largest', smallest, longestTerm),
-      vocabulary,
-      hash: vocabulary ? null : validateHash(f.map('hash')),
-      binary: f.flag('binary'),
-    };
+    within(f, 'features', features, 1);
+    const analyzer = read(f, 'analyzer', oneOf(...analyzers));
+    const ifWords = <T>(reader: Reader<T>) => (analyzer === 'word' ? reader : absent);
+    const smallest = read(f, 'smallest', integer(1, longestTerm));
+    const vocabulary = read(f, 'vocabulary', optional(readTerms));
+    const node = readAll(f, {
+      type: oneOf('float64', 'float32'),
+      lowercase: flag,
+      accents: optional(oneOf('ascii', 'unicode')),
+      pattern: ifWords(text),
+      stopWords: ifWords(optional(readTerms)),
+      largest: integer(smallest, longestTerm),
+      hash: vocabulary ? absent : readHash,
+      binary: flag,
+    });
+    if (node.pattern !== null)
+      parseTokenPattern(node.pattern, (message) => fail(f, 'pattern', `not read here: ${message}`));
+    return { analyzer, smallest, vocabulary, ...node };
   },
   gives(node, given, path) {
     expectCells('string', given, 0, path);
@@ -90,12 +100,11 @@ export const vectorizeRules: NodeRules<Vectorize> = {
 export const termColumns = ({ vocabulary, hash }: Vectorize): number =>
   hash ? hash.columns : vocabulary!.starts.length - 1;
 
-function validateTerms(f: Fields, most: number): Terms {
-  const units = f.array('units', ['uint8', 'uint16']);
-  return { units, starts: f.starts('starts', 1, most, units.length) };
-}
-
-export const validateHash = (f: Fields): TermHash => ({
-  columns: f.integer('columns', 1, f.limits.features),
-  signed: f.flag('signed'),
+const readTerms: Reader<Terms> = map((f) => {
+  const units = read(f, 'units', tensor(['uint8', 'uint16']));
+  return { units, starts: read(f, 'starts', starts(1, f.limits.features, units.length)) };
 });
+
+export const readHash: Reader<TermHash> = map((f) =>
+  readAll(f, { columns: upTo('features'), signed: flag }),
+);

@@ -656,7 +656,7 @@ const refused: Readonly<Record<string, [node: Plain, input: Plain, place: string
   'linear, a negative uncertainty': [
     changed(projection, { uncertainty: { intercepts: floats(0, -1, 0) } }),
     matrix,
-    '.uncertainty.intercepts',
+    '.uncertainty.intercepts[1]',
   ],
   'linear, an uncertainty of other numbers': [
     changed(projection, { uncertainty: { coefficients: floats(0, 1) } }),

@@ -3,12 +3,11 @@ import { type ErrorCode, NuthatchError } from '../../src/errors.js';
 import { asPredictor, asTransformer, createModel, Matrix } from '../../src/index.js';
 import {
   defaultLimits,
-  Fields,
   type Linear,
   type Node,
+  readLabels,
   type Select,
   type Trees,
-  validateLabels,
   validateNode,
   validateRunnable,
 } from '../../src/ir/index.js';
@@ -75,7 +74,7 @@ const select: Select = { kind: 'select', features: 5, columns: Uint32Array.of(4,
 
 describe('labels', () => {
   const labels = (dtype: unknown, values: unknown) =>
-    validateLabels(new Fields({ dtype, values }, 'labels', defaultLimits));
+    readLabels({ dtype, values }, 'labels', defaultLimits);
   const numbers = (...values: number[]) => Float64Array.from(values);
 
   test.each([
@@ -274,7 +273,7 @@ describe('trees', () => {
     [{ starts: Uint32Array.of(0, 1) }, 'starts[1]'],
     [{ starts: Uint32Array.of(0, 0) }, 'starts[1]'],
     [{ starts: Uint32Array.of(0, 4) }, 'starts'],
-    [{ unlisted: Uint8Array.of(3) }, 'unlisted'],
+    [{ unlisted: Uint8Array.of(3) }, 'unlisted[0]'],
     [{ unlisted: Uint8Array.of(0, 0) }, 'unlisted'],
   ])('are refused with category sets %o', (change, place) => {
     const good = {
