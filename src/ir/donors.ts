@@ -1,4 +1,15 @@
-import type { ArrayOf, Fields } from './fields.js';
+import {
+  type Fields,
+  type Floats,
+  fail,
+  flag,
+  integer,
+  oneOf,
+  read,
+  readAll,
+  sized,
+  tensor,
+} from './fields.js';
 import type { NodeRules } from './rules.js';
 import type { NonFinitePolicy, Own } from './value.js';
 
@@ -9,7 +20,7 @@ export interface Donors {
   readonly features: number;
   readonly nonFinite: NonFinitePolicy;
   /** [stored rows × features], row after row; NaN for missing cells. float32 only with float32 inputs is measured in float32, as in numpy. */
-  readonly rows: ArrayOf<'float64' | 'float32'>;
+  readonly rows: Floats;
   /** How many rows give a cell, of those that have one in its column. */
   readonly nearest: number;
   /** Whether a row counts 1, or 1 / its distance; rows at a distance of 0 then count 1 and others 0. */
@@ -25,11 +36,13 @@ export const donorsRules: NodeRules<Donors> = {
 };
 
 function validateDonors(f: Fields, features: number): Own<Donors> {
-  const rows = f.array('rows', ['float64', 'float32']);
-  const count = f.within('rows', rows.length / features, 1, 2 ** 31 - 1);
-  if (rows.some((cell) => Math.abs(cell) === Infinity)) f.fail('rows', 'infinite');
-  const weigh = f.oneOf('weigh', ['uniform', 'distance']);
-  const distant = f.flag('distant');
-  if (distant && weigh === 'distance') f.fail('distant', 'has no weights');
-  return { rows, nearest: f.integer('nearest', 1, count), weigh, distant };
+  const rows = read(f, 'rows', sized(tensor(['float64', 'float32']), 1, 2 ** 31 - 1, features));
+  if (rows.some((cell) => Math.abs(cell) === Infinity)) fail(f, 'rows', 'infinite');
+  const donors = readAll(f, {
+    nearest: integer(1, rows.length / features),
+    weigh: oneOf('uniform', 'distance'),
+    distant: flag,
+  });
+  if (donors.distant && donors.weigh === 'distance') fail(f, 'distant', 'has no weights');
+  return { rows, ...donors };
 }
