@@ -14,25 +14,23 @@ export function sortsOfCharacters(): Uint8Array {
   return table;
 }
 
-const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-
 function readTable(): Uint8Array {
   const result = new Uint8Array(0x110000);
   let sort: number = sorts.unassigned;
   let at = 0;
   let number = 0;
-  let shift = 0;
+  let place = 1;
   for (const char of characterTable) {
-    const digit = digits.indexOf(char);
-    number |= (digit & 31) << shift;
-    shift += 5;
-    if (digit >= 32) continue;
+    const digit = char.charCodeAt(0) - 40;
+    number += digit * place;
+    place *= 15;
+    if (digit >= 72) continue;
     sort = (sort + 1 + (number % 3)) % 4;
     const end = at + Math.floor(number / 3);
     result.fill(sort, at, end);
     at = end;
     number = 0;
-    shift = 0;
+    place = 1;
   }
   result[0x5f] = sorts.word;
   for (const [first, last] of spaces) result.fill(sorts.space, first, last + 1);
