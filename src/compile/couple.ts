@@ -1,5 +1,6 @@
 import { exp } from '../math/exp.js';
 import { zeros } from '../math/zeros.js';
+import { eachPair } from './pairs.js';
 
 const least = 1e-7;
 
@@ -25,14 +26,11 @@ export function couple(
 export function agree(own: Float64Array, classes: number): Float64Array {
   /** How probable i is between i and j. */
   const between = zeros(classes * classes);
-  let pair = 0;
-  for (let i = 0; i < classes; i++) {
-    for (let j = i + 1; j < classes; j++, pair++) {
-      const probability = Math.min(Math.max(own[pair]!, least), 1 - least);
-      between[i * classes + j] = probability;
-      between[j * classes + i] = 1 - probability;
-    }
-  }
+  eachPair(classes, (i, j, pair) => {
+    const probability = Math.min(Math.max(own[pair]!, least), 1 - least);
+    between[i * classes + j] = probability;
+    between[j * classes + i] = 1 - probability;
+  });
   const matrix = zeros(classes * classes);
   for (let i = 0; i < classes; i++) {
     for (let j = 0; j < classes; j++) {

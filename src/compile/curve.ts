@@ -1,5 +1,5 @@
 import { refuse } from '../errors.js';
-import { cellPath, isSingle, type Numbers, type Value } from '../input/dense.js';
+import { isSingle, type Numbers, placeOf, type Value } from '../input/dense.js';
 import {
   type Curve,
   type CurveOperation,
@@ -70,12 +70,12 @@ function transformPowers(
 }
 
 function checkRange({ lows, highs }: Within, x: Value, to: Numbers): void {
-  const { data, rows, cols, names, firstRow = 0 } = x;
+  const { data, rows, cols } = x;
   for (let i = 0; i < rows * cols; i++) {
     const col = i % cols;
     const value = data[i]!;
     if (value < lows[col]! || value > highs[col]!) {
-      const place = cellPath(firstRow + (i - col) / cols, col, names);
+      const place = placeOf(x, (i - col) / cols, col);
       refuse('input-range', place, `${value} is not in [${lows[col]}, ${highs[col]}]`);
     }
     to[i] = value;

@@ -1,5 +1,5 @@
 import { quote, refuse } from '../errors.js';
-import { cellPath } from '../input/dense.js';
+import { placeOf } from '../input/dense.js';
 import { type Encode, encodeRules, typeOfColumn } from '../ir/index.js';
 import { floatsOf } from './buffer.js';
 import type { NodeKind } from './kind.js';
@@ -30,7 +30,7 @@ export const encode: NodeKind<Encode> = {
           const code = isGap ? gap : (codes.get(cell) ?? other);
           if (code < 0) {
             const what = isGap ? 'a missing value' : typeof cell === 'string' ? quote(cell) : cell;
-            const place = cellPath((x.firstRow ?? 0) + row, col, x.names);
+            const place = placeOf(x, row, col);
             // Where others are taken, it is missing cells that are refused.
             const refused = other < 0 ? 'input-category' : 'input-not-finite';
             refuse(refused, place, `${what} is not known to the model`);

@@ -6,6 +6,7 @@ import {
   ensembleRules,
   type Node,
 } from '../ir/index.js';
+import { sortedOrder } from '../kernels/nearest.js';
 import { log } from '../math/log.js';
 import { logAddExp } from '../math/log-add-exp.js';
 import { pairwiseSum } from '../math/pairwise-sum.js';
@@ -151,9 +152,7 @@ function medianOf(scorers: readonly Scorer[], weights: Float64Array | null): Sco
       single = write(x, columns[i]!) && single;
     });
     for (let row = 0; row < x.rows; row++) {
-      const order = Array.from(columns, (_, i) => i).sort(
-        (a, b) => columns[a]![row]! - columns[b]![row]!,
-      );
+      const order = sortedOrder(columns.map((column) => column[row]!));
       let total = 0;
       for (const i of order) total += weights?.[i] ?? 1;
       let reached = 0;

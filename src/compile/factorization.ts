@@ -1,5 +1,5 @@
 import { refuse } from '../errors.js';
-import { cellPath, isSingle, startOf, type Value } from '../input/dense.js';
+import { isSingle, placeOf, startOf, type Value } from '../input/dense.js';
 import { type Factorization, factorizationRules } from '../ir/index.js';
 import { exp } from '../math/exp.js';
 import { psi } from '../math/psi.js';
@@ -33,12 +33,7 @@ function readRow({ components, nonFinite }: Factorization, x: Value, row: number
     const column = x.indices?.[i] ?? i - start;
     const value = isSingle(components) ? Math.fround(x.data[i]!) : x.data[i]!;
     if (value - value !== 0) refuseNonFinite(nonFinite, x, i, value);
-    if (value < 0)
-      refuse(
-        'input-range',
-        cellPath((x.firstRow ?? 0) + row, column, x.names),
-        `${value} is below 0`,
-      );
+    if (value < 0) refuse('input-range', placeOf(x, row, column), `${value} is below 0`);
     if (value === 0) continue;
     columns.push(column);
     values.push(value);

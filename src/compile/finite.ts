@@ -1,5 +1,5 @@
 import { refuse } from '../errors.js';
-import { cellPath, startOf, type Value } from '../input/dense.js';
+import { placeOf, startOf, type Value } from '../input/dense.js';
 import type { NonFinitePolicy } from '../ir/index.js';
 
 /** Throws for a cell of `x`, which is not finite, if the part does not take it. `rounded` is the cell as the part sees it. */
@@ -17,7 +17,7 @@ export function refuseNonFinite(
   const what = Number.isFinite(value)
     ? `${value} is too large for float32, the model's type`
     : `this model does not take ${Number.isNaN(value) ? 'missing values (NaN)' : value}`;
-  refuse('input-not-finite', cellPath((x.firstRow ?? 0) + row, col, x.names), what);
+  refuse('input-not-finite', placeOf(x, row, col), what);
 }
 
 /** Throws for the first cell that a part with this policy does not take. */

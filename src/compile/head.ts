@@ -294,14 +294,14 @@ const links: { readonly [L in ProbabilityLink]: Link } = {
   normalize(values, at, classes, round, sum) {
     if (pairwiseSum(values, at, classes) !== 0) divideBySum(values, at, classes, round, sum);
   },
-  'normalize-nan': shares((score) => score, false),
-  'normalize-uniform': shares((score) => score, true),
+  'normalize-nan': shares(Number, false),
+  'normalize-uniform': shares(Number, true),
   complement(values, at, _classes, round) {
     const probability = values[at]!;
     values[at] = round(1 - probability);
     values[at + 1] = Math.min(probability, 1);
   },
-  expit: expitOf((score) => score),
+  expit: expitOf(Number),
   'expit-pair'(values, at, _classes, round) {
     values[at + 1] = values[at]!;
     values[at] = -values[at + 1]!;

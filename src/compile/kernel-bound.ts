@@ -216,7 +216,7 @@ function changeResults(
   { values, errors, single }: Results,
 ): Results {
   const round = single ? Math.fround : Number;
-  const evaluate = (value: number) => functions[step](value, round(operand), round);
+  const evaluate = (value: number) => round(functions[step](value, round(operand)));
   const found = values.map(evaluate);
   const off = (stepsOff[step] ?? 0) * (single ? 4 : 1);
   // As many roundings as factors.

@@ -1,5 +1,5 @@
 import { refuse } from '../errors.js';
-import { cellPath, copyRow, isSingle, type Numbers, type Value } from '../input/dense.js';
+import { copyRow, isSingle, type Numbers, placeOf, type Value } from '../input/dense.js';
 import {
   isBase,
   isPair,
@@ -45,10 +45,9 @@ export const kernel: NodeKind<Kernel> = {
   },
 };
 
-function refuseNegative({ firstRow = 0, names }: Value, row: number, cells: Float64Array): void {
+function refuseNegative(x: Value, row: number, cells: Float64Array): void {
   const col = cells.findIndex((cell) => cell < 0);
-  if (col !== -1)
-    refuse('input-range', cellPath(firstRow + row, col, names), `${cells[col]} is below 0`);
+  if (col !== -1) refuse('input-range', placeOf(x, row, col), `${cells[col]} is below 0`);
 }
 
 /** The steps of a kernel for float32 or other rows: what they make of a row, in a scratch, and whether that is float32. */
@@ -101,7 +100,7 @@ function compileProgram(node: Kernel, singleRows: boolean): Program {
       // A Python float takes part in float32 arithmetic as float32.
       const operand = round(own[0] ?? 0);
       actions.push(() => {
-        for (let i = 0; i < width; i++) last[i] = change(last[i]!, operand, round);
+        for (let i = 0; i < width; i++) last[i] = round(change(last[i]!, operand));
       });
     }
   }
@@ -121,27 +120,27 @@ export const isSingleBase = ({ references }: Kernel, step: KernelBase, singleRow
 const singleBases: readonly KernelBase[] = ['dot', 'cosine', 'squared-distance', 'additive-chi2'];
 
 export const functions: {
-  readonly [F in KernelFunction]: (value: number, operand: number, round: Round) => number;
+  readonly [F in KernelFunction]: (value: number, operand: number) => number;
 } = {
-  add: (value, operand, round) => round(value + operand),
-  multiply: (value, operand, round) => round(value * operand),
-  divide: (value, operand, round) => round(value / operand),
-  power: (value, operand, round) => round(pow(value, operand)),
-  'integer-power': (value, operand, round) => {
+  add: (value, operand) => value + operand,
+  multiply: (value, operand) => value * operand,
+  divide: (value, operand) => value / operand,
+  power: (value, operand) => pow(value, operand),
+  'integer-power': (value, operand) => {
     let result = 1;
     for (let power = value, left = operand; left > 0; left = Math.floor(left / 2)) {
       if (left % 2 === 1) result *= power;
       power *= power;
     }
-    return round(result);
+    return result;
   },
-  square: (value, _operand, round) => round(value * value),
-  sqrt: (value, _operand, round) => round(Math.sqrt(value)),
-  exp: (value, _operand, round) => round(exp(value)),
-  tanh: (value, _operand, round) => round(tanh(value)),
-  sin: (value, _operand, round) => round(sin(value)),
-  'matern-3/2': (value, _operand, round) => round((1 + value) * exp(-value)),
-  'matern-5/2': (value, _operand, round) => round((1 + value + (value * value) / 3) * exp(-value)),
+  square: (value) => value * value,
+  sqrt: (value) => Math.sqrt(value),
+  exp: (value) => exp(value),
+  tanh: (value) => tanh(value),
+  sin: (value) => sin(value),
+  'matern-3/2': (value) => (1 + value) * exp(-value),
+  'matern-5/2': (value) => (1 + value + (value * value) / 3) * exp(-value),
 };
 
 /** Writes what becomes of a row and each reference; of a row and itself last, if that is asked for. */

@@ -1,5 +1,6 @@
 import { zeros } from '../math/zeros.js';
 import { compileAnswer, compileChoice } from './answers.js';
+import { eachPair } from './pairs.js';
 import type { Answer, Scorer, Write } from './scorer.js';
 
 /** What scorers of two classes say for the second of them: their margins, a column each, or their probabilities. */
@@ -58,18 +59,16 @@ export function oneVsOne(scorers: readonly Scorer[], outputs: number): Write {
     const found = zeros(rows);
     const sums = zeros(rows * classes);
     const votes = zeros(rows * classes);
-    let pair = 0;
-    for (let i = 0; i < classes; i++)
-      for (let j = i + 1; j < classes; j++) {
-        margins[pair]!(x, found);
-        const chosen = choices[pair++]!(x);
-        for (let row = 0; row < rows; row++) {
-          const at = row * classes;
-          sums[at + i]! -= found[row]!;
-          sums[at + j]! += found[row]!;
-          votes[at + (chosen[row] ? j : i)]!++;
-        }
+    eachPair(classes, (i, j, pair) => {
+      margins[pair]!(x, found);
+      const chosen = choices[pair]!(x);
+      for (let row = 0; row < rows; row++) {
+        const at = row * classes;
+        sums[at + i]! -= found[row]!;
+        sums[at + j]! += found[row]!;
+        votes[at + (chosen[row] ? j : i)]!++;
       }
+    });
     // Of two classes there may be the column of the second alone.
     for (let i = 0; i < rows * outputs; i++) {
       const at = outputs < classes ? 2 * i + 1 : i;

@@ -1,7 +1,7 @@
 import { refuse } from '../errors.js';
 import { copyRow, isSingle } from '../input/dense.js';
 import { type Neighbors, neighborColumns, neighborsRules, storedRows } from '../ir/index.js';
-import { invertNearest } from '../kernels/nearest.js';
+import { invertNearest, sortedOrder } from '../kernels/nearest.js';
 import { pairwiseSum, pairwiseSumOfSingles } from '../math/pairwise-sum.js';
 import { rounding } from '../math/rounding.js';
 import { sequentialSum } from '../math/softmax.js';
@@ -134,8 +134,5 @@ function putInOrder(
   out: ValueBuffer,
   cell: (i: number) => number,
 ): void {
-  const order = Array.from({ length: count }, (_, i) => i).sort(
-    (a, b) => indices[a]! - indices[b]!,
-  );
-  for (const i of order) out.put(indices[i]!, cell(i));
+  for (const i of sortedOrder(indices.subarray(0, count))) out.put(indices[i]!, cell(i));
 }

@@ -4,6 +4,7 @@ import { zeros } from '../math/zeros.js';
 import { couple } from './couple.js';
 import type { NodeKind } from './kind.js';
 import { shareOfVote } from './margins.js';
+import { eachPair } from './pairs.js';
 import type { Answer, Scorer } from './scorer.js';
 
 export const supportVectors: NodeKind<SupportVectors> = {
@@ -64,33 +65,27 @@ export function decide(
   out: Float64Array,
 ): void {
   const classes = starts.length - 1;
-  let pair = 0;
-  for (let i = 0; i < classes; i++) {
-    for (let j = i + 1; j < classes; j++, pair++) {
-      let sum = 0;
-      const first = (j - 1) * features;
-      for (let k = starts[i]!; k < starts[i + 1]!; k++)
-        sum += coefficients[first + k]! * similarities[at + k]!;
-      const second = i * features;
-      for (let k = starts[j]!; k < starts[j + 1]!; k++)
-        sum += coefficients[second + k]! * similarities[at + k]!;
-      out[pair] = sum + intercepts[pair]!;
-    }
-  }
+  eachPair(classes, (i, j, pair) => {
+    let sum = 0;
+    const first = (j - 1) * features;
+    for (let k = starts[i]!; k < starts[i + 1]!; k++)
+      sum += coefficients[first + k]! * similarities[at + k]!;
+    const second = i * features;
+    for (let k = starts[j]!; k < starts[j + 1]!; k++)
+      sum += coefficients[second + k]! * similarities[at + k]!;
+    out[pair] = sum + intercepts[pair]!;
+  });
 }
 
 /** How many decisions each class wins. One of 0 is won by the second class for libsvm, by the first for scikit-learn's scores. */
 function countVotes(decisions: Float64Array, votes: Float64Array, second: boolean): Float64Array {
   const classes = votes.length;
   votes.fill(0);
-  let pair = 0;
-  for (let i = 0; i < classes; i++) {
-    for (let j = i + 1; j < classes; j++, pair++) {
-      const decision = decisions[pair]!;
-      const wins = second ? decision > 0 : !(decision < 0);
-      votes[wins ? i : j]!++;
-    }
-  }
+  eachPair(classes, (i, j, pair) => {
+    const decision = decisions[pair]!;
+    const wins = second ? decision > 0 : !(decision < 0);
+    votes[wins ? i : j]!++;
+  });
   return votes;
 }
 
@@ -99,13 +94,10 @@ function scoreClasses(decisions: Float64Array, scores: Float64Array): Float64Arr
   const classes = scores.length;
   countVotes(decisions, scores, false);
   const sums = zeros(classes);
-  let pair = 0;
-  for (let i = 0; i < classes; i++) {
-    for (let j = i + 1; j < classes; j++, pair++) {
-      sums[i]! += decisions[pair]!;
-      sums[j]! -= decisions[pair]!;
-    }
-  }
+  eachPair(classes, (i, j, pair) => {
+    sums[i]! += decisions[pair]!;
+    sums[j]! -= decisions[pair]!;
+  });
   sums.forEach((sum, i) => {
     scores[i]! += shareOfVote(sum);
   });

@@ -1,5 +1,5 @@
 import { refuse } from '../errors.js';
-import { cellPath } from '../input/dense.js';
+import { placeOf } from '../input/dense.js';
 import { type TermHash, termColumns, type Vectorize, vectorizeRules } from '../ir/index.js';
 import { createAnalyzer, type Visit } from '../text/analyze.js';
 import { createHash } from '../text/murmur-hash.js';
@@ -24,7 +24,7 @@ export const vectorize: NodeKind<Vectorize> = {
       out.begin(x, type);
       for (let row = 0; row < x.rows; row++) {
         const document = x.strings![row] as string | null;
-        const place = () => cellPath((x.firstRow ?? 0) + row, 0, x.names);
+        const place = () => placeOf(x, row, 0);
         if (document === null) refuse('input-not-finite', place(), 'a document is missing');
         broken = false;
         analyze(document, add);

@@ -39,12 +39,14 @@ export function pushNearest(
 /** Pairs that are sorted one by one: more take longer so than by a sort of their places. */
 const fewPairs = 64;
 
+/** Where the values are, in ascending order: numpy's stable argsort. */
+export const sortedOrder = (values: ArrayLike<number>): number[] =>
+  Array.from(values, (_, i) => i).sort((a, b) => values[a]! - values[b]!);
+
 /** Sorts the first `count` pairs by distance; those as far away keep their order. */
 export function sortNearest({ distances, indices }: Nearest, count: number): void {
   if (count > fewPairs) {
-    const order = Array.from({ length: count }, (_, i) => i).sort(
-      (a, b) => distances[a]! - distances[b]!,
-    );
+    const order = sortedOrder(distances.subarray(0, count));
     distances.set(order.map((i) => distances[i]!));
     indices.set(order.map((i) => indices[i]!));
     return;

@@ -8,7 +8,7 @@ export function erf(x: number): number {
   const size = Math.abs(x);
   if (size <= 1) {
     const square = x * x;
-    return (x * evaluate(nearZero, square, 0)) / evaluate(belowNearZero, square, 1);
+    return timesRational(x, nearZero, belowNearZero, square);
   }
   const complement = erfcFar(size);
   return x < 0 ? complement - 1 : x > 0 ? 1 - complement : x;
@@ -20,11 +20,19 @@ export function erfcFar(x: number): number {
   if (-x * x < -709.782712893384) return 0;
   const [above, below] =
     x < 8 ? [complementary, belowComplementary] : [farComplementary, belowFarComplementary];
-  return (exp(-x * x) * evaluate(above, x, 0)) / evaluate(below, x, 1);
+  return timesRational(exp(-x * x), above, below, x);
 }
 
+/** A factor times a rational function; the highest power below has the coefficient 1, which is not listed. */
+export const timesRational = (
+  factor: number,
+  above: readonly number[],
+  below: readonly number[],
+  x: number,
+): number => (factor * evaluate(above, x, 0)) / evaluate(below, x, 1);
+
 /** The polynomial with these coefficients, the highest power first, after `first` if that is not 0. */
-export function evaluate(coefficients: readonly number[], x: number, first: number): number {
+function evaluate(coefficients: readonly number[], x: number, first: number): number {
   let result = first;
   for (const coefficient of coefficients) result = result * x + coefficient;
   return result;

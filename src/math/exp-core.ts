@@ -96,6 +96,14 @@ export function expAccurate(k: number, r: number, rLow: number): number {
   return multiplyPairs(high, low[0]!, roots[at]!, roots[at + 1]!);
 }
 
+/** e^x over a power of two, for the k that `x` is nearest to in steps: the rounded value, the rest in `low`. */
+export function expOfSteps(x: number, k: number): number {
+  const top = x - k * STEP_HIGH;
+  const bottom = k * STEP_MIDDLE;
+  const r = top - bottom;
+  return expFast(k, r, top - r - bottom);
+}
+
 /** e^(x + xLow) − 1 for |x| < 2^-8, to 2^-104 of itself; the rounded value, the rest in `low`. */
 function expm1Near0(x: number, xLow: number): number {
   const square = multiplyPairs(x, xLow, x, xLow);

@@ -1,5 +1,5 @@
 import { low } from './double-double.js';
-import { expFast, STEP_HIGH, STEP_MIDDLE, STEPS_PER_UNIT, TO_INTEGER } from './exp-core.js';
+import { expOfSteps, STEPS_PER_UNIT, TO_INTEGER } from './exp-core.js';
 import { scale } from './powers-of-two.js';
 
 /** e^x, correctly rounded but for about one argument in a million, and then by one unit; special values as C99. */
@@ -8,9 +8,6 @@ export function exp(x: number): number {
   if (x < -746) return 0;
   if (Number.isNaN(x)) return x;
   const k = x * STEPS_PER_UNIT + TO_INTEGER - TO_INTEGER;
-  const top = x - k * STEP_HIGH;
-  const bottom = k * STEP_MIDDLE;
-  const r = top - bottom;
-  const high = expFast(k, r, top - r - bottom);
+  const high = expOfSteps(x, k);
   return scale(high, low[0]!, k >> 7);
 }

@@ -1,13 +1,6 @@
 import { low, sumError } from './double-double.js';
 import { exp } from './exp.js';
-import {
-  expFast,
-  expTail,
-  STEP_HIGH,
-  STEP_MIDDLE,
-  STEPS_PER_UNIT,
-  TO_INTEGER,
-} from './exp-core.js';
+import { expOfSteps, expTail, STEPS_PER_UNIT, TO_INTEGER } from './exp-core.js';
 import { log } from './log.js';
 import { logFast } from './log-core.js';
 import { powersOfTwo } from './powers-of-two.js';
@@ -29,11 +22,8 @@ export function expm1(x: number): number {
   if (!(x < 60)) return exp(x);
   if (x < -60) return -1;
   const k = x * STEPS_PER_UNIT + TO_INTEGER - TO_INTEGER;
-  const top = x - k * STEP_HIGH;
-  const bottom = k * STEP_MIDDLE;
-  const r = top - bottom;
   const power = powersOfTwo[(k >> 7) + 1023]!;
-  const high = expFast(k, r, top - r - bottom) * power;
+  const high = expOfSteps(x, k) * power;
   const rest = low[0]! * power;
   const sum = high - 1;
   return sum + (sumError(high, -1, sum) + rest);

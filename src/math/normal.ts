@@ -1,4 +1,4 @@
-import { erf, erfcFar, evaluate } from './erf.js';
+import { erf, erfcFar, timesRational } from './erf.js';
 import { log } from './log.js';
 
 /**
@@ -52,14 +52,13 @@ export function ndtri(p: number): number {
   if (y > SIDE) {
     const d = y - 0.5;
     const square = d * d;
-    const rest =
-      (square * evaluate(middleNumerator, square, 0)) / evaluate(middleDenominator, square, 1);
+    const rest = timesRational(square, middleNumerator, middleDenominator, square);
     return (d + d * rest) * ROOT_OF_TWO_PI;
   }
   const x = Math.sqrt(-2 * log(y));
   const z = 1 / x;
   const [numerator, denominator] =
     x < 8 ? [sideNumerator, sideDenominator] : [endNumerator, endDenominator];
-  const found = x - log(x) / x - (z * evaluate(numerator, z, 0)) / evaluate(denominator, z, 1);
+  const found = x - log(x) / x - timesRational(z, numerator, denominator, z);
   return isHigh ? found : -found;
 }

@@ -1,5 +1,5 @@
 import { low, productError, sumError } from './double-double.js';
-import { expFast, STEP_HIGH, STEP_MIDDLE, STEPS_PER_UNIT, TO_INTEGER } from './exp-core.js';
+import { expOfSteps, STEPS_PER_UNIT, TO_INTEGER } from './exp-core.js';
 import { powersOfTwo } from './powers-of-two.js';
 
 /** The hyperbolic tangent, correctly rounded but for about one argument in a thousand: (e^2x − 1) / (e^2x + 1), in pairs. */
@@ -13,11 +13,8 @@ export function tanh(x: number): number {
   if (!(size < 20)) return Number.isNaN(x) ? x : Math.sign(x);
   const twice = 2 * size;
   const k = twice * STEPS_PER_UNIT + TO_INTEGER - TO_INTEGER;
-  const top = twice - k * STEP_HIGH;
-  const bottom = k * STEP_MIDDLE;
-  const r = top - bottom;
   const power = powersOfTwo[(k >> 7) + 1023]!;
-  const head = expFast(k, r, top - r - bottom);
+  const head = expOfSteps(twice, k);
   const sum = head + low[0]!;
   const high = sum * power;
   const rest = (low[0]! - (sum - head)) * power;
