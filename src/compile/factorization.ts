@@ -3,6 +3,9 @@ import { isSingle, placeOf, startOf, type Value } from '../input/dense.js';
 import { type Factorization, factorizationRules } from '../ir/index.js';
 import { exp } from '../math/exp.js';
 import { psi } from '../math/psi.js';
+import { rounding } from '../math/rounding.js';
+import { zeros } from '../math/zeros.js';
+import { floatType } from './buffer.js';
 import { refuseNonFinite } from './finite.js';
 import type { NodeKind } from './kind.js';
 
@@ -11,7 +14,7 @@ export const factorization: NodeKind<Factorization> = {
   transform: (node, out) => {
     const solve = createSolver(node);
     return (x) => {
-      const data = out.fit(x, isSingle(node.components) ? 'float32' : 'float64');
+      const data = out.fit(x, floatType(isSingle(node.components)));
       for (let row = 0; row < x.rows; row++)
         data.set(solve(readRow(node, x, row)), row * node.outputs);
       return out;
@@ -61,12 +64,12 @@ export function createSolver({
   tolerance: [tolerance],
 }: Factorization): (cells: Cells, watch?: (step: Step) => boolean) => Float64Array {
   const single = isSingle(components);
-  const round = single ? Math.fround : Number;
+  const round = rounding(single);
   const least = single ? 2 ** -23 : 2 ** -52;
   const added = round(prior!);
-  const weights = new Float64Array(outputs);
-  let before = new Float64Array(outputs);
-  let after = new Float64Array(outputs);
+  const weights = zeros(outputs);
+  let before = zeros(outputs);
+  let after = zeros(outputs);
 
   /** Exp of the expected logarithms of shares. */
   function weigh(): void {
@@ -81,10 +84,10 @@ export function createSolver({
 
   return ({ columns, values }, watch) => {
     const count = columns.length;
-    const own = new Float64Array(outputs * count);
+    const own = zeros(outputs * count);
     for (let i = 0; i < own.length; i++)
       own[i] = components[Math.floor(i / count) * features + columns[i % count]!]!;
-    const quotients = new Float64Array(count);
+    const quotients = zeros(count);
     after.fill(1);
     for (let step = 0; step < iterations; step++) {
       weigh();
