@@ -4,16 +4,19 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { importModel, writeNut } from '../formats/index.js';
 import {
+  type Classifier,
   type Input,
   load,
   type Model,
   type ModelDescription,
   type ModelOptions,
+  type MultiOutputClassifier,
   webAssembly,
 } from '../src/index.js';
 import type { GoldenMatrix, GoldenSet } from '../src/ir/index.js';
 import {
   goldenTable,
+  headOf,
   lastStep,
   type Node,
   type Pipeline,
@@ -22,6 +25,7 @@ import {
   storedRows,
   treeCount,
 } from '../src/ir/index.js';
+import { log } from '../src/math/log.js';
 import { Matrix } from '../src/result.js';
 import { verify } from '../src/verify.js';
 
@@ -97,6 +101,7 @@ describe.each(cases.map((path) => [relative(folder, path), path]))('%s', (_, pat
     if (model.task === 'classifier') {
       expect(model.classes).toEqual(expected.classes);
       expect(model.predict(rowsOf(input, model.featureNames))).toEqual(expected.predict);
+      checkLogarithms(model, rowsOf(input, model.featureNames));
     }
     const root = lastStep(model.description.root);
     if (model.task === 'transformer') {
@@ -212,6 +217,25 @@ function checkPaths(model: Model, input: GoldenMatrix, expected: Expected): void
 function rowsOf(input: GoldenSet['input'], names: readonly string[] | null): Input {
   if (input.type === 'matrix') return matrixOf(input);
   return goldenTable(input, names) as Input;
+}
+
+/** Those of probabilities, where a head finds them of these: which `verify` takes of Python's own probabilities. */
+function checkLogarithms(
+  { predictProba, predictLogProba, description }: Classifier | MultiOutputClassifier,
+  X: Input,
+) {
+  const head = headOf(description.root);
+  if (!predictLogProba || head?.task !== 'classifier') return;
+  if (head.logProbability === 'scores' || head.logProbability === 'parts') return;
+  const found = [predictLogProba(X)].flat();
+  [predictProba!(X)].flat().forEach(({ data }, output) => {
+    const strays = found[output]!.data.filter((logarithm, i) => {
+      const floors = head.logProbability === 'normal' ? [2 ** -126, 2 ** -1022] : [0];
+      const exact = (data[i] === 0 ? floors : [data[i]!]).map(log);
+      return ![...exact, ...exact.map(Math.fround)].includes(logarithm);
+    });
+    expect(Array.from(strays)).toEqual([]);
+  });
 }
 
 /** The first `rows` rows of a golden set. */
