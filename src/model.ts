@@ -334,7 +334,11 @@ function scoringMethods(scorer: Scorer, door: Door) {
         : {
             task,
             multiOutput: false,
-            scoreSamples: door.all((x): Float64Array => raw(x).data),
+            scoreSamples: door.all((x): Float64Array => {
+              const { data } = raw(x);
+              compileSamples(head)!(data, x.rows, false);
+              return data.slice(0, x.rows);
+            }),
           }),
   };
 }

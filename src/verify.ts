@@ -37,6 +37,8 @@ import {
   treeCount,
 } from './ir/index.js';
 import { exp } from './math/exp.js';
+import { log } from './math/log.js';
+import { expm1 } from './math/near-one.js';
 import { ulpDistance, ulpOf } from './math/ulp.js';
 import {
   createModel,
@@ -277,6 +279,11 @@ class Replay {
     }
     if (method === 'predict_log_proba')
       return { ...(this.#logarithmsOfParts() ?? this.#logarithms(expected)), excuse: never };
+    if ('head' in this.#compiled && method === 'score_samples') {
+      const { head } = this.#compiled;
+      if (head.task === 'density' && head.components)
+        return this.#densities(head.components, head.uncertainty?.[0] ?? 0);
+    }
     const found = this.#run(method);
     const allowed = this.#boundsOf(method, found as ArrayLike<number>);
     const allowance = allowed === null ? identical : withinBound(allowed);
@@ -313,6 +320,31 @@ class Replay {
     // The bound carried through exp, and exp's own steps.
     const { expit } = this.#single ? singleTolerance : ulpTolerance;
     return bounds.map((bound, i) => found[i]! * bound * exp(bound) + expit * step(i));
+  }
+
+  /** Logarithms of sums of densities, by how far the sums may be off: where others are left of one by rounding alone, its logarithm may be anything below. */
+  #densities(columns: number, uncertainty: number) {
+    const found = this.#run('score_samples') as Float64Array;
+    const scores = this.#run('raw') as Float64Array;
+    const off = found.map((_, row) => {
+      const start = row * columns;
+      const own = scores.subarray(start, start + columns);
+      let error = uncertainty;
+      own.forEach((score, i) => {
+        const moved = this.#bounds?.[start + i] ?? 0;
+        const steps = 4 * ulpOf(Math.abs(score) + 1);
+        if (score > -Infinity || moved === Infinity)
+          error += exp(score) * expm1(moved + steps) || moved;
+      });
+      return log(error);
+    });
+    const allowance: Allowance = {
+      rule: 'bound',
+      limit: 1,
+      measure: (want, got, row) =>
+        -expm1(-Math.abs(want - got)) * exp(Math.max(want, got) - off[row]!),
+    };
+    return { found, allowance, excuse: () => false };
   }
 
   #uncertain(scorer: Scorer): UncertainScorer {

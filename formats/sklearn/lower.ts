@@ -33,6 +33,7 @@ import { fittedColumns, inputOf } from './input.js';
 import { isolationForestTable } from './isolation-forest.js';
 import { isotonicTable } from './isotonic.js';
 import { iterativeImputerTable } from './iterative-imputer.js';
+import { kernelDensityTable } from './kernel-density.js';
 import { kernelMethodTable } from './kernel-methods.js';
 import { kernelSamplerTable } from './kernel-samplers.js';
 import { knnImputerTable } from './knn-imputer.js';
@@ -94,6 +95,7 @@ const modules: readonly LoweringTable[] = [
   distributionTable,
   splineTable,
   iterativeImputerTable,
+  kernelDensityTable,
   knnImputerTable,
   encoderTable,
   imputeTable,

@@ -181,7 +181,7 @@ function sourceOf(estimator: Estimator, metric: Metric): Neighbors['source'] {
   return metric === 'euclidean' ? 'products' : 'exact';
 }
 
-const treeClasses = {
+export const treeClasses = {
   kd_tree: ['kd', ['sklearn.neighbors._kd_tree.KDTree', 'sklearn.neighbors._kd_tree.KDTree64']],
   ball_tree: [
     'ball',

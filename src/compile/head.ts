@@ -215,20 +215,24 @@ export function compileSamples(
   head: Head,
 ): ((scores: Float64Array, rows: number, single: boolean) => void) | null {
   if (head.task === 'regressor') return null;
-  if (head.task === 'density' || head.decisionOffset) return () => {};
+  if (head.task === 'density')
+    return head.components ? logSums(head.components, pairwiseSum) : () => {};
+  if (head.decisionOffset) return () => {};
   const { scoreOffset, joint } = head;
   if (scoreOffset)
     return (scores, rows, single) =>
       changeInPlace(scores, rows, single, (margin) => margin + scoreOffset[0]!);
   if (joint !== 'sum') return null;
-  const columns = headColumns(head);
-  const sum = head.sums === null ? pairwiseSum : sequentialSum;
-  return (scores, rows, single) => {
+  return logSums(headColumns(head), head.sums === null ? pairwiseSum : sequentialSum);
+}
+
+const logSums =
+  (columns: number, sum: Sum) =>
+  (scores: Float64Array, rows: number, single: boolean): void => {
     const round = rounding(single);
     for (let row = 0; row < rows; row++)
       scores[row] = logSumExp(scores, row * columns, columns, round, sum);
   };
-}
 
 function isZero(values: Float64Array, start: number, count: number): boolean {
   for (let i = start; i < start + count; i++) if (values[i] !== 0) return false;

@@ -201,6 +201,7 @@ const multiplyResults = (a: Results, b: Results): Results =>
 const stepsOff: { readonly [F in KernelFunction]?: number } = {
   power: 1,
   exp: 1,
+  log: 1,
   tanh: 1,
   sin: 1,
   'matern-3/2': 2,
@@ -231,7 +232,10 @@ function changeResults(
       const value = values[i]!;
       const low = fromZero.includes(step) ? Math.max(value - error, 0) : value - error;
       // Of a power, what lies between may be 0.
-      const moves = [value + error, low].map((moved) => Math.abs(evaluate(moved) - result));
+      const moves = [value + error, low].map(evaluate).map(
+        // Infinities are alike.
+        (moved) => (moved === result ? 0 : Math.abs(moved - result)),
+      );
       if (step === 'sin') moves.push(error);
       return own + Math.max(...moves) + roundings * stepOf(result, single);
     }),

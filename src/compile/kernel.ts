@@ -13,6 +13,7 @@ import {
 } from '../ir/index.js';
 import { multiply } from '../kernels/multiply.js';
 import { exp } from '../math/exp.js';
+import { log } from '../math/log.js';
 import { pairwiseSum } from '../math/pairwise-sum.js';
 import { pow } from '../math/pow.js';
 import { type Round, rounding } from '../math/rounding.js';
@@ -134,9 +135,11 @@ export const functions: {
     }
     return result;
   },
+  minimum: (value, operand) => Math.min(value, operand),
   square: (value) => value * value,
   sqrt: (value) => Math.sqrt(value),
   exp: (value) => exp(value),
+  log: (value) => log(Math.max(value, 0)),
   tanh: (value) => tanh(value),
   sin: (value) => sin(value),
   'matern-3/2': (value) => (1 + value) * exp(-value),

@@ -6,6 +6,7 @@ import {
   integer,
   list,
   map,
+  notBelow,
   oneOf,
   optional,
   type Reader,
@@ -33,9 +34,13 @@ export interface RegressorHead {
   readonly link: RegressorLink;
 }
 
-/** `score_samples` alone: it is the single raw score. */
+/** `score_samples` alone: it is the single raw score, or the logarithm of the sum of exps of several. */
 export interface DensityHead {
   readonly task: 'density';
+  /** How many raw scores there are, whose exps are added up; absent where the single one is the answer. */
+  readonly components?: number;
+  /** [1]: how far that sum may be from the source's own, which adds and subtracts as it goes; absent for 0. Only comparisons ask. */
+  readonly uncertainty?: Float64Array;
 }
 
 export interface ClassifierHead {
@@ -184,7 +189,8 @@ export const scoreColumns = (head: ClassifierHead, output: number): number =>
 
 /** Columns of raw scores that the head expects. */
 export function headColumns(head: Head): number {
-  if (head.task !== 'classifier') return head.task === 'regressor' ? head.targets : 1;
+  if (head.task === 'density') return head.components ?? 1;
+  if (head.task === 'regressor') return head.targets;
   return head.labels.reduce((sum, _, output) => sum + scoreColumns(head, output), 0);
 }
 
@@ -213,7 +219,11 @@ export const readHead = (
     const task = read(f, 'task', oneOf('regressor', 'classifier', 'density'));
     const head =
       task === 'density'
-        ? { task }
+        ? readAll(
+            f,
+            { task: oneOf(task) },
+            { components: upTo('features'), uncertainty: notBelow(0, finite(1)) },
+          )
         : task === 'regressor'
           ? validateRegressor(f)
           : validateClassifier(f);

@@ -57,16 +57,18 @@ export const kernelBases = [
 ] as const;
 export type KernelBase = (typeof kernelBases)[number];
 
-/** What takes one result; the first five have an operand. `integer-power` multiplies as libsvm does, `power` is numpy's. */
+/** What takes one result; the first six have an operand. `integer-power` multiplies as libsvm does, `power` is numpy's; `log` is −∞ of what is below 0. */
 export const kernelFunctions = [
   'add',
   'multiply',
   'divide',
   'power',
   'integer-power',
+  'minimum',
   'square',
   'sqrt',
   'exp',
+  'log',
   'tanh',
   'sin',
   'matern-3/2',
@@ -96,7 +98,7 @@ export const isPair = (step: KernelStep): step is KernelPair => isOneOf(kernelPa
 export function operandCount(step: KernelStep, features: number): number {
   if (step === 'squared-differences') return features;
   const has = step === 'constant' || step === 'noise';
-  return has || (isOneOf(kernelFunctions, step) && kernelFunctions.indexOf(step) < 5) ? 1 : 0;
+  return has || (isOneOf(kernelFunctions, step) && kernelFunctions.indexOf(step) < 6) ? 1 : 0;
 }
 
 export const kernelRules: NodeRules<Kernel> = {

@@ -75,6 +75,8 @@ const words = [
   'factors',
   'precision',
   'density',
+  'minimum',
+  'log',
   'gaussian-process',
   'own',
   'neighbors',

@@ -614,6 +614,24 @@ export const smallModels: Readonly<Record<string, () => ModelDescription>> = {
     return model(linear(29, 3, 2, { ...head, ...more } as Head), 3, null);
   },
   'linear, a density': () => model(linear(30, 3, 1, { task: 'density' }), 3, null),
+  'densities of stored rows': () => {
+    const kernel = {
+      kind: 'kernel',
+      features: 2,
+      nonFinite: 'refuse',
+      references: Float64Array.of(0, 1, -2, 0.5, 1, 1),
+      steps: ['squared-differences', 'multiply', 'add', 'log', 'minimum'],
+      operands: Float64Array.of(1, 2, -0.25, 1, -0.1),
+      diagonal: false,
+    };
+    const uncertainty = Float64Array.of(1e-12);
+    const scores = {
+      kind: 'scores',
+      features: 3,
+      head: { task: 'density', components: 3, uncertainty },
+    };
+    return model({ kind: 'pipeline', steps: [kernel, scores] }, 2, null);
+  },
   'linear, a density, a selection beside it': () => {
     const beside = { kind: 'select', features: 3, columns: Uint32Array.of(2, 0) };
     const steps = [linear(31, 3, 1, { task: 'density' })];

@@ -209,6 +209,16 @@ describe('what SPEC.md says a reader must check', () => {
     ],
     'joint probabilities by another name': [linear, head({ joint: 'product' }), /joint/],
     'a difference of three scores': [linear, head({ folded: true }), /folded/],
+    'a density of two of three components': [
+      linear,
+      root({ head: { task: 'density', components: 2, uncertainty: Float64Array.of(0) } }),
+      /head/,
+    ],
+    'a density that is less than certain': [
+      linear,
+      root({ head: { task: 'density', components: 3, uncertainty: Float64Array.of(-1) } }),
+      /uncertainty/,
+    ],
     'a density of three scores': [linear, root({ head: { task: 'density' } }), /head/],
     'two offsets': [
       'narrow inline, path lengths, an offset to decide by',

@@ -344,7 +344,7 @@ function compareScorer(
   if (methods.scoreSamples !== undefined) {
     const offset = (head.scoreOffset as ArrayLike<number> | null | undefined)?.[0] ?? 0;
     const wanted = expected.map((scores) =>
-      head.joint === 'sum' ? logSumExp(scores) : scores[0]! + offset,
+      head.joint === 'sum' || head.components ? logSumExp(scores) : scores[0]! + offset,
     );
     compare(what, numbers(methods.scoreSamples(kept)), wanted, false);
   }

@@ -109,12 +109,16 @@ function changed(step: string, a: number, next: () => number): number {
     case 'power':
     case 'integer-power':
       return a ** next();
+    case 'minimum':
+      return Math.min(a, next());
     case 'square':
       return a * a;
     case 'sqrt':
       return Math.sqrt(a);
     case 'exp':
       return Math.exp(a);
+    case 'log':
+      return Math.log(Math.max(a, 0));
     case 'tanh':
       return Math.tanh(a);
     case 'sin':

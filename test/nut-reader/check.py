@@ -184,6 +184,9 @@ def answer(model, node, X, given, raw, error, method):
         return [reader.predict_std(model, X)], [deviation_error(node["deviation"], given)]
     if method == "score_samples" and (head["task"] == "density" or {"scoreOffset", "decisionOffset", "joint"} & set(head)):
         got = reader.score_samples(model, X)
+        sure = head.get("uncertainty", [0])[0]
+        if "components" in head:  # where rounding alone is left of a density, its logarithm may be anything below
+            return [got], [np.where(got > np.log(sure) + 8, 2 * sure * np.exp(-got) + 1e-12 * np.maximum(1, np.abs(got)), np.inf)]
         return [got], [error.max(axis=1) + 4 * one_step(node, given, raw).max(axis=1)]
     if method == "predict_joint_log_proba" and head.get("joint") == "scores":
         return [raw], [error]

@@ -344,7 +344,10 @@ def check_deviation(deviation, width):
 def check_head(head, outputs, parts=False, own=False):
     task = choice(head, "task", ("regressor", "classifier", "density"))
     if task == "density":
-        need(outputs == 1, "density: several scores")
+        need(integer(head, "components") == outputs if "components" in head else outputs == 1, "density: several scores")
+        if "uncertainty" in head:
+            unsure = tensor(head, "uncertainty", ("float64",), 1)
+            need(np.isfinite(unsure).all() and unsure[0] >= 0, "uncertainty: no size")
         return
     if task == "regressor":
         need(integer(head, "targets") == outputs, "targets: not the outputs")
@@ -417,7 +420,7 @@ def check_reading(reading, counts, own=False):
 def score_columns(head):
     """How many raw scores a head reads."""
     if head["task"] != "classifier":
-        return head["targets"] if head["task"] == "regressor" else 1
+        return head["targets"] if head["task"] == "regressor" else head.get("components", 1)
     readings = head.get("each", [head] * len(head["labels"]))
     return sum(len(one["values"]) if check_reading(reading, [], True) else 1 for one, reading in zip(head["labels"], readings))
 

@@ -8,16 +8,18 @@ from container import get, integer, need, strings, tensor
 
 SINGLE = ("dot", "cosine", "squared-distance", "additive-chi2")
 BASES = ("constant", "noise", "squared-differences", "manhattan", *SINGLE)
-OPERANDS = ("add", "multiply", "divide", "power", "integer-power", "constant", "noise")
+OPERANDS = ("add", "multiply", "divide", "power", "integer-power", "minimum", "constant", "noise")
 FUNCTIONS = {
     "add": np.add,
     "multiply": np.multiply,
     "divide": np.divide,
     "power": np.power,
     "integer-power": np.power,
+    "minimum": np.minimum,
     "square": lambda a, _: np.square(a),
     "sqrt": lambda a, _: np.sqrt(a),
     "exp": lambda a, _: np.exp(a),
+    "log": lambda a, _: np.log(np.maximum(a, 0)),
     "tanh": lambda a, _: np.tanh(a),
     "sin": lambda a, _: np.sin(a),
     "matern-3/2": lambda a, _: (1 + a) * np.exp(-a),

@@ -342,7 +342,7 @@ def score_samples(model, X):
     """The single scores, and their offset where they have one; logarithms of sums of exps of a mixture's: float64 [n]."""
     node, value = last_step(model, X)
     raw, head = scores(node, value), node["head"]
-    if head.get("joint") == "sum":
+    if head.get("joint") == "sum" or "components" in head:
         with np.errstate(all="ignore"):
             return log_sum_exp(raw, in_order if "sums" in head else pairwise_sum)[:, 0]
     return raw[:, 0] + head["scoreOffset"] if "scoreOffset" in head else raw[:, 0]
