@@ -12,11 +12,11 @@ import {
   optional,
   read,
   readAll,
+  readOutputs,
   sized,
   type UintArray,
   uintTypes,
   unique,
-  upTo,
   within,
 } from './fields.js';
 import { decisionColumns, type Head, readHead } from './head.js';
@@ -84,7 +84,7 @@ export const ensembleRules = {
   takesAny: true,
   takes: anyKind,
   validate<Part>(f: Fields, features: number, inside: PartReader<Part>): Own<Ensemble<Part>> {
-    const outputs = read(f, 'outputs', upTo('classes'));
+    const outputs = readOutputs(f);
     const folded = read(f, 'folded', flag);
     if (folded) within(f, 'outputs', outputs, 1);
     const columns = folded ? 2 : outputs;

@@ -117,6 +117,9 @@ export const upTo =
   (value, path, limits) =>
     expectInteger(value, 1, limits[limit], path);
 
+/** How many columns of raw scores or products a node has. */
+export const readOutputs = (f: Fields): number => read(f, 'outputs', upTo('classes'));
+
 export const text: Reader<string> = (value, path) =>
   typeof value === 'string' ? value : invalid(path, 'expected a string');
 
@@ -216,6 +219,10 @@ export const notBelow = <T extends ArrayLike<number>>(
   least: number,
   reader: Reader<T>,
 ): Reader<T> => every(reader, `a number from ${least} on`, (value) => value >= least);
+
+/** As `reader`, of numbers that are all above 0. */
+export const positive = <T extends ArrayLike<number>>(reader: Reader<T>): Reader<T> =>
+  every(reader, 'a number above 0', (value) => value > 0);
 
 /** Finite numbers of either type. */
 export const floats = (length?: number): Reader<Floats> => finiteOf(['float64', 'float32'], length);

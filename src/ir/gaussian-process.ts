@@ -1,4 +1,4 @@
-import { type Fields, fail, finite, optional, read, readAll, upTo } from './fields.js';
+import { type Fields, fail, finite, optional, readAll, readOutputs } from './fields.js';
 import { type Head, readHead } from './head.js';
 import { type NodeRules, scores } from './rules.js';
 import type { Own } from './value.js';
@@ -33,7 +33,7 @@ export const gaussianProcessRules: NodeRules<GaussianProcess> = {
 };
 
 function validateGaussianProcess(f: Fields, features: number): Own<GaussianProcess> {
-  const outputs = read(f, 'outputs', upTo('classes'));
+  const outputs = readOutputs(f);
   const count = features - 1;
   if (count < 1) fail(f, 'features', 'no training rows');
   const given = readAll(f, {

@@ -1,5 +1,4 @@
 import {
-  every,
   type Floats,
   finite,
   flag,
@@ -7,10 +6,11 @@ import {
   notBelow,
   oneOf,
   optional,
+  positive,
   read,
   readAll,
+  readOutputs,
   sized,
-  upTo,
 } from './fields.js';
 import { type Head, readHead } from './head.js';
 import { type NodeRules, scores } from './rules.js';
@@ -68,7 +68,7 @@ export const gaussianRules: NodeRules<Gaussian> = {
   kind: 'gaussian',
   takes: () => ['dense'],
   validate(f, features) {
-    const outputs = read(f, 'outputs', upTo('classes'));
+    const outputs = readOutputs(f);
     const distance = read(f, 'distance', oneOf(...distances));
     const size = outputs * features;
     const ofVariances = distance === 'variances';
@@ -83,9 +83,7 @@ export const gaussianRules: NodeRules<Gaussian> = {
         f,
         {
           means: floats(size),
-          scales: ofVariances
-            ? every(scales, 'a number above 0', (variance) => variance > 0)
-            : scales,
+          scales: ofVariances ? positive(scales) : scales,
           constants: sized(floats(), 1, mostConstants, outputs),
           rounded: optional(oneOf(...roundings)),
           expanded: flag,

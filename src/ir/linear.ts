@@ -8,9 +8,8 @@ import {
   map,
   notBelow,
   optional,
-  read,
   readAll,
-  upTo,
+  readOutputs,
 } from './fields.js';
 import { type Head, readHead } from './head.js';
 import { type NodeRules, scores } from './rules.js';
@@ -62,7 +61,7 @@ export const linearRules: NodeRules<Linear> = {
 };
 
 function validateLinear(f: Fields, features: number): Own<Linear> {
-  const outputs = read(f, 'outputs', upTo('classes'));
+  const outputs = readOutputs(f);
   const size = features * outputs;
   const linear = readAll(
     f,

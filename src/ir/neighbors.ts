@@ -12,6 +12,7 @@ import {
   map,
   oneOf,
   optional,
+  positive,
   type Reader,
   read,
   readAll,
@@ -153,7 +154,7 @@ function validateNeighbors(f: Fields, features: number): Own<Neighbors> {
   const targets = read(f, 'targets', readTargets(f, combine, count));
   const outputs = widths?.length ?? (combine === 'means' ? targets!.length / count : 0);
   if (isGraph(combine)) within(f, 'rows', count, 1, f.limits.features);
-  const scales = every(finite(features), 'a number above 0', isPositive);
+  const scales = positive(finite(features));
   const node = {
     rows,
     metric,
@@ -162,7 +163,7 @@ function validateNeighbors(f: Fields, features: number): Own<Neighbors> {
     widths,
     targets,
     ...readAll(f, {
-      power: metric === 'minkowski' ? every(finite(1), 'a number above 0', isPositive) : absent,
+      power: metric === 'minkowski' ? positive(finite(1)) : absent,
       scales: metric === 'seuclidean' ? scales : metric === 'minkowski' ? optional(scales) : absent,
       radius: ofRadius ? finite(1) : absent,
       tree: optional(map((tree) => validateTree(tree, metric, count))),
@@ -182,8 +183,6 @@ function validateNeighbors(f: Fields, features: number): Own<Neighbors> {
     fail(f, 'weigh', `${combine} has no weights`);
   return node;
 }
-
-const isPositive = (value: number): boolean => value > 0;
 
 function validateWidths(f: Fields): Uint32Array {
   const { classes, features } = f.limits;

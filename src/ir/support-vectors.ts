@@ -4,10 +4,9 @@ import {
   finite,
   flag,
   optional,
-  read,
   readAll,
+  readOutputs,
   starts,
-  upTo,
 } from './fields.js';
 import { type Head, readHead } from './head.js';
 import { type NodeRules, scores } from './rules.js';
@@ -51,7 +50,7 @@ export const supportVectorsRules: NodeRules<SupportVectors> = {
 };
 
 function validateSupportVectors(f: Fields, features: number): Own<SupportVectors> {
-  const outputs = read(f, 'outputs', upTo('classes'));
+  const outputs = readOutputs(f);
   if (outputs === 2) fail(f, 'outputs', 'two classes have one');
   const classes = outputs === 1 ? 2 : outputs;
   const decisions = (classes * (classes - 1)) / 2;

@@ -47,11 +47,15 @@ export function parseTokenPattern(text: string, fail: (message: string) => never
   const chars = Array.from(text);
   let at = 0;
   let groups = 0;
+  const ahead = (count: number): string => chars.slice(at, at + count).join('');
   const take = (expected: string): boolean => {
-    const found = chars.slice(at, at + expected.length).join('') === expected;
+    const found = ahead(expected.length) === expected;
     if (found) at += expected.length;
     return found;
   };
+  /** The next character, of which there must be one. */
+  const next = (missing: string): string => chars[at++] ?? fail(missing);
+  const isClass = (): boolean => /[wWdDsS]/.test(chars[at] ?? '');
 
   function readOptions(depth: number): Sequence[] {
     if (depth > mostNesting) fail('groups nested too deeply');
@@ -83,7 +87,7 @@ export function parseTokenPattern(text: string, fail: (message: string) => never
     if (take('*')) return [0, Infinity];
     if (take('+')) return [1, Infinity];
     if (take('?')) return [0, 1];
-    const found = /^\{(\d{0,4})(?:(,)(\d{0,4}))?\}/.exec(chars.slice(at, at + 12).join(''));
+    const found = /^\{(\d{0,4})(?:(,)(\d{0,4}))?\}/.exec(ahead(12));
     // Braces around anything else, or nothing, are characters.
     if (found === null || found[0] === '{}') return null;
     at += found[0].length;
@@ -96,8 +100,7 @@ export function parseTokenPattern(text: string, fail: (message: string) => never
     switch (char) {
       case '(': {
         const plain = take('?:');
-        if (!plain && chars[at] === '?')
-          fail(`a group that begins with (${chars.slice(at, at + 3).join('')}`);
+        if (!plain && chars[at] === '?') fail(`a group that begins with (${ahead(3)}`);
         if (!plain && ++groups > 1) fail('more than one group that captures');
         const options = readOptions(depth + 1);
         if (!take(')')) fail('a group without an end');
@@ -108,9 +111,9 @@ export function parseTokenPattern(text: string, fail: (message: string) => never
       case '.':
         return setOf([[10, 10]], [], true);
       case '^':
-        return { type: 'place', place: 'A' };
+        return placeOf('A');
       case '$':
-        return { type: 'place', place: '$' };
+        return placeOf('$');
       case '\\':
         return readEscape();
       case '*':
@@ -118,30 +121,22 @@ export function parseTokenPattern(text: string, fail: (message: string) => never
       case '?':
         return fail('a repetition of nothing');
       default:
-        return setOf([[char.codePointAt(0)!, char.codePointAt(0)!]]);
+        return characterOf(char.codePointAt(0)!);
     }
   }
 
   function readEscape(): Piece {
-    const char = chars[at] ?? fail('a backslash at the end');
-    if (/[wWdDsS]/.test(char)) {
-      at++;
-      return setOf([], [char as CharacterClass]);
-    }
-    if (/[bBAZ]/.test(char)) {
-      at++;
-      return { type: 'place', place: char as Place };
-    }
-    const point = readEscapedPoint();
-    return setOf([[point, point]]);
+    if (isClass()) return setOf([], [chars[at++] as CharacterClass]);
+    if (/[bBAZ]/.test(chars[at] ?? '')) return placeOf(chars[at++] as Place);
+    return characterOf(readEscapedPoint());
   }
 
   /** The character that an escape stands for, after its backslash. */
   function readEscapedPoint(): number {
-    const char = chars[at++] ?? fail('a backslash at the end');
+    const char = next('a backslash at the end');
     const digits = { x: 2, u: 4, U: 8 }[char];
     if (digits !== undefined) {
-      const hex = chars.slice(at, at + digits).join('');
+      const hex = ahead(digits);
       at += digits;
       const point = Number.parseInt(hex, 16);
       if (!/^[0-9a-fA-F]+$/.test(hex) || hex.length < digits || point > 0x10ffff)
@@ -161,9 +156,9 @@ export function parseTokenPattern(text: string, fail: (message: string) => never
     const first = at;
     /** A code point, or null for a class, which is kept. */
     const readMember = (): number | null => {
-      const char = chars[at++] ?? fail('a set without an end');
+      const char = next('a set without an end');
       if (char !== '\\') return char.codePointAt(0)!;
-      if (!/[wWdDsS]/.test(chars[at] ?? '')) return readEscapedPoint();
+      if (!isClass()) return readEscapedPoint();
       classes.push(chars[at++] as CharacterClass);
       return null;
     };
@@ -196,32 +191,25 @@ const setOf = (
   negated = false,
 ): CharacterSet => ({ type: 'set', negated, ranges, classes });
 
+const characterOf = (point: number): CharacterSet => setOf([[point, point]]);
+
+const placeOf = (place: Place): Piece => ({ type: 'place', place });
+
+const sumOf = (pieces: Sequence, count: (piece: Piece) => number): number =>
+  pieces.reduce((sum, piece) => sum + count(piece), 0);
+
 /** The fewest characters that match. */
 const shortestOf = (options: readonly Sequence[]): number =>
-  options.reduce(
-    (least, pieces) =>
-      Math.min(
-        least,
-        pieces.reduce((sum, piece) => sum + shortest(piece), 0),
-      ),
-    Infinity,
-  );
+  options.reduce((least, pieces) => Math.min(least, sumOf(pieces, shortest)), Infinity);
 
 function shortest(piece: Piece): number {
-  switch (piece.type) {
-    case 'set':
-      return 1;
-    case 'place':
-      return 0;
-    case 'group':
-      return shortestOf(piece.options);
-    case 'repeat':
-      return piece.least === 0 ? 0 : piece.least * shortest(piece.piece);
-  }
+  if (piece.type === 'group') return shortestOf(piece.options);
+  if (piece.type !== 'repeat') return piece.type === 'set' ? 1 : 0;
+  return piece.least === 0 ? 0 : piece.least * shortest(piece.piece);
 }
 
 const stepsOf = (options: readonly Sequence[]): number =>
-  options.reduce((sum, pieces) => pieces.reduce((all, piece) => all + steps(piece), sum + 2), 0);
+  options.reduce((sum, pieces) => sum + sumOf(pieces, steps) + 2, 0);
 
 function steps(piece: Piece): number {
   if (piece.type === 'group') return stepsOf(piece.options) + 2;

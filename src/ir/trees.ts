@@ -11,12 +11,12 @@ import {
   optional,
   read,
   readAll,
+  readOutputs,
   sized,
   starts,
   tensor,
   type UintArray,
   uintTypes,
-  upTo,
   within,
 } from './fields.js';
 import { type Head, readHead } from './head.js';
@@ -124,7 +124,7 @@ export const treesRules: NodeRules<Trees> = {
 };
 
 function validateTrees(f: Fields, features: number): Own<Trees> {
-  const outputs = read(f, 'outputs', upTo('classes'));
+  const outputs = readOutputs(f);
   const layout = read(f, 'layout', oneOf('narrow', 'wide'));
   const words = slotWords(layout);
   const nodes = read(f, 'nodes', sized(tensor(['uint32']), 0, f.limits.nodes, words));
