@@ -63,7 +63,8 @@ export const encodeRules: NodeRules<Encode> = {
   takes: () => ['dense', 'columns'],
   validate(f, features) {
     const type = read(f, 'type', optional(oneOf(...resultTypes)));
-    const column = map((one) => validateColumn(one, type));
+    const readers = columnReaders();
+    const column = map((one) => validateColumn(one, type, readers));
     const encode = readAll(f, { sparse: flag, columns: sized(list(column), features) });
     within(f, 'columns', widthOf(encode.columns), 0, f.limits.features);
     return { type, ...encode };
@@ -78,18 +79,24 @@ export const encodeRules: NodeRules<Encode> = {
   },
 };
 
-function validateColumn(f: Fields, type: ResultType | null): EncodeColumn {
-  const known = readAll(f, {
-    strings: optional(names),
-    numbers: optional(unique(float64s())),
-    missing: flag,
-    unknown: flag,
-    values: optional(float64s()),
-  });
-  const { strings, numbers, values } = known;
+/** Made once: of tens of thousands of columns, making them anew takes longer than reading. */
+const columnReaders = () => ({
+  strings: optional(names),
+  numbers: optional(unique(float64s())),
+  missing: flag,
+  unknown: flag,
+  values: optional(float64s()),
+});
+
+function validateColumn(
+  f: Fields,
+  type: ResultType | null,
+  readers: ReturnType<typeof columnReaders>,
+): EncodeColumn {
+  const { strings, numbers, missing, unknown, values } = readAll(f, readers);
   if (strings && numbers) fail(f, 'numbers', 'not beside strings');
   if (numbers?.some(Number.isNaN)) fail(f, 'numbers', 'NaN');
-  const codes = (strings ?? numbers ?? []).length + Number(known.missing) + Number(known.unknown);
+  const codes = (strings ?? numbers ?? []).length + Number(missing) + Number(unknown);
   // Columns that no code gives would cost a file nothing, and every row memory.
   const width = read(f, 'width', integer(0, values && codes > 0 ? f.limits.classes : codes));
   if (values) within(f, 'values', values.length, codes * width);
@@ -97,7 +104,7 @@ function validateColumn(f: Fields, type: ResultType | null): EncodeColumn {
     fail(f, 'values', 'no uint8');
   const marks = values ? null : read(f, 'marks', tensor(['int32'], codes));
   if (marks?.some((mark) => mark < -1 || mark >= width)) fail(f, 'marks', 'out of range');
-  return { ...known, width, marks };
+  return { strings, numbers, missing, unknown, width, values, marks };
 }
 
 /** Columns of the output. */
