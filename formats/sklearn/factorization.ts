@@ -1,12 +1,68 @@
-import type { Factorization, Node } from '../../src/ir/index.js';
-import type { Estimator } from './estimator.js';
+import { quote } from '../../src/errors.js';
+import type { Factorization, Node, Update } from '../../src/ir/index.js';
+import { type Estimator, unwrapScalar } from './estimator.js';
 import { chain, readMatrix } from './projection.js';
+import { describePython } from './python.js';
 import type { LoweringTable } from './table.js';
 
 /** sklearn.decomposition: how much of each component is in a row, by steps that are repeated until it moves little */
 export const factorizationTable: LoweringTable = {
   'sklearn.decomposition._lda.LatentDirichletAllocation': lowerDirichlet,
+  'sklearn.decomposition._nmf.NMF': (factors) => {
+    const solver = factors.text('solver');
+    const losses = { cd: 'coordinates', mu: lossOf(factors, 'beta_loss') } as const;
+    if (solver !== 'cd' && solver !== 'mu')
+      return factors.refuse('solver', `expected cd or mu, found ${quote(solver)}`);
+    if (solver === 'cd' && factors.flag('shuffle'))
+      factors.refuse('shuffle', 'coordinates in random order are not supported');
+    return lowerFactors(factors, losses[solver], 'max_iter');
+  },
+  'sklearn.decomposition._nmf.MiniBatchNMF': (factors) =>
+    lowerFactors(factors, `${lossOf(factors, '_beta_loss')}-change`, '_transform_max_iter'),
 };
+
+/** The loss that steps make less. */
+function lossOf(factors: Estimator, attribute: string): 'frobenius' | 'kullback-leibler' {
+  const loss = unwrapScalar(factors.get(attribute));
+  if (loss === 'frobenius' || loss === 2) return 'frobenius';
+  if (loss !== 'kullback-leibler' && loss !== 1)
+    return factors.refuse(
+      attribute,
+      `${describePython(loss)} is not supported; frobenius and kullback-leibler are`,
+    );
+  if (!factors.since(1, 3))
+    factors.refuse(attribute, 'kullback-leibler is supported from scikit-learn 1.3 on');
+  return 'kullback-leibler';
+}
+
+/**
+ * How much of each component is in a row. scikit-learn ends steps where all rows that are asked together move little, and begins with their mean, so that an answer hangs
+ * on the rows beside it: here each row gets what scikit-learn answers when it is asked alone.
+ */
+function lowerFactors(factors: Estimator, update: Update, iterations: string): Factorization {
+  const own = readComponents(factors, 'components_');
+  const { features } = own;
+  if (own.components instanceof Float32Array)
+    factors.refuse('components_', 'float32 components are not supported');
+  const alpha = expectAtLeast(factors, 'alpha_W', factors.number('alpha_W'), 0);
+  const ratio = factors.number('l1_ratio');
+  if (
+    alpha === 0 &&
+    typeof unwrapScalar(factors.maybe('alpha')) === 'number' &&
+    factors.number('alpha') !== 0
+  )
+    factors.refuse('alpha', 'is not supported; alpha_W is');
+  const penalty = features * alpha * ratio;
+  if (update === 'kullback-leibler' && penalty > 0)
+    factors.refuse('l1_ratio', 'scikit-learn adds this penalty again in each step');
+  return {
+    ...own,
+    update,
+    penalties: Float64Array.of(penalty, features * alpha * (1 - ratio)),
+    iterations: readSteps(factors, iterations),
+    tolerance: readTolerance(factors, 'tol'),
+  };
+}
 
 /** Topics of a document, whose shares add up to 1. */
 function lowerDirichlet(allocation: Estimator): Node {
@@ -16,7 +72,7 @@ function lowerDirichlet(allocation: Estimator): Node {
     ...own,
     components,
     update: 'variational',
-    prior: Float64Array.of(expectAtLeast(allocation, 'doc_topic_prior_', prior, 2 ** -19)),
+    penalties: Float64Array.of(expectAtLeast(allocation, 'doc_topic_prior_', prior, 2 ** -19)),
     iterations: readSteps(allocation, 'max_doc_update_iter'),
     tolerance: readTolerance(allocation, 'mean_change_tol'),
   };

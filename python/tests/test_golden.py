@@ -9,6 +9,7 @@ import warnings
 import numpy as np
 import pytest
 from decoder import Decoder, difference
+from sklearn.decomposition import NMF
 from sklearn.dummy import DummyRegressor
 from sklearn.ensemble import RandomForestRegressor
 from sklearn.feature_extraction import DictVectorizer, FeatureHasher
@@ -290,3 +291,19 @@ def test_lists_of_numbers_are_a_matrix():
     one = export_document(MultiLabelBinarizer().fit([[1, 2, 3]]), [[1, 2], [3, 4]])["golden"][0]
     assert one["input"]["type"] == "matrix"
     assert Decoder().decode(one["outputs"]["transform"]).tolist() == [[1, 1, 0], [0, 0, 1]]
+
+
+def test_rows_whose_answers_hang_on_others_are_asked_alone():
+    rows = np.abs(NUMBERS)
+    factors = NMF(2, random_state=0, max_iter=500).fit(rows)
+    one = sets(export_document(factors, rows))["rows"]
+    found = decoded(one["outputs"]["transform"])
+    alone = np.vstack([factors.transform(rows[k : k + 1]) for k in range(len(rows))])
+    np.testing.assert_allclose(found, alone, rtol=1e-12)
+    assert not np.allclose(found, factors.transform(rows), rtol=1e-12)
+    assert one["numerics"]["rows"] == "each asked alone"
+
+
+def test_other_rows_are_asked_together():
+    scaled = StandardScaler().fit(NUMBERS)
+    assert all("rows" not in one["numerics"] for one in sets(export_document(scaled, NUMBERS)).values())

@@ -6,7 +6,7 @@ from typing import Any, Iterator
 
 import numpy as np
 from setting import Setting, data_set, make_setting
-from sklearn.decomposition import LatentDirichletAllocation
+from sklearn.decomposition import NMF, LatentDirichletAllocation, MiniBatchNMF
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler
@@ -15,6 +15,7 @@ from sklearn.preprocessing import MinMaxScaler
 def iterate_settings(minor: int, seed: int) -> Iterator[Setting]:
     """Every setting that scikit-learn 1.``minor`` has."""
     yield from _topics(minor, seed)
+    yield from _factors(minor, seed)
 
 
 def _single(X: np.ndarray) -> np.ndarray:
@@ -52,3 +53,30 @@ def _topics(minor: int, seed: int) -> Iterator[Setting]:
     yield _alone("words", make_pipeline(CountVectorizer(max_features=60), topics()), words)
     yield _alone("weighed words", make_pipeline(TfidfVectorizer(max_features=60), topics(n_components=3)), words)
     yield _alone("scaled", make_pipeline(MinMaxScaler(clip=True), topics(n_components=3)), iris)
+
+
+def _factors(minor: int, seed: int) -> Iterator[Setting]:
+    digits, iris, words = data_set("digits", seed), data_set("iris", seed), data_set("documents", seed)
+    settings: dict[str, dict[str, Any]] = {
+        "as it is": {},
+        "more exactly": {"tol": 1e-7, "max_iter": 500},
+        "penalties": {"alpha_W": 0.01, "l1_ratio": 0.4},
+        "few steps": {"max_iter": 7},
+        "no tolerance": {"tol": 0, "max_iter": 12},
+    }
+
+    for name, params in settings.items():
+        yield _alone(name, NMF(3, random_state=seed, **params), iris)
+        yield _alone(f"products, {name}", NMF(3, solver="mu", random_state=seed, init="nndsvda", **params), iris)
+        yield _alone(name, MiniBatchNMF(3, batch_size=32, random_state=seed, **params), iris)
+        if minor > 2:
+            leibler = {"beta_loss": "kullback-leibler", "random_state": seed, "init": "nndsvda", **params}
+            yield _alone(f"Kullback-Leibler, {name}", MiniBatchNMF(3, batch_size=32, **leibler), iris)
+            if name != "penalties":
+                yield _alone(f"Kullback-Leibler, {name}", NMF(3, solver="mu", **leibler), iris)
+    yield _alone("counts", NMF(4, random_state=seed, init="nndsvda"), digits, X=_few)
+    yield _alone("counts, products", NMF(4, random_state=seed, solver="mu", init="nndsvda"), digits, X=_few)
+    yield _alone("counts", MiniBatchNMF(4, random_state=seed, init="nndsvda"), digits, X=_few)
+    yield _alone("names", NMF(2, random_state=seed), iris, named=True)
+    yield _alone("words", make_pipeline(TfidfVectorizer(max_features=60), NMF(4, random_state=seed)), words)
+    yield _alone("words, products", make_pipeline(TfidfVectorizer(max_features=60), MiniBatchNMF(4, random_state=seed)), words)

@@ -57,11 +57,12 @@ export const linear = (features: number, type: typeof Float64Array | typeof Floa
   head: regressor,
 });
 
-/** Topics of counts. */
+/** Topics of counts, or what else steps find. */
 const topics = (
   features: number,
   outputs: number,
   type: typeof Float64Array | typeof Float32Array,
+  update = 'variational',
 ) => ({
   kind: 'factorization',
   features,
@@ -70,8 +71,8 @@ const topics = (
   components: type.from(
     Array.from({ length: features * outputs }, (_, i) => ((i * 5) % 7) / 8 + 0.01),
   ),
-  update: 'variational',
-  prior: Float64Array.of(0.25),
+  update,
+  penalties: update === 'variational' ? Float64Array.of(0.25) : Float64Array.of(0.125, 0.25),
   iterations: 12,
   tolerance: Float64Array.of(0.001),
 });
@@ -817,6 +818,9 @@ export const smallTransformers: Readonly<Record<string, SmallModel>> = {
   ],
   'topics of few words': [() => topics(3, 2, Float64Array), matrix(3)],
   'topics, float32': [() => pipeline(topics(2, 3, Float32Array), rowNorm(3, 'l1')), matrix(2)],
+  'shares one by one': [() => topics(3, 2, Float64Array, 'coordinates'), matrix(3)],
+  'shares by products': [() => topics(3, 2, Float64Array, 'frobenius'), matrix(3)],
+  'shares by ratios': [() => topics(3, 3, Float64Array, 'kullback-leibler-change'), matrix(3)],
   projections: [
     () =>
       union(

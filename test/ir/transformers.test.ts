@@ -195,9 +195,15 @@ const topics = {
   nonFinite: 'refuse',
   components: Float32Array.of(1, 2, 3, 4, 5, 6),
   update: 'variational',
-  prior: floats(0.5),
+  penalties: floats(0.5),
   iterations: 10_000,
   tolerance: floats(0),
+};
+const factors = {
+  ...topics,
+  components: floats(1, 2, 3, 0, 5, 6),
+  update: 'coordinates',
+  penalties: floats(0, 0.5),
 };
 const pipeline = (...steps: unknown[]) => ({ kind: 'pipeline', steps });
 /** Two columns of numbers, as compressed rows. */
@@ -261,6 +267,7 @@ const sound: Readonly<Record<string, [node: Plain, input: Plain]>> = {
   linear: [projection, matrix],
   pursuit: [pursuit, matrix],
   factorization: [topics, matrix],
+  'factorization by coordinates': [factors, matrix],
   'factorization of sparse rows, wider': [
     pipeline(compress, topics, { ...rowNorm, features: 3 }),
     matrix,
@@ -726,7 +733,26 @@ const refused: Readonly<Record<string, [node: Plain, input: Plain, place: string
   ],
   'factorization, too many steps': [changed(topics, { iterations: 10_001 }), matrix, '.iterations'],
   'factorization, no step known': [changed(topics, { update: 'none' }), matrix, '.update'],
-  'factorization, no prior': [changed(topics, { prior: floats(2 ** -20) }), matrix, '.prior[0]'],
+  'factorization, too small a prior': [
+    changed(topics, { penalties: floats(2 ** -20) }),
+    matrix,
+    '.penalties[0]',
+  ],
+  'factorization, float32 components of a loss': [
+    changed(topics, { update: 'frobenius', penalties: floats(0, 0) }),
+    matrix,
+    '.components',
+  ],
+  'factorization, a penalty below 0': [
+    changed(factors, { penalties: floats(0, -1) }),
+    matrix,
+    '.penalties[1]',
+  ],
+  'factorization, one penalty of two': [
+    changed(factors, { penalties: floats(0) }),
+    matrix,
+    '.penalties',
+  ],
   'factorization, a tolerance below 0': [
     changed(topics, { tolerance: floats(-1) }),
     matrix,

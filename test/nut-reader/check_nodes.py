@@ -207,11 +207,12 @@ def check_factorization(node, given):
     width, outputs = expect(node, given, ("dense", "sparse")), integer(node, "outputs", 1, 1024)
     check_policy(node)
     integer(node, "iterations", 0, 10_000)
-    choice(node, "update", ("variational",))
+    losses = [loss + end for loss in ("frobenius", "kullback-leibler") for end in ("", "-change")]
+    topics = choice(node, "update", ("variational", "coordinates", *losses)) == "variational"
     amounts = {
-        "components": tensor(node, "components", ("float64", "float32"), outputs * width),
+        "components": tensor(node, "components", ("float64", "float32") if topics else ("float64",), outputs * width),
         "tolerance": tensor(node, "tolerance", ("float64",), 1),
-        "prior": tensor(node, "prior", ("float64",), 1) - 2.0**-19,
+        "penalties": tensor(node, "penalties", ("float64",), 1) - 2.0**-19 if topics else tensor(node, "penalties", ("float64",), 2),
     }
     for name, values in amounts.items():
         need((np.isfinite(values) & (values >= 0)).all(), f"{name}: too small, or not finite")

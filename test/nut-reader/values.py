@@ -399,11 +399,62 @@ def pursue(node, value):
 
 
 def factorize(node, value):
-    dtype = node["components"].dtype
     components = node["components"].reshape(node["outputs"], node["features"])
+    dtype = components.dtype
     x = value.data.astype(dtype)
-    need((x >= 0).all(), "below 0")
-    return Value(np.array([topics(node, row[row != 0], components[:, row != 0]) for row in x], dtype))
+    if node["update"] == "variational":
+        need((x >= 0).all(), "below 0")
+        return Value(np.array([topics(node, row[row != 0], components[:, row != 0]) for row in x], dtype))
+    need(value.floats() == np.float64, "float32")
+    need((x >= 0).all() or node["update"].endswith("change"), "below 0")
+    need((x.sum(axis=1) >= 0).all(), "less than 0")
+    solve = by_coordinates if node["update"] == "coordinates" else by_products
+    return Value(np.array([solve(node, row, components, *node["penalties"], node["tolerance"][0]) for row in x]))
+
+
+def by_coordinates(node, x, h, penalty, square, tolerance):
+    products, gram = h @ x - penalty, h @ h.T + square * np.eye(len(h))
+    w, first = np.zeros(len(h)), None
+    for _ in range(node["iterations"]):
+        size = 0.0
+        for k in range(len(h)):
+            slope = gram[k] @ w - products[k]
+            size += abs(slope if w[k] != 0 else min(slope, 0))
+            if gram[k, k] != 0:
+                w[k] = max(w[k] - slope / gram[k, k], 0)
+        first = size if first is None else first
+        if size <= tolerance * first:
+            break
+    return w
+
+
+def by_products(node, x, h, penalty, square, tolerance):
+    least = 2.0**-23
+    leibler = node["update"].startswith("kullback")
+
+    def loss(w):
+        if not leibler:
+            return np.linalg.norm(x - w @ h)
+        there = x > least
+        parts = x[there] * (np.log(x[there] / np.maximum(w @ h, least)[there]) - 1)
+        return np.sqrt(2 * max(parts.sum() + w @ h.sum(axis=1), 0))
+
+    w = np.full(len(h), np.sqrt(x.mean() / len(h)))
+    first = last = loss(w)
+    for step in range(1, node["iterations"] + 1):
+        before = w
+        above = h @ (x / np.maximum(w @ h, least)) if leibler else h @ x
+        below = (h.sum(axis=1) if leibler else h @ (w @ h)) + penalty + square * w
+        w = w * (above / np.where(below == 0, least, below))
+        if node["update"].endswith("change"):
+            if tolerance > 0 and np.linalg.norm(w - before) <= tolerance * np.linalg.norm(w) and w.any():
+                break
+        elif tolerance > 0 and step % 10 == 0:
+            now = loss(w)
+            if last - now < tolerance * first:
+                break
+            last = now
+    return w
 
 
 def topics(node, cells, components):
@@ -413,7 +464,7 @@ def topics(node, cells, components):
         before = shares
         weights = np.exp(psi(before) - psi(before.sum(keepdims=True)))
         ratios = cells / (weights @ components + np.finfo(components.dtype).eps)
-        shares = weights * (components @ ratios) + node["prior"].astype(components.dtype)
+        shares = weights * (components @ ratios) + node["penalties"].astype(components.dtype)
         if np.abs(shares - before).mean() < node["tolerance"][0]:
             break
     return shares

@@ -191,7 +191,7 @@ class _Maker:
 
         ``whole`` asks for all the methods that answered before: an estimator whose trees alone take NaN does not.
         """
-        outputs, refused, left_out = ask(self.estimator, rows.given)
+        outputs, refused, left_out, alone = ask(self.estimator, rows.given)
         if whole and self.sets and set(outputs) != set(self.sets[-1]["outputs"]):
             return "; ".join(refused)
         if not outputs and not left_out:
@@ -199,7 +199,8 @@ class _Maker:
         self.notes.extend(f"golden rows: {line}" for line in [*refused, *left_out])
         if not outputs:
             return None
-        self.sets.append({"name": name, "input": rows.written, "outputs": outputs, "numerics": environment.numerics()})
+        numerics = {**environment.numerics(), **({"rows": "each asked alone"} if alone else {})}
+        self.sets.append({"name": name, "input": rows.written, "outputs": outputs, "numerics": numerics})
         return None
 
 
