@@ -3,14 +3,7 @@ import type { Factorization } from '../ir/index.js';
 import { exp } from '../math/exp.js';
 import { log } from '../math/log.js';
 import { psi } from '../math/psi.js';
-import {
-  type Cells,
-  compileEnds,
-  createSolver,
-  EPSILON,
-  type Step,
-  sumsOf,
-} from './factorization.js';
+import { type Cells, createSolver, EPSILON, type Step, sumsOf } from './factorization.js';
 
 /**
  * How far what steps end with may lie from ours, for rows [rows × features] whose cells may be off by `error`.
@@ -86,7 +79,6 @@ function boundRow(
   const reachAll = (state: number): Float64Array =>
     Float64Array.from({ length: outputs }, (_, i) => reach(unitOf(outputs, i), state + 1));
 
-  const ends = compileEnds(node);
   const doubtOf = compileDoubt(node, row, unit);
   const slopeOf = (node.update === 'variational' ? slopeOfTopics : slopeOfShares)(
     node,
@@ -110,7 +102,7 @@ function boundRow(
     slopes.push(slopeOf(step));
     states.push(after.slice());
     work += outputs * outputs * row.columns.length;
-    const little = ends(change);
+    const little = change <= tolerance!;
     const near = Math.abs(change - tolerance!) <= tolerance! * 2 ** -6 + 2 ** -40;
     const open = near && Math.abs(change - tolerance!) <= doubtOf(states, reachAll, change);
     if (little) ours ??= after.slice();

@@ -77,7 +77,7 @@ export function createSolver(
   node: Factorization,
 ): (cells: Cells, watch?: (step: Step) => boolean) => Float64Array {
   const { features, outputs, components, update, iterations } = node;
-  const ends = compileEnds(node);
+  const [tolerance] = node.tolerance;
   const [penalty, square] = node.penalties;
   const single = isSingle(components);
   const round = rounding(single);
@@ -110,13 +110,7 @@ export function createSolver(
       own[i] = components[Math.floor(i / count) * features + columns[i % count]!]!;
     const quotients = Float64Array.from(values);
     const products = zeros(outputs);
-    const project = (): void => {
-      for (let i = 0; i < outputs; i++) {
-        let sum = 0;
-        for (let n = 0; n < count; n++) sum += quotients[n]! * own[i * count + n]!;
-        products[i] = sum;
-      }
-    };
+    const project = () => multiply(own, outputs, count, quotients, 1, products);
     const rebuild = (from: Float64Array, n: number): number => {
       let sum = 0;
       for (let i = 0; i < outputs; i++) sum += from[i]! * own[i * count + n]!;
@@ -175,8 +169,9 @@ export function createSolver(
           if (curve !== 0) after[i] = Math.max(was - sum / curve, 0);
         } else {
           after[i] = was * (products[i]! / (sum + penalty! + square! * was || EPSILON));
-          change += (after[i]! - was) ** 2;
-          size += after[i]! ** 2;
+          const moved = after[i]! - was;
+          change += moved * moved;
+          size += after[i]! * after[i]!;
         }
       }
       if (variational) change /= outputs;
@@ -184,24 +179,15 @@ export function createSolver(
         if (step === 1) first = change;
         change = first && change / first;
       } else if (!byLoss) change = Math.sqrt(change) / Math.sqrt(size);
-      else if (step % 10 === 0) {
+      else if (tolerance! > 0 && step % 10 === 0) {
         const now = loss();
         change = (last - now) / first;
         last = now;
       } else change = Infinity;
-      if (watch ? watch({ before, after, change }) : ends(change)) break;
+      if (watch ? watch({ before, after, change }) : change <= tolerance!) break;
     }
     return after;
   };
-}
-
-/** Whether steps end where so little changed. Those that multiply end for no tolerance of 0. */
-export function compileEnds({ update, tolerance: [tolerance] }: Factorization) {
-  if (update === 'variational') return (change: number): boolean => change < tolerance!;
-  if (update === 'frobenius' || update === 'kullback-leibler')
-    return (change: number): boolean => tolerance! > 0 && change < tolerance!;
-  const least = update === 'coordinates' ? -1 : 0;
-  return (change: number): boolean => tolerance! > least && change <= tolerance!;
 }
 
 /** The products of components with each other, with a penalty of squares where shares are found one by one, and their sums; null where they are not asked for. */
