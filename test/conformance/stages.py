@@ -9,6 +9,9 @@ from typing import Any, Iterator
 import numpy as np
 from nuthatch_export.environment import reference
 
+# What a model is asked for, the first that it has: in a pipeline, the other stages transform.
+ASKED = ("predict", "transform", "score_samples")
+
 
 def stages(estimator: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     """(path, fitted estimator) of every part of pipelines, column transformers and unions, parts of parts included.
@@ -29,11 +32,11 @@ def inputs_of_stages(estimator: Any, rows: Any) -> dict[str, Any]:
     asked = pickle.loads(pickle.dumps(estimator, protocol=4))
     seen: dict[str, Any] = {}
     for path, stage in stages(asked):
-        for method in ("transform", "predict"):
+        for method in ASKED:
             if hasattr(stage, method):
                 setattr(stage, method, _recorder(seen, path, getattr(stage, method)))
     with reference():
-        (asked.predict if hasattr(asked, "predict") else asked.transform)(rows)
+        next(getattr(asked, method) for method in ASKED if hasattr(asked, method))(rows)
     missed = [path for path, _ in stages(asked) if path not in seen]
     if missed:
         raise ValueError(f"stages that were not asked: {', '.join(missed)}")
