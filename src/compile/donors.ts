@@ -1,11 +1,12 @@
 import { refuse } from '../errors.js';
-import { copyRow, isSingle } from '../input/dense.js';
+import { copyRow, isSingle, placeOf } from '../input/dense.js';
 import { type Donors, donorsRules } from '../ir/index.js';
-import { clearNearest, invertNearest, pushNearest, sortNearest } from '../kernels/nearest.js';
+import { clearNearest, pushNearest, sortNearest, weighNearest } from '../kernels/nearest.js';
 import { pairwiseSum, pairwiseSumOfSingles } from '../math/pairwise-sum.js';
 import { zeros } from '../math/zeros.js';
 import { floatsOf } from './buffer.js';
 import type { NodeKind } from './kind.js';
+import { infinitelyFar } from './neighbor-search.js';
 
 export const donors: NodeKind<Donors> = {
   rules: donorsRules,
@@ -19,11 +20,7 @@ export const donors: NodeKind<Donors> = {
       for (let i = 0; i < x.rows; i++) {
         copyRow(x, i, row);
         if (row.some(Number.isNaN) && measure(row))
-          refuse(
-            'input-range',
-            `row ${(x.firstRow ?? 0) + i}`,
-            'lies infinitely far from rows that the model keeps',
-          );
+          refuse('input-range', placeOf(x, i), infinitelyFar);
         for (let col = 0; col < features; col++) {
           let cell = row[col]!;
           // No stored row has this column.
@@ -31,14 +28,13 @@ export const donors: NodeKind<Donors> = {
           else if (Number.isNaN(cell)) {
             const count = choose(col);
             const { distances, indices } = found;
-            for (let k = 0; k < count; k++) terms[k] = stored[indices[k]! * features + col]!;
-            let whole = count;
-            if (weigh === 'distance') {
-              invertNearest(found, count);
-              for (let k = 0; k < count; k++) terms[k]! *= distances[k]!;
-              whole = pairwiseSum(distances, 0, count);
-            }
-            cell = count === 0 ? means[col]! : pairwiseSum(terms, 0, count) / whole;
+            weighNearest(found, count, weigh === 'distance');
+            for (let k = 0; k < count; k++)
+              terms[k] = stored[indices[k]! * features + col]! * distances[k]!;
+            cell =
+              count === 0
+                ? means[col]!
+                : pairwiseSum(terms, 0, count) / pairwiseSum(distances, 0, count);
           }
           out.put(col, cell);
         }

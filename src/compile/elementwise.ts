@@ -10,6 +10,7 @@ import {
 } from '../ir/index.js';
 import { exp } from '../math/exp.js';
 import { expit } from '../math/expit.js';
+import { firstAbove } from '../math/first-above.js';
 import { log } from '../math/log.js';
 import { expm1, log1p } from '../math/near-one.js';
 import { cos, sin } from '../math/sin.js';
@@ -102,14 +103,7 @@ const functions: { readonly [F in FunctionName]: (x: number) => number } = {
 
 function countEdges({ starts, edges }: Bin, { data, rows, cols }: Value, to: Numbers): void {
   for (let i = 0; i < rows * cols; i++) {
-    const value = data[i]!;
     const start = starts[i % cols]!;
-    let low = start;
-    for (let high = starts[(i % cols) + 1]!; low < high; ) {
-      const middle = (low + high) >>> 1;
-      if (edges[middle]! <= value) low = middle + 1;
-      else high = middle;
-    }
-    to[i] = low - start;
+    to[i] = firstAbove(edges, data[i]!, start, starts[(i % cols) + 1]!, false) - start;
   }
 }

@@ -54,8 +54,7 @@ function readRow({ components, nonFinite, update }: Factorization, x: Value, row
     sum += value;
   }
   // Steps would begin with the root of their mean.
-  if (sum < 0)
-    refuse('input-range', `row ${(x.firstRow ?? 0) + row}`, 'cells add up to less than 0');
+  if (sum < 0) refuse('input-range', placeOf(x, row), 'cells add up to less than 0');
   return { columns, values };
 }
 

@@ -1,5 +1,6 @@
 import { isSingle, type Numbers, type Value } from '../input/dense.js';
 import type { Interpolate } from '../ir/index.js';
+import { firstAbove } from '../math/first-above.js';
 import { type Round, rounding } from '../math/rounding.js';
 
 /** Writes what broken lines make of the cells of `x`. */
@@ -44,23 +45,6 @@ function valueAt(
       ? -values[after]!
       : slopeOf(places, values, after - 1, Number) * (places[after]! - x) - values[after]!;
   return 0.5 * (below - above);
-}
-
-/** The first point from `low` on, before `high`, whose place is above `x`, or, if `orEqual`, not below it. */
-function firstAbove(
-  places: Float64Array,
-  x: number,
-  low: number,
-  high: number,
-  orEqual: boolean,
-): number {
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const place = places[middle]!;
-    if (orEqual ? place < x : place <= x) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 const slopeOf = (places: Float64Array, values: Float64Array, i: number, round: Round): number =>

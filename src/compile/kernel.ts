@@ -21,18 +21,18 @@ import { sin } from '../math/sin.js';
 import { tanh } from '../math/tanh.js';
 import { zeros } from '../math/zeros.js';
 import { floatType } from './buffer.js';
+import { bySingle } from './by-single.js';
 import type { NodeKind } from './kind.js';
+import { euclidean } from './row-distance.js';
 
 export const kernel: NodeKind<Kernel> = {
   rules: kernelRules,
   transform: (node, out) => {
     const cells = zeros(node.features);
-    const programs = new Map<boolean, Program>();
+    const programFor = bySingle((single) => compileProgram(node, single));
     const takesPositive = node.steps.includes('additive-chi2');
     return (x) => {
-      const singleRows = isSingle(x.data);
-      const program = programs.get(singleRows) ?? compileProgram(node, singleRows);
-      programs.set(singleRows, program);
+      const program = programFor(x);
       out.begin(x, floatType(program.single));
       for (let row = 0; row < x.rows; row++) {
         copyRow(x, row, cells);
@@ -158,7 +158,10 @@ export function compileBase(
   const round = rounding(single);
   /** Rows [count × features] and each with its cells. */
   const all =
-    (rows: Numbers, of: (cells: Float64Array, rows: Numbers, at: number) => number): Write =>
+    <Rows extends Numbers>(
+      rows: Rows,
+      of: (cells: Float64Array, rows: Rows | Float64Array, at: number) => number,
+    ): Write =>
     (cells, to) => {
       for (let i = 0; i < count; i++) to[i] = of(cells, rows, i * features);
       if (diagonal) to[count] = of(cells, cells, 0);
@@ -198,14 +201,7 @@ export function compileBase(
     case 'squared-differences': {
       const scaled = Float64Array.from(references, (cell, i) => cell / operands[i % features]!);
       const ours = zeros(features);
-      const write = all(scaled, (row, rows, at) => {
-        let sum = 0;
-        for (let i = 0; i < features; i++) {
-          const difference = row[i]! - rows[at + i]!;
-          sum += difference * difference;
-        }
-        return sum;
-      });
+      const write = all(scaled, (row, rows, at) => euclidean(row, rows, at, features, Infinity));
       return (cells, to) => {
         for (let i = 0; i < features; i++) ours[i] = cells[i]! / operands[i]!;
         write(ours, to);

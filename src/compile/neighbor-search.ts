@@ -10,6 +10,9 @@ export interface Search extends Nearest {
   find(row: Float64Array): number;
 }
 
+/** What is wrong with a row that has no neighbours. */
+export const infinitelyFar = 'lies infinitely far from rows that the model keeps';
+
 /** `single`: whether rows are float32. `sorted`: nearest first; else in the order that scikit-learn finds them. */
 export function compileSearch(node: Neighbors, single: boolean, sorted: boolean): Search {
   const { rows: stored, features, nearest, radius, tree } = node;

@@ -1,7 +1,6 @@
 import { type Neighbors, storedRows } from '../ir/index.js';
-import { pow } from '../math/pow.js';
 import { zeros } from '../math/zeros.js';
-import type { RowDistance } from './row-distance.js';
+import { compileDistance, type RowDistance } from './row-distance.js';
 
 /** Which of the stored rows, in the order of the leaves, each node has: those from its start to before its end. */
 interface Ranges {
@@ -79,27 +78,13 @@ function boxes(
       high[to] = Math.max(high[to]!, rows[at]!);
     }
   });
-  const beside = (row: Float64Array, node: number, col: number): number => {
-    const at = node * features + col;
-    return Math.max(low[at]! - row[col]!, row[col]! - high[at]!, 0);
-  };
-  if (metric === 'chebyshev')
-    return (row, node) => {
-      let most = 0;
-      for (let col = 0; col < features; col++) {
-        const d = beside(row, node, col);
-        if (d > most) most = d;
-      }
-      return most;
-    };
-  const p = metric === 'euclidean' ? 2 : (power?.[0] ?? 1);
+  // Scales do not count in scikit-learn's boxes.
+  const { reduced } = compileDistance({ metric, power, scales: null }, false);
+  const nearest = zeros(features);
   return (row, node) => {
-    let sum = 0;
-    for (let col = 0; col < features; col++) {
-      const d = beside(row, node, col);
-      sum += p === 2 ? d * d : p === 1 ? d : pow(d, p);
-    }
-    return sum;
+    for (let i = 0, at = node * features; i < features; i++, at++)
+      nearest[i] = Math.min(Math.max(row[i]!, low[at]!), high[at]!);
+    return reduced(row, nearest, 0, features, Infinity);
   };
 }
 

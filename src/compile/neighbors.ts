@@ -1,14 +1,15 @@
 import { refuse } from '../errors.js';
-import { copyRow, isSingle } from '../input/dense.js';
+import { copyRow, isSingle, placeOf } from '../input/dense.js';
 import { type Neighbors, neighborColumns, neighborsRules, storedRows } from '../ir/index.js';
-import { invertNearest, sortedOrder } from '../kernels/nearest.js';
+import { sortedOrder, weighNearest } from '../kernels/nearest.js';
 import { pairwiseSum, pairwiseSumOfSingles } from '../math/pairwise-sum.js';
 import { rounding } from '../math/rounding.js';
 import { sequentialSum } from '../math/softmax.js';
 import { zeros } from '../math/zeros.js';
 import type { ValueBuffer } from './buffer.js';
+import { bySingle } from './by-single.js';
 import type { NodeKind } from './kind.js';
-import { compileSearch, type Search } from './neighbor-search.js';
+import { compileSearch, infinitelyFar, type Search } from './neighbor-search.js';
 
 export const neighbors: NodeKind<Neighbors> = {
   rules: neighborsRules,
@@ -19,11 +20,10 @@ export const neighbors: NodeKind<Neighbors> = {
     // Means of float32 targets are float32.
     const ofTargets = node.combine === 'means' && weigh === 'uniform';
     const row = zeros(features);
-    const searches: Search[] = [];
+    const searchFor = bySingle((single) => compileSearch(node, single, isSorted));
     return (x) => {
       const single = isSingle(x.data);
-      searches[Number(single)] ??= compileSearch(node, single, isSorted);
-      const search = searches[Number(single)]!;
+      const search = searchFor(x);
       out.begin(
         x,
         isSingle(targets) && (ofTargets || (single && node.combine === 'outlier-factor'))
@@ -36,10 +36,10 @@ export const neighbors: NodeKind<Neighbors> = {
         if (count === 0 && (nearest !== null || (node.widths && !node.empty)))
           refuse(
             'input-range',
-            `row ${(x.firstRow ?? 0) + i}`,
+            placeOf(x, i),
             nearest === null
               ? 'has no neighbours, and the model no label for such rows'
-              : 'lies infinitely far from rows that the model keeps',
+              : infinitelyFar,
           );
         combine(search, count, single);
         out.next();
@@ -59,13 +59,12 @@ const combinations: {
     const outputs = widths!.length;
     const shares = zeros(widths!.reduce((most, width) => Math.max(most, width), 0));
     return (found, count) => {
-      if (weigh === 'distance') invertNearest(found, count);
+      weighNearest(found, count, weigh === 'distance');
       for (let k = 0, first = 0; k < outputs; k++) {
         const width = widths![k]!;
         shares.fill(0, 0, width);
         for (let i = 0; i < count; i++)
-          shares[classes![found.indices[i]! * outputs + k]!]! +=
-            weigh === 'distance' ? found.distances[i]! : 1;
+          shares[classes![found.indices[i]! * outputs + k]!]! += found.distances[i]!;
         if (count === 0 && empty![k]! >= 0) shares[empty![k]!] = 1;
         const sum = pairwiseSum(shares, 0, width) || 1;
         for (let i = 0; i < width; i++) out.put(first + i, shares[i]! / sum);
@@ -85,13 +84,11 @@ const combinations: {
     const sum = !isPairwise ? sequentialSum : areSingle ? pairwiseSumOfSingles : pairwiseSum;
     return (found, count) => {
       const { distances, indices } = found;
-      if (weigh === 'distance') invertNearest(found, count);
-      const whole = weigh === 'distance' ? pairwiseSum(distances, 0, count) : count;
+      weighNearest(found, count, weigh === 'distance');
+      const whole = pairwiseSum(distances, 0, count);
       for (let k = 0; k < outputs; k++) {
-        for (let i = 0; i < count; i++) {
-          const target = targets![indices[i]! * outputs + k]!;
-          terms[i] = weigh === 'distance' ? target * distances[i]! : target;
-        }
+        for (let i = 0; i < count; i++)
+          terms[i] = targets![indices[i]! * outputs + k]! * distances[i]!;
         out.put(k, count === 0 ? (empty?.[k] ?? NaN) : (0 + sum(terms, 0, count, round)) / whole);
       }
     };

@@ -2,7 +2,8 @@ import { isSingle, type Numbers } from '../input/dense.js';
 import { type Pursuit, pursuitRules } from '../ir/index.js';
 import { multiply } from '../kernels/multiply.js';
 import { zeros } from '../math/zeros.js';
-import { floatType } from './buffer.js';
+import { floatsOf } from './buffer.js';
+import { bySingle } from './by-single.js';
 import type { NodeKind } from './kind.js';
 
 export const pursuit: NodeKind<Pursuit> = {
@@ -10,12 +11,10 @@ export const pursuit: NodeKind<Pursuit> = {
   transform: (node, out) => {
     const { features, outputs, atoms } = node;
     const products = zeros(outputs);
-    const searches = new Map<boolean, Search>();
+    const searchFor = bySingle((single) => createSearch(node, single));
     return (x) => {
-      const single = isSingle(x.data);
-      const search = searches.get(single) ?? createSearch(node, single);
-      searches.set(single, search);
-      const data = out.fit(x, floatType(single));
+      const search = searchFor(x);
+      const data = out.fit(x, floatsOf(x));
       for (let row = 0; row < x.rows; row++) {
         multiply(rowOf(x.data, row, features), 1, features, atoms, outputs, products);
         data.set(search.find(products), row * outputs);

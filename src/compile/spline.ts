@@ -1,4 +1,5 @@
 import { type Spline, splineCounts, splineRules } from '../ir/index.js';
+import { firstAbove } from '../math/first-above.js';
 import { zeros } from '../math/zeros.js';
 import { floatsOf } from './buffer.js';
 import type { NodeKind } from './kind.js';
@@ -28,15 +29,16 @@ export const spline: NodeKind<Spline> = {
         row.fill(at);
         return;
       }
-      const interval = findInterval(knots, first, degree, splines, at);
-      deBoor(knots, first + interval, degree, at, 0, values);
-      const start = interval - degree;
+      // The last knot, of those that cells lie between but the very last, that is not above; else the first.
+      const knot = firstAbove(knots, at, first + degree + 1, first + splines, false) - 1;
+      deBoor(knots, knot, degree, at, 0, values);
+      const start = knot - first - degree;
       if (beyond !== 'linear' || at === x) {
         const wrap = beyond === 'periodic' ? splines - degree : splines;
         for (let i = 0; i <= degree; i++) row[(start + i) % wrap]! += values[i]!;
         return;
       }
-      deBoor(knots, first + interval, degree, at, Math.min(1, degree), slopes);
+      deBoor(knots, knot, degree, at, Math.min(1, degree), slopes);
       for (let i = 0; i < continued; i++) {
         const place = x < low ? i : degree - i;
         const slope = degree === 0 ? 0 : slopes[place]!;
@@ -63,24 +65,6 @@ export const spline: NodeKind<Spline> = {
 function remainder(x: number, period: number): number {
   const rest = x % period;
   return rest < 0 ? rest + period : rest + 0;
-}
-
-/** Where `x` lies: the last knot, of those that cells lie between but the very last, that is not above it; else the first. */
-function findInterval(
-  knots: Float64Array,
-  first: number,
-  degree: number,
-  splines: number,
-  x: number,
-): number {
-  let low = degree;
-  let high = splines - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >>> 1;
-    if (knots[first + middle]! <= x) low = middle;
-    else high = middle - 1;
-  }
-  return low;
 }
 
 /**

@@ -57,9 +57,9 @@ export function cellPath(row: number, col: number, names: Names): string {
   return `row ${row}, column ${name === '' ? col : JSON.stringify(name)}`;
 }
 
-/** The same of a value's row, which may be one of many. */
-export const placeOf = ({ firstRow = 0, names }: Value, row: number, col: number): string =>
-  cellPath(firstRow + row, col, names);
+/** The same of a value's row, which may be one of many, or of all its cells. */
+export const placeOf = ({ firstRow = 0, names }: Value, row: number, col?: number): string =>
+  col === undefined ? `row ${firstRow + row}` : cellPath(firstRow + row, col, names);
 
 /** Some of the rows of a value that is not compressed: views where that is possible. */
 export function viewRows(x: Value, start: number, end: number): Value {

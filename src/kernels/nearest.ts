@@ -64,8 +64,12 @@ export function sortNearest({ distances, indices }: Nearest, count: number): voi
   }
 }
 
-/** 1 / distance; where one is infinite, 1 for all such and 0 for others. */
-export function invertNearest({ distances }: Nearest, count: number): void {
+/** Makes distances weights: 1, or, if `inverse`, 1 / distance; where one of these is infinite, 1 for all such and 0 for others. */
+export function weighNearest({ distances }: Nearest, count: number, inverse: boolean): void {
+  if (!inverse) {
+    distances.fill(1, 0, count);
+    return;
+  }
   let isInfinite = false;
   for (let i = 0; i < count; i++) {
     distances[i] = 1 / distances[i]!;
