@@ -2,15 +2,16 @@
 import type { Accelerator } from './compile/accelerator.js';
 import { allKinds, createCompiler } from './compile/compile.js';
 import {
-  compileClassifierOutputs,
+  compileChoices,
   compileDecisions,
+  compileProbabilities,
   compileSamples,
   compileValues,
-  ownProbabilities,
+  type Indices,
 } from './compile/head.js';
 import type { NodeKind } from './compile/kind.js';
 import type { LeafFinder } from './compile/leaf-finder.js';
-import type { Answer, Scorer, Write } from './compile/scorer.js';
+import type { Answer, Scorer } from './compile/scorer.js';
 import type { Transformer as CompiledTransformer } from './compile/transformer.js';
 import { refuse } from './errors.js';
 import type { Value } from './input/dense.js';
@@ -29,7 +30,7 @@ import {
   type RunnableModel,
   typeOfInput,
 } from './ir/index.js';
-import { withRoom, zeros } from './math/zeros.js';
+import { zeros } from './math/zeros.js';
 import { type DecisionPath, Matrix, type TransformResult } from './result.js';
 import { transformAll } from './transform-all.js';
 
@@ -391,8 +392,6 @@ function regressorMethods(scorer: Scorer, { flat }: RegressorHead, { all, one }:
   };
 }
 
-type Indices = Int32Array | Uint8Array | Uint16Array;
-
 function classifierMethods(
   scorer: Scorer,
   head: ClassifierHead,
@@ -400,46 +399,37 @@ function classifierMethods(
   raw: (x: Value) => Matrix,
 ) {
   const { probability, decisionFunction, logProbability, joint, seconds } = head;
-  const outputs = compileClassifierOutputs(head);
+  const choose = compileChoices(scorer, head);
   const samples = compileSamples(head);
   const classes = head.labels.map(labelValues);
   const outliers = head.outlierLabels?.map((labels) => labelValues(labels)[0]!);
-  const count = outputs.length;
+  const count = classes.length;
   const multiOutput = count > 1;
   const decisions = compileDecisions(scorer, head);
-  const mostClasses = outputs.reduce((most, output) => Math.max(most, output.classes), 0);
+  const mostClasses = classes.reduce((most, { length }) => Math.max(most, length), 0);
   const oneChoice = new Int32Array(count);
-  /** Raw scores of a batch, in a scratch that the next batch uses again. */
-  let scores = zeros(0);
 
-  /** Fills `scores`, and returns whether they are float32. */
-  function score(x: Value, write: Write): boolean {
-    const size = x.rows * scorer.outputs;
-    scores = withRoom(scores, size);
-    return write(x, scores);
+  /** `predict_proba`, or its logarithms, and what writes them. */
+  function probabilities(logarithms: boolean) {
+    const write = compileProbabilities(scorer, head, logarithms);
+    const answer = (x: Value): Matrix | Matrix[] => {
+      const matrices = classes.map(
+        ({ length }) => new Matrix(zeros(x.rows * length), x.rows, length),
+      );
+      write(
+        x,
+        matrices.map(({ data }) => data),
+      );
+      if (seconds) {
+        const cell = (_: unknown, at: number) =>
+          matrices[at % count]!.row(Math.floor(at / count))[1]!;
+        return new Matrix(Float64Array.from({ length: x.rows * count }, cell), x.rows, count);
+      }
+      return multiOutput ? matrices : matrices[0]!;
+    };
+    return { write, answer };
   }
-  function choose(x: Value, out: Indices): void {
-    const single = score(x, scorer.choosing ?? scorer.score);
-    for (let k = 0; k < count; k++) outputs[k]!.choose(scores, x.rows, out, k, count, single);
-  }
-  function probabilities(x: Value, logarithms: boolean): Matrix | Matrix[] {
-    const own = ownProbabilities(scorer, head, logarithms);
-    if (own) return matrixOf(own, x);
-    const single = score(x, scorer.probable ?? scorer.score);
-    const matrices = outputs.map((output) => {
-      const out = zeros(x.rows * output.classes);
-      output[logarithms ? 'logarithms' : 'probabilities']!(scores, x.rows, single, out);
-      return new Matrix(out, x.rows, output.classes);
-    });
-    if (seconds) {
-      const cell = (_: unknown, at: number) => {
-        const { data, cols } = matrices[at % count]!;
-        return data[Math.floor(at / count) * cols + 1]!;
-      };
-      return new Matrix(Float64Array.from({ length: x.rows * count }, cell), x.rows, count);
-    }
-    return multiOutput ? matrices : matrices[0]!;
-  }
+  const ofProbabilities = probability && probabilities(false);
   /** The label of a row, or its labels where there are several outputs. */
   const labelsOf = (chosen: Int32Array, row: number): Label | Label[] =>
     multiOutput
@@ -462,17 +452,13 @@ function classifierMethods(
       checkOut(out, x.rows * count, mostClasses + (outliers ? 1 : 0));
       choose(x, out);
     }),
-    ...(probability && {
-      predictProba: all((x) => probabilities(x, false)),
-      ...(logProbability !== 'none' && { predictLogProba: all((x) => probabilities(x, true)) }),
+    ...(ofProbabilities && {
+      predictProba: all(ofProbabilities.answer),
+      ...(logProbability !== 'none' && { predictLogProba: all(probabilities(true).answer) }),
       ...(!multiOutput && {
         predictProbaInto: all((x, out: Float64Array): void => {
           checkOut(out, x.rows * mostClasses);
-          if (scorer.probabilities) scorer.probabilities.write(x, out);
-          else {
-            const single = score(x, scorer.probable ?? scorer.score);
-            outputs[0]!.probabilities!(scores, x.rows, single, out);
-          }
+          ofProbabilities.write(x, [out]);
         }),
       }),
     }),
@@ -482,8 +468,8 @@ function classifierMethods(
     ...(joint === 'scores' && { predictJointLogProba: all(raw) }),
     ...(samples && {
       scoreSamples: all((x): Float64Array => {
-        const single = score(x, scorer.score);
-        samples(scores, x.rows, single);
+        const scores = zeros(x.rows * scorer.outputs);
+        samples(scores, x.rows, scorer.score(x, scores));
         return scores.slice(0, x.rows);
       }),
     }),

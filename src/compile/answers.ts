@@ -3,6 +3,7 @@ import {
   type AnswerMethod,
   type Answers,
   answersRules,
+  type ClassifierHead,
   columnsOfHead,
   labelValues,
   type Node,
@@ -10,13 +11,7 @@ import {
 } from '../ir/index.js';
 import { withRoom, zeros } from '../math/zeros.js';
 import { floatType, ValueBuffer } from './buffer.js';
-import {
-  compileClassifierOutputs,
-  compileDecisions,
-  compileValues,
-  ownProbabilities,
-  singleProbabilities,
-} from './head.js';
+import { compileChoices, compileDecisions, compileProbabilities, compileValues } from './head.js';
 import type { NodeKind } from './kind.js';
 import type { Answer, Scorer } from './scorer.js';
 import type { Transformer } from './transformer.js';
@@ -50,7 +45,7 @@ export function handOnAnswer({ columns, write }: Answer, gives: ValueType, skip 
 
 /** A method of a part of one output; with `logarithms` those of probabilities. */
 export function compileAnswer(scorer: Scorer, method: AnswerMethod, logarithms = false): Answer {
-  const { head, outputs, leaves } = scorer;
+  const { head, leaves } = scorer;
   if (method === 'apply')
     return {
       columns: leaves!.trees,
@@ -78,32 +73,17 @@ export function compileAnswer(scorer: Scorer, method: AnswerMethod, logarithms =
       },
     };
   }
-  const own = ownProbabilities(scorer, head, logarithms);
-  if (own) return own;
-  let scores = zeros(0);
-  const [output] = compileClassifierOutputs(head);
-  return {
-    columns,
-    write(x, out) {
-      scores = withRoom(scores, x.rows * outputs);
-      const single = (scorer.probable ?? scorer.score)(x, scores);
-      output![logarithms ? 'logarithms' : 'probabilities']!(scores, x.rows, single, out);
-      return singleProbabilities(head, single);
-    },
-  };
+  const write = compileProbabilities(scorer, head, logarithms);
+  return { columns, write: (x, out) => write(x, [out]) };
 }
 
 /** The index of the class that a classifier of one output chooses for each row, in a scratch that the next batch uses again. */
 export function compileChoice(scorer: Scorer): (x: Value) => Int32Array {
-  const { head, outputs } = scorer;
-  const [output] = head.task === 'classifier' ? compileClassifierOutputs(head) : [];
-  let scores = zeros(0);
+  const choose = compileChoices(scorer, scorer.head as ClassifierHead);
   let chosen = new Int32Array(0);
   return (x) => {
-    scores = withRoom(scores, x.rows * outputs);
     if (chosen.length < x.rows) chosen = new Int32Array(x.rows);
-    const single = (scorer.choosing ?? scorer.score)(x, scores);
-    output!.choose(scores, x.rows, chosen, 0, 1, single);
+    choose(x, chosen);
     return chosen;
   };
 }

@@ -5,6 +5,7 @@ import {
   type Ensemble,
   ensembleRules,
   type Node,
+  type UintArray,
 } from '../ir/index.js';
 import { sortedOrder } from '../kernels/nearest.js';
 import { log } from '../math/log.js';
@@ -18,7 +19,7 @@ import { changeInPlace } from './head.js';
 import type { NodeKind, Scope } from './kind.js';
 import { oneVsOne, oneVsRest, sideBySide } from './margins.js';
 import { compose } from './pipeline.js';
-import type { Answer, Scorer, Write } from './scorer.js';
+import type { Answer, Scorer } from './scorer.js';
 import { compileSelect } from './select.js';
 import type { Transformer } from './transformer.js';
 
@@ -32,22 +33,17 @@ export const ensemble: NodeKind<Ensemble<Node>> = {
     const members = others ? [] : scorers.map((scorer, i) => memberOf(node, scorer, i, columns));
     let scratch = zeros(0);
 
-    /** The sums of all parts' contributions, each rounded by `round`; whether all of them were float32. */
-    function addUp(x: Value, sums: Float64Array, round: Round): boolean {
-      sums.fill(0, 0, x.rows * columns);
-      let single = true;
-      for (const add of members) single = add(x, sums, round) && single;
-      return single;
-    }
-
     function score(x: Value, out: Float64Array): boolean {
       if (others) return others.score(x, out);
       const count = x.rows * columns;
       if (folded && scratch.length < count) scratch = zeros(count);
       const sums = folded ? scratch : out;
       const single =
-        addUp(x, sums, Number) && combine === 'mean' && weights === null && precision === null;
-      if (single) addUp(x, sums, Math.fround);
+        addUp(members, x, sums, count, Number) &&
+        combine === 'mean' &&
+        weights === null &&
+        precision === null;
+      if (single) addUp(members, x, sums, count, Math.fround);
       const round = rounding(single);
       if (divisor) for (let i = 0; i < count; i++) sums[i] = round(sums[i]! / divisor[0]!);
       if (folded)
@@ -89,56 +85,101 @@ function scoresOtherwise(
 /** Adds what a part contributes to the sums [x.rows × columns], and returns whether its answer is float32. */
 type Member = (x: Value, sums: Float64Array, round: Round) => boolean;
 
-function memberOf(
-  { combine, parts, weights, misses }: Ensemble<Node>,
-  scorer: Scorer,
-  i: number,
-  columns: number,
-): Member {
-  const { classes } = parts[i]!;
+function memberOf(node: Ensemble<Node>, scorer: Scorer, i: number, columns: number): Member {
+  const { combine, parts, weights, misses } = node;
   const weight = weights?.[i] ?? 1;
-  if (combine === 'vote') {
-    const choose = compileChoice(scorer);
-    const miss = misses?.[i] ?? 0;
-    return (x, sums) => {
+  const answer = answerOfPart(node, scorer, i);
+  if (combine !== 'vote')
+    return adder(
+      combine === 'samme-r' ? logarithmsOf(answer) : answer,
+      columns,
+      parts[i]!.classes,
+      weight,
+    );
+  const miss = misses?.[i] ?? 0;
+  let found = zeros(0);
+  return (x, sums) => {
+    found = withRoom(found, x.rows);
+    answer.write(x, found);
+    for (let row = 0; row < x.rows; row++) {
+      const at = row * columns;
+      for (let k = 0; k < columns; k++) sums[at + k]! += k === found[row] ? weight : miss;
+    }
+    return false;
+  };
+}
+
+/** What a part predicts or its probabilities; with votes, which of the ensemble's classes it chooses. */
+function answerOfPart({ combine, parts }: Ensemble<Node>, scorer: Scorer, i: number): Answer {
+  const { classes } = parts[i]!;
+  if (combine !== 'vote')
+    return compileAnswer(scorer, classes === null ? 'predict' : 'predict_proba');
+  const choose = compileChoice(scorer);
+  return {
+    columns: 1,
+    write(x, out) {
       const chosen = choose(x);
-      for (let row = 0; row < x.rows; row++) {
-        const at = row * columns;
-        const hit = classes![chosen[row]!]!;
-        for (let k = 0; k < columns; k++) sums[at + k]! += k === hit ? weight : miss;
-      }
+      for (let row = 0; row < x.rows; row++) out[row] = classes![chosen[row]!]!;
       return false;
-    };
-  }
-  const answer = compileAnswer(scorer, classes === null ? 'predict' : 'predict_proba');
-  const { columns: width } = answer;
+    },
+  };
+}
+
+/** Adds each column of an answer, times a weight, to a sum of `columns`: that of `classes`, if there are such. null adds logarithms as such. */
+function adder(
+  { columns: width, write }: Answer,
+  columns: number,
+  classes: UintArray | null,
+  weight: number | null,
+): Member {
   let found = zeros(0);
   return (x, sums, round) => {
     found = withRoom(found, x.rows * width);
-    const single = answer.write(x, found);
-    if (combine === 'samme-r') logarithmsOf(found, x.rows, width, single);
+    const single = write(x, found);
     for (let row = 0; row < x.rows; row++) {
       for (let k = 0; k < width; k++) {
         const at = row * columns + (classes === null ? k : classes[k]!);
-        sums[at] = round(sums[at]! + weight * found[row * width + k]!);
+        const value = found[row * width + k]!;
+        sums[at] =
+          weight === null ? logAddExp(sums[at]!, value) : round(sums[at]! + weight * value);
       }
     }
     return single;
   };
 }
 
-/** (K − 1) · (log p − their mean) of each row's K probabilities, in place. */
-function logarithmsOf(found: Float64Array, rows: number, width: number, single: boolean): void {
-  const round = rounding(single);
-  const sum = single ? sequentialSum : pairwiseSum;
-  const least = single ? 2 ** -23 : 2 ** -52;
-  const share = round(1 / width);
-  for (let at = 0; at < rows * width; at += width) {
-    for (let i = at; i < at + width; i++) found[i] = round(log(Math.max(found[i]!, least)));
-    const mean = round(share * sum(found, at, width, round));
-    for (let i = at; i < at + width; i++) found[i] = round((width - 1) * round(found[i]! - mean));
-  }
+/** The first `count` sums of all members' contributions, each rounded by `round`; whether all of them were float32. */
+function addUp(
+  members: readonly Member[],
+  x: Value,
+  sums: Float64Array,
+  count: number,
+  round: Round,
+  start = 0,
+): boolean {
+  sums.fill(start, 0, count);
+  let single = true;
+  for (const add of members) single = add(x, sums, round) && single;
+  return single;
 }
+
+/** (K − 1) · (log p − their mean) of each row's K probabilities. */
+const logarithmsOf = ({ columns: width, write }: Answer): Answer => ({
+  columns: width,
+  write(x, found) {
+    const single = write(x, found);
+    const round = rounding(single);
+    const sum = single ? sequentialSum : pairwiseSum;
+    const least = single ? 2 ** -23 : 2 ** -52;
+    const share = round(1 / width);
+    for (let at = 0; at < x.rows * width; at += width) {
+      for (let i = at; i < at + width; i++) found[i] = round(log(Math.max(found[i]!, least)));
+      const mean = round(share * sum(found, at, width, round));
+      for (let i = at; i < at + width; i++) found[i] = round((width - 1) * round(found[i]! - mean));
+    }
+    return single;
+  },
+});
 
 /** Weighted medians of what the parts predict. */
 function medianOf(scorers: readonly Scorer[], weights: Float64Array | null): Scorer['score'] {
@@ -168,23 +209,12 @@ function medianOf(scorers: readonly Scorer[], weights: Float64Array | null): Sco
 }
 
 /** The parts' answers side by side: classes that they choose where these are voted on, else probabilities or predictions. */
-function answersOfParts(
-  { combine, parts, outputs }: Ensemble<Node>,
-  scorers: readonly Scorer[],
-): Transformer {
-  const columns = combine === 'vote' ? 1 : outputs;
-  const writers = scorers.map((scorer, i): Write => {
-    const { classes } = parts[i]!;
-    if (combine !== 'vote')
-      return compileAnswer(scorer, classes === null ? 'predict' : 'predict_proba').write;
-    const choose = compileChoice(scorer);
-    return (x, found) => {
-      const chosen = choose(x);
-      for (let row = 0; row < x.rows; row++) found[row] = classes![chosen[row]!]!;
-      return false;
-    };
-  });
-  const answer = sideBySide(columns, writers);
+function answersOfParts(node: Ensemble<Node>, scorers: readonly Scorer[]): Transformer {
+  const columns = node.combine === 'vote' ? 1 : node.outputs;
+  const answer = sideBySide(
+    columns,
+    scorers.map((scorer, i) => answerOfPart(node, scorer, i).write),
+  );
   return handOnAnswer(answer, { kind: 'dense', columns: answer.columns });
 }
 
@@ -192,21 +222,13 @@ function answersOfParts(
 function meanDecisions(scorers: readonly Scorer[]): Answer {
   const margins = scorers.map((scorer) => compileAnswer(scorer, 'decision_function'));
   const { columns } = margins[0]!;
+  const members = margins.map((answer) => adder(answer, columns, null, 1));
   return {
     columns,
     write(x, out) {
       const count = x.rows * columns;
-      const found = zeros(count);
-      const addUp = (round: Round): boolean => {
-        out.fill(0, 0, count);
-        let single = true;
-        for (const { write } of margins) {
-          single = write(x, found) && single;
-          for (let i = 0; i < count; i++) out[i] = round(out[i]! + found[i]!);
-        }
-        return single;
-      };
-      const single = addUp(Number) && addUp(Math.fround);
+      const single =
+        addUp(members, x, out, count, Number) && addUp(members, x, out, count, Math.fround);
       changeInPlace(out, count, single, (sum) => sum / scorers.length);
       return single;
     },
@@ -216,23 +238,15 @@ function meanDecisions(scorers: readonly Scorer[]): Answer {
 /** The logarithms of the mean of probabilities, added up as logarithms. */
 function meanLogarithms({ parts, head }: Ensemble<Node>, scorers: readonly Scorer[]): Answer {
   const columns = classCount(head as ClassifierHead);
-  const answers = scorers.map((scorer) => compileAnswer(scorer, 'predict_proba', true));
+  const members = scorers.map((scorer, i) =>
+    adder(compileAnswer(scorer, 'predict_proba', true), columns, parts[i]!.classes, null),
+  );
   const all = log(scorers.length);
   return {
     columns,
     write(x, out) {
       const count = x.rows * columns;
-      out.fill(-Infinity, 0, count);
-      answers.forEach(({ columns: width, write }, i) => {
-        const { classes } = parts[i]!;
-        const found = zeros(x.rows * width);
-        write(x, found);
-        for (let row = 0; row < x.rows; row++)
-          for (let k = 0; k < width; k++) {
-            const at = row * columns + classes![k]!;
-            out[at] = logAddExp(out[at]!, found[row * width + k]!);
-          }
-      });
+      addUp(members, x, out, count, Number, -Infinity);
       changeInPlace(out, count, false, (sum) => sum - all);
       return false;
     },

@@ -1,3 +1,4 @@
+import type { Value } from '../input/dense.js';
 import {
   type ClassifierHead,
   decisionColumns,
@@ -16,7 +17,7 @@ import { log } from '../math/log.js';
 import { logSumExp } from '../math/log-sum-exp.js';
 import { pairwiseSum } from '../math/pairwise-sum.js';
 import { type Round, rounding } from '../math/rounding.js';
-import { divideBySum, type Sum, sequentialSum, softmax } from '../math/softmax.js';
+import { divideBySum, maximum, type Sum, sequentialSum, softmax } from '../math/softmax.js';
 import { withRoom, zeros } from '../math/zeros.js';
 import type { Answer, Scorer, Write } from './scorer.js';
 
@@ -30,7 +31,7 @@ export interface ClassifierOutput {
   choose(
     raw: Float64Array,
     rows: number,
-    out: Int32Array | Uint8Array | Uint16Array,
+    out: Indices,
     at: number,
     step: number,
     single?: boolean,
@@ -125,7 +126,7 @@ export function compileClassifierOutputs(head: ClassifierHead): ClassifierOutput
           else if (decide === 'argmax')
             index =
               outlierLabels && isZero(raw, start, classes) ? classes : argmax(raw, start, classes);
-          else if (decide === 'argmaxLast') index = lastMaximum(raw, start, classes);
+          else if (decide === 'argmaxLast') index = argmax(raw, start, classes, 1, true);
           else if (decide === 'argmin') index = argmax(raw, start, classes, -1);
           else if (decide === 'probable') {
             for (let i = 0; i < columns; i++) scratch[i] = raw[start + i]!;
@@ -191,8 +192,49 @@ export function compileDecisions(
   };
 }
 
+/** Memory for the index of a class, or several. */
+export type Indices = Int32Array | Uint8Array | Uint16Array;
+
+/** Writes the index of each row's class to `out` [x.rows × outputs of the head]. */
+export function compileChoices(
+  { choosing, score, outputs: columns }: Scorer,
+  head: ClassifierHead,
+): (x: Value, out: Indices) => void {
+  const outputs = compileClassifierOutputs(head);
+  const count = outputs.length;
+  let scores = zeros(0);
+  return (x, out) => {
+    scores = withRoom(scores, x.rows * columns);
+    const single = (choosing ?? score)(x, scores);
+    for (let k = 0; k < count; k++) outputs[k]!.choose(scores, x.rows, out, k, count, single);
+  };
+}
+
+/** Writes what `predict_proba` answers for each output [x.rows × classes], or its logarithms, and returns whether that is float32. */
+export function compileProbabilities(
+  scorer: Scorer,
+  head: ClassifierHead,
+  logarithms: boolean,
+): (x: Value, out: readonly Float64Array[]) => boolean {
+  const own = ownProbabilities(scorer, head, logarithms);
+  if (own) return (x, out) => own.write(x, out[0]!);
+  const { probable, score } = scorer;
+  const makers = compileClassifierOutputs(head).map(
+    (output) => output[logarithms ? 'logarithms' : 'probabilities']!,
+  );
+  let scores = zeros(0);
+  return (x, out) => {
+    scores = withRoom(scores, x.rows * scorer.outputs);
+    const single = (probable ?? score)(x, scores);
+    makers.forEach((make, k) => {
+      make(scores, x.rows, single, out[k]!);
+    });
+    return singleProbabilities(head, single);
+  };
+}
+
 /** Probabilities that a scorer finds itself, or their logarithms. */
-export function ownProbabilities(
+function ownProbabilities(
   { probabilities, logarithms }: Scorer,
   head: ClassifierHead,
   ofLogarithms: boolean,
@@ -239,24 +281,24 @@ function isZero(values: Float64Array, start: number, count: number): boolean {
   return true;
 }
 
-/** The first of the largest values, as numpy's argmax; with a sign of −1 of the smallest. */
-function argmax(values: Float64Array, start: number, count: number, sign = 1): number {
+/** The first of the largest values, as numpy's argmax, or the `last`; with a sign of −1 of the smallest. */
+function argmax(
+  values: Float64Array,
+  start: number,
+  count: number,
+  sign = 1,
+  last = false,
+): number {
   let best = start;
   let most = sign * values[start]!;
   for (let i = start + 1; i < start + count; i++) {
     const value = sign * values[i]!;
-    if (value > most) {
+    if (value > most || (last && value === most)) {
       most = value;
       best = i;
     }
   }
   return best - start;
-}
-
-function lastMaximum(values: Float64Array, start: number, count: number): number {
-  let best = 0;
-  for (let i = 1; i < count; i++) if (values[start + i]! >= values[start + best]!) best = i;
-  return best;
 }
 
 /** Makes one row's probabilities `values[at, at + classes)` of the scores that stand there from `at` on. */
@@ -274,7 +316,7 @@ const logLinks = {
     for (let i = at; i < at + classes; i++) values[i] = round(values[i]! - logarithm);
   },
   'softmax-log-max'(values, at, classes, round, sum) {
-    const max = values[at + argmax(values, at, classes)]!;
+    const max = maximum(values, at, classes);
     exps = withRoom(exps, classes);
     for (let i = 0; i < classes; i++) {
       values[at + i] = round(values[at + i]! - max);
@@ -306,18 +348,9 @@ const links: { readonly [L in ProbabilityLink]: Link } = {
     values[at + 1] = Math.min(probability, 1);
   },
   expit: expitOf(Number),
-  'expit-pair'(values, at, _classes, round) {
-    values[at + 1] = values[at]!;
-    values[at] = -values[at + 1]!;
-    softmax(values, at, 2, round);
-  },
+  'expit-pair': pairOf(1),
   'expit-twice': expitOf((score) => 2 * score),
-  'softmax-pair-half'(values, at, _classes, round) {
-    const half = round(values[at]! / 2);
-    values[at] = -half;
-    values[at + 1] = half;
-    softmax(values, at, 2, round);
-  },
+  'softmax-pair-half': pairOf(2),
   softmax,
   'softmax-shared'(values, at, classes, round, sum) {
     for (let i = at; i < at + classes; i++) values[i] = round(values[i]! / (classes - 1));
@@ -342,6 +375,16 @@ function expitOf(of: (score: number) => number): Link {
     const probability = expit(of(values[at]!), round);
     values[at] = round(1 - probability);
     values[at + 1] = probability;
+  };
+}
+
+/** Softmax of [−s, s], s being a part of the score of two classes. */
+function pairOf(divisor: number): Link {
+  return (values, at, _classes, round) => {
+    const part = round(values[at]! / divisor);
+    values[at] = -part;
+    values[at + 1] = part;
+    softmax(values, at, 2, round);
   };
 }
 

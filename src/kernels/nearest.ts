@@ -66,13 +66,9 @@ export function sortNearest({ distances, indices }: Nearest, count: number): voi
 
 /** Makes distances weights: 1, or, if `inverse`, 1 / distance; where one of these is infinite, 1 for all such and 0 for others. */
 export function weighNearest({ distances }: Nearest, count: number, inverse: boolean): void {
-  if (!inverse) {
-    distances.fill(1, 0, count);
-    return;
-  }
   let isInfinite = false;
   for (let i = 0; i < count; i++) {
-    distances[i] = 1 / distances[i]!;
+    distances[i] = inverse ? 1 / distances[i]! : 1;
     isInfinite ||= distances[i] === Infinity;
   }
   if (isInfinite) for (let i = 0; i < count; i++) distances[i] = distances[i] === Infinity ? 1 : 0;

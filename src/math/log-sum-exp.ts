@@ -2,7 +2,7 @@ import { exp } from './exp.js';
 import { log } from './log.js';
 import { log1p } from './near-one.js';
 import type { Round } from './rounding.js';
-import type { Sum } from './softmax.js';
+import { maximum, type Sum } from './softmax.js';
 import { withRoom } from './zeros.js';
 
 let others = new Float64Array(0);
@@ -18,8 +18,7 @@ export function logSumExp(
   round: Round,
   sum: Sum,
 ): number {
-  let max = values[at]!;
-  for (let i = at + 1; i < at + count; i++) if (values[i]! > max) max = values[i]!;
+  const max = maximum(values, at, count);
   let largest = 0;
   others = withRoom(others, count);
   for (let i = 0; i < count; i++) {

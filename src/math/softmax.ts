@@ -12,6 +12,13 @@ export const sequentialSum: Sum = (values, start, count, round) => {
   return sum;
 };
 
+/** The largest of `count` values from `start` on. */
+export function maximum(values: Float64Array, start: number, count: number): number {
+  let max = values[start]!;
+  for (let i = start + 1; i < start + count; i++) if (values[i]! > max) max = values[i]!;
+  return max;
+}
+
 /**
  * Replaces `count` values from `start` on by their softmax, as scikit-learn computes it: less the maximum, exp, divided by
  * the sum, each result rounded by `round`.
@@ -23,10 +30,8 @@ export function softmax(
   round: Round,
   sum: Sum = pairwiseSum,
 ): void {
-  const end = start + count;
-  let max = values[start]!;
-  for (let i = start + 1; i < end; i++) if (values[i]! > max) max = values[i]!;
-  for (let i = start; i < end; i++) values[i] = round(exp(round(values[i]! - max)));
+  const max = maximum(values, start, count);
+  for (let i = start; i < start + count; i++) values[i] = round(exp(round(values[i]! - max)));
   divideBySum(values, start, count, round, sum);
 }
 
