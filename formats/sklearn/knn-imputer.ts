@@ -17,10 +17,10 @@ function lowerDonors(imputer: Estimator): Node {
   const metric = imputer.text('metric');
   if (metric !== 'nan_euclidean')
     imputer.refuse('metric', `expected nan_euclidean, found ${metric}`);
-  if (!imputer.since(1, 2) && imputer.flag('add_indicator'))
+  if (!imputer.since(1, 3) && imputer.flag('add_indicator'))
     imputer.refuse(
       'add_indicator',
-      'before 1.2 is left out where all rows that are asked together are whole',
+      'before 1.3 is left out where all rows that are asked together are whole',
     );
   const { sign, nonFinite } = readMissing(imputer);
   if (typeof sign === 'string') imputer.refuse('missing_values', 'expected a number');

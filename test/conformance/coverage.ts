@@ -82,7 +82,18 @@ Of scikit-learn ${minorOf(newest['scikit-learn']!)}:
 ${table(['estimator', 'methods', 'why not'], reasons)}
 
 These answer no new rows in scikit-learn itself: ${silent.join(', ')}.
-`;
+${comparedAgain(tallies)}`;
+}
+
+/** Which estimators a later state of the code was compared of than of most. */
+function comparedAgain(tallies: readonly Tally[]): string {
+  const counts = new Map<string, number>();
+  for (const { code } of tallies) counts.set(code, (counts.get(code) ?? 0) + 1);
+  const most = Math.max(...counts.values());
+  const others = tallies.filter(({ code }) => counts.get(code)! < most);
+  if (others.length === 0) return '';
+  const names = [...new Set(others.map(({ estimator }) => estimator))].sort(compareWords);
+  return `\nCompared again by later code, after changes that were theirs: ${names.join(', ')}.\n`;
 }
 
 /** One row for an estimator: what was compared of it in all versions. */

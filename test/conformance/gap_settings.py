@@ -24,7 +24,7 @@ def gap_settings(minor: int, seed: int) -> Iterator[Setting]:
         return KNNImputer(*arguments, **{"n_neighbors": 5, **parameters})
 
     yield _setting("names", make(), iris, X=gone, named=True)
-    yield _setting("weights, an indicator", make(n_neighbors=3, weights="distance", add_indicator=minor >= 2), wine, X=gone)
+    yield _setting("weights, an indicator", make(n_neighbors=3, weights="distance", add_indicator=minor >= 3), wine, X=gone)
     yield _setting("one neighbour", make(n_neighbors=1), diabetes, X=gone)
     yield _setting("more neighbours than rows", make(n_neighbors=1000), iris, X=gone)
     yield _setting("weights, rows that it was fitted on", make(weights="distance"), iris._replace(held_out=iris.X), X=gone)

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectFolder } from './environments.js';
-import { readTallies, type Tally, writeTallies } from './tally.js';
+import { compareWords, readTallies, type Tally, writeTallies } from './tally.js';
 import type { TrainingStart } from './trainer.js';
 
 /** What was compared in one version. */
@@ -41,14 +41,22 @@ export function digestOfCode(): string {
 const pathOf = (version: string): string =>
   join(projectFolder, '.cache', 'conformance', `sklearn-${version}.json`);
 
-/** What a whole run of this code found in a version, nothing of it differing; null where there was none. */
-export function readRecord(version: string, digest: string): Compared | null {
+/** What was compared in a version, by whatever code; null where nothing was. */
+export function readRecord(version: string): Compared | null {
   if (!existsSync(pathOf(version))) return null;
-  const record = JSON.parse(readFileSync(pathOf(version), 'utf8')) as Compared & { digest: string };
-  return record.digest === digest ? { ...record, tallies: readTallies(record.tallies) } : null;
+  const record = JSON.parse(readFileSync(pathOf(version), 'utf8')) as Compared;
+  return { ...record, tallies: readTallies(record.tallies) };
 }
 
-export function writeRecord(version: string, digest: string, compared: Compared): void {
-  const tallies = writeTallies(compared.tallies);
-  writeFileSync(pathOf(version), JSON.stringify({ ...compared, digest, tallies }));
+/** Keeps what was compared: all of a version, or some classes, beside what was kept of the others. */
+export function writeRecord(version: string, compared: Compared, whole: boolean): Compared {
+  const again = new Set(compared.tallies.map(({ estimator }) => estimator));
+  const kept = whole ? [] : (readRecord(version)?.tallies ?? []);
+  const others = kept.filter(({ estimator }) => !again.has(estimator));
+  const tallies = [...others, ...compared.tallies].sort((a, b) =>
+    compareWords(a.estimator, b.estimator),
+  );
+  const record = { ...compared, tallies };
+  writeFileSync(pathOf(version), JSON.stringify({ ...record, tallies: writeTallies(tallies) }));
+  return record;
 }

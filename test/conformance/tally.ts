@@ -6,6 +6,8 @@ import type { Trained } from './trainer.js';
 export interface Tally {
   readonly version: string;
   readonly estimator: string;
+  /** Digest of the code that compared them: see record.ts. */
+  readonly code: string;
   /** Names of the settings, without their seeds. */
   readonly settings: Set<string>;
   /** scikit-learn's names of the methods that were compared. */
@@ -32,12 +34,13 @@ export interface Tally {
 }
 
 /** The tally of an estimator, made where it is missing. */
-export function tallyOf(tallies: Tally[], version: string, estimator: string): Tally {
+export function tallyOf(tallies: Tally[], version: string, estimator: string, code: string): Tally {
   const known = tallies.find((one) => one.version === version && one.estimator === estimator);
   if (known !== undefined) return known;
   const made: Tally = {
     version,
     estimator,
+    code,
     settings: new Set(),
     methods: new Set(),
     refused: new Set(),
