@@ -430,6 +430,8 @@ function classifierMethods(
     return { write, answer };
   }
   const ofProbabilities = probability && probabilities(false);
+  /** A list that each call uses again: it allocates nothing. */
+  const into: Float64Array[] = [];
   /** The label of a row, or its labels where there are several outputs. */
   const labelsOf = (chosen: Int32Array, row: number): Label | Label[] =>
     multiOutput
@@ -458,7 +460,8 @@ function classifierMethods(
       ...(!multiOutput && {
         predictProbaInto: all((x, out: Float64Array): void => {
           checkOut(out, x.rows * mostClasses);
-          ofProbabilities.write(x, [out]);
+          into[0] = out;
+          ofProbabilities.write(x, into);
         }),
       }),
     }),
