@@ -1,219 +1,193 @@
 /**
- * A regular expression as Python writes it, as far as tokens need it: characters, sets, places, groups, alternatives and repetitions.
- * Without backreferences and lookaround it can be matched in time linear in the text, whoever wrote it.
+ * A regular expression as Python writes it, as far as tokens need it: characters, sets, places, groups, alternatives and repetitions,
+ * written out as steps. Without backreferences and lookaround it can be matched in time linear in the text, whoever wrote it.
  */
 export interface TokenPattern {
-  readonly options: readonly Sequence[];
+  readonly steps: readonly Step[];
   /** Whether tokens are what its one group matched. */
   readonly captures: boolean;
 }
 
-export type Sequence = readonly Piece[];
-
-export type Piece =
+export type Step =
   | CharacterSet
   | { readonly type: 'place'; readonly place: Place }
-  | { readonly type: 'group'; readonly captures: boolean; readonly options: readonly Sequence[] }
-  | {
-      readonly type: 'repeat';
-      readonly piece: Piece;
-      readonly least: number;
-      /** Infinity for any number. */
-      readonly most: number;
-      /** Whether fewer are tried before more. */
-      readonly lazy: boolean;
-    };
+  /** Two ways on, the first of which is tried first: by how many steps. */
+  | { readonly type: 'split'; readonly first: number; readonly second: number }
+  /** Where the group begins or ends. */
+  | { readonly type: 'save'; readonly slot: 0 | 1 };
 
 export interface CharacterSet {
   readonly type: 'set';
   readonly negated: boolean;
-  /** First and last code point of each. */
-  readonly ranges: readonly (readonly [number, number])[];
-  readonly classes: readonly CharacterClass[];
+  readonly members: readonly Member[];
 }
+
+/** First and last code point, or a class. */
+type Member = readonly [number, number] | CharacterClass;
 
 /** Python's classes: in a word, decimal digit, white space; in capitals all other characters. */
 export type CharacterClass = 'w' | 'W' | 'd' | 'D' | 's' | 'S';
 
-/** `b`: between a word and what is none; `B`: not there; `A`: the start; `Z`: the end; `$`: the end or before a last line break. */
-export type Place = 'b' | 'B' | 'A' | 'Z' | '$';
+/** `b`: between a word and what is none; `B`: not there; `A`, `^`: the start; `Z`: the end; `$`: the end or before a last line break. */
+export type Place = 'b' | 'B' | 'A' | '^' | 'Z' | '$';
 
-/** Steps that a pattern may take when repetitions are written out. */
+/** Part of a pattern, and whether what it matches has a character at least. */
+interface Part {
+  readonly steps: readonly Step[];
+  readonly takes: boolean;
+}
+
+/** Code units of a pattern, and steps when its repetitions are written out. */
+const longestPattern = 10_000;
 const mostSteps = 1000;
 const mostNesting = 50;
 
 /** Reads a pattern; calls `fail` where it is none of Python's, could match nothing, or takes more than is read here. */
 export function parseTokenPattern(text: string, fail: (message: string) => never): TokenPattern {
-  const chars = Array.from(text);
   let at = 0;
-  let groups = 0;
-  const ahead = (count: number): string => chars.slice(at, at + count).join('');
-  const take = (expected: string): boolean => {
-    const found = ahead(expected.length) === expected;
-    if (found) at += expected.length;
+  let captures = false;
+  /** What comes next, if it is what a sticky expression says. */
+  const take = (expected: RegExp): RegExpExecArray | null => {
+    expected.lastIndex = at;
+    const found = expected.exec(text);
+    if (found) at = expected.lastIndex;
     return found;
   };
   /** The next character, of which there must be one. */
-  const next = (missing: string): string => chars[at++] ?? fail(missing);
-  const isClass = (): boolean => /[wWdDsS]/.test(chars[at] ?? '');
+  const next = (missing: string): string => take(/./suy)?.[0] ?? fail(missing);
+  const limit = (count: number): void => {
+    if (count > mostSteps) fail('it is too long');
+  };
 
-  function readOptions(depth: number): Sequence[] {
+  function readOptions(depth: number): Part {
     if (depth > mostNesting) fail('groups nested too deeply');
-    const options: Sequence[] = [];
+    const options: Part[] = [];
+    let count = 0;
     do {
-      const pieces: Piece[] = [];
-      while (at < chars.length && chars[at] !== '|' && chars[at] !== ')')
-        pieces.push(readRepeated(depth));
-      options.push(pieces);
-    } while (take('|'));
-    return options;
+      const steps: Step[] = [];
+      let takes = false;
+      while (at < text.length && !/[|)]/.test(text[at]!)) {
+        const part = readRepeated(depth);
+        steps.push(...part.steps);
+        takes ||= part.takes;
+        limit(steps.length);
+      }
+      options.push({ steps, takes });
+      count += steps.length + 2;
+      limit(count);
+    } while (take(/\|/y));
+    return options.reduceRight((others, { steps, takes }) => ({
+      steps: [
+        split(1, steps.length + 2),
+        ...steps,
+        split(others.steps.length + 1),
+        ...others.steps,
+      ],
+      takes: takes && others.takes,
+    }));
   }
 
-  function readRepeated(depth: number): Piece {
-    const piece = readPiece(depth);
+  function readRepeated(depth: number): Part {
+    const place = take(/[$^]|\\[bBAZ]/y)?.[0].at(-1) as Place | undefined;
+    const { steps, takes } = place
+      ? { steps: [{ type: 'place', place } as const], takes: false }
+      : readPiece(depth);
     const bounds = readBounds();
-    if (bounds === null) return piece;
+    if (bounds === null) return { steps, takes };
     const [least, most] = bounds;
-    if (piece.type === 'place') fail('a place that is repeated');
+    if (place) fail('a place that is repeated');
     if (most < least) fail('a repetition of fewer than the fewest');
-    if (most === Infinity && shortest(piece) === 0) fail('a repetition of what may match nothing');
-    const lazy = take('?');
-    if (chars[at] === '+') fail('a possessive repetition');
-    if (readBounds() !== null) fail('a repetition of a repetition');
-    return { type: 'repeat', piece, least, most, lazy };
+    if (most === Infinity && !takes) fail('a repetition of what may match nothing');
+    const lazy = take(/\?/y);
+    if (take(/\+/y)) fail('a possessive repetition');
+    if (readBounds()) fail('a repetition of a repetition');
+    const size = steps.length + 1;
+    const endless = most === Infinity;
+    const optional = endless ? 1 : most - least;
+    limit((least + optional) * size);
+    const all: Step[] = [];
+    for (let i = 0; i < least; i++) all.push(...steps);
+    for (let i = optional; i > 0; i--) {
+      const end = i * size + (endless ? 1 : 0);
+      all.push(lazy ? split(end, 1) : split(1, end), ...steps);
+    }
+    if (endless) all.push(split(-size));
+    return { steps: all, takes: least > 0 && takes };
   }
 
   function readBounds(): readonly [number, number] | null {
-    if (take('*')) return [0, Infinity];
-    if (take('+')) return [1, Infinity];
-    if (take('?')) return [0, 1];
-    const found = /^\{(\d{0,4})(?:(,)(\d{0,4}))?\}/.exec(ahead(12));
     // Braces around anything else, or nothing, are characters.
-    if (found === null || found[0] === '{}') return null;
-    at += found[0].length;
-    const least = Number(found[1] ?? 0);
-    return [least, found[2] === undefined ? least : found[3] ? Number(found[3]) : Infinity];
+    const found = take(/[*+?]|\{(?!\})(\d*)(,?)(\d*)\}/y);
+    if (found === null) return null;
+    const [sign, least, comma, most] = found;
+    if (sign === '?') return [0, 1];
+    if (least === undefined) return [sign === '+' ? 1 : 0, Infinity];
+    return [Number(least), comma ? Number(most || Infinity) : Number(least)];
   }
 
-  function readPiece(depth: number): Piece {
-    const char = chars[at++]!;
-    switch (char) {
-      case '(': {
-        const plain = take('?:');
-        if (!plain && chars[at] === '?') fail(`a group that begins with (${ahead(3)}`);
-        if (!plain && ++groups > 1) fail('more than one group that captures');
-        const options = readOptions(depth + 1);
-        if (!take(')')) fail('a group without an end');
-        return { type: 'group', captures: !plain, options };
+  function readPiece(depth: number): Part {
+    if (take(/\(/y)) {
+      const plain = take(/\?:/y);
+      if (!plain) {
+        if (text[at] === '?') fail(`a group that begins with (${text.slice(at, at + 3)}`);
+        if (captures) fail('more than one group that captures');
+        captures = true;
       }
-      case '[':
-        return readSet();
-      case '.':
-        return setOf([[10, 10]], [], true);
-      case '^':
-        return placeOf('A');
-      case '$':
-        return placeOf('$');
-      case '\\':
-        return readEscape();
-      case '*':
-      case '+':
-      case '?':
-        return fail('a repetition of nothing');
-      default:
-        return characterOf(char.codePointAt(0)!);
+      const { steps, takes } = readOptions(depth + 1);
+      if (!take(/\)/y)) fail('a group without an end');
+      return { steps: plain ? steps : [save(0), ...steps, save(1)], takes };
     }
+    if (take(/\[/y)) return readSet();
+    if (take(/\./y)) return setOf([[10, 10]], true);
+    if (readBounds()) fail('a repetition of nothing');
+    return setOf([readMember()]);
   }
 
-  function readEscape(): Piece {
-    if (isClass()) return setOf([], [chars[at++] as CharacterClass]);
-    if (/[bBAZ]/.test(chars[at] ?? '')) return placeOf(chars[at++] as Place);
-    return characterOf(readEscapedPoint());
-  }
-
-  /** The character that an escape stands for, after its backslash. */
-  function readEscapedPoint(): number {
-    const char = next('a backslash at the end');
-    const digits = { x: 2, u: 4, U: 8 }[char];
-    if (digits !== undefined) {
-      const hex = ahead(digits);
-      at += digits;
-      const point = Number.parseInt(hex, 16);
-      if (!/^[0-9a-fA-F]+$/.test(hex) || hex.length < digits || point > 0x10ffff)
-        fail(`the escape \\${char}${hex}`);
-      return point;
-    }
-    const named = 'abfnrtv'.indexOf(char);
-    if (named >= 0) return [7, 8, 12, 10, 13, 9, 11][named]!;
-    if (/[a-zA-Z0-9]/.test(char)) fail(`the escape \\${char}`);
-    return char.codePointAt(0)!;
-  }
-
-  function readSet(): CharacterSet {
-    const negated = take('^');
-    const ranges: [number, number][] = [];
-    const classes: CharacterClass[] = [];
-    const first = at;
-    /** A code point, or null for a class, which is kept. */
-    const readMember = (): number | null => {
-      const char = next('a set without an end');
-      if (char !== '\\') return char.codePointAt(0)!;
-      if (!isClass()) return readEscapedPoint();
-      classes.push(chars[at++] as CharacterClass);
-      return null;
-    };
-    while (chars[at] !== ']' || at === first) {
+  function readSet(): Part {
+    const negated = take(/\^/y) !== null;
+    const members: Member[] = [];
+    do {
       const low = readMember();
-      if (chars[at] !== '-' || chars[at + 1] === ']') {
-        if (low !== null) ranges.push([low, low]);
-        continue;
-      }
-      at++;
-      const high = readMember();
-      if (low === null || high === null || high < low) return fail('a range that is none');
-      ranges.push([low, high]);
-    }
-    at++;
-    return { type: 'set', negated, ranges, classes };
+      if (take(/-(?!\])/y)) {
+        const high = readMember();
+        if (typeof low === 'string' || typeof high === 'string' || high[0] < low[0])
+          return fail('a range that is none');
+        members.push([low[0], high[0]]);
+      } else members.push(low);
+    } while (!take(/\]/y));
+    return setOf(members, negated);
   }
 
-  take('(?u)');
-  const options = readOptions(0);
-  if (at < chars.length) fail('a bracket that closes nothing');
-  if (shortestOf(options) === 0) fail('it may match nothing');
-  if (stepsOf(options) > mostSteps) fail('it is too long');
-  return { options, captures: groups > 0 };
+  /** A class, or one character. */
+  function readMember(): Member {
+    let char = next('a set without an end');
+    let point = char.codePointAt(0)!;
+    if (char === '\\') {
+      const hex = take(/x[\da-fA-F]{2}|u[\da-fA-F]{4}|U000[\da-fA-F]{5}|U0010[\da-fA-F]{4}/y);
+      char = hex ? hex[0] : next('a backslash at the end');
+      const control = 'abtnvfr'.indexOf(char);
+      if (/^[wds]$/i.test(char)) return char as CharacterClass;
+      if (hex) point = Number(`0x${char.slice(1)}`);
+      else if (control >= 0) point = 7 + control;
+      else if (/[a-z\d]/i.test(char)) fail(`the escape \\${char}`);
+      else point = char.codePointAt(0)!;
+    }
+    return [point, point];
+  }
+
+  if (text.length > longestPattern) fail('it is too long');
+  take(/\(\?u\)/y);
+  const { steps, takes } = readOptions(0);
+  if (at < text.length) fail('a bracket that closes nothing');
+  if (!takes) fail('it may match nothing');
+  return { steps, captures };
 }
 
-const setOf = (
-  ranges: CharacterSet['ranges'],
-  classes: readonly CharacterClass[] = [],
-  negated = false,
-): CharacterSet => ({ type: 'set', negated, ranges, classes });
+const setOf = (members: readonly Member[], negated = false): Part => ({
+  steps: [{ type: 'set', negated, members }],
+  takes: true,
+});
 
-const characterOf = (point: number): CharacterSet => setOf([[point, point]]);
+const split = (first: number, second = first): Step => ({ type: 'split', first, second });
 
-const placeOf = (place: Place): Piece => ({ type: 'place', place });
-
-const sumOf = (pieces: Sequence, count: (piece: Piece) => number): number =>
-  pieces.reduce((sum, piece) => sum + count(piece), 0);
-
-/** The fewest characters that match. */
-const shortestOf = (options: readonly Sequence[]): number =>
-  options.reduce((least, pieces) => Math.min(least, sumOf(pieces, shortest)), Infinity);
-
-function shortest(piece: Piece): number {
-  if (piece.type === 'group') return shortestOf(piece.options);
-  if (piece.type !== 'repeat') return piece.type === 'set' ? 1 : 0;
-  return piece.least === 0 ? 0 : piece.least * shortest(piece.piece);
-}
-
-const stepsOf = (options: readonly Sequence[]): number =>
-  options.reduce((sum, pieces) => sum + sumOf(pieces, steps) + 2, 0);
-
-function steps(piece: Piece): number {
-  if (piece.type === 'group') return stepsOf(piece.options) + 2;
-  if (piece.type !== 'repeat') return 1;
-  const { least, most } = piece;
-  return (most === Infinity ? least + 1 : most) * (steps(piece.piece) + 1) + 1;
-}
+const save = (slot: 0 | 1): Step => ({ type: 'save', slot });

@@ -1,8 +1,7 @@
 import { refuse } from '../errors.js';
 import type { Vectorize } from '../ir/index.js';
-import { parseTokenPattern } from '../ir/index.js';
 import { sorts, sortsOfCharacters } from './characters.js';
-import { compilePattern, type FindTokens, pointAt } from './match-pattern.js';
+import { compilePattern, type FindTokens, pointAt, unitsOf } from './match-pattern.js';
 import { keepAscii, lowerCase, lowerUnits, stripAccents } from './preprocess.js';
 import { hashStart, hashUnit, TermTable } from './term-table.js';
 
@@ -17,10 +16,7 @@ export type Analyze = (document: string, visit: Visit) => void;
 
 export function createAnalyzer(node: Vectorize): Analyze {
   const { analyzer, smallest, largest, lowercase, accents, pattern, stopWords } = node;
-  const fail = (): never => {
-    throw new Error('validated before');
-  };
-  const findTokens = pattern === null ? null : compilePattern(parseTokenPattern(pattern, fail));
+  const findTokens = pattern === null ? null : compilePattern(pattern);
   const stops = stopWords && new TermTable(stopWords);
   const strip = accents && { ascii: keepAscii, unicode: stripAccents }[accents];
   /** The document, then (for terms of several words) its words again with a space between them. */
@@ -143,7 +139,7 @@ export function createAnalyzer(node: Vectorize): Analyze {
   /** Each code point an item. */
   function addCharacters(from: number, to: number): void {
     for (let at = from; at < to; ) {
-      const next = at + (pointAt(units, to, at) > 0xffff ? 2 : 1);
+      const next = at + unitsOf(pointAt(units, to, at));
       addItem(at, next);
       at = next;
     }

@@ -4,7 +4,7 @@ import { characterTable } from './character-table.js';
  * What Python's strings know of characters. Engines of JavaScript know later versions of Unicode than Python does, each another one, so
  * their `\p{…}` would find letters that a model was not fitted with.
  */
-export const sorts = { other: 0, word: 1, combining: 2, unassigned: 3, space: 4 } as const;
+export const sorts = { word: 1, combining: 2, unassigned: 3, other: 4, space: 5 } as const;
 
 let table: Uint8Array | null = null;
 
@@ -25,7 +25,7 @@ function readTable(): Uint8Array {
     number += digit * place;
     place *= 15;
     if (digit >= 72) continue;
-    sort = (sort + 1 + (number % 3)) % 4;
+    sort = ((sort + (number % 3)) % 4) + 1;
     const end = at + Math.floor(number / 3);
     result.fill(sort, at, end);
     at = end;
@@ -33,26 +33,11 @@ function readTable(): Uint8Array {
     place = 1;
   }
   result[0x5f] = sorts.word;
-  for (const [first, last] of spaces) result.fill(sorts.space, first, last + 1);
+  for (let point = 0; point <= 0x3000; point++)
+    if (/\s/.test(String.fromCharCode(point)) || (point > 0x1b && point < 0x20) || point === 0x85)
+      result[point] = sorts.space;
   return result;
 }
-
-const spaces = [
-  ...([
-    [0x09, 0x0d],
-    [0x1c, 0x20],
-    [0x85, 0x85],
-    [0xa0, 0xa0],
-    [0x1680, 0x1680],
-  ] as const),
-  ...([
-    [0x2000, 0x200a],
-    [0x2028, 0x2029],
-    [0x202f, 0x202f],
-    [0x205f, 0x205f],
-  ] as const),
-  ...([[0x3000, 0x3000]] as const),
-] as const;
 
 /** Whether a code point is a decimal digit to Python's `\d`. */
 export const isDigit = (point: number): boolean =>

@@ -1,5 +1,5 @@
 import { refuse } from '../errors.js';
-import type { Piece, Sequence, TokenPattern } from '../ir/index.js';
+import { type CharacterSet, parseTokenPattern, type Step } from '../ir/index.js';
 import { compileSet, type Holds } from './character-set.js';
 import { sorts, sortsOfCharacters } from './characters.js';
 
@@ -18,158 +18,91 @@ export function pointAt(units: Uint16Array, length: number, at: number): number 
   return (next & 0xfc00) === 0xdc00 ? (unit << 10) + next - 0x35fdc00 : unit;
 }
 
+/** How many code units a code point is. */
+export const unitsOf = (point: number): number => (point > 0xffff ? 2 : 1);
+
 const pointBefore = (units: Uint16Array, at: number): number =>
   at > 1 && (units[at - 1]! & 0xfc00) === 0xdc00 && (units[at - 2]! & 0xfc00) === 0xd800
     ? pointAt(units, at, at - 2)
     : units[at - 1]!;
 
-/** Finds what Python's `re.findall` does. Most patterns are runs of one set of characters; the others walk step by step. */
-export function compilePattern(pattern: TokenPattern): FindTokens {
-  return compileRuns(pattern) ?? compileSteps(pattern);
+/** One set again and again, as often as it can be, perhaps with `\\b` on either side. */
+const runs =
+  /^(?:\(\?u\))?(\\b)?(\\[wWdDsS]|\[(?!\^?\])(?:\\.|[^\]\\])+\])(\2*)(?:\+|\{(\d+),\})\1$/;
+
+/** Finds what Python's `re.findall` does with a sound pattern. Most are runs of one set; the others walk step by step. */
+export function compilePattern(text: string): FindTokens {
+  const { steps, captures } = parseTokenPattern(text, () => {
+    throw new Error('validated before');
+  });
+  const [, bounded, name = '', more = '', least = 1] = runs.exec(text) ?? [];
+  const set = steps.find((step) => step.type === 'set')!;
+  if (!name || (bounded && !isOfWords(set))) return compileSteps(steps, captures);
+  const count = more.length / name.length + Number(least);
+  const holds = compileSet(set);
+  if (!bounded && name !== '\\w') return compileRuns(count, holds);
+  const findWords = compileRuns(count, holds, sortsOfCharacters());
+  if (name === '\\w') return findWords;
+  return (units, length, found) =>
+    findWords(units, length, (from, to) => {
+      for (let at = from; at < to; ) {
+        const point = pointAt(units, to, at);
+        if (!holds(point)) return;
+        at += unitsOf(point);
+      }
+      found(from, to);
+    });
+}
+
+/** Whether a set holds nothing but what words consist of: between two `\b`, all of a run of these is in it, or nothing is found. */
+function isOfWords({ negated, members }: CharacterSet): boolean {
+  if (negated) return members.includes('W');
+  const kinds = sortsOfCharacters();
+  return members.every((member) =>
+    typeof member === 'string'
+      ? /[wd]/.test(member)
+      : kinds.subarray(member[0], member[1] + 1).every((sort) => sort === sorts.word),
+  );
 }
 
 /**
- * The runs of a set, as long as they get, if that is what a pattern asks for; between two `\b`, the runs of letters that hold
- * nothing else. null for other patterns.
+ * The runs of a set that are long enough. `table`: `sorts.word` for each code point that the set holds, another sort for others, 0 where
+ * that was not yet asked: half the time of a function called for each character.
  */
-function compileRuns({ options, captures }: TokenPattern): FindTokens | null {
-  if (options.length > 1 || captures) return null;
-  const pieces = options[0]!;
-  const isBoundary = (piece: Piece | undefined) => piece?.type === 'place' && piece.place === 'b';
-  const words = isBoundary(pieces[0]) && isBoundary(pieces.at(-1));
-  let least = 0;
-  let set: Piece | null = null;
-  let endless = false;
-  for (const piece of words ? pieces.slice(1, -1) : pieces) {
-    const one = piece.type === 'repeat' ? piece.piece : piece;
-    if (one.type !== 'set' || (set && JSON.stringify(set) !== JSON.stringify(one))) return null;
-    set = one;
-    least += piece.type === 'repeat' ? piece.least : 1;
-    if (piece.type !== 'repeat') continue;
-    if (piece.lazy) return null;
-    if (piece.most !== Infinity && piece.most !== piece.least) return null;
-    endless ||= piece.most === Infinity;
-  }
-  if (set?.type !== 'set' || !endless) return null;
-  const kinds = sortsOfCharacters();
-  const isWord: Holds = (point) => kinds[point] === sorts.word;
-  const isWords = !set.negated && set.ranges.length === 0 && set.classes.join() === 'w';
-  const onlyOfWords =
-    isWords ||
-    (!set.negated &&
-      set.classes.every((name) => name === 'w' || name === 'd') &&
-      set.ranges.every(([first, last]) => {
-        for (let point = first; point <= last; point++) if (!isWord(point)) return false;
-        return true;
-      }));
-  if (words && !onlyOfWords) return null;
-  if (isWords) return (units, length, found) => findWords(units, length, least, found);
-  const holds = compileSet(set);
-  const runs = words ? isWord : holds;
-  return (units, length, found) => {
-    for (let at = 0; at < length; ) {
-      const from = at;
-      let count = 0;
-      let all = true;
-      while (at < length) {
-        const unit = units[at]!;
-        const point = (unit & 0xf800) === 0xd800 ? pointAt(units, length, at) : unit;
-        if (!runs(point)) break;
-        all &&= runs === holds || holds(point);
-        at += point > 0xffff ? 2 : 1;
-        count++;
-      }
-      if (count === 0) at += pointAt(units, length, at) > 0xffff ? 2 : 1;
-      else if (all && count >= least) found(from, at);
-    }
-  };
-}
-
-/** The runs of letters, which is what most patterns ask for: half the time of a function called for each. */
-function findWords(
-  units: Uint16Array,
-  length: number,
+function compileRuns(
   least: number,
-  found: (from: number, to: number) => void,
-): void {
-  const kinds = sortsOfCharacters();
-  let count = 0;
-  let from = 0;
-  for (let at = 0; at < length; ) {
-    const unit = units[at]!;
-    const point = (unit & 0xfc00) === 0xd800 ? pointAt(units, length, at) : unit;
-    if (kinds[point] === sorts.word) count++;
-    else {
-      if (count >= least) found(from, at);
-      count = 0;
+  holds: Holds,
+  table: Uint8Array = new Uint8Array(0x110000),
+): FindTokens {
+  const ask = (point: number): boolean => {
+    const held = holds(point);
+    table[point] = held ? sorts.word : sorts.other;
+    return held;
+  };
+  return (units, length, found) => {
+    let count = 0;
+    let from = 0;
+    for (let at = 0; at < length; ) {
+      const unit = units[at]!;
+      const point = (unit & 0xfc00) === 0xd800 ? pointAt(units, length, at) : unit;
+      const sort = table[point];
+      if (sort === sorts.word || (sort === 0 && ask(point))) count++;
+      else {
+        if (count >= least) found(from, at);
+        count = 0;
+      }
+      at += unitsOf(point);
+      if (count === 0) from = at;
     }
-    at += point > 0xffff ? 2 : 1;
-    if (count === 0) from = at;
-  }
-  if (count >= least) found(from, length);
+    if (count >= least) found(from, length);
+  };
 }
 
 /** Steps times places of a document: a bit for each, 128 MiB. */
 const mostPlaces = 2 ** 30;
 
-/** A pattern as steps. Of two ways on, the first is tried first. */
-type Step =
-  | { readonly type: 'set'; readonly holds: Holds }
-  | {
-      readonly type: 'place';
-      readonly holds: (units: Uint16Array, length: number, at: number) => boolean;
-    }
-  | { readonly type: 'split'; first: number; second: number }
-  | { readonly type: 'save'; readonly slot: 0 | 1 }
-  | { readonly type: 'end' };
-
-function compileSteps({ options, captures }: TokenPattern): FindTokens {
-  const steps: Step[] = [];
-  const split = () => {
-    const step = { type: 'split' as const, first: steps.length + 1, second: steps.length + 1 };
-    steps.push(step);
-    return step;
-  };
-  function addOptions(alternatives: readonly Sequence[]): void {
-    const ends = alternatives.map((pieces, i) => {
-      const choice = i + 1 < alternatives.length ? split() : null;
-      pieces.forEach(add);
-      const end = split();
-      if (choice) choice.second = steps.length;
-      return end;
-    });
-    for (const end of ends) end.first = end.second = steps.length;
-  }
-  function add(piece: Piece): void {
-    if (piece.type === 'set') steps.push({ type: 'set', holds: compileSet(piece) });
-    else if (piece.type === 'place') steps.push({ type: 'place', holds: places[piece.place] });
-    else if (piece.type === 'group') {
-      if (piece.captures) steps.push({ type: 'save', slot: 0 });
-      addOptions(piece.options);
-      if (piece.captures) steps.push({ type: 'save', slot: 1 });
-    } else {
-      for (let i = 0; i < piece.least; i++) add(piece.piece);
-      const optional = () => {
-        const choice = split();
-        add(piece.piece);
-        return choice;
-      };
-      const choices = [];
-      if (piece.most === Infinity) {
-        const start = steps.length;
-        choices.push(optional());
-        const back = split();
-        back.first = back.second = start;
-      } else for (let i = piece.least; i < piece.most; i++) choices.push(optional());
-      for (const choice of choices) {
-        choice.second = steps.length;
-        if (piece.lazy) [choice.first, choice.second] = [choice.second, choice.first];
-      }
-    }
-  }
-  addOptions(options);
-  steps.push({ type: 'end' });
-
+function compileSteps(steps: readonly Step[], captures: boolean): FindTokens {
+  const sets = steps.map((step) => (step.type === 'set' ? compileSet(step) : null));
   /** Ways that were tried: a bit for each step and place. None is tried twice, so that time is linear in the text. */
   let tried = new Uint32Array(0);
   const touched: number[] = [];
@@ -187,30 +120,39 @@ function compileSteps({ options, captures }: TokenPattern): FindTokens {
         continue;
       }
       for (;;) {
-        const step = steps[k++]!;
+        const step = steps[k];
+        if (!step) return at;
         if (step.type === 'set') {
           if (at >= length) break;
           const point = pointAt(units, length, at);
-          if (!step.holds(point)) break;
-          at += point > 0xffff ? 2 : 1;
+          if (!sets[k]!(point)) break;
+          at += unitsOf(point);
+          k++;
         } else if (step.type === 'split') {
           const bit = at * steps.length + k;
           const word = bit >>> 5;
           if ((tried[word]! & (1 << (bit & 31))) !== 0) break;
           if (tried[word] === 0) touched.push(word);
           tried[word]! |= 1 << (bit & 31);
-          if (step.second !== step.first) ways.push(step.second, at);
-          k = step.first;
+          if (step.second !== step.first) ways.push(k + step.second, at);
+          k += step.first;
         } else if (step.type === 'place') {
-          if (!step.holds(units, length, at)) break;
-        } else if (step.type === 'save') {
+          if (!places[step.place](units, length, at)) break;
+          k++;
+        } else {
           ways.push(-1 - step.slot, group[step.slot]!);
           group[step.slot] = at;
-        } else return at;
+          k++;
+        }
       }
     }
     return -1;
   }
+
+  const forget = (): void => {
+    for (const word of touched) tried[word] = 0;
+    touched.length = 0;
+  };
 
   return (units, length, found) => {
     const places = (length + 1) * steps.length;
@@ -226,18 +168,16 @@ function compileSteps({ options, captures }: TokenPattern): FindTokens {
       group.fill(-1);
       const end = match(units, length, at);
       if (end < 0) {
-        at += pointAt(units, length, at) > 0xffff ? 2 : 1;
+        at += unitsOf(pointAt(units, length, at));
         continue;
       }
       // A group that took no part is an empty token.
       if (captures) found(Math.max(0, group[0]!), Math.max(0, group[0]! < 0 ? 0 : group[1]!));
       else found(at, end);
       at = end;
-      for (const word of touched) tried[word] = 0;
-      touched.length = 0;
+      forget();
     }
-    for (const word of touched) tried[word] = 0;
-    touched.length = 0;
+    forget();
   };
 }
 
@@ -248,12 +188,15 @@ function isBoundary(units: Uint16Array, length: number, at: number): boolean {
   return before !== after;
 }
 
+const isStart = (_: Uint16Array, _length: number, at: number): boolean => at === 0;
+
 const places = {
   b: isBoundary,
   // To Python before 3.14, no place of an empty text is one.
   B: (units: Uint16Array, length: number, at: number) =>
     length > 0 && !isBoundary(units, length, at),
-  A: (_: Uint16Array, _length: number, at: number) => at === 0,
+  A: isStart,
+  '^': isStart,
   Z: (_: Uint16Array, length: number, at: number) => at === length,
   $: (units: Uint16Array, length: number, at: number) =>
     at === length || (at === length - 1 && units[at] === 10),

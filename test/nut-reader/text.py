@@ -31,7 +31,9 @@ def check_vectorize(node, given):
         choice(node, "accents", ("unicode", "ascii"))
     need(words == ("pattern" in node) and (words or "stopWords" not in node), "vectorize: keys of words")
     if words:
-        need(re.compile(get(node, "pattern", str)).groups < 2, "pattern: groups")
+        pattern = get(node, "pattern", str)
+        need(len(pattern.encode("utf-16-le", "surrogatepass")) <= 20_000, "pattern: too long")
+        need(re.compile(pattern).groups < 2, "pattern: groups")
         strings_of(node["stopWords"]) if "stopWords" in node else None
     integer(node, "largest", integer(node, "smallest", 1, 100), 100)
     need(("vocabulary" in node) != ("hash" in node), "vectorize: a vocabulary and a hash, or neither")

@@ -149,6 +149,7 @@ describe('token patterns that are not read', () => {
     '\\w+{2}': 'a repetition of a repetition',
     '\\b+x': 'a place that is repeated',
     '+x': 'a repetition of nothing',
+    '(?:{2}x)': 'a repetition of nothing',
     '[a-\\w]': 'a range that is none',
     '[z-a]': 'a range that is none',
     '[a': 'a set without an end',
@@ -156,8 +157,12 @@ describe('token patterns that are not read', () => {
     'a)': 'a bracket that closes nothing',
     'a{3,2}': 'a repetition of fewer than the fewest',
     '\\': 'a backslash at the end',
-    '\\x4': 'the escape \\x4',
+    '\\x4': 'the escape \\x',
+    '\\U00110000': 'the escape \\U',
+    '\\w{12345}': 'it is too long',
     '(?:a{100}){100}': 'it is too long',
+    [`[${'a'.repeat(10_000)}]`]: 'it is too long',
+    [`(?:${'a{900}|'.repeat(2)}b)`]: 'it is too long',
   };
   test.each(Object.entries(patterns))('%s', (pattern, message) => {
     const fail = (reason: string): never => {
