@@ -226,9 +226,8 @@ export function compileProbabilities(
   return (x, out) => {
     scores = withRoom(scores, x.rows * scorer.outputs);
     const single = (probable ?? score)(x, scores);
-    makers.forEach((make, k) => {
-      make(scores, x.rows, single, out[k]!);
-    });
+    // Not `forEach`, whose function would be made anew for each row.
+    for (let k = 0; k < makers.length; k++) makers[k]!(scores, x.rows, single, out[k]!);
     return singleProbabilities(head, single);
   };
 }
