@@ -9,7 +9,7 @@ import warnings
 import numpy as np
 import pytest
 from decoder import Decoder, difference
-from sklearn.decomposition import NMF
+from sklearn.decomposition import NMF, SparsePCA
 from sklearn.dummy import DummyRegressor
 from sklearn.ensemble import RandomForestRegressor
 from sklearn.feature_extraction import DictVectorizer, FeatureHasher
@@ -307,3 +307,11 @@ def test_rows_whose_answers_hang_on_others_are_asked_alone():
 def test_other_rows_are_asked_together():
     scaled = StandardScaler().fit(NUMBERS)
     assert all("rows" not in one["numerics"] for one in sets(export_document(scaled, NUMBERS)).values())
+
+
+def test_rows_are_asked_together_where_one_alone_gets_a_vector():
+    sparse = SparsePCA(2, random_state=0).fit(NUMBERS)
+    assert sparse.transform(NUMBERS[:1]).ndim == 1
+    one = sets(export_document(sparse, NUMBERS))["rows"]
+    assert "rows" not in one["numerics"]
+    assert decoded(one["outputs"]["transform"]).shape == (len(NUMBERS), 2)
