@@ -81,7 +81,9 @@ def test_golden_rows_are_what_python_answers(fitted, documents):
             for method, written in one["outputs"].items():
                 with reference(), warnings.catch_warnings(), np.errstate(all="ignore"):
                     warnings.simplefilter("ignore")
-                    answer = _answer(pickle.loads(pickle.dumps(estimator)), method, X)
+                    loaded = pickle.loads(pickle.dumps(estimator))
+                    alone = "rows" in one["numerics"]
+                    answer = _answers_alone(loaded, method, X) if alone else _answer(loaded, method, X)
                 replayed += 1
                 if difference(_plain(answer), _plain(decoder.decode(written))) is not None:
                     wrong.append((name, one["name"], method))
@@ -91,6 +93,11 @@ def test_golden_rows_are_what_python_answers(fitted, documents):
 
 def _answer(estimator, method, X):
     return estimator.predict(X, return_std=True)[1] if method == "predict_std" else getattr(estimator, method)(X)
+
+
+def _answers_alone(estimator, method, X):
+    """Of rows whose answers in a batch hang on each other."""
+    return np.concatenate([_plain(_answer(estimator, method, X[k : k + 1])) for k in range(len(X))])
 
 
 def _plain(answer):
