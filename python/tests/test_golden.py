@@ -15,7 +15,8 @@ from sklearn.ensemble import RandomForestRegressor
 from sklearn.feature_extraction import DictVectorizer, FeatureHasher
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.gaussian_process import GaussianProcessRegressor
-from sklearn.linear_model import BayesianRidge, LogisticRegression, Ridge
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import BayesianRidge, LinearRegression, LogisticRegression, Ridge
 from sklearn.neural_network import BernoulliRBM
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MultiLabelBinarizer, OneHotEncoder, StandardScaler
@@ -315,3 +316,14 @@ def test_rows_are_asked_together_where_one_alone_gets_a_vector():
     one = sets(export_document(sparse, NUMBERS))["rows"]
     assert "rows" not in one["numerics"]
     assert decoded(one["outputs"]["transform"]).shape == (len(NUMBERS), 2)
+
+
+def test_rows_beside_rows_with_gaps_are_asked_alone_too():
+    rows = np.abs(NUMBERS)
+    rows[0, 0] = np.nan
+    model = make_pipeline(SimpleImputer(), NMF(2, random_state=0, max_iter=500), LinearRegression())
+    model.fit(rows, np.arange(len(rows)))
+    one = sets(export_document(model, rows))["rows"]
+    alone = np.concatenate([model.predict(rows[k : k + 1]) for k in range(len(rows))])
+    np.testing.assert_allclose(decoded(one["outputs"]["predict"]), alone, rtol=1e-12)
+    assert not np.allclose(alone, model.predict(rows), rtol=1e-12)

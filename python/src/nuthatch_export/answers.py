@@ -55,7 +55,7 @@ def ask(estimator: Any, given: Any) -> Answers:
         else:
             outputs[name] = first
     hangs = [
-        _hangs_on_others(_method(estimator, name), given, first, thorough=name == "transform" and _repeats(estimator))
+        _hangs_on_others(_method(estimator, name), given, first, thorough=_repeats(estimator))
         for name, first in _first_floats(outputs)
     ]
     if not any(hangs):
@@ -73,9 +73,10 @@ def _first_floats(outputs: dict[str, Any]) -> list[tuple[str, Any]]:
 
 
 def _repeats(estimator: Any) -> bool:
-    """Whether it has steps that may end sooner or later, and those perhaps by what rows are asked together."""
-    names = estimator.get_params(deep=True) if hasattr(estimator, "get_params") else {}
-    return any(name.endswith("max_iter") for name in names)
+    """Whether it, or a part, transforms by steps that may end sooner or later, and those perhaps by what rows are asked together."""
+    parameters = estimator.get_params(deep=True) if hasattr(estimator, "get_params") else {}
+    owners = [parameters.get(name.rpartition("__")[0], estimator) for name in parameters if name.endswith("max_iter")]
+    return any(hasattr(owner, "transform") for owner in owners)
 
 
 def _hangs_on_others(method: Callable[[Any], Any], given: Any, batch: np.ndarray, thorough: bool) -> bool:
@@ -85,11 +86,11 @@ def _hangs_on_others(method: Callable[[Any], Any], given: Any, batch: np.ndarray
     Rows with gaps are not asked: what fills them may look whether all rows have them.
     """
     count = len(batch)
-    gaps = given.isna().to_numpy().any() if hasattr(given, "columns") else _kind(given) == "f" and np.isnan(given).any()
-    if count < 2 or gaps:
+    whole = np.flatnonzero(~_gaps(given, count))
+    if count < 2 or len(whole) == 0:
         return False
     sure = float(2**10 * np.finfo(batch.dtype).eps) * np.max(np.abs(batch), initial=0.0, where=np.isfinite(batch))
-    for at in range(count) if thorough else sorted({count * k // 8 for k in range(8)}):
+    for at in whole if thorough else whole[np.unique(len(whole) * np.arange(8) // 8)]:
         try:
             alone = np.asarray(_arrays(_call(method, _row(given, at))))
         except Exception:
@@ -101,8 +102,13 @@ def _hangs_on_others(method: Callable[[Any], Any], given: Any, batch: np.ndarray
     return False
 
 
-def _kind(given: Any) -> str:
-    return given.dtype.kind if isinstance(given, np.ndarray) else ""
+def _gaps(given: Any, count: int) -> np.ndarray:
+    """Which rows have missing cells."""
+    if hasattr(given, "columns"):
+        return given.isna().to_numpy().any(axis=1)
+    if isinstance(given, np.ndarray) and given.dtype.kind == "f":
+        return np.isnan(given).reshape(count, -1).any(axis=1)
+    return np.zeros(count, dtype=bool)
 
 
 def _row(given: Any, at: int) -> Any:
