@@ -169,21 +169,21 @@ describe('bundled for browsers', () => {
   test('load is small', async () => {
     const { code, gzipped } = await bundle("export { load } from 'nuthatch';");
     console.log(`load, bundled: ${code.length} bytes, ${gzipped} gzipped`);
-    expect(code.length).toBeLessThanOrEqual(123_900);
+    expect(code.length).toBeLessThanOrEqual(124_500);
     expect(gzipped).toBeLessThanOrEqual(53_850);
   });
 
   /** Kinds, and the most that a loader of them may take. */
   const loaders: readonly (readonly [string, readonly string[], number])[] = [
-    ['linear models', ['linear'], 38_000],
-    ['trees', ['trees'], 49_000],
+    ['linear models', ['linear'], 38_300],
+    ['trees', ['trees'], 49_450],
     [
       'the ten kinds of columns, trees and linear models',
       [
         ...['elementwise', 'encode', 'impute', 'linear', 'pipeline', 'polynomial', 'rowNorm'],
         ...['select', 'trees', 'union'],
       ],
-      63_200,
+      63_800,
     ],
   ];
   test.each(loaders)('a loader of %s is smaller', async (what, kinds, most) => {
@@ -222,7 +222,7 @@ describe('bundled for browsers', () => {
     const option = await bundle("export { load, webWorkers } from 'nuthatch';");
     const worker = await bundle("import 'nuthatch/web-worker';");
     console.log(`load with webWorkers, bundled: ${option.code.length} bytes`);
-    expect(option.code.length).toBeLessThanOrEqual(168_000);
+    expect(option.code.length).toBeLessThanOrEqual(168_600);
     expect(worker.inputs).toContain('dist/src/parallel/serve.js');
     expect(worker.inputs.filter((path) => path.startsWith('dist/formats/'))).toEqual([]);
   });

@@ -8,6 +8,7 @@ import {
   labelCount,
   type Node,
   type ProbabilityLink,
+  type RegressorHead,
   readingOf,
   scoreColumns,
 } from '../ir/index.js';
@@ -92,7 +93,7 @@ export function boundAnswer(part: UncertainScorer, method: AnswerMethod): Errors
     if (link === 'identity') return error![i]!;
     if (link === 'complement') return error![row]! + step * ulpOf(1);
     if (head.task === 'regressor')
-      return result * error![i]! * exp(error![i]!) + step * 3 * ulpOf(result);
+      return boundThroughLink(head, result, moved(row)) + step * 3 * ulpOf(result);
     // 1 − p may cancel: its steps are those of the largest probability.
     const size = largest(found, row * columns, columns);
     if (raw !== null)
@@ -102,6 +103,22 @@ export function boundAnswer(part: UncertainScorer, method: AnswerMethod): Errors
     const more = 2 * moved(row) + (ofLogarithms?.[row] ?? 0);
     return 4 * step * ulpOf(size) + boundThroughExp(result, more);
   });
+}
+
+/** How far a regressor's prediction may be off whose scores are off by at most `error`. */
+function boundThroughLink({ link, factor }: RegressorHead, result: number, error: number): number {
+  const moved = error * Math.abs(factor?.[0] ?? 1);
+  switch (link) {
+    case 'softmax':
+      return boundThroughExp(result, 2 * moved);
+    case 'exp':
+      return result * moved * exp(moved);
+    case 'signed-square':
+      return (2 * Math.sqrt(Math.abs(result)) + moved) * moved;
+    default:
+      // The logistic function is a quarter as steep at most.
+      return moved;
+  }
 }
 
 /** How far probabilities of several outputs may be off, side by side as `predict_proba` has them. */

@@ -7,6 +7,7 @@ import {
   labelCount,
   type ProbabilityLink,
   type Reading,
+  type RegressorLink,
   readingOf,
   scoreColumns,
   type Threshold,
@@ -159,14 +160,36 @@ export function decisionsInPlace(
 }
 
 /** What a regressor predicts; of other heads, the scores. */
-export const compileValues =
-  ({ score, head, outputs }: Scorer): Write =>
-  (x, out) => {
+export function compileValues({ score, head, outputs }: Scorer): Write {
+  if (head.task !== 'regressor' || head.link === 'identity') return score;
+  const change = valueLinks[head.link];
+  const factor = head.factor?.[0] ?? 1;
+  return (x, out) => {
     const single = score(x, out);
-    if (head.task === 'regressor' && head.link === 'exp')
-      changeInPlace(out, x.rows * outputs, single, exp);
+    const round = rounding(single);
+    const count = x.rows * outputs;
+    for (let i = 0; i < count; i++) out[i] = round(factor * out[i]!);
+    for (let at = 0; at < count; at += outputs) change(out, at, outputs, round, sumInDoubles);
     return single;
   };
+}
+
+/** In float64 until they are divided by, as XGBoost adds up float32 exps. */
+const sumInDoubles: Sum = (values, start, count) => sequentialSum(values, start, count, Number);
+
+/** What becomes of a row of a regressor's raw scores. */
+const valueLinks: { readonly [L in Exclude<RegressorLink, 'identity'>]: Link } = {
+  exp: each((score, round) => round(exp(score))),
+  expit: each(expit),
+  softmax,
+  'signed-square': each((score) => score * Math.abs(score)),
+};
+
+function each(of: (score: number, round: Round) => number): Link {
+  return (values, at, count, round) => {
+    for (let i = at; i < at + count; i++) values[i] = of(values[i]!, round);
+  };
+}
 
 /** What `decision_function` answers. */
 export function compileDecisions(

@@ -1,6 +1,12 @@
 import type { Value } from '../input/dense.js';
 import { float64View, slotCount, type Trees, treeCount, treesRules } from '../ir/index.js';
-import { addLeaf, addLeavesOfRow, findSingles, type Leaves } from '../kernels/add-leaf.js';
+import {
+  addLeaf,
+  addLeavesOfRow,
+  findSingles,
+  type Leaves,
+  type Sums,
+} from '../kernels/add-leaf.js';
 import { addTree, createLists } from '../kernels/partition.js';
 import { type Forest, type Inputs, walkTree, walkTrees } from '../kernels/walk-trees.js';
 import { log } from '../math/log.js';
@@ -48,6 +54,8 @@ export function compileTrees(trees: Trees, faster?: Accelerator | null): Scorer 
   // −0 leaves even a leaf of −0 as it is, as a single tree must; forests start from 0, as scikit-learn's do.
   const neutral = trees.aggregation === 'sum' ? -0 : 0;
   const treeSlots = new Int32Array(count);
+  const single = trees.sums !== undefined;
+  let singles = new Float32Array(0);
   let before = 0;
   let addLeaves: AddLeaves = addPortably;
 
@@ -69,12 +77,12 @@ export function compileTrees(trees: Trees, faster?: Accelerator | null): Scorer 
   }
 
   /** Adds the leaves of one row, tree after tree. */
-  function scoreRow(x: Value, row: number, out: Float64Array): void {
+  function scoreRow(x: Value, row: number, out: Sums): void {
     addLeavesOfRow(leaves, findLeaves(x, row), treeWeights, treeOutputs, out, row * outputs);
   }
 
   /** Adds the leaves of a block of rows, tree after tree: each row's sum has the same order as alone. */
-  function scoreBlock(x: Value, start: number, rows: number, out: Float64Array): void {
+  function scoreBlock(x: Value, start: number, rows: number, out: Sums): void {
     if (inputs.length < rows * features) inputs = new Inputs(rows * features);
     if (lists.even.length < rows) lists = createLists(rows);
     const gaps = loadColumns(trees, inputs, x, start, rows) || categories !== null;
@@ -91,7 +99,7 @@ export function compileTrees(trees: Trees, faster?: Accelerator | null): Scorer 
       );
   }
 
-  function addPortably(x: Value, out: Float64Array): void {
+  function addPortably(x: Value, out: Sums): void {
     if (Math.min(x.rows, mostRows) < leastRows)
       for (let row = 0; row < x.rows; row++) scoreRow(x, row, out);
     else {
@@ -102,7 +110,14 @@ export function compileTrees(trees: Trees, faster?: Accelerator | null): Scorer 
 
   function score(x: Value, out: Float64Array): boolean {
     const total = x.rows * outputs;
-    for (let i = 0; i < total; i++) out[i] = base?.[i % outputs] ?? neutral;
+    if (singles.length < (single ? total : 0)) singles = new Float32Array(total);
+    const sums = single ? singles : out;
+    for (let i = 0; i < total; i++) sums[i] = base?.[i % outputs] ?? neutral;
+    if (single) {
+      addPortably(x, sums);
+      for (let i = 0; i < total; i++) out[i] = sums[i]!;
+      return true;
+    }
     before += x.rows;
     if (accelerator && before > portableRows) {
       addLeaves = accelerator.accelerate(trees, addPortably) ?? addPortably;

@@ -30,8 +30,10 @@ export interface RegressorHead {
   readonly targets: number;
   /** Whether `predict` gives a vector [rows] (true) or a matrix [rows, targets]. */
   readonly flat: boolean;
-  /** From raw score to prediction. */
+  /** From raw scores to predictions. */
   readonly link: RegressorLink;
+  /** [1]: what raw scores are multiplied by before; absent for 1. */
+  readonly factor?: Float64Array;
 }
 
 /** `score_samples` alone: it is the single raw score, or the logarithm of the sum of exps of several. */
@@ -120,7 +122,8 @@ export const decisions = [
 ] as const;
 export type Decision = (typeof decisions)[number];
 
-export const regressorLinks = ['identity', 'exp'] as const;
+/** `softmax` is of a row's targets, `signed-square` of a score s is s · |s|. */
+export const regressorLinks = ['identity', 'exp', 'expit', 'softmax', 'signed-square'] as const;
 export type RegressorLink = (typeof regressorLinks)[number];
 
 /**
@@ -243,12 +246,16 @@ export const readHead = (
   });
 
 function validateRegressor(f: Fields): RegressorHead {
-  const head = readAll(f, {
-    task: oneOf('regressor'),
-    targets: upTo('classes'),
-    flat: flag,
-    link: oneOf(...regressorLinks),
-  });
+  const head = readAll(
+    f,
+    {
+      task: oneOf('regressor'),
+      targets: upTo('classes'),
+      flat: flag,
+      link: oneOf(...regressorLinks),
+    },
+    { factor: finite(1) },
+  );
   if (head.flat && head.targets !== 1) fail(f, 'flat', 'only for one target');
   return head;
 }

@@ -77,6 +77,8 @@ export interface Trees {
   readonly base: Float64Array | null;
   /** Leaves are added in the order of the trees; then `mean` divides the sums by the number of trees, and `isolation` is a score of them. */
   readonly aggregation: 'sum' | 'mean' | 'isolation';
+  /** Set with `sum` alone, where sums are float32: so are the base, and each sum when a leaf has been added. */
+  readonly sums?: 'float32';
   /** [1], with `mean` alone: what sums are divided by instead of the number of trees; null for that. */
   readonly divisor: Float64Array | null;
   /** [1], with `isolation` alone: what a sum s of path lengths is divided by. The score is −2 to the power of −s/this, −1/2 where this is 0. */
@@ -95,7 +97,7 @@ export interface Trees {
   readonly head: Head;
 }
 
-export const categoryReadings = ['byte', 'positive-byte'] as const;
+export const categoryReadings = ['byte', 'positive-byte', 'positive'] as const;
 export type CategoryReading = (typeof categoryReadings)[number];
 
 /** Sets of categories that splits refer to. A category is the truncated, non-negative value of a feature. */
@@ -108,7 +110,8 @@ export interface CategorySets {
   readonly unlisted: Uint8Array;
   /**
    * How a value becomes a category: truncated (null), or as scikit-learn's histograms read it. `byte` is the low byte of the truncated value
-   * as an integer of 32 bits, 0 where it is none: 256 is 0, −1 is 255. `positive-byte` is the same, but values below 0 are in no set.
+   * as an integer of 32 bits, 0 where it is none: 256 is 0, −1 is 255. `positive-byte` is the same, but values below 0 are in no set, as
+   * with `positive`, which truncates.
    */
   readonly reading: CategoryReading | null;
 }
@@ -140,31 +143,36 @@ function validateTrees(f: Fields, features: number): Own<Trees> {
     nodes,
     starts: treeStarts,
     leafColumns,
-    ...readAll(f, {
-      precision: oneOf<'float32' | 'float64'>('float32', ...(narrow ? [] : ['float64' as const])),
-      featureBits: integer(narrow ? 1 : wideFeatureBits, wideFeatureBits),
-      depths: tensor(uintTypes, count),
-      leaves: leafColumns === 1 ? absent : sized(finite(), 1, Infinity, leafColumns),
-      treeOutputs: leafColumns === outputs ? absent : indices(outputs, uintTypes, count),
-      treeWeights: optional(finite(count)),
-      base: optional(finite(outputs)),
-      aggregation: oneOf('sum', 'mean', 'isolation'),
-      divisor: optional(finite(1)),
-      isolation: optional(finite(1)),
-      categories: optional(map(validateCategories)),
-      nodeIds: optional(tensor(uintTypes, slots)),
-      covers: optional(finite(slots)),
-      paths: optional(oneOf('forest', 'tree', 'stages')),
-      pathsMissing: optional(oneOf('right')),
-      pathsNonFinite: optional(oneOf('nan')),
-      head: readHead(outputs, true),
-    }),
+    ...readAll(
+      f,
+      {
+        precision: oneOf<'float32' | 'float64'>('float32', ...(narrow ? [] : ['float64' as const])),
+        featureBits: integer(narrow ? 1 : wideFeatureBits, wideFeatureBits),
+        depths: tensor(uintTypes, count),
+        leaves: leafColumns === 1 ? absent : sized(finite(), 1, Infinity, leafColumns),
+        treeOutputs: leafColumns === outputs ? absent : indices(outputs, uintTypes, count),
+        treeWeights: optional(finite(count)),
+        base: optional(finite(outputs)),
+        aggregation: oneOf('sum', 'mean', 'isolation'),
+        divisor: optional(finite(1)),
+        isolation: optional(finite(1)),
+        categories: optional(map(validateCategories)),
+        nodeIds: optional(tensor(uintTypes, slots)),
+        covers: optional(finite(slots)),
+        paths: optional(oneOf('forest', 'tree', 'stages')),
+        pathsMissing: optional(oneOf('right')),
+        pathsNonFinite: optional(oneOf('nan')),
+        head: readHead(outputs, true),
+      },
+      { sums: oneOf('float32') },
+    ),
   };
   const { aggregation, divisor, head } = trees;
   if (features >= 2 ** trees.featureBits)
     fail(f, 'featureBits', `too few for ${features} features`);
   if ((trees.isolation !== null) !== (aggregation === 'isolation'))
     fail(f, 'isolation', 'goes with the aggregation isolation, and that with it');
+  if (trees.sums && aggregation !== 'sum') fail(f, 'sums', 'only of a sum');
   if (divisor && (aggregation !== 'mean' || divisor[0] === 0))
     fail(f, 'divisor', 'only of a mean, and not 0');
   if (head.task === 'classifier' && head.logProbability === 'parts') {

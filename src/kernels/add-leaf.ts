@@ -1,3 +1,6 @@
+/** Scores that leaves are added to: in memory of float32 each sum is rounded. */
+export type Sums = Float64Array | Float32Array;
+
 /** The leaves of a forest, as they are added to scores. */
 export interface Leaves {
   /** Columns of the scores. */
@@ -42,7 +45,7 @@ export function addLeaf(
   list: Int32Array,
   start: number,
   end: number,
-  out: Float64Array,
+  out: Sums,
   first: number,
 ): void {
   const { outputs, columns, vectors, single, words, float64, wide } = leaves;
@@ -68,7 +71,7 @@ function addToRows(
   list: Int32Array,
   start: number,
   end: number,
-  out: Float64Array,
+  out: Sums,
   first: number,
 ): void {
   for (let k = start; k < end; k++) out[first + list[k]! * outputs]! += value;
@@ -80,7 +83,7 @@ export function addLeavesOfRow(
   slots: Int32Array,
   weights: Float64Array | null,
   treeOutputs: ArrayLike<number> | null,
-  out: Float64Array,
+  out: Sums,
   first: number,
 ): void {
   for (let tree = 0; tree < slots.length; tree++) {

@@ -1,4 +1,4 @@
-import { addLeaf, type Leaves } from './add-leaf.js';
+import { addLeaf, type Leaves, type Sums } from './add-leaf.js';
 import { type Forest, goesRight, type Inputs, walkFrom } from './walk-trees.js';
 
 /** Inputs of a batch, column after column, and what the rows' leaves are added to. */
@@ -10,7 +10,7 @@ export interface Batch {
   /** Whether NaN or categories may occur. */
   readonly gaps: boolean;
   /** Scores, those of the first row from `first` on. */
-  readonly out: Float64Array;
+  readonly out: Sums;
   readonly first: number;
 }
 
@@ -196,7 +196,7 @@ function addEither(
   list: Int32Array,
   start: number,
   end: number,
-  out: Float64Array,
+  out: Sums,
   first: number,
 ): void {
   pair[0] = lower;

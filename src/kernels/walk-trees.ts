@@ -21,7 +21,7 @@ export interface Forest {
     readonly starts: Uint32Array;
     readonly words: Uint32Array;
     readonly unlisted: Uint8Array;
-    readonly reading: 'byte' | 'positive-byte' | null;
+    readonly reading: 'byte' | 'positive-byte' | 'positive' | null;
   } | null;
 }
 
@@ -150,8 +150,10 @@ export function goesRight(forest: Forest, at: number, word: number, value: numbe
   const half = (categories!.starts[operand + 1]! - start) / 2;
   const { reading } = categories!;
   let category = Math.trunc(value);
-  if (reading !== null) category = (category | 0) === category ? category & 255 : 0;
-  if (reading === 'positive-byte' && value < 0) category = -1;
+  if (reading !== null) {
+    if (reading !== 'positive') category = (category | 0) === category ? category & 255 : 0;
+    if (reading !== 'byte' && value < 0) category = -1;
+  }
   const index = Math.floor(category / 32);
   if (category >= 0 && index < half) {
     const bit = 1 << (category & 31);

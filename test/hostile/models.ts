@@ -489,6 +489,29 @@ export const smallModels: Readonly<Record<string, () => ModelDescription>> = {
       null,
     );
   },
+  'narrow inline, sums of float32, categories that are never negative, softmax of targets': () => {
+    const trees = forest(35, { features: 2, leafColumns: 1, splits: 4, trees: 6, sets: 3 });
+    return model(
+      {
+        ...trees,
+        categories: { ...trees.categories, reading: 'positive' },
+        outputs: 3,
+        nonFinite: 'nan',
+        treeOutputs: Uint8Array.of(0, 1, 2, 0, 1, 2),
+        base: Float64Array.of(0.1, -0.2, 0.3),
+        sums: 'float32',
+        head: {
+          task: 'regressor',
+          targets: 3,
+          flat: false,
+          link: 'softmax',
+          factor: Float64Array.of(0.7),
+        },
+      },
+      2,
+      null,
+    );
+  },
   'narrow table, several targets': () =>
     model(
       {

@@ -175,6 +175,7 @@ describe('what SPEC.md says a reader must check', () => {
       /isolation/,
     ],
     'a sum that is no path length': [inline, root({ isolation: Float64Array.of(2) }), /isolation/],
+    'float32 sums that are divided': [inline, root({ sums: 'float32' }), /sums/],
     'a divisor of a sum': [wideInline, root({ divisor: Float64Array.of(2) }), /divisor/],
     'a mean that is divided by 0': [inline, root({ divisor: Float64Array.of(0) }), /divisor/],
     'logarithms of trees without probabilities': [
@@ -224,6 +225,11 @@ describe('what SPEC.md says a reader must check', () => {
       'narrow inline, path lengths, an offset to decide by',
       head({ scoreOffset: Float64Array.of(1) }),
       /decisionOffset/,
+    ],
+    'a regressor whose scores are multiplied by NaN': [
+      'narrow inline, sums of float32, categories that are never negative, softmax of targets',
+      element('root.head.factor', 0, Number.NaN),
+      /factor/,
     ],
     'categories read in another way': [
       wideTable,

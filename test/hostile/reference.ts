@@ -119,7 +119,8 @@ function scoresOf(node: Map, value: Transformed): Found {
   const isSingle = (values: unknown) => values instanceof Float32Array;
   return {
     numbers: scores,
-    single: single && isSingle(node.coefficients) && isSingle(node.intercepts),
+    single:
+      Boolean(node.sums) || (single && isSingle(node.coefficients) && isSingle(node.intercepts)),
   };
 }
 
@@ -135,8 +136,7 @@ export function answerOf(node: Map, value: Transformed, method: unknown): Found 
   const { numbers, single } = scoresOf(last, given);
   if (method === 'apply') return { numbers: leavesOf(last, numbersOf(given.row)), single: false };
   if (method === 'raw') return { numbers, single };
-  if (head.task === 'regressor')
-    return { numbers: head.link === 'exp' ? numbers.map(Math.exp) : numbers, single };
+  if (head.task === 'regressor') return { numbers: linked(head, numbers), single };
   const labels = (head.labels as Map[])[0]!;
   if (method === 'predict') {
     const outliers = (head.outlierLabels as Map[] | null | undefined)?.[0]?.values as Numbers;
@@ -402,13 +402,28 @@ function linkOf(node: Map, slot: number): { flags: number; feature: number; chil
   };
 }
 
+/** What a regressor predicts of a row's scores, with the engine's own exp. */
+export function linked({ link, factor }: Map, scores: readonly number[]): number[] {
+  const own = scores.map((score) => ((factor as Numbers | undefined)?.[0] ?? 1) * score);
+  if (link === 'softmax') {
+    const powers = own.map((score) => Math.exp(score - Math.max(...own)));
+    return powers.map((power) => power / powers.reduce((sum, one) => sum + one, 0));
+  }
+  return own.map((score) => {
+    if (link === 'exp') return Math.exp(score);
+    if (link === 'expit') return 1 / (1 + Math.exp(-score));
+    return link === 'signed-square' ? score * Math.abs(score) : score;
+  });
+}
+
 function treeScores(node: Map, row: readonly number[]): number[] | null {
   const x = row.map((value) => (node.precision === 'float32' ? Math.fround(value) : value));
   if (x.some((value) => refused(node.nonFinite, value))) return null;
   const outputs = node.outputs as number;
   const base = node.base as Numbers | null | undefined;
   const zero = node.aggregation === 'mean' ? 0 : -0;
-  const sums = Array.from({ length: outputs }, (_, k) => base?.[k] ?? zero);
+  const round = node.sums ? Math.fround : Number;
+  const sums = Array.from({ length: outputs }, (_, k) => round(base?.[k] ?? zero));
   const starts = node.starts as Numbers;
   const weights = node.treeWeights as Numbers | null | undefined;
   for (let t = 0; t + 1 < starts.length; t++) {
@@ -416,11 +431,12 @@ function treeScores(node: Map, row: readonly number[]): number[] | null {
     const weight = weights?.[t] ?? 1;
     if (node.leafColumns === 1) {
       const column = ((node.treeOutputs as Numbers | null | undefined) ?? [])[t] ?? 0;
-      sums[column]! += weight * leafValue(node, leaf);
+      sums[column] = round(sums[column]! + weight * leafValue(node, leaf));
     } else {
       const leaves = node.leaves as Numbers;
       const vector = leafVector(node, leaf);
-      for (let k = 0; k < outputs; k++) sums[k]! += weight * leaves[vector * outputs + k]!;
+      for (let k = 0; k < outputs; k++)
+        sums[k] = round(sums[k]! + weight * leaves[vector * outputs + k]!);
     }
   }
   const lengths = (node.isolation as Numbers | null | undefined)?.[0];
@@ -473,7 +489,7 @@ function goesRight(categories: Map, set: number, value: number, missingRight: bo
 
 function categoryOf(value: number, reading: unknown): number {
   const truncated = Math.trunc(value);
-  if (reading === 'positive-byte' && value < 0) return -1;
+  if (`${reading}`.startsWith('positive') && value < 0) return -1;
   if (reading !== 'byte' && reading !== 'positive-byte') return truncated;
   const fits = truncated >= -(2 ** 31) && truncated < 2 ** 31;
   return fits ? ((truncated % 256) + 256) % 256 : 0;

@@ -173,8 +173,9 @@ def answer(model, node, X, given, raw, error, method):
         return [reader.apply(model, X)], [None]
     if method == "predict":
         got = reader.predict(model, X)
-        if head["task"] == "regressor" and head["link"] == "exp":
-            error = got.reshape(error.shape) * error * np.exp(error) + 4 * one_step(node, given, got.reshape(error.shape))
+        if head["task"] == "regressor" and head["link"] != "identity":  # none is steeper than exp, but a square: its scores are exact here
+            step = np.spacing(np.abs(got).astype(node["sums"])) if "sums" in node else one_step(node, given, got.reshape(error.shape))
+            error = np.abs(got.reshape(error.shape)) * error * np.exp(error) + 8 * step.reshape(error.shape)
             exact = False
         return [got], [error.reshape(got.shape) if head["task"] == "regressor" and not exact else None]
     if method == "predict_std" and node["kind"] == "gaussian-process":

@@ -352,7 +352,8 @@ def check_head(head, outputs, parts=False, own=False):
     if task == "regressor":
         need(integer(head, "targets") == outputs, "targets: not the outputs")
         need(not get(head, "flat", bool) or outputs == 1, "flat: several targets")
-        choice(head, "link", ("identity", "exp"))
+        choice(head, "link", ("identity", "exp", "expit", "softmax", "signed-square"))
+        need("factor" not in head or np.isfinite(tensor(head, "factor", ("float64",), 1)).all(), "factor: not finite")
         return
     counts = [check_labels(one) for one in get(head, "labels", list)]
     get(head, "decisionFunction", bool)
@@ -468,6 +469,8 @@ def check_trees(node, width, outputs):
     for key, length in (("treeWeights", trees), ("base", outputs)):
         need(key not in node or np.isfinite(tensor(node, key, ("float64",), length)).all(), f"{key}: not finite")
     isolation = choice(node, "aggregation", ("sum", "mean", "isolation")) == "isolation"
+    if "sums" in node:
+        need(choice(node, "sums", ("float32",)) and node["aggregation"] == "sum", "sums: of no sum")
     if "divisor" in node:
         divisor = tensor(node, "divisor", ("float64",), 1)
         need(node["aggregation"] == "mean" and np.isfinite(divisor).all() and divisor[0] != 0, "divisor: 0, or of no mean")
@@ -494,7 +497,7 @@ def check_categories(categories):
     words = tensor(categories, "words", ("uint32",))
     unlisted = tensor(categories, "unlisted", ("uint8",), len(starts) - 1)
     if "reading" in categories:
-        choice(categories, "reading", ("byte", "positive-byte"))
+        choice(categories, "reading", ("byte", "positive-byte", "positive"))
     lengths = np.diff(starts)
     need(starts[0] == 0 and starts[-1] == len(words) and (lengths >= 2).all(), "categories: starts")
     need((lengths % 2 == 0).all() and (unlisted <= 2).all(), "categories: odd words, or unlisted")

@@ -233,7 +233,7 @@ def tree_scores(node, X):
     ends = walk(node, X)
     mean = node["aggregation"] == "mean"
     zero = np.full(k, 0.0 if mean else -0.0)  # as in scikit-learn, where one tree may answer -0 and a forest does not
-    raw = np.tile(node.get("base", zero), (len(X), 1))
+    raw = np.tile(node.get("base", zero), (len(X), 1)).astype(node.get("sums", "float64"))
     for t in range(ends.shape[1]):
         at = ends[:, t]
         if node["leafColumns"] == 1:
@@ -241,7 +241,9 @@ def tree_scores(node, X):
         else:
             value = node["leaves"].reshape(-1, k)[slots["index"][at].astype(np.int64)]
         column = slice(None) if "treeOutputs" not in node else [node["treeOutputs"][t]]
-        raw[:, column] += value * node["treeWeights"][t] if "treeWeights" in node else value
+        raw[:, column] = raw[:, column] + (value * node["treeWeights"][t] if "treeWeights" in node else value)
+    if "sums" in node:
+        return raw.astype(np.float64)
     if "isolation" in node:
         length = node["isolation"][0]
         return -(2.0 ** -(raw / length)) if length != 0 else np.full_like(raw, -0.5)
@@ -282,11 +284,12 @@ def goes_right(categories, sets, x, missing):
     words = np.append(categories["words"], np.uint32(0))
     half = (starts[sets + 1] - starts[sets]) // 2
     category = np.trunc(x)
-    if "reading" in categories:
+    reading = categories.get("reading", "")
+    if reading.endswith("byte"):
         fits = (category >= -(2.0**31)) & (category < 2.0**31)
         category = (np.where(fits, category, 0).astype(np.int64) & 255).astype(np.float64)
-        if categories["reading"] == "positive-byte":
-            category[x < 0] = -1
+    if reading.startswith("positive"):
+        category[x < 0] = -1
     inside = (category >= 0) & (category < 32 * half)
     category = np.where(inside, category, 0).astype(np.int64)
     word = np.where(inside, starts[sets] + category // 32, 0)
@@ -371,8 +374,20 @@ def predictions(node, value):
     """A regressor's predictions."""
     head, raw = node["head"], scores(node, value)
     with np.errstate(all="ignore"):
-        values = np.exp(raw) if head["link"] == "exp" else raw
+        values = linked(head["link"], raw * head["factor"] if "factor" in head else raw)
     return values[:, 0] if head["flat"] else values
+
+
+def linked(link, s):
+    """What a regressor's link makes of scores [n, k], in float64."""
+    if link == "exp":
+        return np.exp(s)
+    if link == "expit":
+        return 1 / (1 + np.exp(-s))
+    if link == "softmax":
+        powers = np.exp(s - s.max(axis=1, keepdims=True))
+        return powers / powers.sum(axis=1, keepdims=True)
+    return s * np.abs(s) if link == "signed-square" else s
 
 
 def decisions(node, value):
