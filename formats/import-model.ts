@@ -8,6 +8,7 @@ import {
 import { version } from '../src/version.js';
 import type { Format, ImportOptions } from './format.js';
 import { isNut, type ReadNutOptions, readNut } from './nut/index.js';
+import { importPickle, isPickle } from './pickle/import.js';
 import { importSklearnJson } from './sklearn-json/import.js';
 import { isSklearnJson } from './sklearn-json/read.js';
 import { importSklearnJsonPackage } from './sklearn-json-package/import.js';
@@ -21,6 +22,7 @@ const formats: readonly Format[] = [
     detect: isSklearnJsonPackage,
     read: importSklearnJsonPackage,
   },
+  { name: 'pickle', detect: isPickle, read: importPickle },
 ];
 
 /** Names of the formats that `importModel` reads. */

@@ -1,0 +1,86 @@
+import { NuthatchError } from '../../src/errors.js';
+import type { PyValue } from '../sklearn/python.js';
+
+/** As deep as an export may be nested. */
+const mostLevels = 200;
+
+/**
+ * Bytes that references may add beyond twice what a file holds: what is referred to a thousand times is a thousand things to whoever walks it.
+ * A value counts as 64 bytes besides its text or array.
+ */
+const expansionAllowance = 32 * 2 ** 20;
+const valueSize = 64;
+
+/**
+ * Refuses values that are nested too deeply, or that references make many times larger than their file.
+ *
+ * What holds itself ends where it comes again.
+ */
+export function checkGraph(root: PyValue): void {
+  /** Of what holds others, once all these are known: its size, references expanded, and its levels. */
+  const known = new Map<PyValue, { size: number; levels: number }>();
+  const waiting: { value: PyValue; parts: PyValue[] | null }[] = [{ value: root, parts: null }];
+  const open = new Set<PyValue>();
+  let written = 0;
+  while (waiting.length > 0) {
+    const here = waiting.at(-1)!;
+    const { value } = here;
+    if (here.parts === null) {
+      if (known.has(value) || open.has(value)) {
+        waiting.pop();
+        continue;
+      }
+      here.parts = partsOf(value).filter(holdsOthers);
+      open.add(value);
+      if (open.size > mostLevels) throw tooDeep();
+      for (const part of here.parts) waiting.push({ value: part, parts: null });
+      continue;
+    }
+    waiting.pop();
+    open.delete(value);
+    let size = 0;
+    for (const part of partsOf(value)) size += holdsOthers(part) ? 0 : ownSize(part);
+    written += size;
+    let levels = 0;
+    for (const part of here.parts) {
+      const found = known.get(part);
+      size += found?.size ?? 0;
+      levels = Math.max(levels, found?.levels ?? 0);
+    }
+    written += ownSize(value);
+    size += ownSize(value);
+    if (levels + 1 > mostLevels) throw tooDeep();
+    known.set(value, { size, levels: levels + 1 });
+  }
+  const total = known.get(root)?.size ?? 0;
+  if (total - written > expansionAllowance + 2 * written) {
+    throw new NuthatchError(
+      'limit-exceeded',
+      '',
+      'references that make the file many times larger',
+    );
+  }
+}
+
+const holdsOthers = (value: PyValue): boolean =>
+  value !== null &&
+  typeof value === 'object' &&
+  (value.type === 'array' ? value.objects !== null : 'items' in value || 'entries' in value);
+
+function partsOf(value: PyValue): PyValue[] {
+  if (value === null || typeof value !== 'object') return [];
+  if (value.type === 'array') return value.objects ?? [];
+  if (value.type === 'dict') return value.entries.flat();
+  if (value.type === 'object')
+    return [...value.args, value.state, ...value.items, ...value.entries.flat()];
+  return 'items' in value ? value.items : [];
+}
+
+function ownSize(value: PyValue): number {
+  if (typeof value === 'string') return valueSize + value.length;
+  const hasBytes = value !== null && typeof value === 'object' && 'bytes' in value;
+  return valueSize + (hasBytes ? value.bytes.length : 0);
+}
+
+const tooDeep = () =>
+  new NuthatchError('limit-exceeded', '', `values are nested more than ${mostLevels} levels deep`);
