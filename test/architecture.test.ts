@@ -66,7 +66,7 @@ describe('import directions', () => {
       library.map(({ path }) => /^formats\/([^/]+)\//.exec(path)?.[1]).filter((name) => name),
     );
     expect(folders.size).toBeGreaterThan(2);
-    const pythonReaders = ['sklearn-json', 'sklearn-json-package'];
+    const pythonReaders = ['pickle', 'sklearn-json', 'sklearn-json-package'];
     const found = [...folders].flatMap((name) =>
       strayImports(`formats/${name}/`, [
         ...[`formats/${name}/`, 'formats/format.ts', 'src/'],

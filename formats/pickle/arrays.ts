@@ -3,6 +3,7 @@ import { elementCount, itemSize } from '../sklearn/arrays.js';
 import type { DType, PyArray, PySequence, PyValue } from '../sklearn/python.js';
 import type { Cursor } from './cursor.js';
 import { dtypeOf, isTuple, readShape } from './dtype.js';
+import { sizeOf } from './sizes.js';
 
 /** Elements of no size, of which an array costs nothing to write. */
 const maximumEmptyElements = 2 ** 16;
@@ -14,13 +15,15 @@ interface Layout {
   readonly order: 'C' | 'F';
 }
 
+const noBytes = new Uint8Array(0);
+
 /** An array whose state comes later: what `_reconstruct` makes. */
 export const newArray = (): PyArray => ({
   type: 'array',
   dtype: '|u1',
   shape: [0],
   order: 'C',
-  bytes: new Uint8Array(0),
+  bytes: noBytes,
   objects: null,
   masked: false,
 });
@@ -31,7 +34,9 @@ export function buildArray(target: PyArray, state: PyValue, cursor: Cursor): voi
     throw cursor.malformed('an array without its state');
   const [, shape, dtype, fortran, data, mask] = state.items;
   const layout = readLayout(shape, dtype, fortran ? 'F' : 'C', cursor);
-  Object.assign(target, withElements(layout, data, cursor), { masked: mask !== undefined });
+  const elements = withElements(layout, data, cursor);
+  cursor.spend(sizeOf(elements));
+  Object.assign(target, elements, { masked: mask !== undefined });
 }
 
 export function readLayout(
@@ -115,6 +120,7 @@ function littleEndian(dtype: DType, bytes: Uint8Array): { dtype: DType; bytes: U
   return { dtype: `<${dtype.slice(1)}`, bytes: swapped };
 }
 
+/** As deep as readers of dtypes nest them: fields that are arrays. */
 const isBigEndian = (dtype: DType): boolean =>
   typeof dtype === 'string'
     ? dtype[0] === '>'

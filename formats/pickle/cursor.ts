@@ -1,15 +1,37 @@
 import { NuthatchError } from '../../src/errors.js';
 
-/** Bytes and a place in them; every read is checked against what is left. */
+/** What a pickle may hold and do, all of its parts together. */
+const mostOperations = 50_000_000;
+const mostRemembered = 1_000_000;
+
+/** Bytes and a place in them; every read is checked against what is left, and what is made of them against what they are worth. */
 export class Cursor {
   readonly bytes: Uint8Array;
   readonly #view: DataView;
-  offset: number;
+  offset = 0;
+  #operations = mostOperations;
+  #remembered = mostRemembered;
+  #memory: number;
 
-  constructor(bytes: Uint8Array, offset = 0) {
+  /** `memoryBytes` may be made beyond four times what there is. */
+  constructor(bytes: Uint8Array, memoryBytes: number) {
     this.bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.offset = offset;
+    this.#memory = memoryBytes + 4 * bytes.length;
+  }
+
+  /** Before so many bytes of memory are taken, or as much work is done: one byte of a file can ask for a million. */
+  spend(bytes: number): void {
+    this.#memory -= bytes;
+    if (!(this.#memory >= 0)) throw tooMuch('values for its size');
+  }
+
+  countOperation(): void {
+    if (--this.#operations < 0) throw tooMuch('operations');
+  }
+
+  countRemembered(): void {
+    if (--this.#remembered < 0) throw tooMuch('remembered values');
   }
 
   /** Moves past `length` bytes and returns where they began. */
@@ -72,4 +94,8 @@ export class Cursor {
   malformed(message: string): NuthatchError {
     return new NuthatchError('malformed', '', `at byte ${this.offset}: ${message}`);
   }
+}
+
+export function tooMuch(what: string): NuthatchError {
+  return new NuthatchError('limit-exceeded', '', `the pickle has too many ${what}`);
 }

@@ -1,6 +1,7 @@
 import { itemSize } from '../sklearn/arrays.js';
 import type { DType, PyDType, PySequence, PyValue } from '../sklearn/python.js';
 import type { Cursor } from './cursor.js';
+import { entrySize } from './sizes.js';
 
 /** A dtype of whose state nothing is known yet: what `numpy.dtype('f8', …)` makes. */
 export function newDType(code: PyValue | undefined, cursor: Cursor): PyDType {
@@ -25,7 +26,7 @@ export function buildDType(target: PyDType, state: PyValue, cursor: Cursor): voi
     if (!isTuple(subarray) || subarray.items.length !== 2) throw fail();
     const [base, shape] = subarray.items;
     const lengths = typeof shape === 'number' ? [shape] : readShape(shape, cursor);
-    mutable.dtype = { base: dtypeOf(base, cursor), shape: lengths };
+    mutable.dtype = { base: plainOf(base, cursor), shape: lengths };
   } else if (names !== null) {
     mutable.dtype = structured(names, fields, itemsize, cursor);
   } else if (typeof target.dtype === 'string') {
@@ -48,12 +49,13 @@ function structured(
   if (!isTuple(names) || fields === null || typeof fields !== 'object' || fields.type !== 'dict')
     throw fail();
   if (typeof itemsize !== 'number') throw fail();
+  cursor.spend(entrySize * (fields.entries.length + names.items.length));
   const known = new Map(fields.entries);
   const found = names.items.map((name) => {
     const field = known.get(name);
     if (typeof name !== 'string' || !isTuple(field)) throw fail();
     const [format, offset] = field.items;
-    const dtype = dtypeOf(format, cursor);
+    const dtype = fieldOf(format, cursor);
     const size = itemSize(dtype);
     const fits = typeof offset === 'number' && size !== null && offset >= 0;
     // What is not plain bytes has no place in a structure.
@@ -67,6 +69,19 @@ function structured(
     offsets: found.map(({ offset }) => offset),
     itemsize,
   };
+}
+
+/** A dtype that has no others in it: whoever walks it, walks no further. */
+function plainOf(value: PyValue | undefined, cursor: Cursor): string {
+  const dtype = dtypeOf(value, cursor);
+  if (typeof dtype !== 'string') throw cursor.malformed('a dtype of dtypes of dtypes');
+  return dtype;
+}
+
+/** That of a field, which may be an array. */
+function fieldOf(value: PyValue | undefined, cursor: Cursor): DType {
+  const dtype = dtypeOf(value, cursor);
+  return typeof dtype !== 'string' && 'base' in dtype ? dtype : plainOf(value, cursor);
 }
 
 /** The unit of a date or duration, as in "[ns]" and "[25s]". */
@@ -88,10 +103,9 @@ export const isTuple = (value: PyValue | undefined): value is PySequence =>
   value !== null && typeof value === 'object' && value.type === 'tuple';
 
 export function readShape(value: PyValue | undefined, cursor: Cursor): number[] {
-  const items = isTuple(value) ? value.items : [];
-  const isShape = items.every(
-    (length) => typeof length === 'number' && Number.isSafeInteger(length) && length >= 0,
-  );
-  if (!isTuple(value) || !isShape || items.length > 32) throw cursor.malformed('expected a shape');
-  return items as number[];
+  const isLength = (length: PyValue) =>
+    typeof length === 'number' && Number.isSafeInteger(length) && length >= 0;
+  if (!isTuple(value) || value.items.length > 32 || !value.items.every(isLength))
+    throw cursor.malformed('expected a shape');
+  return value.items as number[];
 }

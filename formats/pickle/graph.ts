@@ -1,15 +1,12 @@
 import { NuthatchError } from '../../src/errors.js';
 import type { PyValue } from '../sklearn/python.js';
+import { sizeOf } from './sizes.js';
 
 /** As deep as an export may be nested. */
 const mostLevels = 200;
 
-/**
- * Bytes that references may add beyond twice what a file holds: what is referred to a thousand times is a thousand things to whoever walks it.
- * A value counts as 64 bytes besides its text or array.
- */
+/** Bytes that references may add beyond twice what a file holds: what is referred to a thousand times is a thousand things to whoever walks it. */
 const expansionAllowance = 32 * 2 ** 20;
-const valueSize = 64;
 
 /**
  * Refuses values that are nested too deeply, or that references make many times larger than their file.
@@ -39,7 +36,7 @@ export function checkGraph(root: PyValue): void {
     waiting.pop();
     open.delete(value);
     let size = 0;
-    for (const part of partsOf(value)) size += holdsOthers(part) ? 0 : ownSize(part);
+    for (const part of partsOf(value)) size += holdsOthers(part) ? 0 : sizeOf(part);
     written += size;
     let levels = 0;
     for (const part of here.parts) {
@@ -47,8 +44,8 @@ export function checkGraph(root: PyValue): void {
       size += found?.size ?? 0;
       levels = Math.max(levels, found?.levels ?? 0);
     }
-    written += ownSize(value);
-    size += ownSize(value);
+    written += sizeOf(value);
+    size += sizeOf(value);
     if (levels + 1 > mostLevels) throw tooDeep();
     known.set(value, { size, levels: levels + 1 });
   }
@@ -74,12 +71,6 @@ function partsOf(value: PyValue): PyValue[] {
   if (value.type === 'object')
     return [...value.args, value.state, ...value.items, ...value.entries.flat()];
   return 'items' in value ? value.items : [];
-}
-
-function ownSize(value: PyValue): number {
-  if (typeof value === 'string') return valueSize + value.length;
-  const hasBytes = value !== null && typeof value === 'object' && 'bytes' in value;
-  return valueSize + (hasBytes ? value.bytes.length : 0);
 }
 
 const tooDeep = () =>

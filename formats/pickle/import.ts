@@ -1,4 +1,3 @@
-import { NuthatchError } from '../../src/errors.js';
 import type { ImportedModel, ImportOptions } from '../format.js';
 import { lowerModel } from '../sklearn/lower.js';
 import { checkGraph } from './graph.js';
@@ -13,14 +12,7 @@ export function isPickle(bytes: Uint8Array): boolean {
 
 /** Imports a fitted scikit-learn estimator that `pickle.dump` or `joblib.dump` wrote. Nothing in it is called. */
 export function importPickle(bytes: Uint8Array, options: ImportOptions): ImportedModel {
-  const { value, end } = readPickle(bytes);
-  if (end < bytes.length) {
-    throw new NuthatchError(
-      'malformed',
-      '',
-      `the pickle ends at byte ${end} of ${bytes.length}: what follows belongs to no model`,
-    );
-  }
+  const value = readPickle(bytes, options.limits.memoryBytes);
   checkGraph(value);
   const { root, input, provenance } = lowerModel(value, null, options);
   return { root, input, golden: [], provenance: { ...provenance, time: null } };

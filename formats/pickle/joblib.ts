@@ -1,6 +1,7 @@
 import type { PyArray, PyObject, PyValue } from '../sklearn/python.js';
 import { byteLength, ofBytes, readLayout } from './arrays.js';
 import type { Cursor } from './cursor.js';
+import { entrySize } from './sizes.js';
 
 /** What joblib writes in place of an array, whose bytes follow in the stream. */
 const wrapper = 'joblib.numpy_pickle.NumpyArrayWrapper';
@@ -15,19 +16,16 @@ export const isWrapper = (value: PyValue): value is PyObject =>
  * The array that a wrapper stands for. Its bytes begin where the cursor is: after padding, which a byte before it counts, where joblib aligns
  * them. An array of objects is a pickle of its own there, which `readPart` reads.
  */
-export function readWrapped(
-  object: PyObject,
-  cursor: Cursor,
-  readPart: (offset: number) => PyValue,
-): PyArray {
+export function readWrapped(object: PyObject, cursor: Cursor, readPart: () => PyValue): PyArray {
   const { state } = object;
   if (state === null || typeof state !== 'object' || state.type !== 'dict')
     throw cursor.malformed('an array without its description');
+  cursor.spend(entrySize * state.entries.length);
   const attributes = new Map(state.entries);
   const order = attributes.get('order') === 'F' ? 'F' : 'C';
   const layout = readLayout(attributes.get('shape'), attributes.get('dtype'), order, cursor);
   if (layout.dtype === '|O') {
-    const value = readPart(cursor.offset);
+    const value = readPart();
     if (value !== null && typeof value === 'object' && value.type === 'array') return value;
     throw cursor.malformed('an array of objects that is none');
   }

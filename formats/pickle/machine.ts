@@ -1,62 +1,58 @@
 import { NuthatchError } from '../../src/errors.js';
 import type { PyBytes, PyDict, PySequence, PyValue } from '../sklearn/python.js';
-import { Cursor } from './cursor.js';
+import { Cursor, tooMuch } from './cursor.js';
 import { isTuple } from './dtype.js';
 import { isWrapper, readWrapped } from './joblib.js';
 import { readFloatLine, readIntLine, readLong } from './numbers.js';
 import { build, named, newInstance, newObject, reduce } from './reduce.js';
+import { entrySize, itemSize, sizeOf } from './sizes.js';
 import { readEscaped, readLatin1, readQuoted, readUtf8 } from './texts.js';
 
-/** What one file may ask for: its parts share them. */
-export interface Budget {
-  operations: number;
-  memo: number;
-}
-
-export const newBudget = (): Budget => ({ operations: 50e6, memo: 4e6 });
-
 const mostWaiting = 100_000;
+/** Indices that a file may remember values by, which are the lowest but in a strange one. */
+const mostIndices = 2_000_000;
 const newestProtocol = 5;
 
 /**
  * Reads one pickle: a program for a small stack machine, whose operations make values and put them together. They only ever make the plain data of
  * sklearn/python.ts here (see reduce.ts); there is no way from a name in a file to code.
  *
- * @returns the value, and where the pickle ends
+ * @param memoryBytes what it may take beyond four times the bytes
  * @throws NuthatchError `truncated`, `malformed`, `unsupported`, `unsupported-version`, `limit-exceeded`
  */
-export function readPickle(
-  bytes: Uint8Array,
-  offset = 0,
-  budget = newBudget(),
-): { value: PyValue; end: number } {
-  const machine = new Machine(new Cursor(bytes, offset), budget);
-  const value = machine.run();
-  return { value, end: machine.cursor.offset };
+export function readPickle(bytes: Uint8Array, memoryBytes: number): PyValue {
+  const cursor = new Cursor(bytes, memoryBytes);
+  const value = new Machine(cursor).run();
+  if (cursor.offset < bytes.length)
+    throw cursor.malformed('the pickle ends: what follows belongs to no model');
+  return value;
 }
 
 class Machine {
   readonly cursor: Cursor;
-  readonly budget: Budget;
+  /** Whether this is a pickle inside another: an array of objects in a joblib file. */
+  readonly isPart: boolean;
   /** Values that wait; those below the last mark are not to be reached. */
   readonly stack: PyValue[] = [];
   readonly marks: number[] = [];
-  readonly memo = new Map<number, PyValue>();
+  /** By index; holes where a file leaves some out. */
+  readonly memo: PyValue[] = [];
+  remembered = 0;
   /** Keys of dicts so far: one twice would hide a value. */
   readonly keys = new WeakMap<PyDict, Set<PyValue>>();
 
-  constructor(cursor: Cursor, budget: Budget) {
+  constructor(cursor: Cursor, isPart = false) {
     this.cursor = cursor;
-    this.budget = budget;
+    this.isPart = isPart;
   }
 
   run(): PyValue {
-    const { cursor, budget, stack } = this;
+    const { cursor, stack } = this;
     while (true) {
-      if (--budget.operations < 0) throw tooMuch('operations');
+      cursor.countOperation();
       const code = cursor.uint8();
       if (code === stop) return this.pop();
-      const operation = operations.get(code);
+      const operation = operations[code];
       if (operation === undefined)
         throw cursor.malformed(`no operation has the code 0x${code.toString(16)}`);
       operation(this, cursor);
@@ -64,7 +60,9 @@ class Machine {
     }
   }
 
-  push(value: PyValue): void {
+  /** Pushes a value that is new. */
+  add(value: PyValue): void {
+    this.cursor.spend(sizeOf(value));
     this.stack.push(value);
   }
 
@@ -88,14 +86,19 @@ class Machine {
   }
 
   remember(index: number): void {
-    if (!this.memo.has(index) && --this.budget.memo < 0) throw tooMuch('remembered values');
-    this.memo.set(index, this.top());
+    const value = this.top();
+    if (this.memo[index] === undefined) {
+      if (index >= mostIndices) throw tooMuch('remembered values');
+      this.cursor.countRemembered();
+      this.remembered++;
+    }
+    this.memo[index] = value;
   }
 
   recall(index: number): void {
-    const value = this.memo.get(index);
+    const value = this.memo[index];
     if (value === undefined) throw this.cursor.malformed(`nothing is remembered as ${index}`);
-    this.push(value);
+    this.stack.push(value);
   }
 
   /** Adds to what waits: lists, and objects that extend them. */
@@ -103,12 +106,14 @@ class Machine {
     const target = this.top();
     if (!isSequence(target, 'list') && !isObject(target))
       throw this.cursor.malformed('items for what is no list');
+    this.cursor.spend(itemSize * items.length);
     for (const item of items) target.items.push(item);
   }
 
   addItems(items: readonly PyValue[]): void {
     const target = this.top();
     if (!isSequence(target, 'set')) throw this.cursor.malformed('items for what is no set');
+    this.cursor.spend(itemSize * items.length);
     for (const item of items) target.items.push(item);
   }
 
@@ -117,6 +122,7 @@ class Machine {
     const isDict = target !== null && typeof target === 'object' && target.type === 'dict';
     if (!isDict && !isObject(target)) throw this.cursor.malformed('keys for what is no dict');
     if (items.length % 2 > 0) throw this.cursor.malformed('a key without its value');
+    this.cursor.spend((entrySize * items.length) / 2);
     for (let i = 0; i < items.length; i += 2) {
       if (isDict) this.#addKey(target, items[i]!);
       target.entries.push([items[i]!, items[i + 1]!]);
@@ -135,12 +141,11 @@ class Machine {
     const state = this.pop();
     const target = this.top();
     build(target, state, this.cursor);
-    if (!isWrapper(target)) return;
-    this.stack[this.stack.length - 1] = readWrapped(target, this.cursor, (offset) => {
-      const { value, end } = readPickle(this.cursor.bytes, offset, this.budget);
-      this.cursor.offset = end;
-      return value;
-    });
+    // Parts hold their arrays themselves: a part of a part would be a way to nest without end.
+    if (this.isPart || !isWrapper(target)) return;
+    const readPart = () => new Machine(this.cursor, true).run();
+    this.stack.pop();
+    this.add(readWrapped(target, this.cursor, readPart));
   }
 }
 
@@ -155,7 +160,7 @@ const bytes = (found: Uint8Array): PyBytes => ({ type: 'bytes', bytes: found });
 const pushing =
   (read: (cursor: Cursor) => PyValue): Operation =>
   (machine, cursor) =>
-    machine.push(read(cursor));
+    machine.add(read(cursor));
 
 const refusing =
   (what: string): Operation =>
@@ -171,111 +176,114 @@ const tupleOf =
   (count: number): Operation =>
   (machine) => {
     const items = Array.from({ length: count }, () => machine.pop());
-    machine.push(tuple(items.reverse()));
+    machine.add(tuple(items.reverse()));
   };
 
 /** Operations by their codes, as in Python's pickletools; a letter is its own code. */
-const operations: ReadonlyMap<number, Operation> = new Map<number, Operation>(
-  (
-    [
-      // Numbers, texts and bytes
-      ['N', pushing(() => null)],
-      [0x88, pushing(() => true)],
-      [0x89, pushing(() => false)],
-      ['I', pushing(readIntLine)],
-      ['L', pushing(readIntLine)],
-      ['J', pushing((cursor) => cursor.int32())],
-      ['K', pushing((cursor) => cursor.uint8())],
-      ['M', pushing((cursor) => cursor.uint16())],
-      [0x8a, pushing((cursor) => readLong(cursor, cursor.uint8()))],
-      [0x8b, pushing((cursor) => readLong(cursor, cursor.uint32()))],
-      ['F', pushing(readFloatLine)],
-      ['G', pushing((cursor) => cursor.float64())],
-      ['S', pushing((cursor) => readQuoted(cursor, cursor.line()))],
-      ['T', pushing((cursor) => readLatin1(cursor.take(cursor.uint32())))],
-      ['U', pushing((cursor) => readLatin1(cursor.take(cursor.uint8())))],
-      ['V', pushing((cursor) => readEscaped(cursor, cursor.line()))],
-      ['X', pushing((cursor) => readUtf8(cursor, cursor.uint32()))],
-      [0x8c, pushing((cursor) => readUtf8(cursor, cursor.uint8()))],
-      [0x8d, pushing((cursor) => readUtf8(cursor, cursor.uint64()))],
-      ['B', pushing((cursor) => bytes(cursor.take(cursor.uint32())))],
-      ['C', pushing((cursor) => bytes(cursor.take(cursor.uint8())))],
-      [0x8e, pushing((cursor) => bytes(cursor.take(cursor.uint64())))],
-      [
-        0x96,
-        pushing((cursor) => newObject('builtins.bytearray', [bytes(cursor.take(cursor.uint64()))])),
-      ],
+const operations: readonly (Operation | undefined)[] = byCode([
+  // Numbers, texts and bytes
+  ['N', pushing(() => null)],
+  [0x88, pushing(() => true)],
+  [0x89, pushing(() => false)],
+  ['I', pushing(readIntLine)],
+  ['L', pushing(readIntLine)],
+  ['J', pushing((cursor) => cursor.int32())],
+  ['K', pushing((cursor) => cursor.uint8())],
+  ['M', pushing((cursor) => cursor.uint16())],
+  [0x8a, pushing((cursor) => readLong(cursor, cursor.uint8()))],
+  [0x8b, pushing((cursor) => readLong(cursor, cursor.uint32()))],
+  ['F', pushing(readFloatLine)],
+  ['G', pushing((cursor) => cursor.float64())],
+  ['S', pushing((cursor) => readQuoted(cursor, cursor.line()))],
+  ['T', pushing((cursor) => readLatin1(cursor.take(cursor.uint32())))],
+  ['U', pushing((cursor) => readLatin1(cursor.take(cursor.uint8())))],
+  ['V', pushing((cursor) => readEscaped(cursor, cursor.line()))],
+  ['X', pushing((cursor) => readUtf8(cursor, cursor.uint32()))],
+  [0x8c, pushing((cursor) => readUtf8(cursor, cursor.uint8()))],
+  [0x8d, pushing((cursor) => readUtf8(cursor, cursor.uint64()))],
+  ['B', pushing((cursor) => bytes(cursor.take(cursor.uint32())))],
+  ['C', pushing((cursor) => bytes(cursor.take(cursor.uint8())))],
+  [0x8e, pushing((cursor) => bytes(cursor.take(cursor.uint64())))],
+  [
+    0x96,
+    pushing((cursor) => newObject('builtins.bytearray', [bytes(cursor.take(cursor.uint64()))])),
+  ],
 
-      // The stack
-      ['(', ({ marks, stack }) => marks.push(stack.length)],
-      ['0', popOne],
-      ['1', (machine) => machine.popMarked()],
-      ['2', (machine) => machine.push(machine.top())],
+  // The stack
+  ['(', ({ marks, stack }) => marks.push(stack.length)],
+  ['0', popOne],
+  ['1', (machine) => machine.popMarked()],
+  ['2', (machine) => machine.stack.push(machine.top())],
 
-      // Containers
-      [')', (machine) => machine.push(tuple([]))],
-      ['t', (machine) => machine.push(tuple(machine.popMarked()))],
-      [0x85, tupleOf(1)],
-      [0x86, tupleOf(2)],
-      [0x87, tupleOf(3)],
-      [']', (machine) => machine.push({ type: 'list', items: [] })],
-      ['l', (machine) => machine.push({ type: 'list', items: machine.popMarked() })],
-      ['a', appendOne],
-      ['e', (machine) => addMarked(machine, (items) => machine.append(items))],
-      ['}', (machine) => machine.push({ type: 'dict', entries: [] })],
-      ['d', makeDict],
-      ['s', setOne],
-      ['u', (machine) => addMarked(machine, (items) => machine.setItems(items))],
-      [0x8f, (machine) => machine.push({ type: 'set', items: [] })],
-      [0x90, (machine) => addMarked(machine, (items) => machine.addItems(items))],
-      [0x91, (machine) => machine.push({ type: 'frozenset', items: machine.popMarked() })],
+  // Containers
+  [')', (machine) => machine.add(tuple([]))],
+  ['t', (machine) => machine.add(tuple(machine.popMarked()))],
+  [0x85, tupleOf(1)],
+  [0x86, tupleOf(2)],
+  [0x87, tupleOf(3)],
+  [']', (machine) => machine.add({ type: 'list', items: [] })],
+  ['l', (machine) => machine.add({ type: 'list', items: machine.popMarked() })],
+  ['a', appendOne],
+  ['e', (machine) => addMarked(machine, (items) => machine.append(items))],
+  ['}', (machine) => machine.add({ type: 'dict', entries: [] })],
+  ['d', makeDict],
+  ['s', setOne],
+  ['u', (machine) => addMarked(machine, (items) => machine.setItems(items))],
+  [0x8f, (machine) => machine.add({ type: 'set', items: [] })],
+  [0x90, (machine) => addMarked(machine, (items) => machine.addItems(items))],
+  [0x91, (machine) => machine.add({ type: 'frozenset', items: machine.popMarked() })],
 
-      // What is remembered
-      ['p', (machine, cursor) => machine.remember(readIndex(cursor))],
-      ['q', (machine, cursor) => machine.remember(cursor.uint8())],
-      ['r', (machine, cursor) => machine.remember(cursor.uint32())],
-      [0x94, (machine) => machine.remember(machine.memo.size)],
-      ['g', (machine, cursor) => machine.recall(readIndex(cursor))],
-      ['h', (machine, cursor) => machine.recall(cursor.uint8())],
-      ['j', (machine, cursor) => machine.recall(cursor.uint32())],
+  // What is remembered
+  ['p', (machine, cursor) => machine.remember(readIndex(cursor))],
+  ['q', (machine, cursor) => machine.remember(cursor.uint8())],
+  ['r', (machine, cursor) => machine.remember(cursor.uint32())],
+  [0x94, (machine) => machine.remember(machine.remembered)],
+  ['g', (machine, cursor) => machine.recall(readIndex(cursor))],
+  ['h', (machine, cursor) => machine.recall(cursor.uint8())],
+  ['j', (machine, cursor) => machine.recall(cursor.uint32())],
 
-      // Names and objects
-      ['c', (machine, cursor) => machine.push(readName(cursor))],
-      [0x93, stackName],
-      ['R', (machine, cursor) => makeFrom(machine, cursor, reduce)],
-      [0x81, (machine, cursor) => makeFrom(machine, cursor, newInstance)],
-      [0x92, newWithKeywords],
-      [
-        'i',
-        (machine, cursor) => {
-          const cls = readName(cursor);
-          machine.push(newInstance(cls, machine.popMarked(), cursor));
-        },
-      ],
-      [
-        'o',
-        (machine, cursor) => {
-          const [cls, ...args] = machine.popMarked();
-          machine.push(newInstance(cls ?? null, args, cursor));
-        },
-      ],
-      ['b', (machine) => machine.build()],
+  // Names and objects
+  ['c', (machine, cursor) => machine.add(readName(cursor))],
+  [0x93, stackName],
+  ['R', (machine, cursor) => makeFrom(machine, cursor, reduce)],
+  [0x81, (machine, cursor) => makeFrom(machine, cursor, newInstance)],
+  [0x92, newWithKeywords],
+  [
+    'i',
+    (machine, cursor) => {
+      const cls = readName(cursor);
+      machine.add(newInstance(cls, machine.popMarked(), cursor));
+    },
+  ],
+  [
+    'o',
+    (machine, cursor) => {
+      const [cls, ...args] = machine.popMarked();
+      machine.add(newInstance(cls ?? null, args, cursor));
+    },
+  ],
+  ['b', (machine) => machine.build()],
 
-      // The stream
-      [0x80, readProtocol],
-      [0x95, readFrame],
+  // The stream
+  [0x80, readProtocol],
+  [0x95, readFrame],
 
-      // What lies elsewhere
-      ['P', refusing('a persistent id')],
-      ['Q', refusing('a persistent id')],
-      [0x82, refusing('a code of an extension registry')],
-      [0x83, refusing('a code of an extension registry')],
-      [0x84, refusing('a code of an extension registry')],
-      [0x97, refusing('a buffer out of band')],
-      [0x98, refusing('a buffer out of band')],
-    ] as [string | number, Operation][]
-  ).map(([code, operation]) => [typeof code === 'string' ? code.charCodeAt(0) : code, operation]),
-);
+  // What lies elsewhere
+  ['P', refusing('a persistent id')],
+  ['Q', refusing('a persistent id')],
+  [0x82, refusing('a code of an extension registry')],
+  [0x83, refusing('a code of an extension registry')],
+  [0x84, refusing('a code of an extension registry')],
+  [0x97, refusing('a buffer out of band')],
+  [0x98, refusing('a buffer out of band')],
+]);
+
+function byCode(table: readonly (readonly [code: string | number, Operation])[]) {
+  const result: Operation[] = [];
+  for (const [code, operation] of table)
+    result[typeof code === 'string' ? code.charCodeAt(0) : code] = operation;
+  return result;
+}
 
 /** A value, or a mark on top of which nothing is. */
 function popOne(machine: Machine): void {
@@ -301,7 +309,7 @@ function addMarked(machine: Machine, add: (items: readonly PyValue[]) => void): 
 
 function makeDict(machine: Machine): void {
   const items = machine.popMarked();
-  machine.push({ type: 'dict', entries: [] });
+  machine.add({ type: 'dict', entries: [] });
   machine.setItems(items);
 }
 
@@ -309,7 +317,7 @@ function makeFrom(machine: Machine, cursor: Cursor, make: typeof reduce): void {
   const args = machine.pop();
   const callable = machine.pop();
   if (!isTuple(args)) throw cursor.malformed('arguments that are no tuple');
-  machine.push(make(callable, args.items, cursor));
+  machine.add(make(callable, args.items, cursor));
 }
 
 function newWithKeywords(machine: Machine, cursor: Cursor): void {
@@ -340,7 +348,7 @@ function readUtf8Line(cursor: Cursor): string {
 
 function stackName(machine: Machine, cursor: Cursor): void {
   const name = machine.pop();
-  machine.push(named(machine.pop(), name, cursor));
+  machine.add(named(machine.pop(), name, cursor));
 }
 
 function readIndex(cursor: Cursor): number {
@@ -370,7 +378,3 @@ const isSequence = (value: PyValue, type: PySequence['type']): value is PySequen
 
 const isObject = (value: PyValue) =>
   value !== null && typeof value === 'object' && value.type === 'object';
-
-function tooMuch(what: string): NuthatchError {
-  return new NuthatchError('limit-exceeded', '', `the pickle has too many ${what}`);
-}

@@ -7,16 +7,16 @@ const mostDigits = 1000;
 /** Bytes of an integer of so many digits. */
 const mostBytes = 416;
 
-const fit = (value: bigint): number | bigint =>
+const exact = (value: bigint): number | bigint =>
   value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value;
 
 /** Two's complement, little-endian, of any length. */
 export function readLong(cursor: Cursor, length: number): number | bigint {
   if (length > mostBytes) throw cursor.malformed(`an integer of ${length} bytes`);
   const bytes = cursor.take(length);
-  let value = 0n;
-  for (let i = length - 1; i >= 0; i--) value = (value << 8n) | BigInt(bytes[i]!);
-  return fit(BigInt.asIntN(length * 8, value));
+  let digits = '0x0';
+  for (let i = length - 1; i >= 0; i--) digits += bytes[i]!.toString(16).padStart(2, '0');
+  return exact(BigInt.asIntN(length * 8, BigInt(digits)));
 }
 
 /** A line with an integer; protocol 0 also writes booleans so. */
@@ -26,7 +26,7 @@ export function readIntLine(cursor: Cursor): PyValue {
   const digits = text.replace(/L$/, '');
   if (digits.length > mostDigits || !/^\s*[-+]?\d+\s*$/.test(digits))
     throw cursor.malformed('a line that is no integer');
-  return fit(BigInt(digits.trim().replace(/^\+/, '')));
+  return exact(BigInt(digits.trim().replace(/^\+/, '')));
 }
 
 /** A line with what Python's `repr` makes of a float. */

@@ -23,7 +23,7 @@ export const newInstance = (cls: PyValue, args: readonly PyValue[], cursor: Curs
 export const newObject = (className: string, args: readonly PyValue[] = []): PyObject => ({
   type: 'object',
   className,
-  args: [...args],
+  args: args as PyValue[],
   state: null,
   items: [],
   entries: [],
@@ -65,8 +65,14 @@ const makers: ReadonlyMap<string, Maker> = new Map<string, Maker>([
 /** What a state gives to a value that waits for it. */
 export function build(target: PyValue, state: PyValue, cursor: Cursor): void {
   if (target !== null && typeof target === 'object') {
-    if (target.type === 'array') return buildArray(target, state, cursor);
-    if (target.type === 'dtype') return buildDType(target, state, cursor);
+    if (target.type === 'array') {
+      buildArray(target, state, cursor);
+      return;
+    }
+    if (target.type === 'dtype') {
+      buildDType(target, state, cursor);
+      return;
+    }
     if (target.type === 'object' && target.state === null) {
       // (state, slots): what has slots besides attributes, or alone.
       target.state = state;
@@ -84,10 +90,14 @@ export function named(
 ): PyGlobal {
   if (typeof module !== 'string' || typeof name !== 'string')
     throw cursor.malformed('a name that is no text');
+  if (module.length + name.length > longestName) throw cursor.malformed('a name that is too long');
   const home = homes.get(module) ?? module.replace(/^numpy\._core(?=\.|$)/, 'numpy.core');
   const isFunction = home === 'numpy.core._multiarray_umath' || home === 'numpy.core.umath';
   return { type: 'global', name: `${isFunction ? 'numpy' : home}.${name}` };
 }
+
+/** A name is looked at whenever it is called, which takes a byte. */
+const longestName = 1000;
 
 /** Modules of Python 2, whose names protocols below 3 have, and private homes of functions. */
 const homes: ReadonlyMap<string, string> = new Map([
@@ -107,10 +117,9 @@ function reconstruct(args: readonly PyValue[], cursor: Cursor): PyValue {
   const object = newObject(asGlobal(cls, cursor).name);
   const { name } = asGlobal(base, cursor);
   if (name === 'builtins.object') return object;
-  if (name === 'builtins.dict') object.entries.push(...entriesOf(state, cursor));
-  else if (name === 'builtins.list') object.items.push(...listed(state, cursor));
-  else object.args.push(state ?? null);
-  return object;
+  if (name === 'builtins.dict') return { ...object, entries: [...entriesOf(state, cursor)] };
+  if (name === 'builtins.list') return { ...object, items: [...listed(state, cursor)] };
+  return { ...object, args: [state ?? null] };
 }
 
 /** `getattr(class, name)`: how protocols below 4 write what lies inside a class. */

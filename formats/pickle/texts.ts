@@ -46,9 +46,10 @@ export function readLatin1(bytes: Uint8Array): string {
 /** Python's raw-unicode-escape: \uXXXX and \UXXXXXXXX after an odd number of backslashes, all else as it is. */
 export function readEscaped(cursor: Cursor, bytes: Uint8Array): string {
   return readLatin1(bytes).replace(
-    /(\\+)(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})/g,
-    (whole, slashes: string, sequence: string) => {
-      if (slashes.length % 2 === 0) return whole;
+    // Whole runs of backslashes, whatever follows: else each would be tried from each of its own.
+    /(\\+)(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})?/g,
+    (whole, slashes: string, sequence: string | undefined) => {
+      if (sequence === undefined || slashes.length % 2 === 0) return whole;
       const point = Number.parseInt(sequence.slice(1), 16);
       if (point > 0x10ffff) throw cursor.malformed('a character above U+10FFFF');
       // A lone half stays what it is.
