@@ -7,6 +7,7 @@ import {
 } from '../src/ir/index.js';
 import { version } from '../src/version.js';
 import type { Format, ImportOptions } from './format.js';
+import { inflate } from './inflate.js';
 import { isNut, type ReadNutOptions, readNut } from './nut/index.js';
 import { importPickle, isPickle } from './pickle/import.js';
 import { importSklearnJson } from './sklearn-json/import.js';
@@ -37,23 +38,24 @@ export interface ImportModelOptions
 }
 
 /**
- * Reads a trained model in any supported format, recognised by its bytes. Nothing in the bytes is ever executed.
+ * Reads a trained model in any supported format, recognised by its bytes, compressed by gzip or zlib or not. Nothing in the bytes is ever executed.
  *
  * @returns the model as plain data: `createModel` makes it predict, `writeNut` writes it
  * @throws NuthatchError `not-a-model`, `unsupported` (with every gap in `problems`), and the codes of `load`
  */
 export async function importModel(
-  bytes: Uint8Array,
+  file: Uint8Array,
   options: ImportModelOptions = {},
 ): Promise<ModelDescription> {
   const limits = { ...defaultLimits, ...options.limits };
-  if (bytes.length > limits.fileBytes) {
+  if (file.length > limits.fileBytes) {
     throw new NuthatchError(
       'limit-exceeded',
       '',
-      `the file has ${bytes.length} bytes; the limit is ${limits.fileBytes}`,
+      `the file has ${file.length} bytes; the limit is ${limits.fileBytes}`,
     );
   }
+  const bytes = await inflate(file, limits);
   if (isNut(bytes)) return readNut(bytes, { limits, accelerator: options.accelerator ?? null });
   const format = formats.find((candidate) => candidate.detect(bytes));
   if (format === undefined) {
@@ -74,7 +76,7 @@ export async function importModel(
       provenance: {
         ...imported.provenance,
         format: format.name,
-        digest: await sha256(bytes),
+        digest: await sha256(file),
         nuthatch: version,
         metadata: options.metadata ?? {},
       },

@@ -2,9 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import { gunzip } from 'node:zlib';
 import { type ImportModelOptions, importModel, writeNut } from '../formats/index.js';
 import { isNut } from '../formats/nut/index.js';
 import type { Accelerator } from './compile/accelerator.js';
@@ -16,12 +14,8 @@ import { createModel, type Model, type ModelOptions, type Threads } from './mode
 import { startParallel } from './parallel/parallel.js';
 import type { StartWorker } from './parallel/pool.js';
 
-/** Bytes that a compressed file may grow to, and how many times its own size. */
-const inflatedBytes = 2 ** 30;
-const inflatedRatio = 200;
-
 /**
- * Makes a model file ready to predict: `.nut`, or any format that `importModel` reads, gzipped or not. Large batches may go to `model.parallel`.
+ * Makes a model file ready to predict: `.nut`, or any format that `importModel` reads, compressed or not. Large batches may go to `model.parallel`.
  *
  * @throws NuthatchError `io`, and the codes of `importModel`
  */
@@ -77,23 +71,33 @@ export async function readModel(
   return importModel(await readModelBytes(path, options), options);
 }
 
-/** The bytes of a model file, inflated where it is gzipped, within the limits. `reserve` may have memory for those of a `.nut` file. */
+/** The bytes of a model file, within the limits. `reserve` may have memory for those of a `.nut` file. */
 export async function readModelBytes(
   path: string,
   options: ImportModelOptions = {},
   reserve: Accelerator['reserve'] = () => null,
 ): Promise<Uint8Array> {
   const limit = options.limits?.fileBytes ?? defaultLimits.fileBytes;
-  const bytes = await readWithin(path, limit, reserve);
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
-  const most = Math.min(inflatedBytes, bytes.length * inflatedRatio);
   try {
-    return await promisify(gunzip)(bytes, { maxOutputLength: most });
+    const file = await open(path);
+    try {
+      const { size } = await file.stat();
+      if (size > limit) {
+        throw new NuthatchError(
+          'limit-exceeded',
+          '',
+          `the file has ${size} bytes; the limit is ${limit}`,
+        );
+      }
+      const start = await fill(file, new Uint8Array(Math.min(size, 16)));
+      const memory = isNut(start) ? reserve(size) : null;
+      return memory === null ? await file.readFile() : await fill(file, memory);
+    } finally {
+      await file.close();
+    }
   } catch (error) {
-    const tooLarge = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
-    throw tooLarge
-      ? new NuthatchError('limit-exceeded', '', `the file inflates to more than ${most} bytes`)
-      : new NuthatchError('malformed', '', `the gzip data is damaged: ${(error as Error).message}`);
+    if (error instanceof NuthatchError) throw error;
+    throw ioError('read', path, error);
   }
 }
 
@@ -119,34 +123,6 @@ export async function writeWhole(path: string, data: Uint8Array | string): Promi
   } catch (error) {
     await rm(temporary, { force: true });
     throw ioError('write', path, error);
-  }
-}
-
-async function readWithin(
-  path: string,
-  limit: number,
-  reserve: (length: number) => Uint8Array | null,
-): Promise<Uint8Array> {
-  try {
-    const file = await open(path);
-    try {
-      const { size } = await file.stat();
-      if (size > limit) {
-        throw new NuthatchError(
-          'limit-exceeded',
-          '',
-          `the file has ${size} bytes; the limit is ${limit}`,
-        );
-      }
-      const start = await fill(file, new Uint8Array(Math.min(size, 16)));
-      const memory = isNut(start) ? reserve(size) : null;
-      return memory === null ? await file.readFile() : await fill(file, memory);
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    if (error instanceof NuthatchError) throw error;
-    throw ioError('read', path, error);
   }
 }
 

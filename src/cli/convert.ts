@@ -20,7 +20,7 @@ export const convert: Command = {
 Nothing is written where the golden rows do not hold (exit code 1).
 
 Examples:
-  nuthatch convert model.json -o model.nut
+  nuthatch convert model.joblib -o model.nut
   nuthatch convert model.json --note owner=risk-team
 `,
   options: {
@@ -32,7 +32,8 @@ Examples:
   async run(args) {
     const source = args.positionals[0]!;
     const output =
-      args.text('output') ?? `${source.replace(/\.(json|nut|gz)$|\.json\.gz$/, '')}.nut`;
+      args.text('output') ??
+      `${source.replace(/\.gz$/, '').replace(/\.(json|nut|joblib|pkl|pickle)$/, '')}.nut`;
     if (output === source)
       throw usageError(convert, 'the output is the model itself; name another with -o');
     const { bytes, model } = await openModel(source, args, readNotes(args));
