@@ -145,6 +145,25 @@ describe('nuthatch', () => {
     expect(run('predict', out, input).stdout).toBe(found);
   });
 
+  test('convert and inspect take a file of joblib, and say what they read', () => {
+    const source = join(folder, 'flowers.joblib');
+    const found = join(project, 'fixtures/pickle/sklearn-1.9/forest.zlib.joblib');
+    writeFileSync(source, readFileSync(found));
+    const { status, stdout, stderr } = run('convert', source);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toContain(
+      'flowers.joblib (pickle, scikit-learn 1.9.1, RandomForestClassifier, 2 trees',
+    );
+    expect(JSON.parse(run('inspect', join(folder, 'flowers.nut'), '--json').stdout)).toMatchObject({
+      kind: 'trees',
+      provenance: { className: 'RandomForestClassifier', format: 'pickle' },
+    });
+    const input = file('petals.csv', 'petal,sepal,größe\n1,0,0\n-1,-1,0\n');
+    expect(run('predict', source, input).stdout).toBe(
+      run('predict', join(folder, 'flowers.nut'), input).stdout,
+    );
+  });
+
   test('verify tells a model whose answers differ, with exit code 1', () => {
     expect(run('verify', nut).status).toBe(0);
     const document = JSON.parse(readFileSync(json, 'utf8'));

@@ -90,6 +90,7 @@ describe('the tarball', () => {
     'formats/nut/SPEC.md',
     'formats/sklearn-json/SPEC.md',
     'formats/sklearn-json-package/NOTES.md',
+    'formats/pickle/NOTES.md',
   ];
   let paths: readonly string[];
   let size: number;
@@ -140,7 +141,7 @@ describe('the tarball', () => {
 
   test('is small', () => {
     console.log(`tarball: ${size} bytes, ${paths.length} files`);
-    expect(size).toBeLessThanOrEqual(465_000);
+    expect(size).toBeLessThanOrEqual(486_000);
   });
 });
 

@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { importModel, writeNut } from '../formats/index.js';
+import type { NuthatchError } from '../src/index.js';
+
+/** Every file below fixtures/pickle: what pickle and joblib wrote, beside the export of the same estimator. See make.py there. */
+const folder = fileURLToPath(new URL('../fixtures/pickle/', import.meta.url));
+const versions = readdirSync(folder).filter((name) => name.startsWith('sklearn-'));
+const files = versions.flatMap((version) =>
+  readdirSync(join(folder, version)).map((name) => ({
+    version,
+    name,
+    path: join(folder, version, name),
+  })),
+);
+const pickles = files.filter(({ name }) => /\.(pkl|joblib)$/.test(name));
+const isRefused = ({ version, name }: { version: string; name: string }) =>
+  !files.some((file) => file.version === version && file.name === `${name.split('.')[0]}.json`);
+
+test('there are files of every protocol and compression, of numpy 1 and 2', () => {
+  expect(versions).toEqual(['sklearn-1.1', 'sklearn-1.9']);
+  const kinds = new Set(pickles.map(({ name }) => name.slice(name.indexOf('.') + 1)));
+  expect([...kinds]).toEqual(
+    expect.arrayContaining([
+      ...[0, 1, 2, 3, 4, 5].map((protocol) => `${protocol}.pkl`),
+      ...['plain.joblib', 'zlib.joblib', 'gzip.joblib'],
+    ]),
+  );
+});
+
+/** The model as .nut, but for where it comes from. */
+async function converted(path: string): Promise<Buffer> {
+  const model = await importModel(readFileSync(path), { keepCovers: true });
+  const provenance = { ...model.provenance, format: '', digest: null, time: null };
+  return Buffer.from(writeNut({ ...model, provenance }));
+}
+
+test.each(pickles.filter((file) => !isRefused(file)))(
+  '$version/$name is the export, to the byte',
+  async ({ name, path }) => {
+    const exported = join(path, '..', `${name.split('.')[0]}.json`);
+    expect((await converted(path)).equals(await converted(exported))).toBe(true);
+  },
+);
+
+test('says which scikit-learn wrote it, and as what', async () => {
+  for (const version of versions) {
+    const bytes = readFileSync(join(folder, version, 'forest.2.pkl'));
+    expect((await importModel(bytes)).provenance).toMatchObject({
+      library: 'scikit-learn',
+      libraryVersion: version === 'sklearn-1.1' ? '1.1.3' : '1.9.1',
+      className: 'RandomForestClassifier',
+      format: 'pickle',
+      digest: `sha256:${createHash('sha256').update(bytes).digest('hex')}`,
+      time: null,
+    });
+  }
+});
+
+describe('what is refused', () => {
+  const refused = JSON.parse(
+    readFileSync(join(folder, 'sklearn-1.9', 'refused.json'), 'utf8'),
+  ) as Record<string, [code: string, place: string, words: string]>;
+
+  test('is said of each such file', () => {
+    const found = pickles.filter(isRefused).map(({ name }) => name);
+    expect(found.sort()).toEqual(Object.keys(refused).sort());
+  });
+
+  test.each(Object.entries(refused))('%s', async (name, [code, place, words]) => {
+    const bytes = readFileSync(join(folder, 'sklearn-1.9', name));
+    const error = (await importModel(bytes).catch((caught) => caught)) as NuthatchError;
+    expect(error.code).toBe(code);
+    expect(error.path).toBe(place);
+    expect(error.message).toContain(words);
+  });
+});
+
+describe('the bytes of', () => {
+  const read = (name: string) => readFileSync(join(folder, 'sklearn-1.9', name));
+
+  test.each([
+    'forest.0.pkl',
+    'forest.2.pkl',
+    'forest.5.pkl',
+    'forest.plain.joblib',
+    'table.zlib.joblib',
+  ])('%s: cut off anywhere, or with more after the end, they are no model', async (name) => {
+    const bytes = read(name);
+    for (let length = 0; length < bytes.length; length += 1 + (length >> 6)) {
+      const error = await importModel(bytes.subarray(0, length)).catch((caught) => caught);
+      expect(['truncated', 'malformed', 'not-a-model']).toContain(error.code);
+    }
+    if (name.includes('zlib')) return;
+    const more = Buffer.concat([bytes, Buffer.from('.')]);
+    await expect(importModel(more)).rejects.toMatchObject({ code: 'malformed' });
+  });
+});
