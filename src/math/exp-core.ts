@@ -65,13 +65,9 @@ function makeInverseFactorials(): Float64Array {
 }
 
 /** e^r − 1 − r for |r| < 2^-8, to a unit in the last place. */
-export const expTail = (r: number): number =>
-  r *
-  r *
-  (0.5 +
-    r *
-      (0.16666666666666666 +
-        r * (0.041666666666666664 + r * (0.008333333333333333 + r * 0.001388888888888889))));
+export function expTail(r: number): number {
+  return r * r * (1 / 2 + r * (1 / 6 + r * (1 / 24 + r * (1 / 120 + r * (1 / 720)))));
+}
 
 /** 2^((k mod 128)/128) · e^(r + rLow), fast: the high part; the rest in `low`, not normalised. */
 export function expFast(k: number, r: number, rLow: number): number {

@@ -49,7 +49,7 @@ function makeIntervals(): Float64Array {
     // Adding and subtracting 1.5 · 2^10 keeps multiples of 2^-42; 1.5 · 2^-32, of 2^-84.
     const first = 2 * half + 1536 - 1536;
     const rest = 2 * half - first;
-    const second = rest + 2 * low[0]! + 3.4924596548080444e-10 - 3.4924596548080444e-10;
+    const second = rest + 2 * low[0]! + 1.5 * 2 ** -32 - 1.5 * 2 ** -32;
     table[4 * j] = c;
     table[4 * j + 1] = first;
     table[4 * j + 2] = second;
@@ -68,7 +68,7 @@ export function logFast(x: number): number {
   let scaled = x;
   let shift = 1023;
   if (word < 0x100000) {
-    scaled *= 18014398509481984; // a subnormal, times 2^54
+    scaled *= 2 ** 54; // a subnormal
     double[0] = scaled;
     word = words[HIGH_WORD]!;
     shift = 1077;
@@ -106,12 +106,7 @@ export function logFast(x: number): number {
         0.5 * rTail * (r + rHead) +
         r2 *
           r *
-          (0.3333333333333333 -
-            0.25 * r +
-            r2 *
-              (0.2 -
-                0.16666666666666666 * r +
-                r2 * (0.14285714285714285 - 0.125 * r + r2 * 0.1111111111111111)))));
+          (1 / 3 - 0.25 * r + r2 * (0.2 - (1 / 6) * r + r2 * (1 / 7 - 0.125 * r + r2 * (1 / 9))))));
   return high;
 }
 

@@ -29,5 +29,5 @@ export function scale(high: number, lowPart: number, exponent: number): number {
     sum = sum + (normal - sum + high + lowPart) - normal;
   }
   // In two exact steps, as 2^exponent itself may be too small for a double.
-  return sum * powersOfTwo[exponent + 1087]! * 5.421010862427522e-20;
+  return sum * powersOfTwo[exponent + 1087]! * 2 ** -64;
 }

@@ -1,4 +1,5 @@
 import { sumError } from './double-double.js';
+import { TO_INTEGER } from './exp-core.js';
 
 /** π/2 in four parts; whole multiples of the first three up to 2^21 are exact. */
 const HALF_PI_1 = 1.5707963267341256;
@@ -6,8 +7,6 @@ const HALF_PI_2 = 6.077100506303966e-11;
 const HALF_PI_3 = 2.0222662487111665e-21;
 const HALF_PI_4 = 8.4784276603689e-32;
 const QUARTERS_PER_UNIT = 0.6366197723675814; // 2/π
-/** Adding and subtracting 1.5 · 2^52 rounds to an integer. */
-const TO_INTEGER = 6755399441055744;
 /** From here on the parts of π/2 would not do. */
 const LARGE = 2 ** 20;
 
@@ -33,36 +32,42 @@ function turn(quarters: number): number {
 
 /** Series within π/4: the first terms that are left out are below 2^-66 of the result. */
 function sine(r: number, rLow: number, square: number): number {
-  const tail =
-    -0.16666666666666666 +
+  return r + (r * square * sineTail(square) + rLow * (1 - square / 2));
+}
+
+function sineTail(square: number): number {
+  return (
+    -1 / 6 +
     square *
-      (0.008333333333333333 +
+      (1 / 120 +
         square *
-          (-0.0001984126984126984 +
+          (-1 / 5040 +
             square *
-              (2.7557319223985893e-6 +
+              (1 / 362880 +
                 square *
-                  (-2.505210838544172e-8 +
-                    square * (1.6059043836821613e-10 - square * 7.647163731819816e-13)))));
-  return r + (r * square * tail + rLow * (1 - square / 2));
+                  (-1 / 39916800 + square * (1 / 6227020800 - square * (1 / 1307674368000))))))
+  );
 }
 
 function cosine(r: number, rLow: number, square: number): number {
-  const tail =
-    0.041666666666666664 +
-    square *
-      (-0.001388888888888889 +
-        square *
-          (2.48015873015873e-5 +
-            square *
-              (-2.755731922398589e-7 +
-                square *
-                  (2.08767569878681e-9 +
-                    square * (-1.1470745597729725e-11 + square * 4.779477332387385e-14)))));
   const half = square / 2;
   const high = 1 - half;
   // What 1 − half lost, and the low half's share, −r · rLow.
-  return high + (1 - high - half + (square * square * tail - r * rLow));
+  return high + (1 - high - half + (square * square * cosineTail(square) - r * rLow));
+}
+
+function cosineTail(square: number): number {
+  return (
+    1 / 24 +
+    square *
+      (-1 / 720 +
+        square *
+          (1 / 40320 +
+            square *
+              (-1 / 3628800 +
+                square *
+                  (1 / 479001600 + square * (-1 / 87178291200 + square * (1 / 20922789888000))))))
+  );
 }
 
 /** Takes whole quarter turns off x, leaves the rest in `rest`, and returns their number modulo 4. */

@@ -8,7 +8,7 @@ export function tanh(x: number): number {
   if (size < 2 ** -10) {
     const square = x * x;
     // −0 stays.
-    return x === 0 ? x : x + x * square * (square * 0.13333333333333333 - 0.3333333333333333);
+    return x === 0 ? x : x + x * square * (square * (2 / 15) - 1 / 3);
   }
   if (!(size < 20)) return Number.isNaN(x) ? x : Math.sign(x);
   const twice = 2 * size;
