@@ -1,6 +1,7 @@
 import { finite, readAll } from './fields.js';
 import type { NodeRules } from './rules.js';
 import type { NonFinitePolicy } from './value.js';
+import { denseOnly } from './value.js';
 
 /** Centres similarities to reference rows: less each column's mean over those and each row's own, plus the mean of all. KernelCenterer. */
 export interface Center {
@@ -15,6 +16,6 @@ export interface Center {
 
 export const centerRules: NodeRules<Center> = {
   kind: 'center',
-  takes: () => ['dense'],
+  takes: denseOnly,
   validate: (f, features) => readAll(f, { means: finite(features), mean: finite(1) }),
 };

@@ -15,6 +15,7 @@ import {
 } from './fields.js';
 import type { NodeRules } from './rules.js';
 import type { NonFinitePolicy } from './value.js';
+import { denseOnly } from './value.js';
 
 /** Changes every cell by a curve of its column, one after another: what gives columns another distribution. Results are stored as floats of the input are. */
 export interface Curve {
@@ -87,7 +88,7 @@ export interface Within {
 
 export const curveRules: NodeRules<Curve> = {
   kind: 'curve',
-  takes: () => ['dense'],
+  takes: denseOnly,
   validate(f, features) {
     const readOperation = map((one): CurveOperation => {
       const operation = read(

@@ -12,6 +12,7 @@ import {
 } from './fields.js';
 import type { NodeRules } from './rules.js';
 import type { NonFinitePolicy, Own } from './value.js';
+import { denseOnly } from './value.js';
 
 /** Puts in the place of missing cells the mean of what the nearest stored rows have there. KNNImputer. */
 export interface Donors {
@@ -31,7 +32,7 @@ export interface Donors {
 
 export const donorsRules: NodeRules<Donors> = {
   kind: 'donors',
-  takes: () => ['dense'],
+  takes: denseOnly,
   validate: validateDonors,
 };
 

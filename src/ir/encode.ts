@@ -1,10 +1,10 @@
-import { refuse } from '../errors.js';
 import {
   type Fields,
   fail,
   flag,
   float64s,
   integer,
+  invalid,
   list,
   map,
   names,
@@ -72,8 +72,7 @@ export const encodeRules: NodeRules<Encode> = {
   gives({ columns, sparse }, given, path) {
     columns.forEach(({ strings, numbers }, i) => {
       if (strings || numbers) expectCells(strings ? 'string' : 'number', given, i, path);
-      else if (isItemForm(typeOfColumn(given, i)))
-        refuse('invalid-model', path, `column ${i} holds items`);
+      else if (isItemForm(typeOfColumn(given, i))) invalid(path, `column ${i} holds items`);
     });
     return denseOr(sparse, widthOf(columns));
   },

@@ -53,7 +53,9 @@ export interface Fields {
 /** Makes of the value at `path` what a validator takes; throws `invalid-model` naming the path where it is something else. */
 export type Reader<T> = (value: unknown, path: string, limits: Rules) => T;
 
-const invalid = (path: string, message: string): never => refuse('invalid-model', path, message);
+/** Throws `invalid-model` naming a place. */
+export const invalid = (path: string, message: string): never =>
+  refuse('invalid-model', path, message);
 
 /** Throws `invalid-model` naming a field. */
 export const fail = (f: Fields, name: string, message: string): never =>
@@ -199,17 +201,14 @@ export const tensor =
     return array;
   };
 
+export const uint32s = (length?: number): Reader<Uint32Array> => tensor(['uint32'], length);
+
 export const float64s = (length?: number): Reader<Float64Array> => tensor(['float64'], length);
 
-const finiteOf =
-  <T extends 'float32' | 'float64'>(types: readonly T[], length?: number): Reader<ArrayOf<T>> =>
-  (value, path, limits) => {
-    const values = tensor(types, length)(value, path, limits);
-    for (let i = 0; i < values.length; i++)
-      if (!Number.isFinite(values[i]!))
-        invalid(`${path}[${i}]`, `expected a finite number, found ${values[i]}`);
-    return values;
-  };
+const finiteOf = <T extends 'float32' | 'float64'>(
+  types: readonly T[],
+  length?: number,
+): Reader<ArrayOf<T>> => every(tensor(types, length), 'a finite number', Number.isFinite);
 
 /** Finite numbers of type float64. */
 export const finite = (length?: number): Reader<Float64Array> => finiteOf(['float64'], length);
@@ -239,7 +238,7 @@ export const indices = <T extends UintType = 'uint32'>(
 export const starts =
   (min: number, max: number, end: number, step = 0): Reader<Uint32Array> =>
   (value, path, limits) => {
-    const values = sized(tensor(['uint32']), min + 1, max + 1)(value, path, limits);
+    const values = sized(uint32s(), min + 1, max + 1)(value, path, limits);
     for (let i = 1; i < values.length; i++)
       if (values[i]! < values[i - 1]! + step) invalid(`${path}[${i}]`, 'not ascending');
     if (values[0] !== 0 || values[values.length - 1] !== end) invalid(path, `expected 0 to ${end}`);

@@ -2,6 +2,7 @@ import { type Fields, fail, finite, optional, readAll, readOutputs } from './fie
 import { type Head, readHead } from './head.js';
 import { type NodeRules, scores } from './rules.js';
 import type { Own } from './value.js';
+import { denseOnly } from './value.js';
 
 /**
  * What a Gaussian process predicts of covariances: means, which are the raw scores, and variances, of which a regressor's
@@ -27,7 +28,7 @@ export interface GaussianProcess {
 export const gaussianProcessRules: NodeRules<GaussianProcess> = {
   kind: 'gaussian-process',
   takesAny: true,
-  takes: () => ['dense'],
+  takes: denseOnly,
   validate: validateGaussianProcess,
   gives: scores,
 };

@@ -15,6 +15,7 @@ import {
 import { type Head, readHead } from './head.js';
 import { type NodeRules, scores } from './rules.js';
 import type { NonFinitePolicy } from './value.js';
+import { denseOnly } from './value.js';
 
 /**
  * Raw scores that are logarithms of Gaussian densities: −½ · (d + the first constant), and the other constants added one after another; d is
@@ -66,7 +67,7 @@ const mostConstants = 8;
 
 export const gaussianRules: NodeRules<Gaussian> = {
   kind: 'gaussian',
-  takes: () => ['dense'],
+  takes: denseOnly,
   validate(f, features) {
     const outputs = readOutputs(f);
     const distance = read(f, 'distance', oneOf(...distances));

@@ -127,56 +127,49 @@ export const regressorLinks = ['identity', 'exp', 'expit', 'softmax', 'signed-sq
 export type RegressorLink = (typeof regressorLinks)[number];
 
 /**
- * * `identity`: raw scores are probabilities.
- * * `normalize`: divided by the row's sum, 1 where the sum is 0.
- * * `normalize-nan`: divided by the row's sum: NaN where that is 0.
- * * `normalize-uniform`: divided by the row's sum, all alike where that is 0.
  * * `complement`: two classes, one column s: [1 − s, s], s counting as 1 where it is more.
  * * `expit`: two classes, one column s: [1 − expit(s), expit(s)].
  * * `expit-pair`: two classes, one column s: softmax of [−s, s].
  * * `expit-twice`: `expit` of 2 · s.
  * * `softmax-pair-half`: two classes, one column s: softmax of [−s/2, s/2].
+ * * `clip`: two classes, one column s: p = (s clipped to [−1, 1] + 1) / 2: [1 − p, p], in float64 also of float32 scores.
+ * * `identity`: raw scores are probabilities.
+ * * `normalize`: divided by the row's sum, 1 where the sum is 0.
+ * * `normalize-nan`: divided by the row's sum: NaN where that is 0.
+ * * `normalize-uniform`: divided by the row's sum, all alike where that is 0.
  * * `softmax`: softmax of the columns.
  * * `softmax-shared`: softmax of the columns, each divided by one less than there are.
  * * `softmax-log`: exp of the columns less the logarithm of the sum of their exps: softmax, rounded otherwise.
  * * `softmax-log-max`: the same, where the maximum is subtracted first.
  * * `one-vs-rest`: expit of each column, divided by the row's sum: NaN where that is 0.
  * * `one-vs-rest-uniform`: the same, but all alike where the sum is 0.
- * * `clip`: two classes, one column s: p = (s clipped to [−1, 1] + 1) / 2: [1 − p, p], in float64 also of float32 scores.
  * * `clip-one-vs-rest`: that p of each column, divided by the row's sum: all alike where that is 0.
  * * `own`: what the node itself finds, where its kind does.
  */
 export const probabilityLinks = [
-  'identity',
-  'normalize',
-  'normalize-nan',
-  'normalize-uniform',
   'complement',
   'expit',
   'expit-pair',
   'expit-twice',
   'softmax-pair-half',
+  'clip',
+  'identity',
+  'normalize',
+  'normalize-nan',
+  'normalize-uniform',
   'softmax',
   'softmax-shared',
   'softmax-log',
   'softmax-log-max',
   'one-vs-rest',
   'one-vs-rest-uniform',
-  'clip',
   'clip-one-vs-rest',
   'own',
 ] as const;
 export type ProbabilityLink = (typeof probabilityLinks)[number];
 
-/** Links of two classes with one column of scores. */
-const ofOneColumn: readonly ProbabilityLink[] = [
-  'complement',
-  'expit',
-  'expit-pair',
-  'expit-twice',
-  'softmax-pair-half',
-  'clip',
-];
+/** Links of two classes with one column of scores: the first ones. */
+const ofOneColumn: readonly ProbabilityLink[] = probabilityLinks.slice(0, 6);
 
 /** Whether the last step of a link is exp: what it makes of scores before are logarithms of probabilities. */
 export const isThroughLogarithms = ({ probability }: Pick<ClassifierHead, 'probability'>) =>

@@ -1,6 +1,6 @@
 import { list, optional, readAll, sized, text } from './fields.js';
 import type { NodeRules } from './rules.js';
-import { expectCells } from './value.js';
+import { columnsOnly, expectCells } from './value.js';
 
 /** Puts strings in the place of missing ones. Missing numbers are filled by `elementwise`. */
 export interface Impute {
@@ -15,7 +15,7 @@ export interface Impute {
 export const imputeRules: NodeRules<Impute> = {
   kind: 'impute',
   takesAny: true,
-  takes: () => ['columns'],
+  takes: columnsOnly,
   validate: (f, features) =>
     readAll(f, { missing: optional(text), strings: sized(list(text), features) }),
   gives(node, given, path) {

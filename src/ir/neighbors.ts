@@ -19,6 +19,7 @@ import {
   sized,
   tensor,
   type UintArray,
+  uint32s,
   uintTypes,
   unique,
   within,
@@ -190,7 +191,7 @@ function validateWidths(f: Fields): Uint32Array {
     f,
     'widths',
     every(
-      sized(tensor(['uint32']), 1, classes),
+      sized(uint32s(), 1, classes),
       `1 to ${classes} classes`,
       (width) => width > 0 && width <= classes,
     ),

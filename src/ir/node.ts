@@ -9,7 +9,7 @@ import { type Elementwise, elementwiseRules } from './elementwise.js';
 import { type Encode, encodeRules } from './encode.js';
 import { type Ensemble, ensembleRules } from './ensemble.js';
 import { type Factorization, factorizationRules } from './factorization.js';
-import { fieldsOf, oneOf, read, text, upTo } from './fields.js';
+import { fieldsOf, invalid, oneOf, read, text, upTo } from './fields.js';
 import { type Gaussian, gaussianRules } from './gaussian.js';
 import { type GaussianProcess, gaussianProcessRules } from './gaussian-process.js';
 import { type Impute, imputeRules } from './impute.js';
@@ -140,7 +140,7 @@ export function validateNodeWith(
     ...rules.validate(f, features, (head) => (part, place) => {
       const node = validateNodeWith(rulesOf, part, place, limits, depth + 1);
       if (answers(node) ? !head : head === 'must')
-        refuse('invalid-model', place, head ? 'has no head' : 'may not have a head');
+        invalid(place, head ? 'has no head' : 'may not have a head');
       return node;
     }),
   } as Node;
@@ -161,7 +161,7 @@ export function outputWith(
     const { features } = node as Exclude<Node, Pipeline<Node>>;
     if (!kinds.includes(kind) || columns !== features) {
       const message = `takes ${features} columns (${kinds.join(' or ')}), is given ${columns} (${kind})`;
-      refuse('invalid-model', path, message);
+      invalid(path, message);
     }
   }
   const inside = (part: Node, seen: ValueType, place: string) =>

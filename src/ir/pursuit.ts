@@ -1,6 +1,7 @@
 import { type Floats, floats, integer, read, readAll } from './fields.js';
 import { type NodeRules, scores } from './rules.js';
 import type { NonFinitePolicy } from './value.js';
+import { denseOnly } from './value.js';
 
 /** Each row as a combination of few atoms, found by orthogonal matching pursuit. */
 export interface Pursuit {
@@ -21,7 +22,7 @@ const mostAtoms = 1024;
 
 export const pursuitRules: NodeRules<Pursuit> = {
   kind: 'pursuit',
-  takes: () => ['dense'],
+  takes: denseOnly,
   validate(f, features) {
     const outputs = read(f, 'outputs', integer(1, mostAtoms));
     return {

@@ -13,6 +13,7 @@ import {
 } from './fields.js';
 import { dense, type PartReader } from './rules.js';
 import type { Own, ValueType } from './value.js';
+import { denseOnly } from './value.js';
 
 /** Puts in the place of missing cells what regressors predict of the row's other columns, column after column, in rounds. IterativeImputer. */
 export interface Rounds<Part> {
@@ -39,7 +40,7 @@ export interface RoundsPart<Part> {
 export const roundsRules = {
   kind: 'rounds',
   takesAny: true,
-  takes: () => ['dense'] as const,
+  takes: denseOnly,
   validate<Part>(f: Fields, features: number, inside: PartReader<Part>): Own<Rounds<Part>> {
     const part = map((own) => {
       const fields = readAll(own, {

@@ -1,7 +1,7 @@
 import { type Fields, readAll } from './fields.js';
 import { type Head, readHead } from './head.js';
 import { dense } from './rules.js';
-import type { Own, ValueKind, ValueType } from './value.js';
+import { denseOnly, type Own, type ValueType } from './value.js';
 
 /** Columns that are raw scores already: what other parts answered, or how far clusters are. */
 export interface Scores {
@@ -14,7 +14,7 @@ export interface Scores {
 export const scoresRules = {
   kind: 'scores',
   takesAny: true,
-  takes: (): readonly ValueKind[] => ['dense'],
+  takes: denseOnly,
   validate: (f: Fields, features: number): Own<Scores> => readAll(f, { head: readHead(features) }),
   gives: ({ features }: Scores): ValueType => dense(features),
 } as const;

@@ -1,6 +1,7 @@
 import { fail, finite, flag, integer, oneOf, read, readAll, sized, within } from './fields.js';
 import { denseOr, type NodeRules } from './rules.js';
 import type { NonFinitePolicy } from './value.js';
+import { denseOnly } from './value.js';
 
 /** Makes of each column the values of B-splines: a few of them are not 0. SplineTransformer. */
 export interface Spline {
@@ -38,7 +39,7 @@ export function splineCounts(node: Omit<Spline, 'kind' | 'nonFinite'>): {
 
 export const splineRules: NodeRules<Spline> = {
   kind: 'spline',
-  takes: () => ['dense'],
+  takes: denseOnly,
   validate(f, features) {
     // An evaluation takes the square of it.
     const degree = read(f, 'degree', integer(0, f.limits.nesting));

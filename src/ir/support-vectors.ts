@@ -11,6 +11,7 @@ import {
 import { type Head, readHead } from './head.js';
 import { type NodeRules, scores } from './rules.js';
 import type { Own } from './value.js';
+import { denseOnly } from './value.js';
 
 /**
  * libsvm's classifiers, of similarities to support vectors: a decision between every two classes, and what is made of these.
@@ -44,7 +45,7 @@ const mostCoupled = 512;
 export const supportVectorsRules: NodeRules<SupportVectors> = {
   kind: 'support-vectors',
   takesAny: true,
-  takes: () => ['dense'],
+  takes: denseOnly,
   validate: validateSupportVectors,
   gives: scores,
 };

@@ -12,7 +12,7 @@ import {
   within,
 } from './fields.js';
 import { denseOr, type NodeRules } from './rules.js';
-import { expectCells, type ItemForm, itemForms } from './value.js';
+import { columnsOnly, expectCells, type ItemForm, itemForms } from './value.js';
 import { readHash, type TermHash } from './vectorize.js';
 
 /** Adds up what items are given, term by term. Terms have the columns that a list of them or a hash gives them. */
@@ -46,7 +46,7 @@ export const tallyTypes = ['float64', 'float32', 'int64', 'int32'] as const;
 export const tallyRules: NodeRules<Tally> = {
   kind: 'tally',
   takesAny: true,
-  takes: () => ['columns'],
+  takes: columnsOnly,
   validate(f, features) {
     within(f, 'features', features, 1);
     const { strings, numbers } = readAll(f, {

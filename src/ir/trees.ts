@@ -16,6 +16,7 @@ import {
   starts,
   tensor,
   type UintArray,
+  uint32s,
   uintTypes,
   within,
 } from './fields.js';
@@ -130,7 +131,7 @@ function validateTrees(f: Fields, features: number): Own<Trees> {
   const outputs = readOutputs(f);
   const layout = read(f, 'layout', oneOf('narrow', 'wide'));
   const words = slotWords(layout);
-  const nodes = read(f, 'nodes', sized(tensor(['uint32']), 0, f.limits.nodes, words));
+  const nodes = read(f, 'nodes', sized(uint32s(), 0, f.limits.nodes, words));
   const slots = nodes.length / words;
   const treeStarts = read(f, 'starts', starts(1, f.limits.trees, slots, 1));
   const count = treeStarts.length - 1;
@@ -186,7 +187,7 @@ function validateTrees(f: Fields, features: number): Own<Trees> {
 }
 
 function validateCategories(f: Fields): CategorySets {
-  const words = read(f, 'words', tensor(['uint32']));
+  const words = read(f, 'words', uint32s());
   const sets = read(
     f,
     'starts',

@@ -3,6 +3,7 @@ import {
   type Fields,
   flag,
   indices,
+  invalid,
   list,
   map,
   optional,
@@ -64,9 +65,9 @@ export const unionRules = {
       for (let column = 0; column < gives.columns; column++)
         types.push(typeOfColumn(gives, column));
     });
-    if (types.some(isItemForm)) refuse('invalid-model', path, 'hands on items');
+    if (types.some(isItemForm)) invalid(path, 'hands on items');
     if (!sparse) return cellsType(types);
-    if (types.includes('string')) refuse('invalid-model', path, 'strings in compressed rows');
+    if (types.includes('string')) invalid(path, 'strings in compressed rows');
     return { kind: 'sparse', columns: types.length };
   },
 } as const;

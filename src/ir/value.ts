@@ -1,4 +1,4 @@
-import { refuse } from '../errors.js';
+import { invalid } from './fields.js';
 
 /**
  * What flows between the parts of a model.
@@ -26,7 +26,9 @@ export type CellType = 'number' | 'string' | ItemForm;
 export const isItemForm = (type: string): type is ItemForm =>
   (itemForms as readonly string[]).includes(type);
 
-/** What a kind that asks its parts takes. */
+/** What kinds take: a matrix, cells of any type, or, where they ask their parts, every value. */
+export const denseOnly = (): readonly ValueKind[] => ['dense'];
+export const columnsOnly = (): readonly ValueKind[] => ['columns'];
 export const anyKind = (): readonly ValueKind[] => ['dense', 'sparse', 'columns'];
 
 /** The type of a value: its kind and its width (1 for text). */
@@ -53,8 +55,7 @@ export const typeOfColumn = (given: ValueType, column: number): CellType =>
 
 /** Throws `invalid-model` where a column is of another type. */
 export function expectCells(type: CellType, given: ValueType, column: number, path: string): void {
-  if (typeOfColumn(given, column) !== type)
-    refuse('invalid-model', path, `column ${column} is no ${type}`);
+  if (typeOfColumn(given, column) !== type) invalid(path, `column ${column} is no ${type}`);
 }
 
 /** The type of columns of these types: a matrix where all are numbers. */
