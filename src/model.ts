@@ -12,7 +12,6 @@ import {
 import type { NodeKind } from './compile/kind.js';
 import type { LeafFinder } from './compile/leaf-finder.js';
 import type { Answer, Scorer } from './compile/scorer.js';
-import type { Transformer as CompiledTransformer } from './compile/transformer.js';
 import { refuse } from './errors.js';
 import type { Value } from './input/dense.js';
 import type { MatrixLike } from './input/matrix.js';
@@ -242,11 +241,17 @@ export function modelOf(
   const { root, input } = description;
   const featureNames = inputNames(input);
   const compiled = createCompiler(kinds, accelerator)(root, typeOfInput(input), featureNames);
+  const isScorer = 'head' in compiled;
+  const transformer = isScorer ? compiled.transformer : compiled;
   const methods = {
     description: { root, input },
     nFeatures: inputColumns(input),
     featureNames,
-    ...('head' in compiled ? scoringMethods(compiled, door) : transformMethods(compiled, door)),
+    task: 'transformer',
+    multiOutput: false,
+    ...(compiled.leaves && leafMethods(compiled.leaves, door)),
+    ...(transformer && { transform: door.all((x) => transformAll(transformer, x)) }),
+    ...(isScorer && scoringMethods(compiled, door)),
   };
   const model = Object.freeze({
     ...methods,
@@ -284,13 +289,6 @@ export interface Door {
   one<Result>(method: (x: Value) => Result): (row: Row | RecordRow | string) => Result;
 }
 
-const transformMethods = (transformer: CompiledTransformer, door: Door) => ({
-  task: 'transformer',
-  multiOutput: false,
-  transform: door.all((x) => transformAll(transformer, x)),
-  ...(transformer.leaves && leafMethods(transformer.leaves, door)),
-});
-
 /** The model as one that predicts; throws `usage` if it only transforms or scores. */
 export function asPredictor(model: Model): Predictor {
   return model.task === 'transformer' || model.task === 'density'
@@ -321,27 +319,21 @@ function refuseTask(expected: string, { multiOutput, task }: Model): never {
 }
 
 function scoringMethods(scorer: Scorer, door: Door) {
-  const { head, leaves, outputs, transformer } = scorer;
+  const { head, outputs, transformer } = scorer;
   const raw = (x: Value): Matrix => matrixOf({ columns: outputs, write: scorer.score }, x);
-  const task = head.task === 'density' && transformer ? 'transformer' : head.task;
-  return {
-    ...(task !== 'transformer' && { raw: door.all(raw) }),
-    ...(leaves && leafMethods(leaves, door)),
-    ...(transformer && { transform: door.all((x) => transformAll(transformer, x)) }),
-    ...(head.task === 'classifier'
-      ? classifierMethods(scorer, head, door, raw)
-      : head.task === 'regressor'
-        ? regressorMethods(scorer, head, door)
-        : {
-            task,
-            multiOutput: false,
-            scoreSamples: door.all((x): Float64Array => {
-              const { data } = raw(x);
-              compileSamples(head)!(data, x.rows, false);
-              return data.slice(0, x.rows);
-            }),
-          }),
-  };
+  if (head.task !== 'density')
+    return {
+      raw: door.all(raw),
+      ...(head.task === 'classifier'
+        ? classifierMethods(scorer, head, door, raw)
+        : regressorMethods(scorer, head, door)),
+    };
+  const scoreSamples = door.all((x): Float64Array => {
+    const { data } = raw(x);
+    compileSamples(head)!(data, x.rows, false);
+    return data.slice(0, x.rows);
+  });
+  return transformer ? { scoreSamples } : { task: head.task, raw: door.all(raw), scoreSamples };
 }
 
 /** An answer as a matrix, or, where that is `flat`, as its only column. */

@@ -59,22 +59,31 @@ export function compileAnswer(scorer: Scorer, method: AnswerMethod, logarithms =
   if (head.task !== 'classifier') return { columns, write: compileValues(scorer) };
   if (method === 'decision_function') return compileDecisions(scorer, head);
   if (method === 'predict') {
-    const choose = compileChoice(scorer);
     const labels = [head.labels[0]!, ...(head.outlierLabels ?? [])].flatMap(
       labelValues,
     ) as number[];
     const single = head.labels[0]!.dtype === 'float32';
-    return {
-      columns,
-      write(x, out) {
-        const chosen = choose(x);
-        for (let row = 0; row < x.rows; row++) out[row] = labels[chosen[row]!]!;
-        return single;
-      },
-    };
+    return answerChoices(scorer, labels, single);
   }
   const write = compileProbabilities(scorer, head, logarithms);
   return { columns, write: (x, out) => write(x, [out]) };
+}
+
+/** What each class that a classifier of one output may choose stands for. */
+export function answerChoices(
+  scorer: Scorer,
+  meanings: ArrayLike<number>,
+  single: boolean,
+): Answer {
+  const choose = compileChoice(scorer);
+  return {
+    columns: 1,
+    write(x, out) {
+      const chosen = choose(x);
+      for (let row = 0; row < x.rows; row++) out[row] = meanings[chosen[row]!]!;
+      return single;
+    },
+  };
 }
 
 /** The index of the class that a classifier of one output chooses for each row, in a scratch that the next batch uses again. */

@@ -14,7 +14,7 @@ import { pairwiseSum } from '../math/pairwise-sum.js';
 import { type Round, rounding } from '../math/rounding.js';
 import { sequentialSum } from '../math/softmax.js';
 import { withRoom, zeros } from '../math/zeros.js';
-import { compileAnswer, compileChoice, handOnAnswer } from './answers.js';
+import { answerChoices, compileAnswer, handOnAnswer } from './answers.js';
 import { changeInPlace } from './head.js';
 import type { NodeKind, Scope } from './kind.js';
 import { oneVsOne, oneVsRest, sideBySide } from './margins.js';
@@ -26,37 +26,13 @@ import type { Transformer } from './transformer.js';
 export const ensemble: NodeKind<Ensemble<Node>> = {
   rules: ensembleRules,
   compile(node, scope) {
-    const { outputs, head, combine, weights, divisor, folded, precision } = node;
-    const columns = folded ? 2 : outputs;
+    const { outputs, head } = node;
     const scorers = compileParts(node, scope);
-    const others = scoresOtherwise(node, scorers);
-    const members = others ? [] : scorers.map((scorer, i) => memberOf(node, scorer, i, columns));
-    let scratch = zeros(0);
-
-    function score(x: Value, out: Float64Array): boolean {
-      if (others) return others.score(x, out);
-      const count = x.rows * columns;
-      if (folded && scratch.length < count) scratch = zeros(count);
-      const sums = folded ? scratch : out;
-      const single =
-        addUp(members, x, sums, count, Number) &&
-        combine === 'mean' &&
-        weights === null &&
-        precision === null;
-      if (single) addUp(members, x, sums, count, Math.fround);
-      const round = rounding(single);
-      if (divisor) for (let i = 0; i < count; i++) sums[i] = round(sums[i]! / divisor[0]!);
-      if (folded)
-        for (let row = 0; row < x.rows; row++) out[row] = -sums[2 * row]! + sums[2 * row + 1]!;
-      return single;
-    }
-
     const { logProbability } = head.task === 'classifier' ? head : { logProbability: null };
     return {
       outputs,
       head,
-      score,
-      probable: others?.probable,
+      ...compileScores(node, scorers),
       transformer: node.transforms ? answersOfParts(node, scorers) : null,
       decisions: node.decisions && meanDecisions(scorers),
       logarithms: logProbability === 'parts' ? meanLogarithms(node, scorers) : null,
@@ -72,14 +48,29 @@ const compileParts = (node: Ensemble<Node>, { given, names, compile }: Scope): S
     return compose(chosen, compile(part, chosen.gives, chosen.names) as Scorer);
   });
 
-/** How scores are found that are no sums of what parts contribute. */
-function scoresOtherwise(
-  { combine, weights, outputs }: Ensemble<Node>,
+/** How scores are found: sums of what parts contribute, but for margins and medians. */
+function compileScores(
+  node: Ensemble<Node>,
   scorers: readonly Scorer[],
-): Pick<Scorer, 'score' | 'probable'> | null {
+): Pick<Scorer, 'score' | 'probable'> {
+  const { combine, weights, outputs, folded, divisor, precision } = node;
   if (combine === 'one-vs-rest') return oneVsRest(scorers);
   if (combine === 'one-vs-one') return { score: oneVsOne(scorers, outputs) };
-  return combine === 'median' ? { score: medianOf(scorers, weights) } : null;
+  if (combine === 'median') return { score: medianOf(scorers, weights) };
+  const columns = folded ? 2 : outputs;
+  const members = scorers.map((scorer, i) => memberOf(node, scorer, i, columns));
+  const mayBeSingle = combine === 'mean' && weights === null && precision === null;
+  const { write } = addUp(columns, members, divisor && ((sum) => sum / divisor[0]!), mayBeSingle);
+  if (!folded) return { score: write };
+  let sums = zeros(0);
+  return {
+    score(x, out) {
+      sums = withRoom(sums, x.rows * columns);
+      const single = write(x, sums);
+      for (let row = 0; row < x.rows; row++) out[row] = -sums[2 * row]! + sums[2 * row + 1]!;
+      return single;
+    },
+  };
 }
 
 /** Adds what a part contributes to the sums [x.rows × columns], and returns whether its answer is float32. */
@@ -114,15 +105,7 @@ function answerOfPart({ combine, parts }: Ensemble<Node>, scorer: Scorer, i: num
   const { classes } = parts[i]!;
   if (combine !== 'vote')
     return compileAnswer(scorer, classes === null ? 'predict' : 'predict_proba');
-  const choose = compileChoice(scorer);
-  return {
-    columns: 1,
-    write(x, out) {
-      const chosen = choose(x);
-      for (let row = 0; row < x.rows; row++) out[row] = classes![chosen[row]!]!;
-      return false;
-    },
-  };
+  return answerChoices(scorer, classes!, false);
 }
 
 /** Adds each column of an answer, times a weight, to a sum of `columns`: that of `classes`, if there are such. null adds logarithms as such. */
@@ -148,20 +131,29 @@ function adder(
   };
 }
 
-/** The first `count` sums of all members' contributions, each rounded by `round`; whether all of them were float32. */
-function addUp(
+/** Sums of all members' contributions, from `start` on, and what `change` makes of them: float32 where it may be and all contributions are. */
+const addUp = (
+  columns: number,
   members: readonly Member[],
-  x: Value,
-  sums: Float64Array,
-  count: number,
-  round: Round,
+  change: ((sum: number) => number) | null,
+  mayBeSingle: boolean,
   start = 0,
-): boolean {
-  sums.fill(start, 0, count);
-  let single = true;
-  for (const add of members) single = add(x, sums, round) && single;
-  return single;
-}
+): Answer => ({
+  columns,
+  write(x, out) {
+    const count = x.rows * columns;
+    const add = (round: Round): boolean => {
+      out.fill(start, 0, count);
+      let single = mayBeSingle;
+      for (const member of members) single = member(x, out, round) && single;
+      return single;
+    };
+    const single = add(Number);
+    if (single) add(Math.fround);
+    if (change) changeInPlace(out, count, single, change);
+    return single;
+  },
+});
 
 /** (K − 1) · (log p − their mean) of each row's K probabilities. */
 const logarithmsOf = ({ columns: width, write }: Answer): Answer => ({
@@ -183,17 +175,17 @@ const logarithmsOf = ({ columns: width, write }: Answer): Answer => ({
 
 /** Weighted medians of what the parts predict. */
 function medianOf(scorers: readonly Scorer[], weights: Float64Array | null): Scorer['score'] {
-  const answers = scorers.map((scorer) => compileAnswer(scorer, 'predict'));
-  const count = answers.length;
-  let columns: Float64Array[] = [];
+  const { columns: count, write } = sideBySide(
+    1,
+    scorers.map((scorer) => compileAnswer(scorer, 'predict').write),
+  );
+  let found = zeros(0);
   return (x, out) => {
-    if ((columns[0]?.length ?? 0) < x.rows) columns = answers.map(() => zeros(x.rows));
-    let single = true;
-    answers.forEach(({ write }, i) => {
-      single = write(x, columns[i]!) && single;
-    });
+    found = withRoom(found, x.rows * count);
+    const single = write(x, found);
     for (let row = 0; row < x.rows; row++) {
-      const order = sortedOrder(columns.map((column) => column[row]!));
+      const own = found.subarray(row * count, (row + 1) * count);
+      const order = sortedOrder(own);
       let total = 0;
       for (const i of order) total += weights?.[i] ?? 1;
       let reached = 0;
@@ -202,7 +194,7 @@ function medianOf(scorers: readonly Scorer[], weights: Float64Array | null): Sco
         reached += weights?.[order[place]!] ?? 1;
         if (reached >= 0.5 * total) break;
       }
-      out[row] = columns[order[place]!]![row]!;
+      out[row] = own[order[place]!]!;
     }
     return single;
   };
@@ -223,16 +215,7 @@ function meanDecisions(scorers: readonly Scorer[]): Answer {
   const margins = scorers.map((scorer) => compileAnswer(scorer, 'decision_function'));
   const { columns } = margins[0]!;
   const members = margins.map((answer) => adder(answer, columns, null, 1));
-  return {
-    columns,
-    write(x, out) {
-      const count = x.rows * columns;
-      const single =
-        addUp(members, x, out, count, Number) && addUp(members, x, out, count, Math.fround);
-      changeInPlace(out, count, single, (sum) => sum / scorers.length);
-      return single;
-    },
-  };
+  return addUp(columns, members, (sum) => sum / scorers.length, true);
 }
 
 /** The logarithms of the mean of probabilities, added up as logarithms. */
@@ -242,13 +225,5 @@ function meanLogarithms({ parts, head }: Ensemble<Node>, scorers: readonly Score
     adder(compileAnswer(scorer, 'predict_proba', true), columns, parts[i]!.classes, null),
   );
   const all = log(scorers.length);
-  return {
-    columns,
-    write(x, out) {
-      const count = x.rows * columns;
-      addUp(members, x, out, count, Number, -Infinity);
-      changeInPlace(out, count, false, (sum) => sum - all);
-      return false;
-    },
-  };
+  return addUp(columns, members, (sum) => sum - all, false, -Infinity);
 }

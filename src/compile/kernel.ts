@@ -23,7 +23,7 @@ import { zeros } from '../math/zeros.js';
 import { floatType } from './buffer.js';
 import { bySingle } from './by-single.js';
 import type { NodeKind } from './kind.js';
-import { euclidean } from './row-distance.js';
+import { euclidean, type Reduced, sumOf } from './row-distance.js';
 
 export const kernel: NodeKind<Kernel> = {
   rules: kernelRules,
@@ -126,7 +126,7 @@ export const functions: {
   add: (value, operand) => value + operand,
   multiply: (value, operand) => value * operand,
   divide: (value, operand) => value / operand,
-  power: (value, operand) => pow(value, operand),
+  power: pow,
   'integer-power': (value, operand) => {
     let result = 1;
     for (let power = value, left = operand; left > 0; left = Math.floor(left / 2)) {
@@ -135,13 +135,13 @@ export const functions: {
     }
     return result;
   },
-  minimum: (value, operand) => Math.min(value, operand),
+  minimum: Math.min,
   square: (value) => value * value,
-  sqrt: (value) => Math.sqrt(value),
-  exp: (value) => exp(value),
+  sqrt: Math.sqrt,
+  exp,
   log: (value) => log(Math.max(value, 0)),
-  tanh: (value) => tanh(value),
-  sin: (value) => sin(value),
+  tanh,
+  sin,
   'matern-3/2': (value) => (1 + value) * exp(-value),
   'matern-5/2': (value) => (1 + value + (value * value) / 3) * exp(-value),
 };
@@ -156,15 +156,12 @@ export function compileBase(
   const { features, references, diagonal } = node;
   const count = referenceCount(node);
   const round = rounding(single);
-  /** Rows [count × features] and each with its cells. */
+  /** Of a row and each of `rows` [count × features]. */
   const all =
-    <Rows extends Numbers>(
-      rows: Rows,
-      of: (cells: Float64Array, rows: Rows | Float64Array, at: number) => number,
-    ): Write =>
+    (rows: Numbers, of: Reduced): Write =>
     (cells, to) => {
-      for (let i = 0; i < count; i++) to[i] = of(cells, rows, i * features);
-      if (diagonal) to[count] = of(cells, cells, 0);
+      for (let i = 0; i < count; i++) to[i] = of(cells, rows, i * features, features, Infinity);
+      if (diagonal) to[count] = of(cells, cells, 0, features, Infinity);
     };
   switch (step) {
     case 'constant':
@@ -201,28 +198,21 @@ export function compileBase(
     case 'squared-differences': {
       const scaled = Float64Array.from(references, (cell, i) => cell / operands[i % features]!);
       const ours = zeros(features);
-      const write = all(scaled, (row, rows, at) => euclidean(row, rows, at, features, Infinity));
+      const write = all(scaled, euclidean);
       return (cells, to) => {
         for (let i = 0; i < features; i++) ours[i] = cells[i]! / operands[i]!;
         write(ours, to);
       };
     }
     case 'manhattan':
-      return all(references, (cells, rows, at) => {
-        let sum = 0;
-        for (let i = 0; i < features; i++) sum += Math.abs(cells[i]! - rows[at + i]!);
-        return sum;
-      });
-    case 'additive-chi2':
-      return all(references, (cells, rows, at) => {
-        let sum = 0;
-        for (let i = 0; i < features; i++) {
-          const total = round(cells[i]! + rows[at + i]!);
-          const difference = round(cells[i]! - rows[at + i]!);
-          if (total !== 0) sum += (difference * difference) / total;
-        }
-        return round(-sum);
-      });
+      return all(references, sumOf(Math.abs, false));
+    case 'additive-chi2': {
+      const sum = sumOf((d, x, y) => {
+        const total = round(x + y);
+        return total === 0 ? 0 : (d * d) / total;
+      }, single);
+      return all(references, (...rows) => -sum(...rows));
+    }
   }
 }
 

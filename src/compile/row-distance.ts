@@ -1,3 +1,4 @@
+import type { Numbers } from '../input/dense.js';
 import type { Metric, Neighbors } from '../ir/index.js';
 import { pow } from '../math/pow.js';
 
@@ -13,9 +14,9 @@ export interface RowDistance {
  * The reduced distance between a row of `count` cells and the one in `rows` that begins at `at`: cheaper than the distance, in the same order. Where
  * it is above `most`, so is what is returned, which may be less.
  */
-type Reduced = (
+export type Reduced = (
   row: Float64Array,
-  rows: Float64Array,
+  rows: Numbers,
   at: number,
   count: number,
   most: number,
@@ -104,7 +105,8 @@ export const euclidean: Reduced = (row, rows, at, count, most) => {
   return sum;
 };
 
-const sumOf =
+/** `single`: differences are float32; `rounded`: so is the result. */
+export const sumOf =
   (term: Term, single: boolean, rounded = single): Reduced =>
   (row, rows, at, count, most) => {
     let sum = 0;

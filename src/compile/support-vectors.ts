@@ -19,6 +19,7 @@ function compileSupportVectors(node: SupportVectors): Scorer {
   const ofPairs = head.task === 'classifier' && head.pairs === true;
   const found = zeros(pairs);
   const scores = zeros(outputs);
+  const sums = zeros(outputs);
 
   /** What `of` makes of each row's decisions: `columns` numbers. */
   const eachRow = (
@@ -39,8 +40,8 @@ function compileSupportVectors(node: SupportVectors): Scorer {
     scores[0] = -decisions[0]!;
     return scores;
   };
-  const vote = (decisions: Float64Array) => countVotes(decisions, scores, true);
-  const confide = (decisions: Float64Array) => scoreClasses(decisions, scores);
+  const vote = (decisions: Float64Array) => countVotes(decisions, scores, null);
+  const confide = (decisions: Float64Array) => countVotes(decisions, scores, sums);
   const scoreOf = outputs === 1 ? turn : breakTies ? confide : vote;
   return {
     outputs,
@@ -77,29 +78,28 @@ export function decide(
   });
 }
 
-/** How many decisions each class wins. One of 0 is won by the second class for libsvm, by the first for scikit-learn's scores. */
-function countVotes(decisions: Float64Array, votes: Float64Array, second: boolean): Float64Array {
-  const classes = votes.length;
+/**
+ * How many decisions each class wins: one of 0 is won by the second class for libsvm, by the first for scikit-learn's scores. These find the `sums` of each
+ * class's own decisions, too, and add the share of a vote that such makes.
+ */
+function countVotes(
+  decisions: Float64Array,
+  votes: Float64Array,
+  sums: Float64Array | null,
+): Float64Array {
   votes.fill(0);
-  eachPair(classes, (i, j, pair) => {
+  sums?.fill(0);
+  eachPair(votes.length, (i, j, pair) => {
     const decision = decisions[pair]!;
-    const wins = second ? decision > 0 : !(decision < 0);
+    const wins = sums ? !(decision < 0) : decision > 0;
     votes[wins ? i : j]!++;
+    if (sums) {
+      sums[i]! += decision;
+      sums[j]! -= decision;
+    }
+  });
+  sums?.forEach((sum, i) => {
+    votes[i]! += shareOfVote(sum);
   });
   return votes;
-}
-
-/** Votes, and the share of one that the sum of a class's own decisions makes. */
-function scoreClasses(decisions: Float64Array, scores: Float64Array): Float64Array {
-  const classes = scores.length;
-  countVotes(decisions, scores, false);
-  const sums = zeros(classes);
-  eachPair(classes, (i, j, pair) => {
-    sums[i]! += decisions[pair]!;
-    sums[j]! -= decisions[pair]!;
-  });
-  sums.forEach((sum, i) => {
-    scores[i]! += shareOfVote(sum);
-  });
-  return scores;
 }

@@ -205,10 +205,16 @@ export const uint32s = (length?: number): Reader<Uint32Array> => tensor(['uint32
 
 export const float64s = (length?: number): Reader<Float64Array> => tensor(['float64'], length);
 
-const finiteOf = <T extends 'float32' | 'float64'>(
-  types: readonly T[],
-  length?: number,
-): Reader<ArrayOf<T>> => every(tensor(types, length), 'a finite number', Number.isFinite);
+/** A loop of its own: a sixth of the time of `every`, and models hold millions of such. */
+const finiteOf =
+  <T extends 'float32' | 'float64'>(types: readonly T[], length?: number): Reader<ArrayOf<T>> =>
+  (value, path, limits) => {
+    const values = tensor(types, length)(value, path, limits);
+    for (let i = 0; i < values.length; i++)
+      if (!Number.isFinite(values[i]!))
+        invalid(`${path}[${i}]`, `expected a finite number, found ${values[i]}`);
+    return values;
+  };
 
 /** Finite numbers of type float64. */
 export const finite = (length?: number): Reader<Float64Array> => finiteOf(['float64'], length);
