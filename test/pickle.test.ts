@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { importModel, writeNut } from '../formats/index.js';
-import type { NuthatchError } from '../src/index.js';
+import { asPredictor, createModel, type NuthatchError } from '../src/index.js';
+import { findCorpus } from './corpora.js';
 
 /** Every file below fixtures/pickle: what pickle and joblib wrote, beside the export of the same estimator. See make.py there. */
 const folder = fileURLToPath(new URL('../fixtures/pickle/', import.meta.url));
@@ -97,5 +98,37 @@ describe('the bytes of', () => {
     if (name.includes('zlib')) return;
     const more = Buffer.concat([bytes, Buffer.from('.')]);
     await expect(importModel(more)).rejects.toMatchObject({ code: 'malformed' });
+  });
+});
+
+/** Files that others wrote years ago, with what Python answered: scores of gradient boosting, in rows of a text. Not part of this project. */
+describe('the corpus of the library leaves', () => {
+  const corpus = findCorpus('leaves');
+  const lines = (name: string) => readFileSync(join(corpus!, name), 'utf8').trim().split('\n');
+  /** LIBSVM's rows: a label, then the cells that are not 0. */
+  const rows = (name: string, columns: number) =>
+    lines(name).map((line) => {
+      const row = new Array<number>(columns).fill(0);
+      for (const cell of line.trim().split(/\s+/).slice(1)) {
+        const [column, value] = cell.split(':');
+        row[Number(column)] = Number(value);
+      }
+      return row;
+    });
+
+  // Where the folder is absent, which is said.
+  test.skipIf(corpus === null).each([
+    ['sk_gradient_boosting_classifier', 'sk_gradient_boosting_classifier_test.libsvm', 20],
+    ['sk_iris', 'iris_test.libsvm', 4],
+  ])('%s, of scikit-learn 0.19, answers as it did, to the bit', async (name, data, columns) => {
+    const bytes = readFileSync(join(corpus!, `${name}.model`));
+    await expect(importModel(bytes)).rejects.toMatchObject({ code: 'unsupported-version' });
+    const model = await importModel(bytes, { allowUnprovenVersion: true });
+    expect(model.provenance).toMatchObject({ libraryVersion: '0.19.1' });
+    const expected = lines(`${name}_true_predictions.txt`).map((line) =>
+      line.split('\t').map(Number),
+    );
+    const scores = asPredictor(createModel(model)).raw(rows(data, columns)).toArray();
+    expect(scores).toEqual(expected);
   });
 });

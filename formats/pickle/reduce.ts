@@ -99,11 +99,13 @@ export function named(
 /** A name is looked at whenever it is called, which takes a byte. */
 const longestName = 1000;
 
-/** Modules of Python 2, whose names protocols below 3 have, and private homes of functions. */
+/** Modules of Python 2, whose names protocols below 3 have, private homes of functions, and modules of scikit-learn up to 0.21. */
 const homes: ReadonlyMap<string, string> = new Map([
   ['copy_reg', 'copyreg'],
   ['__builtin__', 'builtins'],
   ['scipy.special._ufuncs', 'scipy.special'],
+  ['sklearn.ensemble.gradient_boosting', 'sklearn.ensemble._gb'],
+  ['sklearn.tree.tree', 'sklearn.tree._classes'],
 ]);
 
 function asGlobal(value: PyValue | undefined, cursor: Cursor): PyGlobal {

@@ -114,13 +114,17 @@ export class Estimator {
     return number;
   }
 
-  /** `n_features_in_`. */
+  /** Where the number of columns is; it had another name up to 0.22. */
+  get featuresAttribute(): string {
+    return this.since(0, 23) ? 'n_features_in_' : 'n_features_';
+  }
+
   features(): number {
-    const features = this.integer('n_features_in_');
+    const features = this.integer(this.featuresAttribute);
     const most = this.lowering.limits.features;
     return features >= 1 && features <= most
       ? features
-      : this.refuse('n_features_in_', `expected 1 to ${most}, found ${features}`);
+      : this.refuse(this.featuresAttribute, `expected 1 to ${most}, found ${features}`);
   }
 
   /** Counts numbers that are made of nothing; refuses where a model has too many of them. */

@@ -35,6 +35,7 @@ export function readInitialProbabilities(
   exponential: boolean,
 ): Float64Array {
   const outputs = classes === 2 ? 1 : classes;
+  if (!model.since(0, 21)) return readPriorScores(model, outputs);
   const dummy = initialEstimator(model, dummyClasses.classifier);
   if (dummy === null) return new Float64Array(outputs);
   const margin = model.since(1, 8) ? 2 ** -52 : 2 ** -23;
@@ -44,6 +45,17 @@ export function readInitialProbabilities(
   if (classes > 2) return multinomialScores(probabilities, model.since(1, 4));
   const score = (model.since(1, 4) ? logit : logOfOdds)(probabilities[1]!);
   return Float64Array.of(exponential ? 0.5 * score : score);
+}
+
+/** Up to 0.20 an estimator of its own had the scores: log-odds, or probabilities as they are. */
+function readPriorScores(model: Estimator, outputs: number): Float64Array {
+  const [name, attribute] =
+    outputs === 1 ? ['LogOddsEstimator', 'prior'] : ['PriorProbabilityEstimator', 'priors'];
+  const prior = model.child('init_', [`sklearn.ensemble._gb.${name}`]);
+  const scores = toFloat64(prior.array(attribute!));
+  return scores?.length === outputs && scores.every(Number.isFinite)
+    ? scores
+    : prior.refuse(attribute!, `expected ${outputs} numbers`);
 }
 
 /** A dummy's `predict_proba`, the same for every row. */

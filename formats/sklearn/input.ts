@@ -33,7 +33,7 @@ export function fittedColumns(estimator: Estimator): number | null {
   return firstFitted(estimator, (part) => {
     if ([...vectorizers, ...itemClasses].includes(part.object.className)) return 1;
     if (part.object.className === sparseCoder) return readDictionary(part).columns;
-    return part.has('n_features_in_') ? part.features() : null;
+    return part.has(part.featuresAttribute) ? part.features() : null;
   });
 }
 
