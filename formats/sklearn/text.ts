@@ -6,12 +6,13 @@ import {
   type Node,
   type Norm,
   norms,
-  parseTokenPattern,
   type TermHash,
   type Terms,
+  type TokenPattern,
   type Vectorize,
 } from '../../src/ir/index.js';
 import { dtypeName, toFloat64 } from './arrays.js';
+import { pythonCharacters } from './characters.js';
 import { englishStopWords } from './english-stop-words.js';
 import {
   attributesOf,
@@ -25,6 +26,7 @@ import { arithmetic, elementwise } from './preprocessing.js';
 import { describePython, type PyValue } from './python.js';
 import type { LoweringTable } from './table.js';
 import { packTerms } from './terms.js';
+import { parseTokenPattern } from './token-pattern.js';
 
 /** sklearn.feature_extraction.text */
 export const textTable: LoweringTable = {
@@ -153,6 +155,7 @@ function vectorizeOf(
     analyzer: analyzer as Analyzer,
     lowercase: vectorizer.flag('lowercase'),
     accents: readAccents(vectorizer),
+    characters: pythonCharacters(),
     pattern: words ? readPattern(vectorizer) : null,
     stopWords: words ? readStopWords(vectorizer) : null,
     smallest,
@@ -181,12 +184,11 @@ function readAccents(vectorizer: Estimator): Vectorize['accents'] {
       );
 }
 
-function readPattern(vectorizer: Estimator): string {
+function readPattern(vectorizer: Estimator): TokenPattern {
   const pattern = vectorizer.text('token_pattern');
-  parseTokenPattern(pattern, (message) =>
+  return parseTokenPattern(pattern, (message) =>
     vectorizer.refuse('token_pattern', `${quote(pattern)} is not supported: ${message}`),
   );
-  return pattern;
 }
 
 function readStopWords(vectorizer: Estimator): Terms | null {

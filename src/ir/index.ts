@@ -1,6 +1,7 @@
 export * from './answering.js';
 export * from './answers.js';
 export * from './center.js';
+export * from './characters.js';
 export * from './count-sketch.js';
 export * from './curve.js';
 export * from './donors.js';

@@ -1,193 +1,45 @@
+import { fail, indices, map, type Reader, read, sized, tensor } from './fields.js';
+
 /**
- * A regular expression as Python writes it, as far as tokens need it: characters, sets, places, groups, alternatives and repetitions,
- * written out as steps. Without backreferences and lookaround it can be matched in time linear in the text, whoever wrote it.
+ * What a word is, as steps of a machine that walks a document: what a regular expression comes to. Without backreferences and lookaround it
+ * can be matched in time linear in the text, whoever wrote it.
  */
 export interface TokenPattern {
-  readonly steps: readonly Step[];
-  /** Whether tokens are what its one group matched. */
-  readonly captures: boolean;
+  /** [steps, 3]: a step of `stepTypes`, and two numbers. */
+  readonly steps: Int32Array;
+  /** [members, 2]: first and last code point; or a class, `firstClass` and its place in `characterClasses`, twice. */
+  readonly members: Uint32Array;
 }
 
-export type Step =
-  | CharacterSet
-  | { readonly type: 'place'; readonly place: Place }
-  /** Two ways on, the first of which is tried first: by how many steps. */
-  | { readonly type: 'split'; readonly first: number; readonly second: number }
-  /** Where the group begins or ends. */
-  | { readonly type: 'save'; readonly slot: 0 | 1 };
+/**
+ * `set`: takes a character among the members from the first number to before the second; `notSet`: one that is not among them. `place`:
+ * goes on where the first number's place of `places` is. `split`: goes on by as many steps as the first number, or else by the second.
+ * `save`: the group begins (0) or ends (1), and is what is found.
+ */
+export const stepTypes = { set: 0, notSet: 1, place: 2, split: 3, save: 4 } as const;
 
-export interface CharacterSet {
-  readonly type: 'set';
-  readonly negated: boolean;
-  readonly members: readonly Member[];
-}
+/** Python's: `b`: between a word and what is none; `B`: not there; `A`, `^`: the start; `Z`: the end; `$`: there or before a last line break. */
+export const places = 'bBA^Z$';
 
-/** First and last code point, or a class. */
-type Member = readonly [number, number] | CharacterClass;
+/** Python's: in a word, decimal digit, white space; in capitals all other characters. */
+export const characterClasses = 'wWdDsS';
+export const firstClass = 0x110000;
 
-/** Python's classes: in a word, decimal digit, white space; in capitals all other characters. */
-export type CharacterClass = 'w' | 'W' | 'd' | 'D' | 's' | 'S';
+export const longestPattern = 10_000;
+export const mostSteps = 1000;
 
-/** `b`: between a word and what is none; `B`: not there; `A`, `^`: the start; `Z`: the end; `$`: the end or before a last line break. */
-export type Place = 'b' | 'B' | 'A' | '^' | 'Z' | '$';
-
-/** Part of a pattern, and whether what it matches has a character at least. */
-interface Part {
-  readonly steps: readonly Step[];
-  readonly takes: boolean;
-}
-
-/** Code units of a pattern, and steps when its repetitions are written out. */
-const longestPattern = 10_000;
-const mostSteps = 1000;
-const mostNesting = 50;
-
-/** Reads a pattern; calls `fail` where it is none of Python's, could match nothing, or takes more than is read here. */
-export function parseTokenPattern(text: string, fail: (message: string) => never): TokenPattern {
-  let at = 0;
-  let captures = false;
-  /** What comes next, if it is what a sticky expression says. */
-  const take = (expected: RegExp): RegExpExecArray | null => {
-    expected.lastIndex = at;
-    const found = expected.exec(text);
-    if (found) at = expected.lastIndex;
-    return found;
-  };
-  /** The next character, of which there must be one. */
-  const next = (missing: string): string => take(/./suy)?.[0] ?? fail(missing);
-  const limit = (count: number): void => {
-    if (count > mostSteps) fail('it is too long');
-  };
-
-  function readOptions(depth: number): Part {
-    if (depth > mostNesting) fail('groups nested too deeply');
-    const options: Part[] = [];
-    let count = 0;
-    do {
-      const steps: Step[] = [];
-      let takes = false;
-      while (at < text.length && !/[|)]/.test(text[at]!)) {
-        const part = readRepeated(depth);
-        steps.push(...part.steps);
-        takes ||= part.takes;
-        limit(steps.length);
-      }
-      options.push({ steps, takes });
-      count += steps.length + 2;
-      limit(count);
-    } while (take(/\|/y));
-    return options.reduceRight((others, { steps, takes }) => ({
-      steps: [
-        split(1, steps.length + 2),
-        ...steps,
-        split(others.steps.length + 1),
-        ...others.steps,
-      ],
-      takes: takes && others.takes,
-    }));
-  }
-
-  function readRepeated(depth: number): Part {
-    const place = take(/[$^]|\\[bBAZ]/y)?.[0].at(-1) as Place | undefined;
-    const { steps, takes } = place
-      ? { steps: [{ type: 'place', place } as const], takes: false }
-      : readPiece(depth);
-    const bounds = readBounds();
-    if (bounds === null) return { steps, takes };
-    const [least, most] = bounds;
-    if (place) fail('a place that is repeated');
-    if (most < least) fail('a repetition of fewer than the fewest');
-    if (most === Infinity && !takes) fail('a repetition of what may match nothing');
-    const lazy = take(/\?/y);
-    if (take(/\+/y)) fail('a possessive repetition');
-    if (readBounds()) fail('a repetition of a repetition');
-    const size = steps.length + 1;
-    const endless = most === Infinity;
-    const optional = endless ? 1 : most - least;
-    limit((least + optional) * size);
-    const all: Step[] = [];
-    for (let i = 0; i < least; i++) all.push(...steps);
-    for (let i = optional; i > 0; i--) {
-      const end = i * size + (endless ? 1 : 0);
-      all.push(lazy ? split(end, 1) : split(1, end), ...steps);
-    }
-    if (endless) all.push(split(-size));
-    return { steps: all, takes: least > 0 && takes };
-  }
-
-  function readBounds(): readonly [number, number] | null {
-    // Braces around anything else, or nothing, are characters.
-    const found = take(/[*+?]|\{(?!\})(\d*)(,?)(\d*)\}/y);
-    if (found === null) return null;
-    const [sign, least, comma, most] = found;
-    if (sign === '?') return [0, 1];
-    if (least === undefined) return [sign === '+' ? 1 : 0, Infinity];
-    return [Number(least), comma ? Number(most || Infinity) : Number(least)];
-  }
-
-  function readPiece(depth: number): Part {
-    if (take(/\(/y)) {
-      const plain = take(/\?:/y);
-      if (!plain) {
-        if (text[at] === '?') fail(`a group that begins with (${text.slice(at, at + 3)}`);
-        if (captures) fail('more than one group that captures');
-        captures = true;
-      }
-      const { steps, takes } = readOptions(depth + 1);
-      if (!take(/\)/y)) fail('a group without an end');
-      return { steps: plain ? steps : [save(0), ...steps, save(1)], takes };
-    }
-    if (take(/\[/y)) return readSet();
-    if (take(/\./y)) return setOf([[10, 10]], true);
-    if (readBounds()) fail('a repetition of nothing');
-    return setOf([readMember()]);
-  }
-
-  function readSet(): Part {
-    const negated = take(/\^/y) !== null;
-    const members: Member[] = [];
-    do {
-      const low = readMember();
-      if (take(/-(?!\])/y)) {
-        const high = readMember();
-        if (typeof low === 'string' || typeof high === 'string' || high[0] < low[0])
-          return fail('a range that is none');
-        members.push([low[0], high[0]]);
-      } else members.push(low);
-    } while (!take(/\]/y));
-    return setOf(members, negated);
-  }
-
-  /** A class, or one character. */
-  function readMember(): Member {
-    let char = next('a set without an end');
-    let point = char.codePointAt(0)!;
-    if (char === '\\') {
-      const hex = take(/x[\da-fA-F]{2}|u[\da-fA-F]{4}|U000[\da-fA-F]{5}|U0010[\da-fA-F]{4}/y);
-      char = hex ? hex[0] : next('a backslash at the end');
-      const control = 'abtnvfr'.indexOf(char);
-      if (/^[wds]$/i.test(char)) return char as CharacterClass;
-      if (hex) point = Number(`0x${char.slice(1)}`);
-      else if (control >= 0) point = 7 + control;
-      else if (/[a-z\d]/i.test(char)) fail(`the escape \\${char}`);
-      else point = char.codePointAt(0)!;
-    }
-    return [point, point];
-  }
-
-  if (text.length > longestPattern) fail('it is too long');
-  take(/\(\?u\)/y);
-  const { steps, takes } = readOptions(0);
-  if (at < text.length) fail('a bracket that closes nothing');
-  if (!takes) fail('it may match nothing');
-  return { steps, captures };
-}
-
-const setOf = (members: readonly Member[], negated = false): Part => ({
-  steps: [{ type: 'set', negated, members }],
-  takes: true,
+export const readPattern: Reader<TokenPattern> = map((f) => {
+  const member = indices(firstClass + characterClasses.length);
+  const members = read(f, 'members', sized(member, 0, longestPattern, 2));
+  const steps = read(f, 'steps', sized(tensor(['int32']), 1, mostSteps, 3));
+  const count = steps.length / 3;
+  const most = [members.length / 2, members.length / 2, places.length - 1, count, 1];
+  steps.forEach((value, i) => {
+    const place = i % 3;
+    const type = steps[i - place]!;
+    const from = place && type === stepTypes.split ? (i - place) / 3 : 0;
+    if (!(value + from >= 0 && value + from <= (place ? most[type]! : stepTypes.save)))
+      fail(f, `steps[${i}]`, `no step has ${value}`);
+  });
+  return { steps, members };
 });
-
-const split = (first: number, second = first): Step => ({ type: 'split', first, second });
-
-const save = (slot: 0 | 1): Step => ({ type: 'save', slot });

@@ -1,7 +1,7 @@
+import { type Characters, readCharacters } from './characters.js';
 import {
   type ArrayOf,
   absent,
-  fail,
   flag,
   integer,
   map,
@@ -12,12 +12,11 @@ import {
   readAll,
   starts,
   tensor,
-  text,
   upTo,
   within,
 } from './fields.js';
 import type { NodeRules } from './rules.js';
-import { parseTokenPattern } from './token-pattern.js';
+import { readPattern, type TokenPattern } from './token-pattern.js';
 import { expectCells } from './value.js';
 
 /** Makes compressed rows of documents: how often each term occurs. Terms have the columns that a vocabulary or a hash gives them. */
@@ -31,8 +30,9 @@ export interface Vectorize {
   readonly lowercase: boolean;
   /** How accents are stripped; null where they stay. */
   readonly accents: 'ascii' | 'unicode' | null;
-  /** What a word is, as Python writes it; null for characters. */
-  readonly pattern: string | null;
+  readonly characters: Characters;
+  /** What a word is; null for characters. */
+  readonly pattern: TokenPattern | null;
   /** Words that are left out; null for none. */
   readonly stopWords: Terms | null;
   /** How many words or characters in a row a term has, at least and at most. */
@@ -80,14 +80,13 @@ export const vectorizeRules: NodeRules<Vectorize> = {
       type: oneOf('float64', 'float32'),
       lowercase: flag,
       accents: optional(oneOf('ascii', 'unicode')),
-      pattern: ifWords(text),
+      characters: readCharacters,
+      pattern: ifWords(readPattern),
       stopWords: ifWords(optional(readTerms)),
       largest: integer(smallest, longestTerm),
       hash: vocabulary ? absent : readHash,
       binary: flag,
     });
-    if (node.pattern !== null)
-      parseTokenPattern(node.pattern, (message) => fail(f, 'pattern', `not read here: ${message}`));
     return { analyzer, smallest, vocabulary, ...node };
   },
   gives(node, given, path) {

@@ -1,6 +1,6 @@
 import { refuse } from '../errors.js';
-import type { Vectorize } from '../ir/index.js';
-import { sorts, sortsOfCharacters } from './characters.js';
+import { sorts, type Vectorize } from '../ir/index.js';
+import { expandCharacters } from './characters.js';
 import { compilePattern, type FindTokens, pointAt, unitsOf } from './match-pattern.js';
 import { keepAscii, lowerCase, lowerUnits, stripAccents } from './preprocess.js';
 import { hashStart, hashUnit, TermTable } from './term-table.js';
@@ -16,7 +16,8 @@ export type Analyze = (document: string, visit: Visit) => void;
 
 export function createAnalyzer(node: Vectorize): Analyze {
   const { analyzer, smallest, largest, lowercase, accents, pattern, stopWords } = node;
-  const findTokens = pattern === null ? null : compilePattern(pattern);
+  const kinds = expandCharacters(node.characters);
+  const findTokens = pattern && compilePattern(pattern, kinds);
   const stops = stopWords && new TermTable(stopWords);
   const strip = accents && { ascii: keepAscii, unicode: stripAccents }[accents];
   /** The document, then (for terms of several words) its words again with a space between them. */
@@ -58,7 +59,7 @@ export function createAnalyzer(node: Vectorize): Analyze {
         to[i] = lowercase && unit >= 0x41 && unit <= 0x5a ? unit + 32 : unit;
         continue;
       }
-      lowers ??= lowerUnits();
+      lowers ??= lowerUnits(kinds);
       to[i] = lowers[unit]!;
       if (strip || to[i] === 0) {
         writeChanged(document);
@@ -68,8 +69,8 @@ export function createAnalyzer(node: Vectorize): Analyze {
   }
 
   function writeChanged(document: string): void {
-    const lower = lowercase ? lowerCase(document) : document;
-    const text = strip ? strip(lower) : lower;
+    const lower = lowercase ? lowerCase(kinds, document) : document;
+    const text = strip ? strip(kinds, lower) : lower;
     reserve(text.length);
     length = text.length;
     for (let i = 0; i < length; i++) units[i] = text.charCodeAt(i);
@@ -121,8 +122,7 @@ export function createAnalyzer(node: Vectorize): Analyze {
     visitAll(0, count, visit);
   }
 
-  const kinds = analyzer === 'word' ? null : sortsOfCharacters();
-  const isSpace = (at: number): boolean => kinds![units[at]!] === sorts.space;
+  const isSpace = (at: number): boolean => kinds[units[at]!] === sorts.space;
 
   /** Makes one space of several. */
   function collapseSpaces(): void {

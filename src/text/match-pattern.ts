@@ -1,7 +1,7 @@
 import { refuse } from '../errors.js';
-import { type CharacterSet, parseTokenPattern, type Step } from '../ir/index.js';
-import { compileSet, type Holds } from './character-set.js';
-import { sorts, sortsOfCharacters } from './characters.js';
+import { places, sorts, stepTypes, type TokenPattern } from '../ir/index.js';
+import { classOf, compileSet, type Holds } from './character-set.js';
+import type { Kinds } from './characters.js';
 
 /** Calls `found` with the ends of each token in the first `length` code units. */
 export type FindTokens = (
@@ -26,23 +26,22 @@ const pointBefore = (units: Uint16Array, at: number): number =>
     ? pointAt(units, at, at - 2)
     : units[at - 1]!;
 
-/** One set again and again, as often as it can be, perhaps with `\\b` on either side. */
-const runs =
-  /^(?:\(\?u\))?(\\b)?(\\[wWdDsS]|\[(?!\^?\])(?:\\.|[^\]\\])+\])(\2*)(?:\+|\{(\d+),\})\1$/;
+/** Steps of one set again and again, as often as it can be, perhaps between two `\b`: those of `\b\w\w+\b` are 2,0,0, 0,0,1, 0,0,1, 3,1,3, 0,0,1, 3,-2,-2, 2,0,0. */
+const runs = /^(2,0,0,)?(([01]),(\d+),(\d+),)(\2*)3,1,3,\2(3,-2,-2,)\1$/;
 
-/** Finds what Python's `re.findall` does with a sound pattern. Most are runs of one set; the others walk step by step. */
-export function compilePattern(text: string): FindTokens {
-  const { steps, captures } = parseTokenPattern(text, () => {
-    throw new Error('validated before');
-  });
-  const [, bounded, name = '', more = '', least = 1] = runs.exec(text) ?? [];
-  const set = steps.find((step) => step.type === 'set')!;
-  if (!name || (bounded && !isOfWords(set))) return compileSteps(steps, captures);
-  const count = more.length / name.length + Number(least);
-  const holds = compileSet(set);
-  if (!bounded && name !== '\\w') return compileRuns(count, holds);
-  const findWords = compileRuns(count, holds, sortsOfCharacters());
-  if (name === '\\w') return findWords;
+/** Finds the words of a pattern, as Python's `re.findall` does. Most are runs of one set; the others walk step by step. */
+export function compilePattern(pattern: TokenPattern, kinds: Kinds): FindTokens {
+  const { steps, members } = pattern;
+  const [, bounded, one = '', type, from, to, more = ''] = runs.exec(`${steps},`) ?? [];
+  const set = members.subarray(2 * Number(from), 2 * Number(to));
+  const negated = Number(type) === stepTypes.notSet;
+  if (!one || (bounded && !isOfWords(negated, set, kinds))) return compileSteps(pattern, kinds);
+  const least = 1 + more.length / one.length;
+  const holds = compileSet(negated, set, kinds);
+  const words = !negated && set.length === 2 && classOf(set[0]!) === 'w';
+  if (!bounded && !words) return compileRuns(least, holds);
+  const findWords = compileRuns(least, holds, kinds);
+  if (words) return findWords;
   return (units, length, found) =>
     findWords(units, length, (from, to) => {
       for (let at = from; at < to; ) {
@@ -55,14 +54,15 @@ export function compilePattern(text: string): FindTokens {
 }
 
 /** Whether a set holds nothing but what words consist of: between two `\b`, all of a run of these is in it, or nothing is found. */
-function isOfWords({ negated, members }: CharacterSet): boolean {
-  if (negated) return members.includes('W');
-  const kinds = sortsOfCharacters();
-  return members.every((member) =>
-    typeof member === 'string'
-      ? /[wd]/.test(member)
-      : kinds.subarray(member[0], member[1] + 1).every((sort) => sort === sorts.word),
-  );
+function isOfWords(negated: boolean, set: Uint32Array, kinds: Kinds): boolean {
+  for (let i = 0; i < set.length; i += 2) {
+    const name = classOf(set[i]!);
+    const ofWords = name
+      ? 'wd'.includes(name)
+      : kinds.subarray(set[i], set[i + 1]! + 1).every((sort) => sort === sorts.word);
+    if (negated ? name === 'W' : !ofWords) return negated;
+  }
+  return !negated;
 }
 
 /**
@@ -99,10 +99,20 @@ function compileRuns(
 }
 
 /** Steps times places of a document: a bit for each, 128 MiB. */
-const mostPlaces = 2 ** 30;
+const mostWays = 2 ** 30;
 
-function compileSteps(steps: readonly Step[], captures: boolean): FindTokens {
-  const sets = steps.map((step) => (step.type === 'set' ? compileSet(step) : null));
+function compileSteps({ steps, members }: TokenPattern, kinds: Kinds): FindTokens {
+  const count = steps.length / 3;
+  const sets = Array.from({ length: count }, (_, k) => {
+    const [type, from, to] = steps.subarray(3 * k, 3 * k + 3) as unknown as [
+      number,
+      number,
+      number,
+    ];
+    if (type > stepTypes.notSet) return null;
+    return compileSet(type === stepTypes.notSet, members.subarray(2 * from, 2 * to), kinds);
+  });
+  const captures = steps.some((type, i) => i % 3 === 0 && type === stepTypes.save);
   /** Ways that were tried: a bit for each step and place. None is tried twice, so that time is linear in the text. */
   let tried = new Uint32Array(0);
   const touched: number[] = [];
@@ -119,32 +129,35 @@ function compileSteps(steps: readonly Step[], captures: boolean): FindTokens {
         group[-1 - k] = at;
         continue;
       }
-      for (;;) {
-        const step = steps[k];
-        if (!step) return at;
-        if (step.type === 'set') {
+      while (k < count) {
+        const holds = sets[k];
+        const first = steps[3 * k + 1]!;
+        const type = steps[3 * k];
+        if (holds) {
           if (at >= length) break;
           const point = pointAt(units, length, at);
-          if (!sets[k]!(point)) break;
+          if (!holds(point)) break;
           at += unitsOf(point);
           k++;
-        } else if (step.type === 'split') {
-          const bit = at * steps.length + k;
+        } else if (type === stepTypes.split) {
+          const bit = at * count + k;
           const word = bit >>> 5;
           if ((tried[word]! & (1 << (bit & 31))) !== 0) break;
           if (tried[word] === 0) touched.push(word);
           tried[word]! |= 1 << (bit & 31);
-          if (step.second !== step.first) ways.push(k + step.second, at);
-          k += step.first;
-        } else if (step.type === 'place') {
-          if (!places[step.place](units, length, at)) break;
+          const second = steps[3 * k + 2]!;
+          if (second !== first) ways.push(k + second, at);
+          k += first;
+        } else if (type === stepTypes.place) {
+          if (!isAt(places[first]!, kinds, units, length, at)) break;
           k++;
         } else {
-          ways.push(-1 - step.slot, group[step.slot]!);
-          group[step.slot] = at;
+          ways.push(-1 - first, group[first]!);
+          group[first] = at;
           k++;
         }
       }
+      if (k === count) return at;
     }
     return -1;
   }
@@ -155,25 +168,25 @@ function compileSteps(steps: readonly Step[], captures: boolean): FindTokens {
   };
 
   return (units, length, found) => {
-    const places = (length + 1) * steps.length;
-    if (places > mostPlaces)
+    const ways = (length + 1) * count;
+    if (ways > mostWays)
       refuse(
         'limit-exceeded',
         'input',
         `a document of ${length} characters is too long for its token pattern`,
       );
-    const words = Math.floor(places / 32) + 1;
+    const words = Math.floor(ways / 32) + 1;
     if (tried.length < words) tried = new Uint32Array(words);
     for (let at = 0; at < length; ) {
       group.fill(-1);
       const end = match(units, length, at);
-      if (end < 0) {
+      if (end <= at) {
         at += unitsOf(pointAt(units, length, at));
         continue;
       }
-      // A group that took no part is an empty token.
-      if (captures) found(Math.max(0, group[0]!), Math.max(0, group[0]! < 0 ? 0 : group[1]!));
-      else found(at, end);
+      // A group that took no part is an empty word.
+      const from = captures ? Math.max(0, group[0]!) : at;
+      found(from, captures ? Math.max(from, group[1]!) : end);
       at = end;
       forget();
     }
@@ -181,23 +194,28 @@ function compileSteps(steps: readonly Step[], captures: boolean): FindTokens {
   };
 }
 
-function isBoundary(units: Uint16Array, length: number, at: number): boolean {
-  const kinds = sortsOfCharacters();
-  const before = at > 0 && kinds[pointBefore(units, at)] === sorts.word;
-  const after = at < length && kinds[pointAt(units, length, at)] === sorts.word;
-  return before !== after;
+function isAt(
+  place: string,
+  kinds: Kinds,
+  units: Uint16Array,
+  length: number,
+  at: number,
+): boolean {
+  const isWord = (point: number): boolean => kinds[point] === sorts.word;
+  const isBoundary = (): boolean =>
+    (at > 0 && isWord(pointBefore(units, at))) !==
+    (at < length && isWord(pointAt(units, length, at)));
+  switch (place) {
+    case 'b':
+      return isBoundary();
+    case 'B':
+      // To Python before 3.14, no place of an empty text is one.
+      return length > 0 && !isBoundary();
+    case 'Z':
+      return at === length;
+    case '$':
+      return at === length || (at === length - 1 && units[at] === 10);
+    default:
+      return at === 0;
+  }
 }
-
-const isStart = (_: Uint16Array, _length: number, at: number): boolean => at === 0;
-
-const places = {
-  b: isBoundary,
-  // To Python before 3.14, no place of an empty text is one.
-  B: (units: Uint16Array, length: number, at: number) =>
-    length > 0 && !isBoundary(units, length, at),
-  A: isStart,
-  '^': isStart,
-  Z: (_: Uint16Array, length: number, at: number) => at === length,
-  $: (units: Uint16Array, length: number, at: number) =>
-    at === length || (at === length - 1 && units[at] === 10),
-} as const;

@@ -352,22 +352,82 @@ function stringsIn({ units, starts }: Map): string[] {
     );
 }
 
-/** A pattern of letters and their boundaries, as JavaScript writes it. */
-function translated(pattern: string): RegExp {
-  const letter = '[\\p{L}\\p{N}_]';
-  const boundary = `(?:(?<=${letter})(?!${letter})|(?<!${letter})(?=${letter}))`;
-  const own = pattern.replace('(?u)', '');
-  if (/[\\^$.*+?()[\]{}|]/.test(own.replace(/\\w\+?|\\b/g, '')))
-    throw new RangeError('reference: another pattern');
-  return new RegExp(own.replaceAll('\\w', letter).replaceAll('\\b', boundary), 'gu');
+/** The sort of a character, as the node's own table has it: 1 in a word, 2 with a combining class, 3 not assigned, 4 other, 5 space. */
+function sortIn({ starts, sorts }: Map, char: string): number {
+  const point = char.codePointAt(0)!;
+  return (sorts as Numbers)[Array.from(starts as Numbers).findLastIndex((at) => at <= point)]!;
+}
+
+/** What the steps of a pattern find, each way tried after the other. */
+export function wordsOf(
+  { steps, members }: Map,
+  characters: Map,
+  chars: readonly string[],
+): string[] {
+  const [program, sets] = [Array.from(steps as Numbers), Array.from(members as Numbers)];
+  const isWord = (char: string | undefined) => char !== undefined && sortIn(characters, char) === 1;
+  const classes = [
+    isWord,
+    (char: string) => isWord(char) && /\p{Nd}/u.test(char),
+    (char: string) => sortIn(characters, char) === 5,
+  ];
+  const holds = (char: string, from: number, to: number): boolean =>
+    range(Math.max(0, to - from)).some((i) => {
+      const [first, last] = sets.slice(2 * (from + i)) as [number, number];
+      const point = char.codePointAt(0)!;
+      if (first < 0x110000) return first <= point && point <= last;
+      return classes[(first - 0x110000) >> 1]!(char) === (first % 2 === 0);
+    });
+  const isAt = (place: number, at: number): boolean => {
+    const boundary = isWord(chars[at - 1]) !== isWord(chars[at]);
+    if (place < 2) return place === 0 ? boundary : chars.length > 0 && !boundary;
+    if (place < 4) return at === 0;
+    return at === chars.length || (place === 5 && at === chars.length - 1 && chars[at] === '\n');
+  };
+  const walk = (k: number, at: number, group: number[], met: Set<string>): number[] | null => {
+    const [type, first, second] = program.slice(3 * k) as [number, number, number];
+    const on = (by: number, next = at, own = group) => walk(k + by, next, own, met);
+    if (3 * k === program.length) return [at, ...group];
+    if (type < 2)
+      return at < chars.length && holds(chars[at]!, first, second) === (type === 0)
+        ? on(1, at + 1)
+        : null;
+    if (type === 2) return isAt(first, at) ? on(1) : null;
+    if (type === 4) return on(1, at, group.with(first, at));
+    if (met.has(`${k} ${at}`)) return null;
+    met.add(`${k} ${at}`);
+    return on(first) ?? on(second);
+  };
+  const captures = program.some((type, i) => i % 3 === 0 && type === 4);
+  const found: string[] = [];
+  for (let at = 0; at < chars.length; ) {
+    const [end, first, last] = walk(0, at, [-1, -1], new Set()) ?? [at, 0, 0];
+    const word = captures ? [Math.max(0, first!), Math.max(0, last!)] : [at, end!];
+    if (end! > at) found.push(chars.slice(...word).join(''));
+    at = Math.max(end!, at + 1);
+  }
+  return found;
 }
 
 function termsOf(node: Map, given: string): string[] {
   const { analyzer, lowercase, accents, stopWords } = node;
+  const characters = node.characters as Map;
   const [smallest, largest] = [node.smallest, node.largest] as [number, number];
-  let document = lowercase ? given.toLowerCase() : given;
-  if (accents) document = document.normalize('NFKD').replace(/\p{Mn}/gu, '');
-  if (accents === 'ascii') document = document.replace(/[^\0-\x7f]/g, '');
+  const sortOf = (char: string) => sortIn(characters, char);
+  // What is not assigned stays as it is, and parts what it stands between.
+  const change = (text: string, make: (part: string) => string) => {
+    const parts = [''];
+    for (const char of text) {
+      if (sortOf(char) === 3) parts.push(char, '');
+      else parts.push(parts.pop()! + char);
+    }
+    return parts.map((part, i) => (i % 2 ? part : make(part))).join('');
+  };
+  let document = lowercase ? change(given, (part) => part.toLowerCase()) : given;
+  if (accents && /[^\0-\x7f]/.test(document))
+    document = Array.from(change(document, (part) => part.normalize('NFKD')))
+      .filter((char) => (accents === 'ascii' ? char < '\x80' : sortOf(char) !== 2))
+      .join('');
   const grams = (items: readonly string[], glue: string): string[] =>
     range(largest - smallest + 1).flatMap((more) => {
       const size = smallest + more;
@@ -376,18 +436,28 @@ function termsOf(node: Map, given: string): string[] {
       );
     });
   if (analyzer === 'word') {
-    const pattern = translated(String(node.pattern));
     const left = new Set(stopWords ? stringsIn(stopWords as Map) : []);
+    const words = wordsOf(node.pattern as Map, characters, Array.from(document));
     return grams(
-      (document.match(pattern) ?? []).filter((word) => !left.has(word)),
+      words.filter((word) => !left.has(word)),
       ' ',
     );
   }
-  const spaced = document.replace(/\s\s+/g, ' ');
-  if (analyzer === 'char') return grams(Array.from(spaced), '');
-  return spaced.split(/\s+/).flatMap((word) => {
-    const padded = Array.from(` ${word} `);
-    if (word === '') return [];
+  const isSpace = (char: string | undefined) => sortOf(char!) === 5;
+  const runs: string[][] = [];
+  for (const char of document) {
+    const last = runs.at(-1);
+    if (last && isSpace(last[0]) === isSpace(char)) last.push(char);
+    else runs.push([char]);
+  }
+  if (analyzer === 'char')
+    return grams(
+      runs.flatMap((run) => (isSpace(run[0]) && run.length > 1 ? [' '] : run)),
+      '',
+    );
+  return runs.flatMap((run) => {
+    const padded = [' ', ...run, ' '];
+    if (isSpace(run[0])) return [];
     return padded.length < smallest ? [padded.join('')] : grams(padded, '');
   });
 }

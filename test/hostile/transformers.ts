@@ -1,4 +1,6 @@
+import { pythonCharacters } from '../../formats/sklearn/characters.js';
 import { packTerms } from '../../formats/sklearn/terms.js';
+import { parseTokenPattern } from '../../formats/sklearn/token-pattern.js';
 import type {
   Curve,
   Elementwise,
@@ -358,6 +360,16 @@ const countSketch = (features: number, outputs: number, sums: number, constant: 
   };
 };
 
+/** Few runs, so that a file is small. */
+const latinCharacters = (() => {
+  const { starts, sorts } = pythonCharacters();
+  const runs = starts.findIndex((start) => start >= 0x180);
+  return {
+    starts: Uint32Array.of(...starts.subarray(0, runs), 0x180, 0x110000),
+    sorts: Uint8Array.of(...sorts.subarray(0, runs), 4),
+  };
+})();
+
 export const vectorize = (changes: Partial<Vectorize> = {}): Vectorize => ({
   kind: 'vectorize',
   features: 1,
@@ -365,7 +377,10 @@ export const vectorize = (changes: Partial<Vectorize> = {}): Vectorize => ({
   analyzer: 'word',
   lowercase: true,
   accents: null,
-  pattern: '(?u)\\b\\w\\w+\\b',
+  characters: latinCharacters,
+  pattern: parseTokenPattern('(?u)\\b\\w\\w+\\b', (message) => {
+    throw new Error(message);
+  }),
   stopWords: null,
   smallest: 1,
   largest: 1,

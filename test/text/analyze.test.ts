@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { pythonCharacters } from '../../formats/sklearn/characters.js';
 import { englishStopWords } from '../../formats/sklearn/english-stop-words.js';
 import { packTerms } from '../../formats/sklearn/terms.js';
+import { parseTokenPattern } from '../../formats/sklearn/token-pattern.js';
 import type { Vectorize } from '../../src/ir/index.js';
 import { createAnalyzer } from '../../src/text/analyze.js';
 
@@ -32,7 +34,8 @@ function termsOf(setting: Setting, documents: readonly string[]): string[][] {
     analyzer,
     lowercase: setting.lowercase ?? true,
     accents: setting.strip_accents ?? null,
-    pattern: analyzer === 'word' ? setting.token_pattern : null,
+    characters: pythonCharacters(),
+    pattern: analyzer === 'word' ? parseTokenPattern(setting.token_pattern, expect.fail) : null,
     stopWords: words ? packTerms(words) : null,
     smallest: ngram_range[0],
     largest: ngram_range[1],

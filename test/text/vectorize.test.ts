@@ -1,10 +1,14 @@
 import { describe, expect, test } from 'vitest';
+import { pythonCharacters } from '../../formats/sklearn/characters.js';
 import { packTerms } from '../../formats/sklearn/terms.js';
+import { parseTokenPattern } from '../../formats/sklearn/token-pattern.js';
 import { asTransformer, createModel, NuthatchError, SparseMatrix } from '../../src/index.js';
-import { parseTokenPattern, validateRunnable } from '../../src/ir/index.js';
+import { validateRunnable } from '../../src/ir/index.js';
 import { TermTable } from '../../src/text/term-table.js';
 
 /** What validation says of documents: a sound node, and for each rule one that breaks it; and what rows are refused. */
+
+const patternOf = (text: string) => parseTokenPattern(text, expect.fail);
 
 const node = {
   kind: 'vectorize',
@@ -12,7 +16,8 @@ const node = {
   type: 'float64',
   analyzer: 'word',
   lowercase: true,
-  pattern: '(?u)\\b\\w\\w+\\b',
+  characters: pythonCharacters(),
+  pattern: patternOf('(?u)\\b\\w\\w+\\b'),
   stopWords: packTerms(['the']),
   smallest: 1,
   largest: 2,
@@ -33,6 +38,12 @@ function refusal(work: () => unknown): NuthatchError {
   throw new Error('nothing was refused');
 }
 
+/** The pattern with other steps: a boundary, a character, a character, a split, a character, a split, a boundary. */
+const changed = (change: (steps: number[]) => number[]) => ({
+  ...node.pattern,
+  steps: Int32Array.from(change([...node.pattern.steps])),
+});
+
 describe('a vectorizer', () => {
   test('is sound', () => {
     expect(check(node).root).toMatchObject({ kind: 'vectorize' });
@@ -46,7 +57,44 @@ describe('a vectorizer', () => {
     'stored as integers': [{ type: 'uint8' }, '.type'],
     'of other accents': [{ accents: 'all' }, '.accents'],
     'without a pattern': [{ pattern: null }, '.pattern'],
-    'of a pattern with lookahead': [{ pattern: '\\w+(?=x)' }, '.pattern'],
+    'of a pattern without a step': [{ pattern: changed(() => []) }, '.pattern.steps'],
+    'of a step of no type': [
+      { pattern: changed((steps) => [5, ...steps.slice(1)]) },
+      '.pattern.steps[0]',
+    ],
+    'of a place that is none': [
+      { pattern: changed(([type, _, ...more]) => [type!, 6, ...more]) },
+      '.pattern.steps[1]',
+    ],
+    'of members that are not there': [
+      { pattern: changed((steps) => steps.with(5, 2)) },
+      '.pattern.steps[5]',
+    ],
+    'of steps that lead out': [
+      { pattern: changed((steps) => steps.with(-4, -6)) },
+      '.pattern.steps[17]',
+    ],
+    'of steps that lead out at the end': [
+      { pattern: changed((steps) => steps.with(11, 5)) },
+      '.pattern.steps[11]',
+    ],
+    'of members beyond all characters': [
+      { pattern: { ...node.pattern, members: Uint32Array.of(0x110006, 0x110006) } },
+      '.pattern.members[0]',
+    ],
+    'of half a member': [
+      { pattern: { ...node.pattern, members: Uint32Array.of(0x61) } },
+      '.pattern.members',
+    ],
+    'that knows no characters': [{ characters: null }, '.characters'],
+    'of characters of no sort': [
+      { characters: { starts: Uint32Array.of(0, 0x110000), sorts: Uint8Array.of(0) } },
+      '.characters.sorts[0]',
+    ],
+    'of too few characters': [
+      { characters: { starts: Uint32Array.of(0, 0x10ffff), sorts: Uint8Array.of(1) } },
+      '.characters.starts',
+    ],
     'of no word': [{ smallest: 0 }, '.smallest'],
     'of fewer at most than at least': [{ smallest: 3 }, '.largest'],
     'of terms without end': [{ largest: 101 }, '.largest'],
@@ -126,7 +174,11 @@ describe('documents', () => {
 });
 
 test('a document too long for what its pattern would keep of it is refused', () => {
-  const slow = { ...node, pattern: 'ab{0,200}c|\\w{2,200}x', vocabulary: packTerms(['ab']) };
+  const slow = {
+    ...node,
+    pattern: patternOf('ab{0,200}c|\\w{2,200}x'),
+    vocabulary: packTerms(['ab']),
+  };
   const model = asTransformer(createModel(check(slow)));
   const { code } = refusal(() => model.transform(['ab '.repeat(600_000)]));
   expect(code).toBe('limit-exceeded');
