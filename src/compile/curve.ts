@@ -1,5 +1,5 @@
 import { refuse } from '../errors.js';
-import { isSingle, type Numbers, placeOf, type Value } from '../input/dense.js';
+import { isSingle, placeOf, type Value } from '../input/dense.js';
 import {
   type Curve,
   type CurveOperation,
@@ -28,24 +28,27 @@ export const curve: NodeKind<Curve> = {
   transform:
     ({ operations }, out) =>
     (x) => {
-      let value = x;
+      let value: Value = x;
       for (const one of operations) {
-        bend(one, value, out.shapeLike(value, floatsOf(x)));
+        const change = bend(one, value);
+        const { data, rows, cols } = value;
+        // A result is rounded once more, when it is stored.
+        const to = out.shapeLike(value, floatsOf(x));
+        for (let i = 0; i < rows * cols; i++) to[i] = change(data[i]!, i % cols, i);
         value = out;
       }
       return value;
     },
 };
 
-/** Writes what becomes of each cell of `x`. A result is rounded once more, when it is stored. */
-function bend(one: CurveOperation, x: Value, to: Numbers): void {
-  if ('places' in one) interpolate(one, x, to);
-  else if ('lambdas' in one) transformPowers(one, x, to);
-  else if ('lows' in one) checkRange(one, x, to);
-  else {
-    const evaluate = one.operation === 'ndtr' ? ndtr : ndtri;
-    for (let i = 0; i < x.rows * x.cols; i++) to[i] = evaluate(x.data[i]!);
-  }
+/** What becomes of a cell of a column, at a place among all cells. */
+type Change = (cell: number, col: number, at: number) => number;
+
+function bend(one: CurveOperation, x: Value): Change {
+  if ('places' in one) return interpolate(one, isSingle(x.data));
+  if ('lambdas' in one) return transformPowers(one, isSingle(x.data));
+  if ('lows' in one) return checkRange(one, x);
+  return one.operation === 'ndtr' ? ndtr : ndtri;
 }
 
 const powerTransforms: { readonly [P in PowerTransformName]: PowerTransformFunction } = {
@@ -57,27 +60,20 @@ const powerTransforms: { readonly [P in PowerTransformName]: PowerTransformFunct
   'inverse-yeo-johnson-power': inverseYeoJohnsonPower,
 };
 
-function transformPowers(
-  { operation, lambdas, rounded }: PowerTransform,
-  { data, rows, cols }: Value,
-  to: Numbers,
-): void {
+function transformPowers({ operation, lambdas, rounded }: PowerTransform, single: boolean): Change {
   const transform = powerTransforms[operation];
-  const first = rounding(isSingle(data));
+  const first = rounding(single);
   const lambda = rounding(isSingle(lambdas));
   const rounds = { first, lambda, step: rounded || isSingle(lambdas) ? first : Number };
-  for (let i = 0; i < rows * cols; i++) to[i] = transform(data[i]!, lambdas[i % cols]!, rounds);
+  return (cell, col) => transform(cell, lambdas[col]!, rounds);
 }
 
-function checkRange({ lows, highs }: Within, x: Value, to: Numbers): void {
-  const { data, rows, cols } = x;
-  for (let i = 0; i < rows * cols; i++) {
-    const col = i % cols;
-    const value = data[i]!;
-    if (value < lows[col]! || value > highs[col]!) {
-      const place = placeOf(x, (i - col) / cols, col);
-      refuse('input-range', place, `${value} is not in [${lows[col]}, ${highs[col]}]`);
+const checkRange =
+  ({ lows, highs }: Within, x: Value): Change =>
+  (cell, col, at) => {
+    if (cell < lows[col]! || cell > highs[col]!) {
+      const place = placeOf(x, (at - col) / x.cols, col);
+      refuse('input-range', place, `${cell} is not in [${lows[col]}, ${highs[col]}]`);
     }
-    to[i] = value;
-  }
-}
+    return cell;
+  };

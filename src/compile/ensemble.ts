@@ -1,4 +1,4 @@
-import type { Value } from '../input/dense.js';
+import { rowOf, type Value } from '../input/dense.js';
 import {
   type ClassifierHead,
   classCount,
@@ -184,7 +184,7 @@ function medianOf(scorers: readonly Scorer[], weights: Float64Array | null): Sco
     found = withRoom(found, x.rows * count);
     const single = write(x, found);
     for (let row = 0; row < x.rows; row++) {
-      const own = found.subarray(row * count, (row + 1) * count);
+      const own = rowOf(found, row, count);
       const order = sortedOrder(own);
       let total = 0;
       for (const i of order) total += weights?.[i] ?? 1;

@@ -1,4 +1,4 @@
-import type { Value } from '../input/dense.js';
+import { rowOf, type Value } from '../input/dense.js';
 import { type GaussianProcess, gaussianProcessRules } from '../ir/index.js';
 import { multiply } from '../kernels/multiply.js';
 import { erf } from '../math/erf.js';
@@ -21,7 +21,7 @@ function compileGaussianProcess(node: GaussianProcess): Scorer {
     for (let row = 0; row < rows; row++) {
       const start = row * features;
       const covariances = data.subarray(start, start + count);
-      const to = out.subarray(row * outputs, (row + 1) * outputs);
+      const to = rowOf(out, row, outputs);
       multiply(covariances, 1, count, coefficients, outputs, to);
       for (let k = 0; k < outputs; k++) to[k] = scales[k]! * to[k]! + offsets[k]!;
     }

@@ -1,4 +1,4 @@
-import { isSingle, type Value } from '../input/dense.js';
+import { isSingle, rowOf, type Value } from '../input/dense.js';
 import { type Gaussian, gaussianRules } from '../ir/index.js';
 import { multiply } from '../kernels/multiply.js';
 import { pairwiseSum } from '../math/pairwise-sum.js';
@@ -47,7 +47,7 @@ export const isSingleDistance = ({ means, scales }: Gaussian, singleRows: boolea
 /** The scales of an output. */
 export function scalesOf({ scales, outputs }: Gaussian, output: number): Gaussian['scales'] {
   const length = scales.length / outputs;
-  return scales.subarray(output * length, (output + 1) * length);
+  return rowOf(scales, output, length);
 }
 
 type Measure = (x: Value, row: number, output: number, round: Round) => number;

@@ -1,27 +1,28 @@
-import { isSingle, type Numbers, type Value } from '../input/dense.js';
 import type { Interpolate } from '../ir/index.js';
 import { firstAbove } from '../math/first-above.js';
 import { type Round, rounding } from '../math/rounding.js';
 
-/** Writes what broken lines make of the cells of `x`. */
-export function interpolate(line: Interpolate, { data, rows, cols }: Value, to: Numbers): void {
+/** What a broken line makes of a cell of a column; `single`: whether cells are float32. */
+export function interpolate(
+  line: Interpolate,
+  single: boolean,
+): (cell: number, col: number) => number {
+  const { starts, places, values, outside } = line;
   const margin = line.margin?.[0] ?? 0;
   // As numpy has it of a float32 array and a Python number.
-  const round = rounding(isSingle(data));
-  for (let i = 0; i < rows * cols; i++) {
-    const x = data[i]!;
-    const col = i % cols;
-    const first = line.starts[col]!;
-    const last = line.starts[col + 1]! - 1;
-    const [low, high] = [line.places[first]!, line.places[last]!];
-    const nearLow = margin > 0 ? round(x - round(margin)) < low : x === low;
-    const nearHigh = margin > 0 ? round(x + round(margin)) > high : x === high;
-    if (Number.isNaN(x)) to[i] = x;
-    else if (line.margin && nearLow) to[i] = line.values[first]!;
-    else if (line.margin && nearHigh) to[i] = line.values[last]!;
-    else if (line.outside && (x < low || x > high)) to[i] = Number.NaN;
-    else to[i] = valueAt(line, x, first, last);
-  }
+  const round = rounding(single);
+  return (x, col) => {
+    const first = starts[col]!;
+    const last = starts[col + 1]! - 1;
+    const low = places[first]!;
+    const high = places[last]!;
+    if (line.margin) {
+      if (margin > 0 ? round(x - round(margin)) < low : x === low) return values[first]!;
+      if (margin > 0 ? round(x + round(margin)) > high : x === high) return values[last]!;
+    }
+    if (Number.isNaN(x) || (outside && (x < low || x > high))) return Number.NaN;
+    return valueAt(line, x, first, last);
+  };
 }
 
 /** The value at `x` of the line through the points `first` to `last`. */

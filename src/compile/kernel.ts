@@ -1,5 +1,5 @@
 import { refuse } from '../errors.js';
-import { copyRow, isSingle, type Numbers, placeOf, type Value } from '../input/dense.js';
+import { copyRow, isSingle, type Numbers, placeOf, rowOf, type Value } from '../input/dense.js';
 import {
   isBase,
   isPair,
@@ -14,7 +14,6 @@ import {
 import { multiply } from '../kernels/multiply.js';
 import { exp } from '../math/exp.js';
 import { log } from '../math/log.js';
-import { pairwiseSum } from '../math/pairwise-sum.js';
 import { pow } from '../math/pow.js';
 import { type Round, rounding } from '../math/rounding.js';
 import { sin } from '../math/sin.js';
@@ -24,6 +23,7 @@ import { floatType } from './buffer.js';
 import { bySingle } from './by-single.js';
 import type { NodeKind } from './kind.js';
 import { euclidean, type Reduced, sumOf } from './row-distance.js';
+import { normalize } from './row-norm.js';
 
 export const kernel: NodeKind<Kernel> = {
   rules: kernelRules,
@@ -176,17 +176,16 @@ export function compileBase(
       const unit = zeros(features);
       const units = Float64Array.from(references);
       for (let at = 0; at < units.length; at += features)
-        normalize(units.subarray(at, at + features), single);
+        normalize('l2', single, false, units, at, features, units);
       const write = productsOf(node, units, round);
       return (cells, to) => {
-        unit.set(cells);
-        normalize(unit, single);
+        normalize('l2', single, false, cells, 0, features, unit);
         write(unit, to);
       };
     }
     case 'squared-distance': {
       const squares = Float64Array.from({ length: count }, (_, i) =>
-        squareSum(references.subarray(i * features, (i + 1) * features)),
+        squareSum(rowOf(references, i, features)),
       );
       return (cells, to) => {
         multiply(cells, 1, features, references, count, to);
@@ -231,17 +230,4 @@ const product = new Float64Array(1);
 function squareSum(cells: Numbers): number {
   multiply(cells, 1, cells.length, cells, 1, product);
   return product[0]!;
-}
-
-/** Divides a row by its norm, as `row-norm` does dense ones. */
-function normalize(row: Float64Array, single: boolean): void {
-  const round = rounding(single);
-  const sum = pairwiseSum(
-    row.map((cell) => round(cell * cell)),
-    0,
-    row.length,
-  );
-  const norm = round(Math.sqrt(sum));
-  if (norm < 10 * (single ? 2 ** -23 : 2 ** -52)) return;
-  for (let i = 0; i < row.length; i++) row[i] = round(row[i]! / norm);
 }

@@ -1,3 +1,4 @@
+import { rowOf } from '../input/dense.js';
 import { type Neighbors, storedRows } from '../ir/index.js';
 import { zeros } from '../math/zeros.js';
 import { compileDistance, type RowDistance } from './row-distance.js';
@@ -98,7 +99,7 @@ function balls(
   const means = zeros(starts.length * features);
   const sizes = zeros(starts.length);
   starts.forEach((start, i) => {
-    const mean = means.subarray(i * features, (i + 1) * features);
+    const mean = rowOf(means, i, features);
     for (let at = start * features; at < ends[i]! * features; at++)
       mean[at % features]! += rows[at]!;
     for (let col = 0; col < features; col++) mean[col]! /= ends[i]! - start;

@@ -1,7 +1,7 @@
-import { isSingle } from '../input/dense.js';
+import { isSingle, rowOf } from '../input/dense.js';
 import type { Pursuit } from '../ir/index.js';
 import { multiply } from '../kernels/multiply.js';
-import { createSearch, rowOf, type Stage } from './pursuit.js';
+import { createSearch, type Stage } from './pursuit.js';
 
 /**
  * How far the amounts of atoms in rows [rows × features], whose cells may be off by `error`, may lie from ours. With G·a = b over the chosen atoms, a moves by
@@ -21,7 +21,7 @@ export function boundPursuit(
   const products = new Float64Array(outputs);
   const result = new Float64Array((cells.length / features) * outputs);
   for (let row = 0; row < cells.length / features; row++) {
-    const own = rowOf(cells, row, features) as Float64Array;
+    const own = rowOf(cells, row, features);
     const errors = error && rowOf(error, row, features);
     multiply(own, 1, features, atoms, outputs, products);
     const moved = products.map((_, atom) => {

@@ -1,4 +1,4 @@
-import { isSingle, type Numbers } from '../input/dense.js';
+import { isSingle, rowOf } from '../input/dense.js';
 import { type Pursuit, pursuitRules } from '../ir/index.js';
 import { multiply } from '../kernels/multiply.js';
 import { zeros } from '../math/zeros.js';
@@ -23,9 +23,6 @@ export const pursuit: NodeKind<Pursuit> = {
     };
   },
 };
-
-export const rowOf = (data: Numbers, row: number, features: number): Numbers =>
-  data.subarray(row * features, (row + 1) * features);
 
 /** Where a search stands when it chooses its next atom. */
 export interface Stage {

@@ -4,6 +4,10 @@ export type Numbers = Float64Array | Float32Array | Uint8Array;
 /** Whether numbers are float32: what numpy's rules ask. */
 export const isSingle = (values: unknown): values is Float32Array => values instanceof Float32Array;
 
+/** A row of a matrix that is `cols` wide, as a view. */
+export const rowOf = <T extends Numbers>(data: T, row: number, cols: number): T =>
+  data.subarray(row * cols, (row + 1) * cols) as T;
+
 /** Names of columns, for messages; of columns without, '' or (chosen from others) their numbers. null where none has a name. */
 export type Names = readonly (string | number)[] | null;
 
