@@ -2,6 +2,7 @@ import { copyRow } from '../input/dense.js';
 import { type CountSketch, countSketchRules, sketchedCells } from '../ir/index.js';
 import { zeros } from '../math/zeros.js';
 import type { NodeKind } from './kind.js';
+import { writeRows } from './write-rows.js';
 
 export const countSketch: NodeKind<CountSketch> = {
   rules: countSketchRules,
@@ -22,9 +23,8 @@ export const countSketch: NodeKind<CountSketch> = {
     }
 
     return (x) => {
-      out.begin(x, 'float64');
       if (constant) cells[features] = constant[0]!;
-      for (let row = 0; row < x.rows; row++) {
+      return writeRows(out, x, 'float64', (row) => {
         copyRow(x, row, cells);
         addUp(0, product);
         for (let first = count; first < columns.length; first += count) {
@@ -33,9 +33,7 @@ export const countSketch: NodeKind<CountSketch> = {
           [product, next] = [next, product];
         }
         for (let i = 0; i < outputs; i++) out.put(i, product[i]!);
-        out.next();
-      }
-      return out;
+      });
     };
   },
 };

@@ -7,6 +7,7 @@ import { zeros } from '../math/zeros.js';
 import { floatsOf } from './buffer.js';
 import type { NodeKind } from './kind.js';
 import { infinitelyFar } from './neighbor-search.js';
+import { writeRows } from './write-rows.js';
 
 export const donors: NodeKind<Donors> = {
   rules: donorsRules,
@@ -16,8 +17,7 @@ export const donors: NodeKind<Donors> = {
     const row = zeros(features);
     const terms = zeros(node.nearest);
     return (x) => {
-      out.begin(x, floatsOf(x));
-      for (let i = 0; i < x.rows; i++) {
+      return writeRows(out, x, floatsOf(x), (i) => {
         copyRow(x, i, row);
         if (row.some(Number.isNaN) && measure(row))
           refuse('input-range', placeOf(x, i), infinitelyFar);
@@ -38,9 +38,7 @@ export const donors: NodeKind<Donors> = {
           }
           out.put(col, cell);
         }
-        out.next();
-      }
-      return out;
+      });
     };
   },
 };

@@ -24,6 +24,7 @@ import { bySingle } from './by-single.js';
 import type { NodeKind } from './kind.js';
 import { euclidean, type Reduced, sumOf } from './row-distance.js';
 import { normalize } from './row-norm.js';
+import { writeRows } from './write-rows.js';
 
 export const kernel: NodeKind<Kernel> = {
   rules: kernelRules,
@@ -33,15 +34,12 @@ export const kernel: NodeKind<Kernel> = {
     const takesPositive = node.steps.includes('additive-chi2');
     return (x) => {
       const program = programFor(x);
-      out.begin(x, floatType(program.single));
-      for (let row = 0; row < x.rows; row++) {
+      return writeRows(out, x, floatType(program.single), (row) => {
         copyRow(x, row, cells);
         if (takesPositive) refuseNegative(x, row, cells);
         const results = program.run(cells);
         for (let i = 0; i < results.length; i++) out.put(i, results[i]!);
-        out.next();
-      }
-      return out;
+      });
     };
   },
 };

@@ -10,6 +10,7 @@ import type { ValueBuffer } from './buffer.js';
 import { bySingle } from './by-single.js';
 import type { NodeKind } from './kind.js';
 import { compileSearch, infinitelyFar, type Search } from './neighbor-search.js';
+import { writeRows } from './write-rows.js';
 
 export const neighbors: NodeKind<Neighbors> = {
   rules: neighborsRules,
@@ -24,27 +25,26 @@ export const neighbors: NodeKind<Neighbors> = {
     return (x) => {
       const single = isSingle(x.data);
       const search = searchFor(x);
-      out.begin(
+      return writeRows(
+        out,
         x,
         isSingle(targets) && (ofTargets || (single && node.combine === 'outlier-factor'))
           ? 'float32'
           : 'float64',
+        (i) => {
+          copyRow(x, i, row);
+          const count = search.find(row);
+          if (count === 0 && (nearest !== null || (node.widths && !node.empty)))
+            refuse(
+              'input-range',
+              placeOf(x, i),
+              nearest === null
+                ? 'has no neighbours, and the model no label for such rows'
+                : infinitelyFar,
+            );
+          combine(search, count, single);
+        },
       );
-      for (let i = 0; i < x.rows; i++) {
-        copyRow(x, i, row);
-        const count = search.find(row);
-        if (count === 0 && (nearest !== null || (node.widths && !node.empty)))
-          refuse(
-            'input-range',
-            placeOf(x, i),
-            nearest === null
-              ? 'has no neighbours, and the model no label for such rows'
-              : infinitelyFar,
-          );
-        combine(search, count, single);
-        out.next();
-      }
-      return out;
     };
   },
 };

@@ -3,6 +3,7 @@ import { firstAbove } from '../math/first-above.js';
 import { zeros } from '../math/zeros.js';
 import { floatsOf } from './buffer.js';
 import type { NodeKind } from './kind.js';
+import { writeRows } from './write-rows.js';
 
 export const spline: NodeKind<Spline> = {
   rules: splineRules,
@@ -48,15 +49,12 @@ export const spline: NodeKind<Spline> = {
     }
 
     return (x) => {
-      out.begin(x, floatsOf(x));
-      for (let line = 0; line < x.rows; line++) {
+      return writeRows(out, x, floatsOf(x), (line) => {
         for (let feature = 0; feature < features; feature++) {
           evaluate(feature * count, x.data[line * features + feature]!);
           for (let i = 0; i < columns; i++) out.put(feature * columns + i, row[i]!);
         }
-        out.next();
-      }
-      return out;
+      });
     };
   },
 };

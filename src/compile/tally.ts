@@ -4,6 +4,7 @@ import { type Tally, tallyColumns, tallyRules } from '../ir/index.js';
 import { createHash } from '../text/murmur-hash.js';
 import type { NodeKind } from './kind.js';
 import { Sums } from './sums.js';
+import { writeRows } from './write-rows.js';
 
 export const tally: NodeKind<Tally> = {
   rules: tallyRules,
@@ -15,8 +16,7 @@ export const tally: NodeKind<Tally> = {
     const visit = visitTerms(node);
     const add = (column: number, value: number) => sums.add(column, value);
     return (x) => {
-      out.begin(x, floats);
-      for (let row = 0; row < x.rows; row++) {
+      return writeRows(out, x, floats, (row) => {
         try {
           visit(x.strings![row], itemsPath(x, row, 0), add);
         } catch (error) {
@@ -24,9 +24,7 @@ export const tally: NodeKind<Tally> = {
           throw error;
         }
         sums.take((column, sum) => out.put(column, binary ? 1 : sum));
-        out.next();
-      }
-      return out;
+      });
     };
   },
 };

@@ -6,6 +6,7 @@ import { createHash } from '../text/murmur-hash.js';
 import { TermTable } from '../text/term-table.js';
 import type { NodeKind } from './kind.js';
 import { Sums } from './sums.js';
+import { writeRows } from './write-rows.js';
 
 export const vectorize: NodeKind<Vectorize> = {
   rules: vectorizeRules,
@@ -21,8 +22,7 @@ export const vectorize: NodeKind<Vectorize> = {
           broken = true;
         });
     return (x) => {
-      out.begin(x, type);
-      for (let row = 0; row < x.rows; row++) {
+      return writeRows(out, x, type, (row) => {
         const document = x.strings![row] as string | null;
         const place = () => placeOf(x, row, 0);
         if (document === null) refuse('input-not-finite', place(), 'a document is missing');
@@ -32,9 +32,7 @@ export const vectorize: NodeKind<Vectorize> = {
           out.put(column, binary ? 1 : count);
         });
         if (broken) refuse('input-type', place(), 'half a surrogate pair, which has no UTF-8');
-        out.next();
-      }
-      return out;
+      });
     };
   },
 };
