@@ -16,8 +16,8 @@ export const donors: NodeKind<Donors> = {
     const { measure, choose, found, stored, means } = compileDonors(node);
     const row = zeros(features);
     const terms = zeros(node.nearest);
-    return (x) => {
-      return writeRows(out, x, floatsOf(x), (i) => {
+    return (x) =>
+      writeRows(out, x, floatsOf(x), (i) => {
         copyRow(x, i, row);
         if (row.some(Number.isNaN) && measure(row))
           refuse('input-range', placeOf(x, i), infinitelyFar);
@@ -39,7 +39,6 @@ export const donors: NodeKind<Donors> = {
           out.put(col, cell);
         }
       });
-    };
   },
 };
 

@@ -18,11 +18,7 @@ export const factorization: NodeKind<Factorization> = {
     const single = isSingle(node.components);
     return (x) => {
       if (node.update !== 'variational' && isSingle(x.data))
-        refuse(
-          'input-type',
-          'X',
-          'expected float64 rows, as the model was fitted on, found float32',
-        );
+        refuse('input-type', 'X', 'expected float64 rows, found float32');
       const data = out.fit(x, floatType(single));
       for (let row = 0; row < x.rows; row++)
         data.set(solve(readRow(node, x, row)), row * node.outputs);

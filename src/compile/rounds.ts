@@ -1,5 +1,5 @@
-import { isSingle, type Value } from '../input/dense.js';
-import { type Node, type Rounds, roundsRules } from '../ir/index.js';
+import type { Value } from '../input/dense.js';
+import { arrayTypes, type Node, type Rounds, roundsRules } from '../ir/index.js';
 import { zeros } from '../math/zeros.js';
 import { compileAnswer } from './answers.js';
 import { floatsOf, ValueBuffer } from './buffer.js';
@@ -53,7 +53,7 @@ export const rowsWith = (
 /** Some rows and columns of a dense value, in memory of their own. */
 export function chooseRows(value: Value, rows: readonly number[], columns: Uint32Array): Value {
   const { length } = columns;
-  const data = new (isSingle(value.data) ? Float32Array : Float64Array)(rows.length * length);
+  const data = new arrayTypes[floatsOf(value)](rows.length * length);
   for (let i = 0; i < data.length; i++)
     data[i] = value.data[rows[Math.floor(i / length)]! * value.cols + columns[i % length]!]!;
   return { data, rows: rows.length, cols: length, names: null };

@@ -48,14 +48,13 @@ export const spline: NodeKind<Spline> = {
       }
     }
 
-    return (x) => {
-      return writeRows(out, x, floatsOf(x), (line) => {
+    return (x) =>
+      writeRows(out, x, floatsOf(x), (line) => {
         for (let feature = 0; feature < features; feature++) {
           evaluate(feature * count, x.data[line * features + feature]!);
           for (let i = 0; i < columns; i++) out.put(feature * columns + i, row[i]!);
         }
       });
-    };
   },
 };
 

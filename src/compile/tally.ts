@@ -1,6 +1,6 @@
 import { quote, refuse } from '../errors.js';
 import { itemsPath, visitItems } from '../input/items.js';
-import { type Tally, tallyColumns, tallyRules } from '../ir/index.js';
+import { arrayTypes, type Tally, tallyColumns, tallyRules } from '../ir/index.js';
 import { createHash } from '../text/murmur-hash.js';
 import type { NodeKind } from './kind.js';
 import { Sums } from './sums.js';
@@ -11,12 +11,11 @@ export const tally: NodeKind<Tally> = {
   transform(node, out) {
     const { type, binary } = node;
     const floats = type === 'float32' ? 'float32' : 'float64';
-    const Floats = floats === 'float32' ? Float32Array : Float64Array;
-    const sums = new Sums(new Floats(tallyColumns(node)));
+    const sums = new Sums(new arrayTypes[floats](tallyColumns(node)));
     const visit = visitTerms(node);
     const add = (column: number, value: number) => sums.add(column, value);
-    return (x) => {
-      return writeRows(out, x, floats, (row) => {
+    return (x) =>
+      writeRows(out, x, floats, (row) => {
         try {
           visit(x.strings![row], itemsPath(x, row, 0), add);
         } catch (error) {
@@ -25,7 +24,6 @@ export const tally: NodeKind<Tally> = {
         }
         sums.take((column, sum) => out.put(column, binary ? 1 : sum));
       });
-    };
   },
 };
 

@@ -1,5 +1,12 @@
 import type { Value } from '../input/dense.js';
-import { float64View, slotCount, type Trees, treeCount, treesRules } from '../ir/index.js';
+import {
+  arrayTypes,
+  float64View,
+  slotCount,
+  type Trees,
+  treeCount,
+  treesRules,
+} from '../ir/index.js';
 import {
   addLeaf,
   addLeavesOfRow,
@@ -48,7 +55,7 @@ export function compileTrees(trees: Trees, faster?: Accelerator | null): Scorer 
     features > fewCells.row + fewCells.tree * count
       ? Infinity
       : Math.min(mostRowByRow, (5 / 2) * (slotCount(trees) / count + 1));
-  const Inputs = trees.precision === 'float32' ? Float32Array : Float64Array;
+  const Inputs = arrayTypes[trees.precision];
   let inputs: Inputs = new Inputs(features);
   let lists = createLists(1);
   // −0 leaves even a leaf of −0 as it is, as a single tree must; forests start from 0, as scikit-learn's do.
@@ -183,11 +190,15 @@ export function toForest(trees: Trees): Forest {
   };
 }
 
-const toLeaves = (trees: Trees, { words, float64, wide }: Forest): Leaves => {
-  const { leaves, leafColumns, outputs } = trees;
-  const single = singlesOf(trees);
-  return { outputs, columns: leafColumns, vectors: leaves, single, words, float64, wide };
-};
+const toLeaves = (trees: Trees, { words, float64, wide }: Forest): Leaves => ({
+  outputs: trees.outputs,
+  columns: trees.leafColumns,
+  vectors: trees.leaves,
+  single: singlesOf(trees),
+  words,
+  float64,
+  wide,
+});
 
 /** `findSingles` of leaves that may be added by their single columns: adding 0 leaves all numbers as they are but −0, which no sum may start from. */
 export const singlesOf = ({ leaves, leafColumns, base, aggregation }: Trees): Int32Array | null =>

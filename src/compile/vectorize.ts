@@ -21,8 +21,8 @@ export const vectorize: NodeKind<Vectorize> = {
       : countHashes(node.hash!, counts, () => {
           broken = true;
         });
-    return (x) => {
-      return writeRows(out, x, type, (row) => {
+    return (x) =>
+      writeRows(out, x, type, (row) => {
         const document = x.strings![row] as string | null;
         const place = () => placeOf(x, row, 0);
         if (document === null) refuse('input-not-finite', place(), 'a document is missing');
@@ -33,7 +33,6 @@ export const vectorize: NodeKind<Vectorize> = {
         });
         if (broken) refuse('input-type', place(), 'half a surrogate pair, which has no UTF-8');
       });
-    };
   },
 };
 

@@ -302,9 +302,9 @@ function validateClassifier(f: Fields): ClassifierHead {
     if (head[name] && (decide !== 'argmax' || (name === 'outlierLabels' ? each : !isOne)))
       fail(f, name, 'only with argmax, of one output or all');
   if (folded && !(decisionFunction && argmax && isBinary(head)))
-    fail(f, 'folded', 'only decisions of two classes with a column each');
+    fail(f, 'folded', 'only of two classes, a column each');
   if (head.seconds && (!probability || labels.some((output) => labelCount(output) < 2)))
-    fail(f, 'seconds', 'only of probabilities of two classes or more');
+    fail(f, 'seconds', 'needs probabilities of two classes');
   if (each) {
     if (each.some((one) => !one.probability !== !probability || one.probability === 'own'))
       fail(f, 'each', 'some have probabilities, or of no scores');

@@ -70,6 +70,6 @@ function validateSupportVectors(f: Fields, features: number): Own<SupportVectors
   if (machines.breakTies && (outputs === 1 || head.pairs))
     fail(f, 'breakTies', 'no scores to go by');
   if (sigmoids ? head.probability !== 'own' : head.probability)
-    fail(f, 'sigmoids', 'probabilities are found by these, and no others');
+    fail(f, 'sigmoids', 'exactly with probability own');
   return { outputs, ...machines };
 }

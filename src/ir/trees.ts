@@ -172,13 +172,13 @@ function validateTrees(f: Fields, features: number): Own<Trees> {
   if (features >= 2 ** trees.featureBits)
     fail(f, 'featureBits', `too few for ${features} features`);
   if ((trees.isolation !== null) !== (aggregation === 'isolation'))
-    fail(f, 'isolation', 'goes with the aggregation isolation, and that with it');
+    fail(f, 'isolation', 'exactly with aggregation isolation');
   if (trees.sums && aggregation !== 'sum') fail(f, 'sums', 'only of a sum');
   if (divisor && (aggregation !== 'mean' || divisor[0] === 0))
     fail(f, 'divisor', 'only of a mean, and not 0');
   if (head.task === 'classifier' && head.logProbability === 'parts') {
     if (leafColumns !== outputs || aggregation !== 'mean' || head.labels.length > 1)
-      fail(f, 'head.logProbability', 'of trees whose leaves are no probabilities');
+      fail(f, 'head.logProbability', 'leaves are no probabilities');
   }
   if (trees.paths === 'tree') within(f, 'paths', count, 1);
   validateStructure(f, { ...trees, features });
