@@ -7,6 +7,8 @@ const mostLevels = 200;
 
 /** Bytes that references may add beyond twice what a file holds: what is referred to a thousand times is a thousand things to whoever walks it. */
 const expansionAllowance = 32 * 2 ** 20;
+/** Short texts are in every file many times, as the names of attributes. */
+const smallLeaf = 64;
 
 /**
  * Refuses values that are nested too deeply, or that references make many times larger than their file.
@@ -18,6 +20,7 @@ export function checkGraph(root: PyValue): void {
   const known = new Map<PyValue, { size: number; levels: number }>();
   const waiting: { value: PyValue; parts: PyValue[] | null }[] = [{ value: root, parts: null }];
   const open = new Set<PyValue>();
+  const leaves = new Set<PyValue>();
   let written = 0;
   while (waiting.length > 0) {
     const here = waiting.at(-1)!;
@@ -36,8 +39,12 @@ export function checkGraph(root: PyValue): void {
     waiting.pop();
     open.delete(value);
     let size = 0;
-    for (const part of partsOf(value)) size += holdsOthers(part) ? 0 : sizeOf(part);
-    written += size;
+    for (const part of partsOf(value)) {
+      if (holdsOthers(part)) continue;
+      size += sizeOf(part);
+      written += leaves.has(part) ? Math.min(sizeOf(part), smallLeaf) : sizeOf(part);
+      leaves.add(part);
+    }
     let levels = 0;
     for (const part of here.parts) {
       const found = known.get(part);

@@ -97,7 +97,7 @@ export function named(
 }
 
 /** A name is looked at whenever it is called, which takes a byte. */
-const longestName = 1000;
+const longestName = 500;
 
 /** Modules of Python 2, whose names protocols below 3 have, private homes of functions, and modules of scikit-learn up to 0.21. */
 const homes: ReadonlyMap<string, string> = new Map([

@@ -156,6 +156,9 @@ export function lowerModel(
       `expected a scikit-learn estimator, found ${describePython(value)}`,
     );
   }
+  // What is of another library says no version: its name is the better reason.
+  if (fallbackVersion === null && !table.has(value.className))
+    throw new NuthatchError('unsupported', 'model', notSupported(value.className));
   const version = versionOf(value, fallbackVersion, options.allowUnprovenVersion);
   const lowering: Lowering = {
     version,
@@ -191,11 +194,11 @@ export function lowerModel(
 function lowerEstimator(estimator: Estimator): Node {
   const lower = table.get(estimator.object.className);
   if (lower !== undefined) return lower(estimator);
-  return estimator.refuse(
-    '',
-    `${quote(estimator.object.className)} is not supported; docs/coverage.md lists the ${table.size} classes that are`,
-  );
+  return estimator.refuse('', notSupported(estimator.object.className));
 }
+
+const notSupported = (className: string): string =>
+  `${quote(className)} is not supported; docs/coverage.md lists the ${table.size} classes that are`;
 
 /** Gaps in the message; `problems` has all. */
 const listedGaps = 50;
