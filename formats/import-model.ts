@@ -8,6 +8,9 @@ import {
 import { version } from '../src/version.js';
 import type { Format, ImportOptions } from './format.js';
 import { inflate } from './inflate.js';
+import { importLightgbmJson, importLightgbmText } from './lightgbm/import.js';
+import { isLightgbmJson } from './lightgbm/json.js';
+import { isLightgbmText } from './lightgbm/text.js';
 import { isNut, type ReadNutOptions, readNut } from './nut/index.js';
 import { importPickle, isPickle } from './pickle/import.js';
 import { importSklearnJson } from './sklearn-json/import.js';
@@ -24,6 +27,8 @@ const formats: readonly Format[] = [
     read: importSklearnJsonPackage,
   },
   { name: 'pickle', detect: isPickle, read: importPickle },
+  { name: 'lightgbm', detect: isLightgbmText, read: importLightgbmText },
+  { name: 'lightgbm-json', detect: isLightgbmJson, read: importLightgbmJson },
 ];
 
 /** Names of the formats that `importModel` reads. */

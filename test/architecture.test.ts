@@ -61,17 +61,19 @@ describe('import directions', () => {
     expect(strayImports('formats/', allowed)).toEqual([]);
   });
 
-  test('importers do not import each other; they share JSON, and readers of Python objects their lowering', () => {
+  test('importers do not import each other; they share JSON, readers of Python objects their lowering, and those of boosting libraries their trees', () => {
     const folders = new Set(
       library.map(({ path }) => /^formats\/([^/]+)\//.exec(path)?.[1]).filter((name) => name),
     );
     expect(folders.size).toBeGreaterThan(2);
     const pythonReaders = ['pickle', 'sklearn-json', 'sklearn-json-package'];
+    const boosters = ['lightgbm', 'xgboost'];
     const found = [...folders].flatMap((name) =>
       strayImports(`formats/${name}/`, [
         ...[`formats/${name}/`, 'formats/format.ts', 'src/'],
         ...(pythonReaders.includes(name!) ? ['formats/sklearn/'] : []),
-        ...(name!.includes('json') ? ['formats/json/'] : []),
+        ...(name!.includes('json') || boosters.includes(name!) ? ['formats/json/'] : []),
+        ...(boosters.includes(name!) ? ['formats/boosting/'] : []),
       ]),
     );
     expect(found).toEqual([]);

@@ -1,0 +1,232 @@
+import { NuthatchError, quote } from '../../src/errors.js';
+import type { Elementwise, Node, Trees } from '../../src/ir/index.js';
+import { SetTable } from '../boosting/category-sets.js';
+import { assembleBoosting, boosterHead } from '../boosting/trees.js';
+import type { ImportedModel, ImportOptions } from '../format.js';
+import { list, own, text } from '../json/json.js';
+import { parseDocument } from '../json/parse.js';
+import type { LightgbmFacts } from './facts.js';
+import { integerOf as lengthOf, readJsonTree, treesOf } from './json.js';
+import { type Objective, readObjective } from './objective.js';
+import { integerOf, malformed, type Section, splitText, textOf } from './text.js';
+import {
+  isCategorical,
+  type LightgbmTree,
+  leastNumber,
+  missingType,
+  readTree,
+  toSource,
+} from './tree.js';
+
+/** Imports what `Booster.save_model` and `model_to_string` of LightGBM write. */
+export function importLightgbmText(bytes: Uint8Array, options: ImportOptions): ImportedModel {
+  const { header, trees } = splitText(bytes);
+  const facts = readHeader(header, options);
+  const sets = new SetTable('left', null);
+  const read = trees.map((tree) =>
+    readTree(tree, facts.features, options.limits, sets, options.keepCovers),
+  );
+  return assembleLightgbm(read, sets, facts, options);
+}
+
+/** Imports what `Booster.dump_model` of LightGBM gives, written as JSON. */
+export function importLightgbmJson(bytes: Uint8Array, options: ImportOptions): ImportedModel {
+  const { limits, keepCovers } = options;
+  const map = parseDocument(bytes, 'python');
+  const features = lengthOf(map, 'max_feature_idx', limits.features - 1, '') + 1;
+  const names = list(map, 'feature_names', '');
+  if (names.length !== features || !names.every((name) => typeof name === 'string'))
+    throw malformed('feature_names', `expected ${features} names`);
+  const objective = own(map, 'objective');
+  const facts: LightgbmFacts = {
+    version: text(map, 'version', ''),
+    features,
+    outputs: lengthOf(map, 'num_tree_per_iteration', limits.classes, ''),
+    // Dumps of version 2 say nothing of it: what they hold is the scores.
+    objective: readObjective(typeof objective === 'string' ? objective : null, 'objective'),
+    averages: own(map, 'average_output') === true,
+    names,
+  };
+  const sets = new SetTable('left', null);
+  const trees = treesOf(map).map((tree, i) => {
+    const read = readJsonTree(tree, facts, limits, sets, `tree_info[${i}]`);
+    return keepCovers ? read : { ...read, counts: null };
+  });
+  return assembleLightgbm(trees, sets, facts, options);
+}
+
+function readHeader(header: Section, { limits }: ImportOptions): LightgbmFacts {
+  const { values } = header;
+  const features = integerOf(header, 'max_feature_idx', 0, limits.features - 1) + 1;
+  const outputs = integerOf(header, 'num_tree_per_iteration', 1, limits.classes);
+  const names = textOf(header, 'feature_names').split(' ');
+  return {
+    version: values.get('version') ?? '',
+    features,
+    outputs,
+    objective: readObjective(values.get('objective') ?? null, 'header.objective'),
+    averages: values.has('average_output'),
+    names: names.length === features ? names : namesMissing(names.length, features),
+  };
+}
+
+function namesMissing(found: number, features: number): never {
+  throw malformed('header.feature_names', `expected ${features} names, found ${found}`);
+}
+
+/** Puts a model together, whichever format it was read from. */
+export function assembleLightgbm(
+  trees: readonly LightgbmTree[],
+  sets: SetTable,
+  facts: LightgbmFacts,
+  options: ImportOptions,
+): ImportedModel {
+  const { features, outputs, averages, names } = facts;
+  checkVersion(facts.version, options);
+  if (trees.length === 0 || outputs === 0 || trees.length % outputs !== 0)
+    throw malformed('header', `${trees.length} trees, ${outputs} for each iteration`);
+  const voided = featuresWithoutZeros(trees);
+  // Their columns come first.
+  const order = [
+    ...voided,
+    ...Array.from({ length: features }, (_, i) => i).filter((i) => !voided.has(i)),
+  ];
+  const columns = new Uint32Array(features);
+  order.forEach((feature, column) => {
+    columns[feature] = column;
+  });
+  const { link, factor } = objectiveOf(trees, facts);
+  // A link that no other library has is made of steps: the raw scores are the predictions then.
+  const isStepped = link === 'log1p-exp';
+  const trunk = assembleBoosting(
+    trees.map((tree) => toSource(tree, voided, columns)),
+    {
+      features,
+      outputs,
+      precision: 'float64',
+      nonFinite: 'any',
+      // Sums start from 0: leaves of −0 add up to 0.
+      base: new Float64Array(outputs),
+      categories: sets.categories(),
+      treeOutputs: trees.map((_, tree) => tree % outputs),
+      divisor: averages ? trees.length / outputs : null,
+      head: boosterHead(outputs, isStepped ? 'identity' : link, factor),
+    },
+    options,
+  );
+  const steps = [
+    ...(voided.size > 0 ? [voidZeros(order, voided.size)] : []),
+    ...(isStepped ? logOfExps(trunk) : [trunk]),
+  ];
+  return {
+    root: steps.length === 1 ? steps[0]! : { kind: 'pipeline', steps },
+    input: { type: 'matrix', features, names: givenNames(names) },
+    golden: [],
+    provenance: {
+      library: 'LightGBM',
+      libraryVersion: `(model format ${facts.version})`,
+      className: 'Booster',
+      time: null,
+    },
+  };
+}
+
+const provenVersions = ['v2', 'v3', 'v4'];
+
+function checkVersion(version: string, { allowUnprovenVersion }: ImportOptions): void {
+  if (allowUnprovenVersion || provenVersions.includes(version)) return;
+  throw new NuthatchError(
+    'unsupported-version',
+    'header.version',
+    `a model of format ${quote(version)}; this release was proved on ${provenVersions.join(', ')}`,
+  );
+}
+
+/** Features whose zeros are missing. */
+function featuresWithoutZeros(trees: readonly LightgbmTree[]): Set<number> {
+  const voided = new Set<number>();
+  const others = new Set<number>();
+  for (const { feature, decisions, path } of trees)
+    for (let node = 0; node < decisions.length; node++) {
+      const decision = decisions[node]!;
+      const missing = missingType(decision);
+      if (missing === undefined)
+        throw malformed(`${path}.decision_type[${node}]`, `unknown bits ${decision}`);
+      if (isCategorical(decision) || missing === 'NaN') others.add(feature[node]!);
+      else if (missing === 'Zero') voided.add(feature[node]!);
+    }
+  for (const feature of voided)
+    if (others.has(feature))
+      throw new NuthatchError(
+        'unsupported',
+        `feature ${feature}`,
+        'its zeros are missing in some splits alone',
+      );
+  return voided;
+}
+
+/** Makes NaN of zeros in the first `count` features of `order`, which come first then. */
+function voidZeros(order: readonly number[], count: number): Node {
+  const node: Elementwise = {
+    kind: 'elementwise',
+    features: count,
+    nonFinite: 'any',
+    type: 'float64',
+    operations: [
+      // Nothing else is moved that a threshold could tell.
+      { operation: 'shrink', operands: new Float64Array(count).fill(leastNumber), rounded: false },
+      { operation: 'void', operands: new Float64Array(count), rounded: false },
+    ],
+  };
+  if (count === order.length && order.every((feature, column) => feature === column)) return node;
+  const parts = [{ columns: Uint32Array.from(order.slice(0, count)), node }];
+  const rest = { columns: Uint32Array.from(order.slice(count)), node: null };
+  return {
+    kind: 'union',
+    features: order.length,
+    parts: count < order.length ? [...parts, rest] : parts,
+    sparse: false,
+  };
+}
+
+/**
+ * Up to LightGBM 2.2.2 a random forest's leaves held what the objective makes of scores, and from 2.2.3 on scores; both are format v2. Probabilities
+ * are told by being such; where scores are as likely, the file is refused.
+ */
+function objectiveOf(
+  trees: readonly LightgbmTree[],
+  { averages, version, objective }: LightgbmFacts,
+): Objective {
+  const { link } = objective;
+  if (!averages || version !== 'v2' || link === 'identity') return objective;
+  if (link !== 'expit' && link !== 'softmax')
+    throw new NuthatchError(
+      'unsupported',
+      'header.average_output',
+      'a random forest of format v2, which does not say what its leaves hold: load it in LightGBM 2.2.3 or newer, if that wrote it, and save it again',
+    );
+  // But for rounding.
+  const isProbability = (leaf: number) => leaf > -1e-9 && leaf < 1 + 1e-9;
+  const areProbabilities = trees.every(({ leaves }) => leaves.every(isProbability));
+  return areProbabilities ? { link: 'identity', factor: 1 } : objective;
+}
+
+/** ln(1 + eˢ) of each score s. */
+function logOfExps(trees: Trees): Node[] {
+  const { outputs, features, head } = trees;
+  return [
+    { kind: 'answers', features, node: trees, method: 'raw', skip: 0 },
+    {
+      kind: 'elementwise',
+      features: outputs,
+      nonFinite: 'any',
+      type: 'float64',
+      operations: [{ operation: 'exp' }, { operation: 'log1p' }],
+    },
+    { kind: 'scores', features: outputs, head },
+  ];
+}
+
+/** null where LightGBM made the names up itself. */
+const givenNames = (names: readonly string[] | null): readonly string[] | null =>
+  names?.every((name, i) => name === `Column_${i}`) ? null : names;
