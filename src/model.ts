@@ -319,21 +319,22 @@ function refuseTask(expected: string, { multiOutput, task }: Model): never {
 }
 
 function scoringMethods(scorer: Scorer, door: Door) {
-  const { head, outputs, transformer } = scorer;
-  const raw = (x: Value): Matrix => matrixOf({ columns: outputs, write: scorer.score }, x);
-  if (head.task !== 'density')
-    return {
-      raw: door.all(raw),
-      ...(head.task === 'classifier'
-        ? classifierMethods(scorer, head, door, raw)
-        : regressorMethods(scorer, head, door)),
-    };
-  const scoreSamples = door.all((x): Float64Array => {
-    const { data } = raw(x);
-    compileSamples(head)!(data, x.rows, false);
-    return data.slice(0, x.rows);
-  });
-  return transformer ? { scoreSamples } : { task: head.task, raw: door.all(raw), scoreSamples };
+  const { head, outputs, score, transformer } = scorer;
+  const raw = (x: Value): Matrix => matrixOf({ columns: outputs, write: score }, x);
+  const samples = compileSamples(head);
+  return {
+    ...((head.task !== 'density' || !transformer) && { task: head.task, raw: door.all(raw) }),
+    ...(head.task === 'classifier' && classifierMethods(scorer, head, door, raw)),
+    ...(head.task === 'regressor' && regressorMethods(scorer, head, door)),
+    ...(samples && {
+      scoreSamples: door.all((x): Float64Array => {
+        const scores = zeros(x.rows * outputs);
+        const single = score(x, scores);
+        samples(scores, x.rows, single && head.task === 'classifier');
+        return scores.slice(0, x.rows);
+      }),
+    }),
+  };
 }
 
 /** An answer as a matrix, or, where that is `flat`, as its only column. */
@@ -365,7 +366,6 @@ function regressorMethods(scorer: Scorer, { flat }: RegressorHead, { all, one }:
   const values = zeros(outputs);
   const answer = compileValues(scorer);
   return {
-    task: 'regressor',
     multiOutput: !flat,
     predict: all((x) => flatten({ columns: outputs, write: answer }, x, flat)),
     predictOne: one((x): number | number[] => {
@@ -392,7 +392,6 @@ function classifierMethods(
 ) {
   const { probability, decisionFunction, logProbability, joint, seconds } = head;
   const choose = compileChoices(scorer, head);
-  const samples = compileSamples(head);
   const classes = head.labels.map(labelValues);
   const outliers = head.outlierLabels?.map((labels) => labelValues(labels)[0]!);
   const count = classes.length;
@@ -430,7 +429,6 @@ function classifierMethods(
       ? classes.map((labels, k) => labels[chosen[row * count + k]!] ?? outliers![k]!)
       : (classes[0]![chosen[row]!] ?? outliers![0]!);
   return {
-    task: 'classifier',
     multiOutput,
     classes: multiOutput ? classes : classes[0]!,
     predict: all((x): (Label | Label[])[] => {
@@ -461,13 +459,6 @@ function classifierMethods(
       decisionFunction: all((x) => flatten(decisions, x, decisions.columns === 1)),
     }),
     ...(joint === 'scores' && { predictJointLogProba: all(raw) }),
-    ...(samples && {
-      scoreSamples: all((x): Float64Array => {
-        const scores = zeros(x.rows * scorer.outputs);
-        samples(scores, x.rows, scorer.score(x, scores));
-        return scores.slice(0, x.rows);
-      }),
-    }),
   };
 }
 

@@ -177,9 +177,11 @@ export function compileValues({ score, head, outputs }: Scorer): Write {
 /** In float64 until they are divided by, as XGBoost adds up float32 exps. */
 const sumInDoubles: Sum = (values, start, count) => sequentialSum(values, start, count, Number);
 
+const toExps = each((score, round) => round(exp(score)));
+
 /** What becomes of a row of a regressor's raw scores. */
 const valueLinks: { readonly [L in Exclude<RegressorLink, 'identity'>]: Link } = {
-  exp: each((score, round) => round(exp(score))),
+  exp: toExps,
   expit: each(expit),
   softmax,
   'signed-square': each((score) => score * Math.abs(score)),
@@ -333,27 +335,31 @@ let exps = new Float64Array(0);
 
 /** Links through logarithms: these, of which `links` take exp. */
 const logLinks = {
-  'softmax-log'(values, at, classes, round, sum) {
-    const logarithm = logSumExp(values, at, classes, round, sum);
-    for (let i = at; i < at + classes; i++) values[i] = round(values[i]! - logarithm);
-  },
-  'softmax-log-max'(values, at, classes, round, sum) {
+  'softmax-log': less(logSumExp),
+  'softmax-log-max': less((values, at, classes, round, sum) => {
     const max = maximum(values, at, classes);
     exps = withRoom(exps, classes);
     for (let i = 0; i < classes; i++) {
       values[at + i] = round(values[at + i]! - max);
       exps[i] = round(exp(values[at + i]!));
     }
-    const logarithm = round(log(round(sum(exps, 0, classes, round))));
-    for (let i = at; i < at + classes; i++) values[i] = round(values[i]! - logarithm);
-  },
+    return round(log(round(sum(exps, 0, classes, round))));
+  }),
 } satisfies { readonly [L in ProbabilityLink]?: Link };
 type LogLink = keyof typeof logLinks;
+
+/** Each score less what `of` finds of all. */
+function less(of: (...scores: Parameters<Link>) => number): Link {
+  return (values, at, classes, round, sum) => {
+    const found = of(values, at, classes, round, sum);
+    for (let i = at; i < at + classes; i++) values[i] = round(values[i]! - found);
+  };
+}
 
 function expOf(name: LogLink): Link {
   return (values, at, classes, round, sum) => {
     logLinks[name](values, at, classes, round, sum);
-    for (let i = at; i < at + classes; i++) values[i] = round(exp(values[i]!));
+    toExps(values, at, classes, round, sum);
   };
 }
 
@@ -412,8 +418,9 @@ function pairOf(divisor: number): Link {
 
 /** What `of` makes of each score, divided by the sum; all alike where that is 0, if `uniform`. */
 function shares(of: (score: number, round: Round) => number, uniform: boolean): Link {
+  const change = each(of);
   return (values, at, classes, round, sum) => {
-    for (let i = at; i < at + classes; i++) values[i] = of(values[i]!, round);
+    change(values, at, classes, round, sum);
     if (uniform && pairwiseSum(values, at, classes) === 0) values.fill(1, at, at + classes);
     divideBySum(values, at, classes, round, sum);
   };
