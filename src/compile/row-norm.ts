@@ -9,8 +9,9 @@ import type { NodeKind } from './kind.js';
 
 export const rowNorm: NodeKind<RowNorm> = {
   rules: rowNormRules,
-  transform: ({ norm }, out) => {
-    return (x) => {
+  transform:
+    ({ norm }, out) =>
+    (x) => {
       const type = floatsOf(x);
       const to = out.shapeLike(x, type);
       for (let row = 0; row < x.rows; row++) {
@@ -19,8 +20,7 @@ export const rowNorm: NodeKind<RowNorm> = {
         normalize(norm, type === 'float32', x.indptr !== undefined, x.data, start, count, to);
       }
       return out;
-    };
-  },
+    },
 };
 
 let sizes = zeros(0);

@@ -1,7 +1,6 @@
 import { finite, readAll } from './fields.js';
 import type { NodeRules } from './rules.js';
-import type { NonFinitePolicy } from './value.js';
-import { denseOnly } from './value.js';
+import { denseOnly, type NonFinitePolicy } from './value.js';
 
 /** Centres similarities to reference rows: less each column's mean over those and each row's own, plus the mean of all. KernelCenterer. */
 export interface Center {

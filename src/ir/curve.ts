@@ -14,8 +14,7 @@ import {
   starts,
 } from './fields.js';
 import type { NodeRules } from './rules.js';
-import type { NonFinitePolicy } from './value.js';
-import { denseOnly } from './value.js';
+import { denseOnly, type NonFinitePolicy } from './value.js';
 
 /** Changes every cell by a curve of its column, one after another: what gives columns another distribution. Results are stored as floats of the input are. */
 export interface Curve {

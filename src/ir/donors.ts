@@ -11,8 +11,7 @@ import {
   tensor,
 } from './fields.js';
 import type { NodeRules } from './rules.js';
-import type { NonFinitePolicy, Own } from './value.js';
-import { denseOnly } from './value.js';
+import { denseOnly, type NonFinitePolicy, type Own } from './value.js';
 
 /** Puts in the place of missing cells the mean of what the nearest stored rows have there. KNNImputer. */
 export interface Donors {

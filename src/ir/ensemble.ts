@@ -21,7 +21,7 @@ import {
 } from './fields.js';
 import { decisionColumns, type Head, readHead } from './head.js';
 import { type PartReader, scores } from './rules.js';
-import { readColumns, typeOfPart } from './union.js';
+import { checkParts, readColumns } from './union.js';
 import { anyKind, type Own, type ValueType } from './value.js';
 
 /** Parts that answer for the same rows, and what is made of their answers: bagging, voting, AdaBoost. */
@@ -150,9 +150,7 @@ export const ensembleRules = {
     path: string,
     outputOf: (part: Part, given: ValueType, path: string) => ValueType,
   ): ValueType {
-    node.parts.forEach(({ columns, node: part }, i) => {
-      outputOf(part, typeOfPart(columns, given), `${path}.parts[${i}].node`);
-    });
+    checkParts(node.parts, given, path, outputOf);
     return scores(node);
   },
 } as const;

@@ -1,8 +1,7 @@
 import { type Fields, fail, finite, optional, readAll, readOutputs } from './fields.js';
 import { type Head, readHead } from './head.js';
 import { type NodeRules, scores } from './rules.js';
-import type { Own } from './value.js';
-import { denseOnly } from './value.js';
+import { denseOnly, type Own } from './value.js';
 
 /**
  * What a Gaussian process predicts of covariances: means, which are the raw scores, and variances, of which a regressor's

@@ -14,8 +14,7 @@ import {
 } from './fields.js';
 import { type Head, readHead } from './head.js';
 import { type NodeRules, scores } from './rules.js';
-import type { NonFinitePolicy } from './value.js';
-import { denseOnly } from './value.js';
+import { denseOnly, type NonFinitePolicy } from './value.js';
 
 /**
  * Raw scores that are logarithms of Gaussian densities: −½ · (d + the first constant), and the other constants added one after another; d is

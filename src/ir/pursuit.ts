@@ -1,7 +1,6 @@
 import { type Floats, floats, integer, read, readAll } from './fields.js';
 import { type NodeRules, scores } from './rules.js';
-import type { NonFinitePolicy } from './value.js';
-import { denseOnly } from './value.js';
+import { denseOnly, type NonFinitePolicy } from './value.js';
 
 /** Each row as a combination of few atoms, found by orthogonal matching pursuit. */
 export interface Pursuit {

@@ -11,9 +11,9 @@ import {
   readAll,
   sized,
 } from './fields.js';
-import { dense, type PartReader } from './rules.js';
-import type { Own, ValueType } from './value.js';
-import { denseOnly } from './value.js';
+import type { PartReader } from './rules.js';
+import { checkParts } from './union.js';
+import { denseOnly, type Own, type ValueType } from './value.js';
 
 /** Puts in the place of missing cells what regressors predict of the row's other columns, column after column, in rounds. IterativeImputer. */
 export interface Rounds<Part> {
@@ -66,9 +66,7 @@ export const roundsRules = {
     path: string,
     outputOf: (part: Part, given: ValueType, path: string) => ValueType,
   ): ValueType {
-    parts.forEach(({ columns, node }, i) => {
-      outputOf(node, dense(columns.length), `${path}.parts[${i}].node`);
-    });
+    checkParts(parts, given, path, outputOf);
     return given;
   },
 } as const;

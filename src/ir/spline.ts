@@ -1,7 +1,6 @@
 import { fail, finite, flag, integer, oneOf, read, readAll, sized, within } from './fields.js';
 import { denseOr, type NodeRules } from './rules.js';
-import type { NonFinitePolicy } from './value.js';
-import { denseOnly } from './value.js';
+import { denseOnly, type NonFinitePolicy } from './value.js';
 
 /** Makes of each column the values of B-splines: a few of them are not 0. SplineTransformer. */
 export interface Spline {

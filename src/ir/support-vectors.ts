@@ -10,8 +10,7 @@ import {
 } from './fields.js';
 import { type Head, readHead } from './head.js';
 import { type NodeRules, scores } from './rules.js';
-import type { Own } from './value.js';
-import { denseOnly } from './value.js';
+import { denseOnly, type Own } from './value.js';
 
 /**
  * libsvm's classifiers, of similarities to support vectors: a decision between every two classes, and what is made of these.

@@ -83,3 +83,15 @@ export const typeOfPart = (columns: Uint32Array | null, given: ValueType): Value
     : given.kind === 'columns'
       ? cellsType(Array.from(columns, (column) => typeOfColumn(given, column)))
       : { kind: given.kind, columns: columns.length };
+
+/** Throws where parts do not take what they see of a value. */
+export function checkParts<Part>(
+  parts: readonly { readonly columns: Uint32Array | null; readonly node: Part }[],
+  given: ValueType,
+  path: string,
+  outputOf: (part: Part, given: ValueType, path: string) => ValueType,
+): void {
+  parts.forEach(({ columns, node }, i) => {
+    outputOf(node, typeOfPart(columns, given), `${path}.parts[${i}].node`);
+  });
+}
