@@ -17,6 +17,7 @@ import { importSklearnJson } from './sklearn-json/import.js';
 import { isSklearnJson } from './sklearn-json/read.js';
 import { importSklearnJsonPackage } from './sklearn-json-package/import.js';
 import { isSklearnJsonPackage } from './sklearn-json-package/read.js';
+import { importSkops, isSkops } from './skops/import.js';
 
 /** One line for each format besides `.nut`. */
 const formats: readonly Format[] = [
@@ -29,6 +30,7 @@ const formats: readonly Format[] = [
   { name: 'pickle', detect: isPickle, read: importPickle },
   { name: 'lightgbm', detect: isLightgbmText, read: importLightgbmText },
   { name: 'lightgbm-json', detect: isLightgbmJson, read: importLightgbmJson },
+  { name: 'skops', detect: isSkops, read: importSkops },
 ];
 
 /** Names of the formats that `importModel` reads. */

@@ -40,14 +40,31 @@ export async function inflate(bytes: Uint8Array, limits: Limits): Promise<Uint8A
         "Write it again in Python: joblib.dump(joblib.load('model.joblib'), 'plain.joblib')",
     );
   }
+  return inflateWithin(
+    bytes,
+    format,
+    Math.min(mostFiles * limits.fileBytes, mostTimes * bytes.length),
+    name,
+  );
+}
+
+/** What gzip data inflates to, which has at most so many bytes; `name` says in refusals whose it is. */
+export const gunzip = (bytes: Uint8Array, most: number, name: string): Promise<Uint8Array> =>
+  inflateWithin(bytes, 'gzip', most, name);
+
+async function inflateWithin(
+  bytes: Uint8Array,
+  format: 'gzip' | 'deflate',
+  most: number,
+  name: string,
+): Promise<Uint8Array> {
   if (globalThis.DecompressionStream === undefined) {
     throw new NuthatchError(
       'unsupported',
       '',
-      `the file is compressed by ${name}, and this runtime has no DecompressionStream: inflate it first`,
+      `${name} data is compressed, and this runtime has no DecompressionStream: inflate it first`,
     );
   }
-  const most = Math.min(mostFiles * limits.fileBytes, mostTimes * bytes.length);
   const pieces: Uint8Array[] = [];
   let length = 0;
   try {

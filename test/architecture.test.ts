@@ -61,18 +61,24 @@ describe('import directions', () => {
     expect(strayImports('formats/', allowed)).toEqual([]);
   });
 
-  test('importers do not import each other; they share JSON, readers of Python objects their lowering, and those of boosting libraries their trees', () => {
+  test('importers do not import each other; they share JSON, readers of Python objects these and their lowering, and those of boosting libraries their trees', () => {
     const folders = new Set(
       library.map(({ path }) => /^formats\/([^/]+)\//.exec(path)?.[1]).filter((name) => name),
     );
     expect(folders.size).toBeGreaterThan(2);
-    const pythonReaders = ['pickle', 'sklearn-json', 'sklearn-json-package'];
+    const pythonReaders = ['pickle', 'python', 'skops', 'sklearn-json', 'sklearn-json-package'];
     const boosters = ['lightgbm', 'xgboost'];
     const found = [...folders].flatMap((name) =>
       strayImports(`formats/${name}/`, [
-        ...[`formats/${name}/`, 'formats/format.ts', 'src/'],
-        ...(pythonReaders.includes(name!) ? ['formats/sklearn/'] : []),
-        ...(name!.includes('json') || boosters.includes(name!) ? ['formats/json/'] : []),
+        ...[
+          `formats/${name}/`,
+          'formats/format.ts',
+          'formats/crc32.ts',
+          'formats/inflate.ts',
+          'src/',
+        ],
+        ...(pythonReaders.includes(name!) ? ['formats/sklearn/', 'formats/python/'] : []),
+        ...(/json|skops/.test(name!) || boosters.includes(name!) ? ['formats/json/'] : []),
         ...(boosters.includes(name!) ? ['formats/boosting/'] : []),
       ]),
     );

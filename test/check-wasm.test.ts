@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { makeLargeForest } from '../bench/large-forest.js';
-import { crc32 } from '../formats/nut/crc32.js';
+import { crc32 } from '../formats/crc32.js';
 import { writeNut } from '../formats/nut/index.js';
 import { load, NuthatchError, webAssembly } from '../src/index.js';
 import { defaultLimits, fieldsOf, type TreeArrays, type Trees } from '../src/ir/index.js';

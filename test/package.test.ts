@@ -92,6 +92,7 @@ describe('the tarball', () => {
     'formats/sklearn-json-package/NOTES.md',
     'formats/lightgbm/NOTES.md',
     'formats/pickle/NOTES.md',
+    'formats/skops/NOTES.md',
   ];
   let paths: readonly string[];
   let size: number;

@@ -11,7 +11,7 @@ import {
   text,
   validateModel,
 } from '../../src/ir/index.js';
-import { crc32 } from './crc32.js';
+import { crc32 } from '../crc32.js';
 import { decodeHeader } from './header.js';
 import {
   checksumMarker,

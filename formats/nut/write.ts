@@ -8,7 +8,7 @@ import {
   type TypedArray,
   validateModel,
 } from '../../src/ir/index.js';
-import { crc32 } from './crc32.js';
+import { crc32 } from '../crc32.js';
 import {
   checksumMarker,
   formatVersion,

@@ -1,6 +1,6 @@
 import type { ImportedModel, ImportOptions } from '../format.js';
+import { checkGraph } from '../python/graph.js';
 import { lowerModel } from '../sklearn/lower.js';
-import { checkGraph } from './graph.js';
 import { readPickle } from './machine.js';
 
 /** Whether the bytes look like a pickle, or a joblib file that is not compressed: a protocol from 2 on, or an object of protocol 0 or 1. */

@@ -1,7 +1,7 @@
+import { byteLength, ofBytes, readLayout } from '../python/arrays.js';
+import type { Cursor } from '../python/cursor.js';
+import { entrySize } from '../python/sizes.js';
 import type { PyArray, PyObject, PyValue } from '../sklearn/python.js';
-import { byteLength, ofBytes, readLayout } from './arrays.js';
-import type { Cursor } from './cursor.js';
-import { entrySize } from './sizes.js';
 
 /** What joblib writes in place of an array, whose bytes follow in the stream. */
 const wrapper = 'joblib.numpy_pickle.NumpyArrayWrapper';

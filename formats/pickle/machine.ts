@@ -1,11 +1,12 @@
 import { NuthatchError } from '../../src/errors.js';
+import { Cursor, tooMuch } from '../python/cursor.js';
+import { isTuple } from '../python/dtype.js';
+import { newObject } from '../python/objects.js';
+import { entrySize, itemSize, sizeOf } from '../python/sizes.js';
 import type { PyBytes, PyDict, PySequence, PyValue } from '../sklearn/python.js';
-import { Cursor, tooMuch } from './cursor.js';
-import { isTuple } from './dtype.js';
 import { isWrapper, readWrapped } from './joblib.js';
 import { readFloatLine, readIntLine, readLong } from './numbers.js';
-import { build, named, newInstance, newObject, reduce } from './reduce.js';
-import { entrySize, itemSize, sizeOf } from './sizes.js';
+import { build, named, newInstance, reduce } from './reduce.js';
 import { readEscaped, readLatin1, readQuoted, readUtf8 } from './texts.js';
 
 const mostWaiting = 100_000;

@@ -1,5 +1,5 @@
+import type { Cursor } from '../python/cursor.js';
 import type { PyValue } from '../sklearn/python.js';
-import type { Cursor } from './cursor.js';
 import { readLatin1 } from './texts.js';
 
 /** As many as an export has. */

@@ -1,7 +1,8 @@
-import type { PyDict, PyGlobal, PyObject, PySequence, PyValue } from '../sklearn/python.js';
-import { buildArray, bytesOf, newArray, ofBytes, readLayout } from './arrays.js';
-import type { Cursor } from './cursor.js';
-import { buildDType, newDType } from './dtype.js';
+import { buildArray, bytesOf, newArray, ofBytes, readLayout } from '../python/arrays.js';
+import type { Cursor } from '../python/cursor.js';
+import { buildDType, newDType } from '../python/dtype.js';
+import { nameOf, newObject } from '../python/objects.js';
+import type { PyDict, PyGlobal, PySequence, PyValue } from '../sklearn/python.js';
 
 /**
  * What a pickle wants called, and with what. Nothing is: a few functions, which make what every file is made of, have a line here that
@@ -19,15 +20,6 @@ export const newInstance = (cls: PyValue, args: readonly PyValue[], cursor: Curs
   // Classes of which protocol 0 has instances that later ones write otherwise.
   return makers.get(name)?.(args, cursor) ?? newObject(name, args);
 };
-
-export const newObject = (className: string, args: readonly PyValue[] = []): PyObject => ({
-  type: 'object',
-  className,
-  args: args as PyValue[],
-  state: null,
-  items: [],
-  entries: [],
-});
 
 type Maker = (args: readonly PyValue[], cursor: Cursor) => PyValue;
 
@@ -91,22 +83,11 @@ export function named(
   if (typeof module !== 'string' || typeof name !== 'string')
     throw cursor.malformed('a name that is no text');
   if (module.length + name.length > longestName) throw cursor.malformed('a name that is too long');
-  const home = homes.get(module) ?? module.replace(/^numpy\._core(?=\.|$)/, 'numpy.core');
-  const isFunction = home === 'numpy.core._multiarray_umath' || home === 'numpy.core.umath';
-  return { type: 'global', name: `${isFunction ? 'numpy' : home}.${name}` };
+  return { type: 'global', name: nameOf(module, name) };
 }
 
 /** A name is looked at whenever it is called, which takes a byte. */
 const longestName = 500;
-
-/** Modules of Python 2, whose names protocols below 3 have, private homes of functions, and modules of scikit-learn up to 0.21. */
-const homes: ReadonlyMap<string, string> = new Map([
-  ['copy_reg', 'copyreg'],
-  ['__builtin__', 'builtins'],
-  ['scipy.special._ufuncs', 'scipy.special'],
-  ['sklearn.ensemble.gradient_boosting', 'sklearn.ensemble._gb'],
-  ['sklearn.tree.tree', 'sklearn.tree._classes'],
-]);
 
 function asGlobal(value: PyValue | undefined, cursor: Cursor): PyGlobal {
   if (value !== null && typeof value === 'object' && value.type === 'global') return value;

@@ -19,7 +19,7 @@ export const foldBytes = 4096;
 export const foldSpan = 300 * 16;
 
 /**
- * A module whose function drops bytes of a checksum, as formats/nut/crc32.ts does words: sixteen bytes at a time, for which the same exponents hold.
+ * A module whose function drops bytes of a checksum, as formats/crc32.ts does words: sixteen bytes at a time, for which the same exponents hold.
  *
  * `f(at, end, dropped)` is given the addresses of the bytes, a multiple of `foldBytes`, and of the scratch.
  */

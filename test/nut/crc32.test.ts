@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { makeLargeForest } from '../../bench/large-forest.js';
-import { crc32 } from '../../formats/nut/crc32.js';
+import { crc32 } from '../../formats/crc32.js';
 import { writeNut } from '../../formats/nut/index.js';
 import { load, NuthatchError } from '../../src/index.js';
 import { crc32 as plainCrc } from '../hostile/crc.js';

@@ -1,6 +1,6 @@
 import { NuthatchError } from '../../src/errors.js';
 
-/** What a pickle may hold and do, all of its parts together. */
+/** What a file may hold and ask for, all of its parts together. */
 const mostOperations = 50_000_000;
 const mostRemembered = 1_000_000;
 
@@ -97,5 +97,5 @@ export class Cursor {
 }
 
 export function tooMuch(what: string): NuthatchError {
-  return new NuthatchError('limit-exceeded', '', `the pickle has too many ${what}`);
+  return new NuthatchError('limit-exceeded', '', `the file has too many ${what}`);
 }
