@@ -259,7 +259,7 @@ function compareScorer(
         : model
             .raw(kept as never)
             .toArray()
-            .flatMap((scores) => linked(head, scores));
+            .flatMap((scores) => linked(head, scores, Boolean(node.sums)));
     const same = exact && head.link === 'identity';
     compare(what, numbers(found), wanted, same, tolerance);
     const first = [methods.predictOne!(kept[0])].flat() as number[];

@@ -136,7 +136,7 @@ export function answerOf(node: Map, value: Transformed, method: unknown): Found 
   const { numbers, single } = scoresOf(last, given);
   if (method === 'apply') return { numbers: leavesOf(last, numbersOf(given.row)), single: false };
   if (method === 'raw') return { numbers, single };
-  if (head.task === 'regressor') return { numbers: linked(head, numbers), single };
+  if (head.task === 'regressor') return { numbers: linked(head, numbers, single), single };
   const labels = (head.labels as Map[])[0]!;
   if (method === 'predict') {
     const outliers = (head.outlierLabels as Map[] | null | undefined)?.[0]?.values as Numbers;
@@ -403,8 +403,16 @@ function linkOf(node: Map, slot: number): { flags: number; feature: number; chil
 }
 
 /** What a regressor predicts of a row's scores, with the engine's own exp. */
-export function linked({ link, factor }: Map, scores: readonly number[]): number[] {
-  const own = scores.map((score) => ((factor as Numbers | undefined)?.[0] ?? 1) * score);
+export function linked(
+  { link, factor }: Map,
+  scores: readonly number[],
+  single: boolean,
+): number[] {
+  const own = scores.map((score) => {
+    const product = ((factor as Numbers | undefined)?.[0] ?? 1) * score;
+    // A large factor leaves what float32 holds.
+    return single ? Math.fround(product) : product;
+  });
   if (link === 'softmax') {
     const powers = own.map((score) => Math.exp(score - Math.max(...own)));
     return powers.map((power) => power / powers.reduce((sum, one) => sum + one, 0));
