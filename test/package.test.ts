@@ -172,7 +172,7 @@ describe('bundled for browsers', () => {
   test('load is small', async () => {
     const { code, gzipped } = await bundle("export { load } from 'nuthatch';");
     console.log(`load, bundled: ${code.length} bytes, ${gzipped} gzipped`);
-    expect(code.length).toBeLessThanOrEqual(117_550);
+    expect(code.length).toBeLessThanOrEqual(117_600);
     expect(gzipped).toBeLessThanOrEqual(49_860);
   });
 
@@ -186,7 +186,7 @@ describe('bundled for browsers', () => {
         ...['elementwise', 'encode', 'impute', 'linear', 'pipeline', 'polynomial', 'rowNorm'],
         ...['select', 'trees', 'union'],
       ],
-      63_000,
+      63_050,
     ],
   ];
   test.each(loaders)('a loader of %s is smaller', async (what, kinds, most) => {

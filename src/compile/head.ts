@@ -178,11 +178,15 @@ export function compileValues({ score, head, outputs }: Scorer): Write {
 const sumInDoubles: Sum = (values, start, count) => sequentialSum(values, start, count, Number);
 
 const toExps = each((score, round) => round(exp(score)));
+const leastSingle = Math.fround(-88.7);
 
 /** What becomes of a row of a regressor's raw scores. */
 const valueLinks: { readonly [L in Exclude<RegressorLink, 'identity'>]: Link } = {
   exp: toExps,
-  expit: each(expit),
+  // XGBoost's float32 exp is kept from overflowing.
+  expit: each((score, round) =>
+    expit(round === Number ? score : Math.max(score, leastSingle), round),
+  ),
   softmax,
   'signed-square': each((score) => score * Math.abs(score)),
 };

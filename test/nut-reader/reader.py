@@ -374,7 +374,10 @@ def predictions(node, value):
     """A regressor's predictions."""
     head, raw = node["head"], scores(node, value)
     with np.errstate(all="ignore"):
-        values = linked(head["link"], raw * head["factor"] if "factor" in head else raw)
+        raw = raw * head["factor"] if "factor" in head else raw
+        if head["link"] == "expit" and "sums" in node:
+            raw = np.maximum(raw, np.float32(-88.7))
+        values = linked(head["link"], raw)
     return values[:, 0] if head["flat"] else values
 
 
