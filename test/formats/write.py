@@ -1,0 +1,79 @@
+"""Trains the models of the conformance run in one version of scikit-learn and writes each as an export and as pickle and joblib do, for main.ts to compare.
+
+    python write.py FOLDER [--quick] [CLASS ...]
+
+One line of JSON is printed for a start, {"versions": {library: version}}, and one for each model: {"model": name, "estimator": class,
+"export": path, "files": {how: path}}, with "error" instead where Python failed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import pickle
+import sys
+import warnings
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+PROJECT = HERE.parent.parent
+sys.path[:0] = [str(PROJECT / "python" / "src"), str(PROJECT / "fixtures"), str(PROJECT / "test" / "conformance")]
+
+from nuthatch_export import launch  # noqa: E402
+
+launch.pin()  # before numpy is imported
+
+import joblib  # noqa: E402
+import numpy  # noqa: E402
+import scipy  # noqa: E402
+import sklearn  # noqa: E402
+from nuthatch_export import export  # noqa: E402
+from settings import settings  # noqa: E402
+from train import fit  # noqa: E402
+
+SEED = 1
+COMPRESSIONS = ("zlib", "gzip")
+
+
+def main(folder: Path, quick: bool, classes: list[str]) -> None:
+    warnings.simplefilter("ignore")
+    libraries = {"scikit-learn": sklearn, "numpy": numpy, "scipy": scipy, "joblib": joblib}
+    say({"versions": {"Python": sys.version.split()[0], **{name: library.__version__ for name, library in libraries.items()}}})
+    written: dict[str, int] = {}
+    for number, setting in enumerate(settings(int(sklearn.__version__.split(".")[1]), [SEED])):
+        kind = type(setting.estimator).__name__
+        if (classes and kind not in classes) or (quick and kind in written):
+            continue
+        line = {"model": setting.name, "estimator": kind}
+        try:
+            estimator = fit(setting)
+            path = folder / f"{number}.json"
+            export(estimator, path, golden=False)
+            files = write(estimator, folder / str(number), written.get(kind, len(written)))
+            say({**line, "export": str(path), "files": files})
+        except Exception as error:
+            say({**line, "error": f"{type(error).__name__}: {error}"})
+        written[kind] = written.get(kind, len(written)) + 1
+
+
+def write(estimator, path: Path, turn: int) -> dict[str, str]:
+    """The estimator in one protocol of pickle, in joblib's file, and in a compressed one, by turns."""
+    protocol = turn % (pickle.HIGHEST_PROTOCOL + 1)
+    compression = COMPRESSIONS[turn % len(COMPRESSIONS)]
+    files = {f"pickle {protocol}": f"{path}.pkl", "joblib": f"{path}.joblib", compression: f"{path}.{compression}"}
+    Path(files[f"pickle {protocol}"]).write_bytes(pickle.dumps(estimator, protocol))
+    joblib.dump(estimator, files["joblib"])
+    joblib.dump(estimator, files[compression], compress=(compression, 3))
+    return files
+
+
+def say(line: dict) -> None:
+    print(json.dumps(line), flush=True)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("classes", nargs="*")
+    parser.add_argument("--quick", action="store_true", help="one model of each class")
+    main(**vars(parser.parse_args()))
