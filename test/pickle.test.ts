@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { importModel, writeNut } from '../formats/index.js';
+import { readPickle } from '../formats/pickle/machine.js';
 import { asPredictor, createModel, type NuthatchError } from '../src/index.js';
 import { findCorpus } from './corpora.js';
+import { file, global } from './hostile/pickle-programs.js';
 
 /** Every file below fixtures/pickle: what pickle and joblib wrote, beside the export of the same estimator. See make.py there. */
 const folder = fileURLToPath(new URL('../fixtures/pickle/', import.meta.url));
@@ -99,6 +101,18 @@ describe('the bytes of', () => {
     const more = Buffer.concat([bytes, Buffer.from('.')]);
     await expect(importModel(more)).rejects.toMatchObject({ code: 'malformed' });
   });
+});
+
+test('a named tuple is made of the same items before protocol 2 as after', () => {
+  const name = global('sklearn.impute._iterative._ImputerTriplet');
+  const items = ['(K\x01K\x02Nt'];
+  const read = (...parts: (string | Uint8Array)[]) => readPickle(file(...parts), 2 ** 20);
+  const later = read(name, ...items, '\x81');
+  const before = read(
+    ...[global('copyreg._reconstructor'), '(', name, global('builtins.tuple'), ...items, 'tR'],
+  );
+  expect(later).toMatchObject({ type: 'object', args: [1, 2, null] });
+  expect(before).toEqual(later);
 });
 
 /** Files that others wrote years ago, with what Python answered: scores of gradient boosting, in rows of a text. Not part of this project. */

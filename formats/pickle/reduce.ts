@@ -100,6 +100,8 @@ function reconstruct(args: readonly PyValue[], cursor: Cursor): PyValue {
   const object = newObject(asGlobal(cls, cursor).name);
   const { name } = asGlobal(base, cursor);
   if (name === 'builtins.object') return object;
+  // A named tuple; later protocols make it of its items.
+  if (name === 'builtins.tuple') return newInstance(cls ?? null, listed(state, cursor), cursor);
   if (name === 'builtins.dict') return { ...object, entries: [...entriesOf(state, cursor)] };
   if (name === 'builtins.list') return { ...object, items: [...listed(state, cursor)] };
   return { ...object, args: [state ?? null] };

@@ -26,13 +26,10 @@ async function main(args: readonly string[]): Promise<number> {
       write: { type: 'string' },
     },
   });
-  const options = [
-    ...(values.quick ? ['--quick'] : []),
-    ...values.only.split(',').filter((name) => name !== ''),
-  ];
+  const classes = values.only.split(',').filter((name) => name !== '');
   const counts: Count[] = [];
   for (const version of positionals.length > 0 ? positionals : pinnedVersions())
-    counts.push(await compareVersion(version, options));
+    counts.push(await compareVersion(version, values.quick, classes));
   const table = formatTable(counts);
   process.stdout.write(`\n${table}\n`);
   const differences = counts.reduce((sum, { different }) => sum + different, 0);
@@ -59,12 +56,17 @@ type Written = { readonly model: string; readonly estimator: string } & (
   | { readonly error: string }
 );
 
-async function compareVersion(version: string, options: readonly string[]): Promise<Count> {
+async function compareVersion(
+  version: string,
+  quick: boolean,
+  classes: readonly string[],
+): Promise<Count> {
   const folder = join(projectFolder, '.cache', 'formats', `sklearn-${version}`);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const script = join(projectFolder, 'test', 'formats', 'write.py');
-  const child = spawn(createEnvironment(version), [script, folder, ...options], {
+  const options = [...(quick ? ['--quick'] : []), folder, ...classes];
+  const child = spawn(createEnvironment(version), [script, ...options], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
   });

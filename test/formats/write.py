@@ -32,14 +32,14 @@ from settings import settings  # noqa: E402
 from train import fit  # noqa: E402
 
 SEED = 1
-COMPRESSIONS = ("zlib", "gzip")
+COMPRESSIONS = {"joblib": 0, "zlib": ("zlib", 3), "gzip": ("gzip", 3)}
 
 
 def main(folder: Path, quick: bool, classes: list[str]) -> None:
     warnings.simplefilter("ignore")
     libraries = {"scikit-learn": sklearn, "numpy": numpy, "scipy": scipy, "joblib": joblib}
     say({"versions": {"Python": sys.version.split()[0], **{name: library.__version__ for name, library in libraries.items()}}})
-    written: dict[str, int] = {}
+    written: set[str] = set()
     for number, setting in enumerate(settings(int(sklearn.__version__.split(".")[1]), [SEED])):
         kind = type(setting.estimator).__name__
         if (classes and kind not in classes) or (quick and kind in written):
@@ -49,21 +49,22 @@ def main(folder: Path, quick: bool, classes: list[str]) -> None:
             estimator = fit(setting)
             path = folder / f"{number}.json"
             export(estimator, path, golden=False)
-            files = write(estimator, folder / str(number), written.get(kind, len(written)))
+            files = write(estimator, folder / str(number))
             say({**line, "export": str(path), "files": files})
         except Exception as error:
             say({**line, "error": f"{type(error).__name__}: {error}"})
-        written[kind] = written.get(kind, len(written)) + 1
+        written.add(kind)
 
 
-def write(estimator, path: Path, turn: int) -> dict[str, str]:
-    """The estimator in one protocol of pickle, in joblib's file, and in a compressed one, by turns."""
-    protocol = turn % (pickle.HIGHEST_PROTOCOL + 1)
-    compression = COMPRESSIONS[turn % len(COMPRESSIONS)]
-    files = {f"pickle {protocol}": f"{path}.pkl", "joblib": f"{path}.joblib", compression: f"{path}.{compression}"}
-    Path(files[f"pickle {protocol}"]).write_bytes(pickle.dumps(estimator, protocol))
-    joblib.dump(estimator, files["joblib"])
-    joblib.dump(estimator, files[compression], compress=(compression, 3))
+def write(estimator, path: Path) -> dict[str, str]:
+    """The estimator in every protocol of pickle and in joblib's files."""
+    files = {}
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        files[f"pickle {protocol}"] = f"{path}.{protocol}.pkl"
+        Path(files[f"pickle {protocol}"]).write_bytes(pickle.dumps(estimator, protocol))
+    for name, compress in COMPRESSIONS.items():
+        files[name] = f"{path}.{name}"
+        joblib.dump(estimator, files[name], compress=compress)
     return files
 
 
