@@ -1,4 +1,4 @@
-import { buildArray, bytesOf, newArray, ofBytes, readLayout } from '../python/arrays.js';
+import { buildArray, bytesOf, newArray, ofBytes, readLayout, toLatin1 } from '../python/arrays.js';
 import type { Cursor } from '../python/cursor.js';
 import { buildDType, newDType } from '../python/dtype.js';
 import { nameOf, newObject } from '../python/objects.js';
@@ -130,23 +130,13 @@ function bytesFrom(args: readonly PyValue[], cursor: Cursor): Uint8Array {
 function encode([text, encoding]: readonly PyValue[], cursor: Cursor): Uint8Array {
   if (typeof text !== 'string' || (encoding !== 'latin1' && encoding !== 'latin-1'))
     throw cursor.malformed('bytes that are not written as Latin-1');
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    if (unit > 255) throw cursor.malformed('bytes above 255');
-    bytes[i] = unit;
-  }
-  return bytes;
+  return toLatin1(text, cursor);
 }
 
 function scalar([dtype, data]: readonly PyValue[], cursor: Cursor): PyValue {
   const layout = readLayout({ type: 'tuple', items: [] }, dtype, 'C', cursor);
   if (layout.dtype === '|O') throw cursor.malformed('a numpy scalar that is an object');
-  return ofBytes(
-    layout,
-    typeof data === 'string' ? encode([data, 'latin1'], cursor) : bytesOf(data, cursor),
-    cursor,
-  );
+  return ofBytes(layout, bytesOf(data, cursor), cursor);
 }
 
 function fromBuffer([buffer, dtype, shape, order]: readonly PyValue[], cursor: Cursor): PyValue {

@@ -128,12 +128,24 @@ const isBigEndian = (dtype: DType): boolean =>
       ? isBigEndian(dtype.base)
       : dtype.formats.some(isBigEndian);
 
-/** What bytes, or a buffer in the stream, hold. */
+/** What bytes, or a buffer in the stream, hold; Python 2 has no bytes but texts. */
 export function bytesOf(value: PyValue | undefined, cursor: Cursor): Uint8Array {
+  if (typeof value === 'string') return toLatin1(value, cursor);
   if (value !== null && typeof value === 'object') {
     if (value.type === 'bytes') return value.bytes;
     if (value.type === 'object' && value.className === 'builtins.bytearray')
       return bytesOf(value.args[0], cursor);
   }
   throw cursor.malformed('expected bytes');
+}
+
+/** Bytes that are written as a text. */
+export function toLatin1(text: string, cursor: Cursor): Uint8Array {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit > 255) throw cursor.malformed('bytes above 255');
+    bytes[i] = unit;
+  }
+  return bytes;
 }

@@ -37,7 +37,7 @@ export class Cursor {
   /** Moves past `length` bytes and returns where they began. */
   skip(length: number): number {
     const start = this.offset;
-    if (!(length <= this.bytes.length - start)) throw this.truncated();
+    if (!(length >= 0 && length <= this.bytes.length - start)) throw this.truncated();
     this.offset = start + length;
     return start;
   }

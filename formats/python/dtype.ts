@@ -25,7 +25,7 @@ export function buildDType(target: PyDType, state: PyValue, cursor: Cursor): voi
   if (subarray !== null) {
     if (!isTuple(subarray) || subarray.items.length !== 2) throw fail();
     const [base, shape] = subarray.items;
-    const lengths = typeof shape === 'number' ? [shape] : readShape(shape, cursor);
+    const lengths = isLength(shape) ? [shape] : readShape(shape, cursor);
     mutable.dtype = { base: plainOf(base, cursor), shape: lengths };
   } else if (names !== null) {
     mutable.dtype = structured(names, fields, itemsize, cursor);
@@ -48,7 +48,7 @@ function structured(
   const fail = () => cursor.malformed('a structured dtype whose fields are not there');
   if (!isTuple(names) || fields === null || typeof fields !== 'object' || fields.type !== 'dict')
     throw fail();
-  if (typeof itemsize !== 'number') throw fail();
+  if (!isLength(itemsize)) throw fail();
   cursor.spend(entrySize * (fields.entries.length + names.items.length));
   const known = new Map(fields.entries);
   const found = names.items.map((name) => {
@@ -57,7 +57,7 @@ function structured(
     const [format, offset] = field.items;
     const dtype = fieldOf(format, cursor);
     const size = itemSize(dtype);
-    const fits = typeof offset === 'number' && size !== null && offset >= 0;
+    const fits = isLength(offset) && size !== null;
     // What is not plain bytes has no place in a structure.
     if (!fits || offset + size > itemsize || dtype === '|O') throw fail();
     return { name, dtype, offset };
@@ -102,9 +102,10 @@ export function dtypeOf(value: PyValue | undefined, cursor: Cursor): DType {
 export const isTuple = (value: PyValue | undefined): value is PySequence =>
   value !== null && typeof value === 'object' && value.type === 'tuple';
 
+const isLength = (value: PyValue | undefined): value is number =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+
 export function readShape(value: PyValue | undefined, cursor: Cursor): number[] {
-  const isLength = (length: PyValue) =>
-    typeof length === 'number' && Number.isSafeInteger(length) && length >= 0;
   if (!isTuple(value) || value.items.length > 32 || !value.items.every(isLength))
     throw cursor.malformed('expected a shape');
   return value.items as number[];

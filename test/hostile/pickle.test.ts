@@ -131,6 +131,18 @@ describe('generated', () => {
   );
 });
 
+/** Dtypes that numpy would not write. */
+const structure = (size: number | string) =>
+  program(
+    ...[global('numpy.dtype'), '(', text('V8'), 'tR(K\x03', text('|'), 'N)}'],
+    ...[typeof size === 'number' ? int(size) : size, 'K\x01K\0tb'],
+  );
+const subarray = (length: number | string) =>
+  program(
+    ...[global('numpy.dtype'), '(', text('V8'), 'tR(K\x03', text('|'), dtype('f8')],
+    ...[typeof length === 'number' ? int(length) : length, '\x86NNK\x08K\x01K\0tb'],
+  );
+
 describe('names', () => {
   test('that mean something to JavaScript are attributes like others', async () => {
     const ordinary = answers(await importModel(file(line())));
@@ -204,6 +216,10 @@ describe('names', () => {
       'an array with a byte less': file(array([1], dtype('f8'), bytes(new Uint8Array(7)))),
       'an array of objects with bytes': file(array([1], dtype('O8'), bytes(new Uint8Array(8)))),
       'a shape of −1': file(array([-1], dtype('f8'), bytes(new Uint8Array(0)))),
+      'a structure of −8 bytes': file(wrapper([1], structure(-8))),
+      'a structure of half a byte': file(wrapper([1], structure('G?\xe0\0\0\0\0\0\0'))),
+      'a dtype of −1 numbers': file(subarray(-1)),
+      'a dtype of half a number': file(subarray('G?\xe0\0\0\0\0\0\0')),
       'a shape of 2⁶⁰': file(array([2 ** 60], dtype('f8'), bytes(new Uint8Array(8)))),
       'a scalar that is an object': file(
         global('numpy.core.multiarray.scalar'),
