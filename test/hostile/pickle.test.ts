@@ -350,7 +350,7 @@ describe('bombs', () => {
         ...['NNK\x08K\x01K\0tb', put(1)],
       ),
     ),
-    'a joblib array in a joblib array': file(repeated(50_000, wrapper([1], dtype('O8')))),
+    'a joblib array in a joblib array': file(repeated(10_000, wrapper([1], dtype('O8')))),
     'descriptions of joblib arrays with many keys': file(
       ...['}(', text('shape'), 'K\0\x85', text('order'), text('C'), text('dtype'), dtype('f8')],
       ...[...Array.from({ length: 20_000 }, (_, i) => program(int(i), 'N')), 'u', put(1), '0'],
@@ -378,10 +378,11 @@ describe('bombs', () => {
       const results = [];
       for (const file of readdirSync(process.argv[2]).sort()) {
         const bytes = new Uint8Array(readFileSync(process.argv[2] + '/' + file));
-        const started = performance.now();
+        const before = process.cpuUsage();
         let code = 'accepted';
         try { await importModel(bytes); } catch (error) { code = error.code ?? String(error.stack); }
-        results.push({ code, took: performance.now() - started });
+        const { user, system } = process.cpuUsage(before);
+        results.push({ code, took: (user + system) / 1000 });
       }
       console.log(JSON.stringify({ results, peak: process.resourceUsage().maxRSS / 1024 }));
     `;
@@ -413,7 +414,7 @@ describe('bombs', () => {
           ? ['accepted']
           : ['limit-exceeded', 'malformed', 'truncated', 'unsupported', 'invalid-model'];
         expect(expected, names[i]).toContain(code);
-        // A second, on a machine with others at work.
+        // Of all threads, those that collect garbage too.
         expect(took, names[i]).toBeLessThan(2_000);
       });
     } finally {
