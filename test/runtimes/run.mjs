@@ -112,6 +112,8 @@ async function install() {
     await cp(join(here, file), join(app, file));
   for (const [name, { folder: fixture }] of Object.entries(await models()))
     await cp(join(project, 'fixtures', fixture, 'model.json'), join(app, `${name}.json`));
+  for (const [file, fixture] of Object.entries((await replayed()).flowers))
+    await cp(join(project, 'fixtures', 'pickle', 'sklearn-1.9', fixture), join(app, file));
   await cp(join(project, 'fixtures', 'demo', 'rows.csv'), join(app, 'rows.csv'));
   const large = { trees: 20, splits: 5000, features: 9, classes: 3, seed: 3 };
   await writeFile(join(app, 'large.nut'), writeNut(makeLargeForest(large)));
@@ -120,8 +122,10 @@ async function install() {
 
 /** Names and folders of the models: from the installed copy, since only there does its import of nuthatch resolve. */
 async function models() {
-  return (await import(pathToFileURL(join(app, 'replay-golden.mjs')).href)).models;
+  return (await replayed()).models;
 }
+
+const replayed = () => import(pathToFileURL(join(app, 'replay-golden.mjs')).href);
 
 async function commandLine() {
   const nuthatch = (...args) => run('npx', ['--no-install', 'nuthatch', ...args]);
@@ -199,6 +203,8 @@ async function inBrowser() {
     for (const file of [`${name}.nut`, `${name}.json`])
       files.set(`/${file}`, ['application/octet-stream', await readFile(join(app, file))]);
   }
+  for (const file of Object.keys((await replayed()).flowers))
+    files.set(`/${file}`, ['application/octet-stream', await readFile(join(app, file))]);
   let deliver;
   const server = createServer(async (request, response) => {
     const allowed = wasmAllowed.includes(request.url) ? " 'wasm-unsafe-eval'" : '';
