@@ -9,14 +9,14 @@ import type { PyDict, PyGlobal, PySequence, PyValue } from '../sklearn/python.js
  * makes the same of plain data; whatever else has a name becomes an object of that name, which holds its arguments and does nothing.
  */
 export function reduce(callable: PyValue, args: readonly PyValue[], cursor: Cursor): PyValue {
-  const { name } = asGlobal(callable, cursor);
+  const name = calledName(callable, cursor);
   const make = makers.get(name) ?? (/\.(newObj|__pyx_unpickle_\w+)$/.test(name) ? ofFirst : null);
   return make === null ? newObject(name, args) : make(args, cursor);
 }
 
 /** An instance of a class, made without calling it. */
 export const newInstance = (cls: PyValue, args: readonly PyValue[], cursor: Cursor): PyValue => {
-  const { name } = asGlobal(cls, cursor);
+  const name = calledName(cls, cursor);
   // Classes of which protocol 0 has instances that later ones write otherwise.
   return makers.get(name)?.(args, cursor) ?? newObject(name, args);
 };
@@ -28,7 +28,7 @@ const sequence =
   ([items], cursor) => ({ type, items: items === undefined ? [] : [...listed(items, cursor)] });
 
 /** An object of the class that is the first argument, as compiled classes' own functions make it. */
-const ofFirst: Maker = (args, cursor) => newObject(asGlobal(args[0], cursor).name, args);
+const ofFirst: Maker = (args, cursor) => newObject(calledName(args[0], cursor), args);
 
 const makers: ReadonlyMap<string, Maker> = new Map<string, Maker>([
   ['copyreg.__newobj__', ([cls, ...args], cursor) => newInstance(cls ?? null, args, cursor)],
@@ -89,16 +89,21 @@ export function named(
 /** A name is looked at whenever it is called, which takes a byte. */
 const longestName = 500;
 
-function asGlobal(value: PyValue | undefined, cursor: Cursor): PyGlobal {
-  if (value !== null && typeof value === 'object' && value.type === 'global') return value;
+/** The name of what is to be called: of what a call made, that of the call, in which nobody here looks further. */
+function calledName(value: PyValue | undefined, cursor: Cursor): string {
+  if (value !== null && typeof value === 'object') {
+    if (value.type === 'global') return value.name;
+    if (value.type === 'object')
+      return value.className.endsWith('()') ? value.className : `${value.className}()`;
+  }
   throw cursor.malformed('what is to be called has no name');
 }
 
 /** `object.__new__(class)` of protocols 0 and 1; what extends a dict or list has its entries as third argument. */
 function reconstruct(args: readonly PyValue[], cursor: Cursor): PyValue {
   const [cls, base, state] = args;
-  const object = newObject(asGlobal(cls, cursor).name);
-  const { name } = asGlobal(base, cursor);
+  const object = newObject(calledName(cls, cursor));
+  const name = calledName(base, cursor);
   if (name === 'builtins.object') return object;
   // A named tuple; later protocols make it of its items.
   if (name === 'builtins.tuple') return newInstance(cls ?? null, listed(state, cursor), cursor);
@@ -109,8 +114,7 @@ function reconstruct(args: readonly PyValue[], cursor: Cursor): PyValue {
 
 /** `getattr(class, name)`: how protocols below 4 write what lies inside a class. */
 function attribute([owner, name]: readonly PyValue[], cursor: Cursor): PyValue {
-  if (typeof name !== 'string') throw cursor.malformed('a name that is no text');
-  return { type: 'global', name: `${asGlobal(owner, cursor).name}.${name}` };
+  return named(calledName(owner, cursor), name, cursor);
 }
 
 function complex([real, imag]: readonly PyValue[], cursor: Cursor): PyValue {

@@ -180,6 +180,16 @@ describe('names', () => {
     }
   });
 
+  test('of what a call made are those of the call', async () => {
+    const made = program(global('cloudpickle.cloudpickle._make_function'), '(', text('code'), 'tR');
+    for (const called of [program(made, ')R'), program(made, ')R)R'), program(made, ')\x81}b')]) {
+      const error = await expectRefused('made', file(called), ['unsupported']);
+      expect(error.message).toContain(
+        '"cloudpickle.cloudpickle._make_function()" is not supported',
+      );
+    }
+  });
+
   test('that are no names, and what lies elsewhere', async () => {
     const refused: Record<string, Uint8Array> = {
       'a persistent id': file('NQ'),
@@ -295,6 +305,11 @@ describe('bombs', () => {
     'a long name, called': file(
       ...[global(name), put(1), ')', put(2), repeated(1_000_000, '0', get(1), get(2), 'R')],
     ),
+    'a name of a name of a name': file(
+      ...[global('builtins.getattr'), put(1), '0', text('x'.repeat(400)), put(2), '0'],
+      ...[global('a.b'), put(3), repeated(500_000, '0', get(1), get(3), get(2), '\x86R', put(3))],
+    ),
+    'a call of a call of a call': file(...[global('a.b'), repeated(1_000_000, ')R')]),
     'a name that is too long': file(text('m'.repeat(1_000_000)), text('n'), '\x93'),
     'a text made bytes again and again': file(
       ...[global('_codecs.encode'), put(1), text('x'.repeat(1e6)), text('latin1'), '\x86', put(2)],
