@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { importModel, writeNut } from '../formats/index.js';
 import { readPickle } from '../formats/pickle/machine.js';
+import { readSklearnJson } from '../formats/sklearn-json/read.js';
 import { asPredictor, createModel, type NuthatchError } from '../src/index.js';
 import { findCorpus } from './corpora.js';
 import { file, global } from './hostile/pickle-programs.js';
@@ -48,6 +49,25 @@ test.each(pickles.filter((file) => !isRefused(file)))(
     expect((await converted(path)).equals(await converted(exported))).toBe(true);
   },
 );
+
+test.each(pickles.filter(({ name }) => name.startsWith('values.')))(
+  '$version/$name holds the values of the export',
+  ({ path }) => {
+    const bytes = readFileSync(path);
+    const found = readPickle(new Uint8Array(bytes), 2 ** 20);
+    const expected = readSklearnJson(readFileSync(join(path, '..', 'values.json'))).model;
+    expect(JSON.stringify(expected, plainly).length).toBeGreaterThan(5000);
+    expect(JSON.stringify(found, plainly)).toBe(JSON.stringify(expected, plainly));
+  },
+);
+
+/** Values that JSON has no word for; where one is twice, all that it holds is. */
+function plainly(_key: string, value: unknown): unknown {
+  if (value instanceof Uint8Array) return `bytes ${Buffer.from(value).toString('hex')}`;
+  if (typeof value === 'bigint') return `integer ${value}`;
+  const isUsual = typeof value !== 'number' || (Number.isFinite(value) && !Object.is(value, -0));
+  return isUsual ? value : Object.is(value, -0) ? '−0' : String(value);
+}
 
 test('says which scikit-learn wrote it, and as what', async () => {
   for (const version of versions) {

@@ -60,23 +60,12 @@ function withElements(layout: Layout, data: PyValue | undefined, cursor: Cursor)
   return ofBytes(layout, bytesOf(data, cursor), cursor);
 }
 
-/** Objects, which a file has in the array's own order, in C order. */
-function ofObjects(layout: Layout, { items }: PySequence, cursor: Cursor): PyArray {
-  const count = elementCount(layout);
+/** Objects, which a file has in C order whatever the array's own is. */
+function ofObjects({ shape }: Layout, { items }: PySequence, cursor: Cursor): PyArray {
+  const count = elementCount({ shape });
   if (count !== items.length)
     throw cursor.malformed(`an array of ${count} objects has ${items.length}`);
-  const objects = layout.order === 'C' ? items : transposed(items, layout.shape);
-  return { ...newArray(), dtype: '|O', shape: layout.shape, objects };
-}
-
-function transposed(items: readonly PyValue[], shape: readonly number[]): PyValue[] {
-  const result: PyValue[] = new Array(items.length);
-  const at = shape.map(() => 0);
-  for (const item of items) {
-    result[at.reduce((index, i, axis) => index * shape[axis]! + i, 0)] = item;
-    for (let axis = 0; axis < shape.length && ++at[axis]! === shape[axis]; axis++) at[axis] = 0;
-  }
-  return result;
+  return { ...newArray(), dtype: '|O', shape, objects: items };
 }
 
 /** An array on these bytes: a view of them, unless they are big-endian. */

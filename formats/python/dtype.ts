@@ -89,8 +89,10 @@ function timeUnit(metadata: PyValue | undefined): string {
   const unit = isTuple(metadata) ? metadata.items[1] : undefined;
   if (!isTuple(unit)) return '';
   const [name, count] = unit.items;
-  if (typeof name !== 'string' || !/^[A-Za-zμ]{1,2}$/.test(name)) return '';
-  return `[${count === 1 ? '' : count}${name}]`;
+  const isName = name !== null && typeof name === 'object' && name?.type === 'bytes';
+  const text = isName && name.bytes.length <= 7 ? String.fromCharCode(...name.bytes) : '';
+  // Of generic dates the name says that they have no unit.
+  return /^[A-Za-z]{1,2}$/.test(text) ? `[${count === 1 ? '' : count}${text}]` : '';
 }
 
 export function dtypeOf(value: PyValue | undefined, cursor: Cursor): DType {

@@ -14,8 +14,17 @@ export const newObject = (className: string, args: readonly PyValue[] = []): PyO
 export function nameOf(module: string, name: string): string {
   const home = homes.get(module) ?? module.replace(/^numpy\._core(?=\.|$)/, 'numpy.core');
   const isFunction = home === 'numpy.core._multiarray_umath' || home === 'numpy.core.umath';
-  return `${isFunction ? 'numpy' : home}.${name}`;
+  const full = `${isFunction ? 'numpy' : home}.${name}`;
+  return renamed.get(full) ?? full;
 }
+
+/** What Python 2 calls otherwise. */
+const renamed: ReadonlyMap<string, string> = new Map([
+  ['builtins.long', 'builtins.int'],
+  ['builtins.unicode', 'builtins.str'],
+  ['builtins.unichr', 'builtins.chr'],
+  ['builtins.xrange', 'builtins.range'],
+]);
 
 /** Modules of Python 2, whose names protocols below 3 have, private homes of functions, and modules of scikit-learn up to 0.21. */
 const homes: ReadonlyMap<string, string> = new Map([
