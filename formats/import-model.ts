@@ -6,7 +6,7 @@ import {
   validateModel,
 } from '../src/ir/index.js';
 import { version } from '../src/version.js';
-import type { Format, ImportOptions } from './format.js';
+import type { Format, ImportedModel, ImportOptions } from './format.js';
 import { inflate } from './inflate.js';
 import { importLightgbmJson, importLightgbmText } from './lightgbm/import.js';
 import { isLightgbmJson } from './lightgbm/json.js';
@@ -40,6 +40,8 @@ export interface ImportModelOptions
   extends Partial<Omit<ImportOptions, 'limits'>>,
     Pick<ReadNutOptions, 'accelerator'> {
   readonly limits?: Partial<Limits>;
+  /** Names of the columns, for files that hold none. */
+  readonly columnNames?: readonly string[] | null;
   /** Kept in the model's provenance. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
@@ -80,6 +82,7 @@ export async function importModel(
   return validateModel(
     {
       ...imported,
+      input: withNames(imported.input, options.columnNames ?? null),
       provenance: {
         ...imported.provenance,
         format: format.name,
@@ -92,6 +95,15 @@ export async function importModel(
     limits,
   );
 }
+
+/** A matrix without names has these, where there are as many. */
+const withNames = (
+  input: ImportedModel['input'],
+  names: readonly string[] | null,
+): ImportedModel['input'] =>
+  input.type === 'matrix' && input.names === null && names?.length === input.features
+    ? { ...input, names: [...names] }
+    : input;
 
 /** Absent where the page is not served securely: browsers offer no digest there. */
 async function sha256(bytes: Uint8Array): Promise<string | null> {

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { type ImportModelOptions, importModel, writeNut } from '../formats/index.js';
+import type { Mlmodel } from '../formats/mlflow/mlmodel.js';
 import { isNut } from '../formats/nut/index.js';
 import type { Accelerator } from './compile/accelerator.js';
 import { webAssembly } from './compile/webassembly.js';
@@ -15,7 +16,7 @@ import { startParallel } from './parallel/parallel.js';
 import type { StartWorker } from './parallel/pool.js';
 
 /**
- * Makes a model file ready to predict: `.nut`, or any format that `importModel` reads, compressed or not. Large batches may go to `model.parallel`.
+ * Makes a model file ready to predict: `.nut`, any format that `importModel` reads, compressed or not, or a folder that MLflow wrote. Large batches may go to `model.parallel`.
  *
  * @throws NuthatchError `io`, and the codes of `importModel`
  */
@@ -24,8 +25,7 @@ export async function loadFile(
   options: ImportModelOptions & ModelOptions = {},
 ): Promise<Model> {
   const { accelerator = workerThreads } = options;
-  const bytes = await readModelBytes(path, options, accelerator?.reserve);
-  const model = await importModel(bytes, { ...options, accelerator });
+  const { model } = await openModelFile(path, { ...options, accelerator }, accelerator?.reserve);
   return createModel(model, { accelerator });
 }
 
@@ -63,16 +63,42 @@ export const workerThreads: Accelerator & Threads = {
     startParallel(model, options, { startWorker, cores: availableParallelism() }),
 };
 
-/** Reads a model file as plain data. */
-export async function readModel(
+/** Reads a model file, or a folder that MLflow wrote, as plain data. */
+export const readModel = async (
   path: string,
   options: ImportModelOptions = {},
-): Promise<ModelDescription> {
-  return importModel(await readModelBytes(path, options), options);
+): Promise<ModelDescription> => (await openModelFile(path, options)).model;
+
+/** The same, and the bytes of its file. */
+export async function openModelFile(
+  path: string,
+  options: ImportModelOptions = {},
+  reserve?: Accelerator['reserve'],
+): Promise<{ bytes: Uint8Array; model: ModelDescription }> {
+  const { file, columnNames = null } = await findFile(path);
+  const bytes = await readModelBytes(file, options, reserve);
+  return { bytes, model: await importModel(bytes, { columnNames, ...options }) };
 }
 
-/** The bytes of a model file, within the limits. `reserve` may have memory for those of a `.nut` file. */
-export async function readModelBytes(
+/** The model's file in a folder of MLflow, and what is said of its columns; any other path is the file itself. */
+async function findFile(path: string): Promise<{ file: string } & Partial<Mlmodel>> {
+  const isFolder = await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (!isFolder) return { file: path };
+  const text = await readFile(join(path, 'MLmodel'), 'utf8').catch((error) => {
+    const { code } = error as NodeJS.ErrnoException;
+    const message = `cannot read ${quote(path)}: it is a folder without the MLmodel of MLflow`;
+    throw code === 'ENOENT' ? new NuthatchError('io', '', message) : ioError('read', path, error);
+  });
+  const { readMlmodel } = await import('../formats/mlflow/mlmodel.js');
+  const { file, columnNames } = readMlmodel(text);
+  return { file: join(path, file), columnNames };
+}
+
+/** The bytes of a file, within the limits. `reserve` may have memory for those of a `.nut` file. */
+async function readModelBytes(
   path: string,
   options: ImportModelOptions = {},
   reserve: Accelerator['reserve'] = () => null,

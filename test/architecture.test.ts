@@ -127,13 +127,16 @@ describe('import directions', () => {
     expect(found).toEqual([]);
   });
 
-  test('msgpackr is the only package, for the writer of .nut', () => {
+  test('the packages are msgpackr, for the writer of .nut, and yaml, for folders of MLflow', () => {
     const packages = library.flatMap(({ path, imports }) =>
       imports
         .filter(({ specifier }) => !specifier.startsWith('.') && !specifier.startsWith('node:'))
         .map(({ specifier }) => `${path} imports ${specifier}`),
     );
-    expect(packages).toEqual(['formats/nut/write.ts imports msgpackr/pack']);
+    expect(packages).toEqual([
+      'formats/mlflow/mlmodel.ts imports yaml',
+      'formats/nut/write.ts imports msgpackr/pack',
+    ]);
   });
 
   test('there are no cycles among imports, of values or of types', () => {

@@ -39,8 +39,8 @@ describe('package.json', () => {
     expect(manifest.sideEffects).toEqual(['./dist/src/parallel/web-worker.js']);
   });
 
-  test('has one dependency, and no script that runs on installation', () => {
-    expect(Object.keys(manifest.dependencies)).toEqual(['msgpackr']);
+  test('has two dependencies, and no script that runs on installation', () => {
+    expect(Object.keys(manifest.dependencies)).toEqual(['msgpackr', 'yaml']);
     for (const field of ['peerDependencies', 'optionalDependencies', 'bundleDependencies'])
       expect(manifest).not.toHaveProperty(field);
     const installing = ['preinstall', 'install', 'postinstall', 'prepare', 'prepublish'];
@@ -93,6 +93,7 @@ describe('the tarball', () => {
     'formats/lightgbm/NOTES.md',
     'formats/pickle/NOTES.md',
     'formats/skops/NOTES.md',
+    'formats/mlflow/NOTES.md',
   ];
   let paths: readonly string[];
   let size: number;
