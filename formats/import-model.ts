@@ -19,6 +19,10 @@ import { importSklearnJsonPackage } from './sklearn-json-package/import.js';
 import { isSklearnJsonPackage } from './sklearn-json-package/read.js';
 import { importSkops, isSkops } from './skops/import.js';
 
+import { isXgboostBinary } from './xgboost/binary.js';
+import { importXgboostBinary, importXgboostJson, importXgboostUbjson } from './xgboost/import.js';
+import { isXgboostJson, isXgboostUbjson } from './xgboost/learner.js';
+
 /** One line for each format besides `.nut`. */
 const formats: readonly Format[] = [
   { name: 'sklearn-json', detect: isSklearnJson, read: importSklearnJson },
@@ -27,6 +31,10 @@ const formats: readonly Format[] = [
     detect: isSklearnJsonPackage,
     read: importSklearnJsonPackage,
   },
+  { name: 'xgboost-json', detect: isXgboostJson, read: importXgboostJson },
+  { name: 'xgboost-ubjson', detect: isXgboostUbjson, read: importXgboostUbjson },
+  // It has no mark: what looks like it is it.
+  { name: 'xgboost-binary', detect: isXgboostBinary, read: importXgboostBinary },
   { name: 'pickle', detect: isPickle, read: importPickle },
   { name: 'lightgbm', detect: isLightgbmText, read: importLightgbmText },
   { name: 'lightgbm-json', detect: isLightgbmJson, read: importLightgbmJson },

@@ -1,11 +1,15 @@
+import { NuthatchError } from '../../src/errors.js';
 import type { CategorySets } from '../../src/ir/index.js';
 
-/** Collects the category sets of splits; what a set marks nowhere goes to the other side. */
+/** Words of all sets: a category of seven digits stands for a set of thousands of words. */
+const mostWords = 2 ** 24;
+
+/** Collects the category sets of splits; what a set does not list goes to the other side. */
 export class SetTable {
   readonly #side: 'left' | 'right';
   readonly #reading: CategorySets['reading'];
-  readonly #starts: number[] = [0];
-  readonly #words: number[] = [];
+  readonly #sets: Uint32Array[] = [];
+  #words = 0;
 
   /** `side`: where the listed categories go. */
   constructor(side: 'left' | 'right', reading: CategorySets['reading']) {
@@ -14,21 +18,48 @@ export class SetTable {
   }
 
   /** The index of a set of these bits. */
-  add(bits: ArrayLike<number>): number {
+  add(bits: ArrayLike<number>, path: string): number {
     const half = Math.max(bits.length, 1);
+    this.#words += 2 * half;
+    if (this.#words > mostWords)
+      throw new NuthatchError(
+        'limit-exceeded',
+        path,
+        `sets of categories of more than ${mostWords} words`,
+      );
     const words = new Uint32Array(2 * half);
     words.set(bits, this.#side === 'left' ? 0 : half);
-    for (const word of words) this.#words.push(word);
-    this.#starts.push(this.#words.length);
-    return this.#starts.length - 2;
+    this.#sets.push(words);
+    return this.#sets.length - 1;
+  }
+
+  /** The index of the set of these categories, each below `bound`. */
+  addCategories(categories: ArrayLike<number>, bound: number, path: string): number {
+    let most = 0;
+    for (let i = 0; i < categories.length; i++) {
+      const category = categories[i]!;
+      if (!(Number.isInteger(category) && category >= 0 && category < bound))
+        throw new NuthatchError('malformed', path, `category ${category} of at most ${bound}`);
+      most = Math.max(most, category);
+    }
+    const bits = new Uint32Array((most >> 5) + 1);
+    for (let i = 0; i < categories.length; i++)
+      bits[categories[i]! >> 5]! |= 1 << (categories[i]! & 31);
+    return this.add(bits, path);
   }
 
   categories(): CategorySets | null {
-    const count = this.#starts.length - 1;
+    const count = this.#sets.length;
     if (count === 0) return null;
+    const starts = new Uint32Array(count + 1);
+    const words = new Uint32Array(this.#words);
+    this.#sets.forEach((set, i) => {
+      words.set(set, starts[i]);
+      starts[i + 1] = starts[i]! + set.length;
+    });
     return {
-      starts: Uint32Array.from(this.#starts),
-      words: Uint32Array.from(this.#words),
+      starts,
+      words,
       unlisted: new Uint8Array(count).fill(this.#side === 'left' ? 1 : 0),
       reading: this.#reading,
     };

@@ -69,7 +69,9 @@ export function readJsonTree(
     splitCounts.push(countOf(node, 'internal_count'));
     const isCategorical = readComparison(node, place);
     threshold.push(
-      isCategorical ? sets.add(readSet(node, limits, place)) : thresholdOf(node, version, place),
+      isCategorical
+        ? sets.addCategories(readSet(node, place), limits.features, `${place}.threshold`)
+        : thresholdOf(node, version, place),
     );
     decisions.push(Number(isCategorical) | readMissing(node, place));
     stack.push(
@@ -114,19 +116,10 @@ function readMissing(node: JsonMap, path: string): number {
 }
 
 /** Categories are numbers with `||` between them. */
-function readSet(node: JsonMap, limits: Limits, path: string): Uint32Array {
+function readSet(node: JsonMap, path: string): number[] {
   const written = own(node, 'threshold');
-  const words = (typeof written === 'number' ? `${written}` : text(node, 'threshold', path)).split(
-    '||',
-  );
-  const categories = words.map((word) => (/^\d{1,9}$/.test(word) ? Number(word) : Number.NaN));
-  const most = categories.reduce((largest, category) => Math.max(largest, category), 0);
-  // A set takes as many bits as its largest category says.
-  if (!(most < limits.features))
-    throw malformed(`${path}.threshold`, `expected categories from 0 to ${limits.features - 1}`);
-  const bits = new Uint32Array((most >> 5) + 1);
-  for (const category of categories) bits[category >> 5]! |= 1 << (category & 31);
-  return bits;
+  const set = typeof written === 'number' ? `${written}` : text(node, 'threshold', path);
+  return set.split('||').map((word) => (/^\d{1,9}$/.test(word) ? Number(word) : Number.NaN));
 }
 
 /** The trees of a dump. */

@@ -90,7 +90,7 @@ function readSets(
     if (!isCategorical(decisions[node]!)) return;
     if (!(Number.isInteger(set) && set >= 0 && set < count))
       throw malformed(`${section.path}.threshold[${node}]`, `set ${set} of ${count}`);
-    threshold[node] = sets.add(words.subarray(ends[set], ends[set + 1]));
+    threshold[node] = sets.add(words.subarray(ends[set], ends[set + 1]), section.path);
   });
 }
 
