@@ -1,22 +1,30 @@
 import { quote } from '../../src/errors.js';
 import { malformed } from '../json/json.js';
 
-/** What a file in JSON or UBJSON holds; UBJSON has arrays of numbers of one type. */
+/** Arrays of numbers of one type, as UBJSON has them. */
+export type Numbers =
+  | Int8Array
+  | Uint8Array
+  | Int16Array
+  | Int32Array
+  | Float32Array
+  | Float64Array;
+
+/** What a file in JSON or UBJSON holds. */
 export type Value =
   | null
   | boolean
   | number
   | string
-  | Float64Array
+  | Numbers
   | Value[]
   | { readonly [key: string]: Value };
 export type ValueMap = { readonly [key: string]: Value };
 
 export const isMap = (value: Value | undefined): value is ValueMap =>
-  value !== null &&
-  typeof value === 'object' &&
-  !Array.isArray(value) &&
-  !(value instanceof Float64Array);
+  value !== null && typeof value === 'object' && !Array.isArray(value) && !isNumbers(value);
+
+const isNumbers = (value: Value | undefined): value is Numbers => ArrayBuffer.isView(value);
 
 /** An own property: inherited names mean nothing here. */
 export const own = (map: ValueMap, key: string): Value | undefined =>
@@ -54,10 +62,10 @@ export function numbersOf(
   count?: number,
 ): ArrayLike<number> {
   const value = own(map, key);
-  if (!(value instanceof Float64Array) && !Array.isArray(value)) return fail(path, key, 'an array');
+  if (!isNumbers(value) && !Array.isArray(value)) return fail(path, key, 'an array');
   if (count !== undefined && value.length !== count)
     return fail(path, key, `${count} numbers, found ${value.length}`);
-  if (value instanceof Float64Array) return value;
+  if (isNumbers(value)) return value;
   return Float64Array.from(value, (one, i) => {
     if (one === null) return Number.NaN;
     return typeof one === 'number' || typeof one === 'boolean'
@@ -87,7 +95,7 @@ export function integersOf(
 export function listOf(map: ValueMap, key: string, path: string): readonly Value[] {
   const value = own(map, key);
   // UBJSON has no type for an array without elements.
-  if (value instanceof Float64Array && value.length === 0) return [];
+  if (isNumbers(value) && value.length === 0) return [];
   return Array.isArray(value) ? value : fail(path, key, 'an array');
 }
 

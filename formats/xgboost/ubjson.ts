@@ -1,7 +1,7 @@
 import { NuthatchError, quote } from '../../src/errors.js';
 import type { Limits } from '../../src/ir/index.js';
 import { malformed } from '../json/json.js';
-import { isMap, type Value, type ValueMap } from './document.js';
+import { isMap, type Numbers, type Value, type ValueMap } from './document.js';
 
 /** Bytes and a place in them. */
 interface Cursor {
@@ -13,18 +13,77 @@ interface Cursor {
 /** Containers that a file may hold: each takes some 200 bytes, however short it is written. */
 const mostContainers = 2 ** 22;
 
-/** Bytes of a number by its marker, and how it is read: all are big-endian. */
-const numbers: ReadonlyMap<
-  number,
-  readonly [size: number, read: (view: DataView, at: number) => number]
-> = new Map([
-  [0x69, [1, (view, at) => view.getInt8(at)]],
-  [0x55, [1, (view, at) => view.getUint8(at)]],
-  [0x49, [2, (view, at) => view.getInt16(at)]],
-  [0x6c, [4, (view, at) => view.getInt32(at)]],
-  [0x4c, [8, (view, at) => Number(view.getBigInt64(at))]],
-  [0x64, [4, (view, at) => view.getFloat32(at)]],
-  [0x44, [8, (view, at) => view.getFloat64(at)]],
+/** How numbers of one type are stored, and read: all are big-endian. */
+interface NumberType {
+  readonly size: number;
+  /** No larger than in the file, but for integers of 64 bits. */
+  readonly make: (count: number) => Numbers;
+  readonly read: (view: DataView, at: number) => number;
+}
+
+const typeOf = (size: number, make: NumberType['make'], read: NumberType['read']): NumberType => ({
+  size,
+  make,
+  read,
+});
+
+const numbers: ReadonlyMap<number, NumberType> = new Map([
+  [
+    0x69,
+    typeOf(
+      1,
+      (count) => new Int8Array(count),
+      (view, at) => view.getInt8(at),
+    ),
+  ],
+  [
+    0x55,
+    typeOf(
+      1,
+      (count) => new Uint8Array(count),
+      (view, at) => view.getUint8(at),
+    ),
+  ],
+  [
+    0x49,
+    typeOf(
+      2,
+      (count) => new Int16Array(count),
+      (view, at) => view.getInt16(at),
+    ),
+  ],
+  [
+    0x6c,
+    typeOf(
+      4,
+      (count) => new Int32Array(count),
+      (view, at) => view.getInt32(at),
+    ),
+  ],
+  [
+    0x4c,
+    typeOf(
+      8,
+      (count) => new Float64Array(count),
+      (view, at) => Number(view.getBigInt64(at)),
+    ),
+  ],
+  [
+    0x64,
+    typeOf(
+      4,
+      (count) => new Float32Array(count),
+      (view, at) => view.getFloat32(at),
+    ),
+  ],
+  [
+    0x44,
+    typeOf(
+      8,
+      (count) => new Float64Array(count),
+      (view, at) => view.getFloat64(at),
+    ),
+  ],
 ]);
 const markers = { null: 0x5a, true: 0x54, false: 0x46, text: 0x53, type: 0x24, count: 0x23 };
 const [openArray, closeArray, openMap, closeMap] = [0x5b, 0x5d, 0x7b, 0x7d];
@@ -43,7 +102,7 @@ export function readUbjson(bytes: Uint8Array, limits: Limits): ValueMap {
   let containers = 0;
   function readValue(marker: number, depth: number): Value {
     const number = numbers.get(marker);
-    if (number !== undefined) return readNumber(cursor, ...number);
+    if (number !== undefined) return readNumber(cursor, number);
     switch (marker) {
       case markers.null:
         return null;
@@ -68,7 +127,7 @@ export function readUbjson(bytes: Uint8Array, limits: Limits): ValueMap {
       const type = numbers.get(readByte(cursor));
       if (type === undefined || readByte(cursor) !== markers.count)
         throw malformed(place(cursor), 'an array of no numbers, or without a count');
-      return readNumbers(cursor, ...type);
+      return readNumbers(cursor, type);
     }
     const items: Value[] = [];
     if (peek(cursor) === markers.count) {
@@ -124,11 +183,7 @@ function readByte(cursor: Cursor): number {
   return byte;
 }
 
-function readNumber(
-  cursor: Cursor,
-  size: number,
-  read: (view: DataView, at: number) => number,
-): number {
+function readNumber(cursor: Cursor, { size, read }: NumberType): number {
   need(cursor, size);
   const value = read(cursor.view, cursor.at);
   cursor.at += size;
@@ -138,20 +193,16 @@ function readNumber(
 /** A number of elements of `size` bytes or more, which are compared with what is left. */
 function readCount(cursor: Cursor, size: number): number {
   const type = numbers.get(readByte(cursor));
-  const count = type === undefined ? Number.NaN : readNumber(cursor, ...type);
+  const count = type === undefined ? Number.NaN : readNumber(cursor, type);
   if (!(Number.isSafeInteger(count) && count >= 0))
     throw malformed(place(cursor), 'expected a count');
   need(cursor, count * size);
   return count;
 }
 
-function readNumbers(
-  cursor: Cursor,
-  size: number,
-  read: (view: DataView, at: number) => number,
-): Float64Array {
+function readNumbers(cursor: Cursor, { size, make, read }: NumberType): Numbers {
   const count = readCount(cursor, size);
-  const values = new Float64Array(count);
+  const values = make(count);
   for (let i = 0; i < count; i++) values[i] = read(cursor.view, cursor.at + i * size);
   cursor.at += count * size;
   return values;

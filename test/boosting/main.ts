@@ -74,6 +74,27 @@ function checkAlone(
   }
 }
 
+/** The run's line of the table in docs/formats.md. */
+function summarize(tallies: ReadonlyMap<string, Tally>): void {
+  const all = [...tallies].map(([key, tally]) => ({ ...tally, key: key.split(' | ') }));
+  const share = (some: readonly Tally[]) => {
+    const sum = (of: 'values' | 'identical') => some.reduce((total, one) => total + one[of], 0);
+    return `${((100 * sum('identical')) / sum('values')).toFixed(2)} % of ${sum('values')}`;
+  };
+  const of = (method: string) => all.filter(({ key }) => key[2] === method);
+  const cells = [
+    [...new Set(all.map(({ key }) => key[1]))].join(', '),
+    new Set(all.map(({ key }) => key[0])).size,
+    of('predict').reduce((total, { models }) => total + models, 0),
+    share(of('raw').filter(({ rule }) => rule === 'identical')),
+    share(of('predict')),
+  ];
+  console.log(
+    'formats | settings | files | raw scores of trees, identical | predictions, identical',
+  );
+  console.log(cells.join(' | '));
+}
+
 async function main(args: string[]): Promise<number> {
   const option = (name: string, otherwise: string) => {
     const at = args.indexOf(name);
@@ -115,6 +136,7 @@ async function main(args: string[]): Promise<number> {
       `| ${key} | ${models} | ${rule} | ${values} | ${share} % | ${worst.toPrecision(2)} |`,
     );
   }
+  summarize(tallies);
   for (const failure of failures.slice(0, 20)) console.error(failure);
   if (failures.length > 20) console.error(`… ${failures.length - 20} more`);
   if (status !== 0 || count !== total)
