@@ -171,7 +171,6 @@ function lowerLinear(
   base: Float64Array,
   head: Head,
 ): Node {
-  const { fround } = Math;
   const coefficients = new Float32Array(features * outputs);
   for (let feature = 0; feature < features; feature++)
     for (let k = 0; k < outputs; k++)
@@ -179,7 +178,7 @@ function lowerLinear(
   const intercepts = Float32Array.from(
     { length: outputs },
     // The first base score serves all outputs: so does XGBoost 3.1, the first to have several.
-    (_, k) => fround(weights[features * outputs + k]!) + base[0]!,
+    (_, k) => Math.fround(weights[features * outputs + k]!) + base[0]!,
   );
   return {
     kind: 'pipeline',

@@ -37,11 +37,9 @@ export function readObjective(name: string, isBefore13: boolean): Objective {
   throw new NuthatchError('unsupported', 'objective', `${quote(name)} is not supported`);
 }
 
-const { fround } = Math;
-
 /** The margin of a base score, in float32 as XGBoost has it. */
 export function marginOf(score: number, toMargin: Objective['toMargin']): number {
-  const single = fround(score);
-  if (toMargin === 'logit') return -fround(log(fround(fround(1 / single) - 1)));
-  return toMargin === 'log' ? fround(log(single)) : single;
+  const single = Math.fround(score);
+  if (toMargin === 'logit') return -Math.fround(log(Math.fround(Math.fround(1 / single) - 1)));
+  return toMargin === 'log' ? Math.fround(log(single)) : single;
 }

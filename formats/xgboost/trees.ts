@@ -3,8 +3,6 @@ import type { SourceTree } from '../../src/ir/pack-trees.js';
 import type { SetTable } from '../boosting/category-sets.js';
 import type { XgboostTree } from './model.js';
 
-const { fround } = Math;
-
 /** XGBoost takes no category from here on for one. */
 const categoryBound = 2 ** 24;
 
@@ -35,7 +33,7 @@ export function toSource(
     }
     for (let k = 0; k < leafColumns; k++) {
       const value = leafValues ? leafValues[leafOf(node) * leafColumns + k]! : condition[node]!;
-      values[i * leafColumns + k] = fround(fround(weight) * fround(value));
+      values[i * leafColumns + k] = Math.fround(Math.fround(weight) * Math.fround(value));
     }
     return 0;
   });
@@ -54,7 +52,7 @@ export function toSource(
 
 /** A number below a float32, and above all other float32 that are: rows go left below a threshold, and here at one. */
 const justBelow = (threshold: number): number => {
-  const single = fround(threshold);
+  const single = Math.fround(threshold);
   return single === 0 ? -(2 ** -160) : single - Math.abs(single) * 2 ** -40;
 };
 
