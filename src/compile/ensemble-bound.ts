@@ -17,7 +17,7 @@ import { log } from '../math/log.js';
 import { expm1 } from '../math/near-one.js';
 import { ulpOf } from '../math/ulp.js';
 import { compileAnswer } from './answers.js';
-import { compileClassifierOutputs } from './head.js';
+import { clipped, compileClassifierOutputs } from './head.js';
 import type { Scorer } from './scorer.js';
 
 /** A part of a model that answers, and how far its raw scores may be off. */
@@ -82,9 +82,14 @@ export function boundAnswer(part: UncertainScorer, method: AnswerMethod): Errors
   const { columns } = answer;
   const link = head.task === 'classifier' ? head.probability : null;
   let raw: Float64Array | null = null;
-  if (link?.startsWith('normalize')) {
-    raw = new Float64Array(value.rows * columns);
+  let rawError = error;
+  if (link?.startsWith('normalize') || link?.startsWith('clip')) {
+    raw = new Float64Array(value.rows * scorer.outputs);
     (scorer.probable ?? scorer.score)(value, raw);
+    if (link.startsWith('clip')) {
+      rawError = raw.map((score, i) => boundClipped(score, error?.[i] ?? 0, step));
+      raw = raw.map((score) => clipped(score, Number));
+    }
   }
   const moved = (row: number) => largest(error, row * scorer.outputs, scorer.outputs);
   const ofLogarithms = stepsOfLogarithms(part);
@@ -92,17 +97,27 @@ export function boundAnswer(part: UncertainScorer, method: AnswerMethod): Errors
     const row = Math.floor(i / columns);
     if (link === 'identity') return error![i]!;
     if (link === 'complement') return error![row]! + step * ulpOf(1);
+    if (link === 'clip') return rawError![row]! + step * ulpOf(1);
     if (head.task === 'regressor')
       return boundThroughLink(head, result, moved(row)) + step * 3 * ulpOf(result);
     // 1 − p may cancel: its steps are those of the largest probability.
     const size = largest(found, row * columns, columns);
     if (raw !== null)
       return (
-        4 * step * ulpOf(size) + errorOfShare(raw, error!, row * columns, (row + 1) * columns, i)
+        4 * step * ulpOf(size) + errorOfShare(raw, rawError!, row * columns, (row + 1) * columns, i)
       );
     const more = 2 * moved(row) + (ofLogarithms?.[row] ?? 0);
     return 4 * step * ulpOf(size) + boundThroughExp(result, more);
   });
+}
+
+/** How far a score that is clipped to a probability may be off there: not at all beyond the ends, and half as far between them, however small it is. */
+function boundClipped(score: number, error: number, step: number): number {
+  const here = clipped(score, Number);
+  const up = clipped(score + error, Number) - here;
+  const down = here - clipped(score - error, Number);
+  const most = Math.max(up, down);
+  return most > 0 ? most + 2 * step * ulpOf(here) : 0;
 }
 
 /** How far a regressor's prediction may be off whose scores are off by at most `error`. */

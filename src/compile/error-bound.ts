@@ -39,7 +39,7 @@ import type { Scorer } from './scorer.js';
 import { compileSelect } from './select.js';
 import { boundSupportVectors } from './support-vectors-bound.js';
 import { boundTally } from './tally-bound.js';
-import { compileTrees } from './trees.js';
+import { boundTrees } from './trees-bound.js';
 
 /**
  * How far raw scores, or the cells that a transformer gives, [x.rows × columns], may lie from ours in a correct evaluation that
@@ -158,7 +158,9 @@ function compilePart(node: Node, given: ValueType, names: Names): Part {
         }),
       };
     case 'trees':
-      return compileLast(node, (x) => boundTrees(node, x));
+      return compileLast(node, ({ value, error }) =>
+        boundTrees(node, value, cellsOf(value), error),
+      );
     case 'gaussian':
       return compileLast(node, ({ value, error }) =>
         boundGaussian(node, cellsOf(value), error, isSingle(value)),
@@ -482,27 +484,6 @@ function boundLinear(
     }
     return scale * size + moved + tiny;
   });
-}
-
-/** Nothing, or anything where a row may reach another leaf; a step of a float where scores are powers. */
-function boundTrees(trees: Trees, x: Uncertain): Float64Array | null {
-  const { error, value } = x;
-  if (error === null || error.every((one) => one === 0)) {
-    if (trees.isolation === null) return null;
-    const out = new Float64Array(value.rows);
-    compileTrees(trees).score(value, out);
-    return out.map(ulpOf);
-  }
-  const { score } = compileTrees(trees);
-  const cells = cellsOf(value);
-  const scoresOf = (data: Float64Array) => {
-    const out = new Float64Array(value.rows * trees.outputs);
-    score({ data, rows: value.rows, cols: value.cols, names: null }, out);
-    return out;
-  };
-  const up = scoresOf(cells.map((cell, i) => cell + error[i]!));
-  const down = scoresOf(cells.map((cell, i) => cell - error[i]!));
-  return up.map((score_, i) => (score_ === down[i] ? 0 : Number.POSITIVE_INFINITY));
 }
 
 function isSingle(x: Value): boolean {

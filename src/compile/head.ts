@@ -332,7 +332,8 @@ function argmax(
 /** Makes one row's probabilities `values[at, at + classes)` of the scores that stand there from `at` on. */
 type Link = (values: Float64Array, at: number, classes: number, round: Round, sum: Sum) => void;
 
-const clipped = (score: number, round: Round): number =>
+/** A score from −1 to 1 as a probability. */
+export const clipped = (score: number, round: Round): number =>
   round(Math.min(Math.max(score, -1), 1) + 1) / 2;
 
 let exps = new Float64Array(0);
