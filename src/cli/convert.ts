@@ -33,7 +33,7 @@ Examples:
     const source = args.positionals[0]!;
     const output =
       args.text('output') ??
-      `${source.replace(/\.gz$/, '').replace(/\.(json|nut|joblib|pkl|pickle|skops)$/, '')}.nut`;
+      `${source.replace(/\.gz$/, '').replace(/\.(json|nut|joblib|pkl|pickle|skops|txt|model|lgb|ubj|xgb|onnx)$/, '')}.nut`;
     if (output === source)
       throw usageError(convert, 'the output is the model itself; name another with -o');
     const { bytes, model } = await openModel(source, args, readNotes(args));
