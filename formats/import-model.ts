@@ -12,6 +12,7 @@ import { importLightgbmJson, importLightgbmText } from './lightgbm/import.js';
 import { isLightgbmJson } from './lightgbm/json.js';
 import { isLightgbmText } from './lightgbm/text.js';
 import { isNut, type ReadNutOptions, readNut } from './nut/index.js';
+import { importOnnx, isOnnx } from './onnx/import.js';
 import { importPickle, isPickle } from './pickle/import.js';
 import { importSklearnJson } from './sklearn-json/import.js';
 import { isSklearnJson } from './sklearn-json/read.js';
@@ -39,6 +40,8 @@ const formats: readonly Format[] = [
   { name: 'lightgbm', detect: isLightgbmText, read: importLightgbmText },
   { name: 'lightgbm-json', detect: isLightgbmJson, read: importLightgbmJson },
   { name: 'skops', detect: isSkops, read: importSkops },
+  // Last of all: its bytes say least of what they are.
+  { name: 'onnx', detect: isOnnx, read: importOnnx },
 ];
 
 /** Names of the formats that `importModel` reads. */

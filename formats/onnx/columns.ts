@@ -1,0 +1,165 @@
+import type {
+  Answers,
+  ClassifierHead,
+  Decision,
+  Elementwise,
+  Labels,
+  Node,
+  Operation,
+  ProbabilityLink,
+  RegressorHead,
+  ResultType,
+} from '../../src/ir/index.js';
+import type { Tensor } from './tensor.js';
+
+/** What the cells of a value are, as ONNX has its types. Integers of every width are one. */
+export type CellType = 'float' | 'double' | 'integer' | 'string' | 'boolean';
+
+/** What a name of the graph stands for. */
+export type Value = Columns | Choice | Constant;
+
+/** Columns that are calculated row by row from those of the model's input. */
+export interface Columns {
+  readonly kind: 'columns';
+  /** The columns of the model's input that the first step is given, in this order. */
+  readonly source: Uint32Array;
+  /** What is made of them, none of which has a head. */
+  readonly steps: readonly Node[];
+  /** Bytes that the steps take, about: what is used twice is there twice. */
+  readonly cost: number;
+  readonly width: number;
+  readonly type: CellType;
+  /** Set where they are made of scores: of which, and how. */
+  readonly link?: Link;
+  /** Set where all cells are in it: from 0 to 1, or not below 0. */
+  readonly range?: 'unit' | 'positive';
+  /** Set where a model's operator answers so: a prediction, not features. */
+  readonly predicts?: true;
+}
+
+/** `margins`: the score of the second of two classes, and its opposite before it. */
+export interface Link {
+  readonly of: Columns;
+  readonly probability: ProbabilityLink | 'margins';
+}
+
+/** The class that is chosen for each row. */
+export interface Choice {
+  readonly kind: 'choice';
+  readonly scores: Columns;
+  readonly decide: Decision;
+  /** null where it is the position itself. */
+  readonly labels: Labels | null;
+}
+
+export interface Constant {
+  readonly kind: 'constant';
+  readonly tensor: Tensor;
+}
+
+export const elementwise = (
+  features: number,
+  operations: readonly Operation[],
+  type: ResultType | null,
+): Elementwise => ({ kind: 'elementwise', features, nonFinite: 'any', type, operations });
+
+/** What a value of floats is before anything is done with it: a person's float64 numbers, rounded. */
+export const roundToSingle = (features: number): Elementwise =>
+  elementwise(features, [{ operation: 'positive' }], 'float32');
+
+/** The steps of columns with all that makes them what they are in ONNX. */
+export const stepsOf = ({ steps, type, width }: Columns): readonly Node[] =>
+  steps.length === 0 && type === 'float' ? [roundToSingle(width)] : steps;
+
+/** Columns after another step. `rounds`: whether that rounds floats itself. */
+export function then(
+  columns: Columns,
+  node: Node,
+  width = columns.width,
+  type: CellType = columns.type,
+  rounds = false,
+): Columns {
+  const steps = rounds ? columns.steps : stepsOf(columns);
+  const cost = columns.cost + costOf(node);
+  return { kind: 'columns', source: columns.source, steps: [...steps, node], cost, width, type };
+}
+
+/** Bytes that a node takes without its parts, but those that are asked for raw scores. */
+function costOf(node: Node): number {
+  if (node.kind === 'answers') return costOf(node.node);
+  let cost = 200;
+  for (const value of Object.values(node)) if (ArrayBuffer.isView(value)) cost += value.byteLength;
+  return cost;
+}
+
+export const regressorHead = (targets: number): RegressorHead => ({
+  task: 'regressor',
+  targets,
+  flat: targets === 1,
+  link: 'identity',
+});
+
+export const classifierHead = (
+  labels: Labels,
+  decide: Decision,
+  probability: ProbabilityLink | null,
+): ClassifierHead => ({
+  task: 'classifier',
+  labels: [labels],
+  decide,
+  probability,
+  decisionFunction: probability === null,
+  // As onnxruntime adds them up.
+  sums: 'sequential',
+  scoreOffset: null,
+  decisionOffset: null,
+  logProbability: null,
+});
+
+/** Labels 0, 1, … */
+export const positions = (count: number): Labels => ({
+  dtype: 'int64',
+  values: Float64Array.from({ length: count }, (_, i) => i),
+});
+
+/** What a part that answers gives as columns. */
+export const answersOf = (
+  node: Node,
+  features: number,
+  method: 'raw' | 'predict_proba',
+): Answers<Node> => ({ kind: 'answers', features, node, method, skip: 0 });
+
+/** Probabilities of scores, a column for each class. */
+export function linked(of: Columns, probability: ProbabilityLink): Columns {
+  const { width } = of;
+  const head = classifierHead(positions(width), 'argmax', probability);
+  const step = answersOf({ kind: 'scores', features: width, head }, width, 'predict_proba');
+  return { ...then(of, step), link: { of, probability }, range: 'unit' };
+}
+
+/** Products of columns, float32 as the coefficients are. */
+export const product = (
+  columns: Columns,
+  coefficients: Float32Array,
+  intercepts: Float32Array,
+): Columns =>
+  then(
+    columns,
+    {
+      kind: 'linear',
+      features: columns.width,
+      outputs: intercepts.length,
+      nonFinite: 'any',
+      coefficients,
+      intercepts,
+      deviation: null,
+      head: null,
+    },
+    intercepts.length,
+  );
+
+/** Floats of what are numbers of another type. */
+export const asFloats = (columns: Columns): Columns =>
+  columns.type === 'float'
+    ? columns
+    : then(columns, roundToSingle(columns.width), columns.width, 'float');
