@@ -61,7 +61,7 @@ describe('import directions', () => {
     expect(strayImports('formats/', allowed)).toEqual([]);
   });
 
-  test('importers do not import each other; they share JSON, readers of Python objects these and their lowering, and those of boosting libraries their trees', () => {
+  test('importers do not import each other; they share JSON, readers of Python objects these and their lowering, and those of tree ensembles their trees', () => {
     const folders = new Set(
       library.map(({ path }) => /^formats\/([^/]+)\//.exec(path)?.[1]).filter((name) => name),
     );
@@ -79,7 +79,7 @@ describe('import directions', () => {
         ],
         ...(pythonReaders.includes(name!) ? ['formats/sklearn/', 'formats/python/'] : []),
         ...(/json|skops/.test(name!) || boosters.includes(name!) ? ['formats/json/'] : []),
-        ...(boosters.includes(name!) ? ['formats/boosting/'] : []),
+        ...(boosters.includes(name!) || name === 'onnx' ? ['formats/boosting/'] : []),
       ]),
     );
     expect(found).toEqual([]);

@@ -95,6 +95,7 @@ describe('the tarball', () => {
     'formats/pickle/NOTES.md',
     'formats/skops/NOTES.md',
     'formats/mlflow/NOTES.md',
+    'formats/onnx/NOTES.md',
   ];
   let paths: readonly string[];
   let size: number;

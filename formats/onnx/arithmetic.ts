@@ -1,6 +1,6 @@
 import type { ArithmeticName, FunctionName, Operation } from '../../src/ir/index.js';
 import { joined } from './arrange.js';
-import { type Choice, type Columns, elementwise, linked, product, then } from './columns.js';
+import { type Choice, type Columns, elementwise, followed, linked, product } from './columns.js';
 import { logistic, rowOf } from './linear.js';
 import type { Operator } from './operator.js';
 import type { LoweringTable } from './table.js';
@@ -39,7 +39,7 @@ export const arithmeticTable: LoweringTable = {
 function lowerFunction(operation: FunctionName): (operator: Operator) => Columns[] {
   return (operator) => {
     const input = operator.columns(0, 'float');
-    return [then(input, elementwise(input.width, [{ operation }], 'float32'))];
+    return [followed(input, elementwise(input.width, [{ operation }], 'float32'))];
   };
 }
 
@@ -49,7 +49,7 @@ const withOperand = (
   operands: Float64Array,
 ): Columns => {
   const one: Operation = { operation, operands, rounded: true };
-  return then(columns, elementwise(columns.width, [one], 'float32'));
+  return followed(columns, elementwise(columns.width, [one], 'float32'));
 };
 
 const fill = (columns: Columns, value: number): Float64Array =>
@@ -74,7 +74,7 @@ function operandOf(
 function repeated(operator: Operator, columns: Columns, width: number): Columns {
   if (width > operator.lowering.limits.features) operator.refuse('input', 'too many columns');
   const node = { kind: 'select' as const, features: 1, columns: new Uint32Array(width) };
-  return then(columns, node, width);
+  return followed(columns, node, width);
 }
 
 function lowerPair(operator: Operator, operation: ArithmeticName): Columns[] {
@@ -88,6 +88,7 @@ function lowerAdd(operator: Operator): Columns[] {
   const pair = operandOf(operator);
   if (pair) return [withOperand(pair.columns, 'add', pair.operands)];
   const values = operator.node.inputs.map((_, i) => operator.columns(i, 'float'));
+  if (values.length === 0) operator.refuse('input', 'nothing to add up');
   return [values.reduce((sum, value) => addColumns(operator, sum, value, 1))];
 }
 
@@ -97,7 +98,7 @@ function lowerSub(operator: Operator): Columns[] {
     return [addColumns(operator, operator.columns(0, 'float'), operator.columns(1, 'float'), -1)];
   const { columns, operands, first } = pair;
   if (!first) return [withOperand(columns, 'subtract', operands)];
-  const opposite = then(
+  const opposite = followed(
     columns,
     elementwise(columns.width, [{ operation: 'negative' }], 'float32'),
   );
@@ -126,7 +127,7 @@ function lowerDiv(operator: Operator): Columns[] {
   if (!first) return [withOperand(columns, 'divide', operands)];
   if (operands.some((operand) => operand !== 1))
     operator.refuse('input', 'of another constant than 1 by a calculated value is not supported');
-  return [then(columns, elementwise(columns.width, [{ operation: 'reciprocal' }], 'float32'))];
+  return [followed(columns, elementwise(columns.width, [{ operation: 'reciprocal' }], 'float32'))];
 }
 
 function lowerPow(operator: Operator): Columns[] {
@@ -134,7 +135,7 @@ function lowerPow(operator: Operator): Columns[] {
   if (!pair || pair.first || pair.operands.some((operand) => operand !== 2))
     return operator.refuse('input', 'another power than 2 is not supported');
   const { columns } = pair;
-  return [then(columns, elementwise(columns.width, [{ operation: 'square' }], 'float32'))];
+  return [followed(columns, elementwise(columns.width, [{ operation: 'square' }], 'float32'))];
 }
 
 function lowerClip(operator: Operator): Columns[] {

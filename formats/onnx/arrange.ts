@@ -4,8 +4,8 @@ import {
   type CellType,
   type Choice,
   type Columns,
+  followed,
   stepsOf,
-  then,
   type Value,
 } from './columns.js';
 import { labelsOf, type Operator } from './operator.js';
@@ -204,5 +204,5 @@ function chosen(operator: Operator): Columns {
     operator.refuse('input', 'of strings that are calculated is not supported');
   const select: Node = { kind: 'select', features: width, columns };
   const { range } = input;
-  return { ...then(input, select, columns.length), ...(range && { range }) };
+  return { ...followed(input, select, columns.length), ...(range && { range }) };
 }

@@ -72,7 +72,7 @@ export const stepsOf = ({ steps, type, width }: Columns): readonly Node[] =>
   steps.length === 0 && type === 'float' ? [roundToSingle(width)] : steps;
 
 /** Columns after another step. `rounds`: whether that rounds floats itself. */
-export function then(
+export function followed(
   columns: Columns,
   node: Node,
   width = columns.width,
@@ -134,7 +134,7 @@ export function linked(of: Columns, probability: ProbabilityLink): Columns {
   const { width } = of;
   const head = classifierHead(positions(width), 'argmax', probability);
   const step = answersOf({ kind: 'scores', features: width, head }, width, 'predict_proba');
-  return { ...then(of, step), link: { of, probability }, range: 'unit' };
+  return { ...followed(of, step), link: { of, probability }, range: 'unit' };
 }
 
 /** Products of columns, float32 as the coefficients are. */
@@ -143,7 +143,7 @@ export const product = (
   coefficients: Float32Array,
   intercepts: Float32Array,
 ): Columns =>
-  then(
+  followed(
     columns,
     {
       kind: 'linear',
@@ -162,4 +162,4 @@ export const product = (
 export const asFloats = (columns: Columns): Columns =>
   columns.type === 'float'
     ? columns
-    : then(columns, roundToSingle(columns.width), columns.width, 'float');
+    : followed(columns, roundToSingle(columns.width), columns.width, 'float');

@@ -4,9 +4,9 @@ import {
   type Choice,
   type Columns,
   elementwise,
+  followed,
   linked,
   product,
-  then,
 } from './columns.js';
 import type { Operator } from './operator.js';
 import type { LoweringTable } from './table.js';
@@ -66,7 +66,7 @@ const isOpposite = (values: Float32Array): boolean =>
 
 /** The logistic function of each column. */
 export const logistic = (scores: Columns): Columns => ({
-  ...then(scores, elementwise(scores.width, [{ operation: 'expit' }], 'float32')),
+  ...followed(scores, elementwise(scores.width, [{ operation: 'expit' }], 'float32')),
   range: 'unit',
 });
 

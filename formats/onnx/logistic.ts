@@ -1,5 +1,5 @@
 import type { Node, Operation } from '../../src/ir/index.js';
-import { type Columns, elementwise, product, then } from './columns.js';
+import { type Columns, elementwise, followed, product } from './columns.js';
 
 const constant = (
   operation: 'add' | 'multiply' | 'maximum' | 'minimum',
@@ -42,7 +42,7 @@ export function logisticPair(scores: Columns): Columns {
     parts: [part(above), part(below)],
     sparse: false,
   };
-  const halves = then(scores, union, 2);
+  const halves = followed(scores, union, 2);
   const pair = product(halves, Float32Array.of(-1, -1, 1, 1), Float32Array.of(1, 0));
   return { ...pair, range: 'unit' };
 }

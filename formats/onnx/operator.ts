@@ -89,6 +89,12 @@ export class Operator {
     return values;
   }
 
+  integers(name: string, length?: number): Numbers {
+    const values = this.numbers(name, length);
+    const are = !(values instanceof Float32Array) && values.every(Number.isSafeInteger);
+    return are ? values : this.#expected(name, 'integers');
+  }
+
   maybeStrings(name: string): readonly string[] | null {
     const value = this.get(name);
     if (value === undefined) return null;
@@ -136,7 +142,7 @@ export class Operator {
   labels(strings: string, integers: string): Labels {
     const texts = this.maybeStrings(strings);
     if (texts !== null && texts.length > 0) return this.#unique({ dtype: 'str', values: texts });
-    const values = Float64Array.from(this.numbers(integers));
+    const values = Float64Array.from(this.integers(integers));
     return this.#unique({ dtype: 'int64', values });
   }
 

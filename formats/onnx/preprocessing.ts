@@ -5,8 +5,8 @@ import {
   type CellType,
   type Columns,
   elementwise,
+  followed,
   linked,
-  then,
   type Value,
 } from './columns.js';
 import type { Operator } from './operator.js';
@@ -29,8 +29,9 @@ function lowerScaler(operator: Operator): Columns[] {
     constant('subtract', spread(operator, 'offset', input.width)),
     constant('multiply', spread(operator, 'scale', input.width)),
   ];
-  if (input.type === 'float') return [then(input, elementwise(input.width, operations, 'float32'))];
-  return [asFloats(then(input, elementwise(input.width, operations, 'float64')))];
+  if (input.type === 'float')
+    return [followed(input, elementwise(input.width, operations, 'float32'))];
+  return [asFloats(followed(input, elementwise(input.width, operations, 'float64')))];
 }
 
 /** A number for each column, or one for all. */
@@ -58,7 +59,7 @@ function lowerNormalizer(operator: Operator): Columns[] {
   // What onnxruntime divides by is the largest number, not the largest absolute one.
   if (norm === 'MAX' && !input.range)
     operator.refuse('norm', 'MAX of numbers that may be below 0 is not supported');
-  const scaled = then(
+  const scaled = followed(
     input,
     elementwise(width, [constant('multiply', new Float64Array(width).fill(scaleUp))], 'float64'),
     width,
@@ -66,7 +67,7 @@ function lowerNormalizer(operator: Operator): Columns[] {
   );
   const norms = { L1: 'l1', L2: 'l2', MAX: 'max' } as const;
   const rows: Node = { kind: 'row-norm', features: width, nonFinite: 'any', norm: norms[norm] };
-  return [asFloats(then(scaled, rows))];
+  return [asFloats(followed(scaled, rows))];
 }
 
 function lowerImputer(operator: Operator): Columns[] {
@@ -83,20 +84,20 @@ function lowerImputer(operator: Operator): Columns[] {
   const replaced = operator.number(isInteger ? 'replaced_value_int64' : 'replaced_value_float', 0);
   const type = isInteger ? null : 'float32';
   if (Number.isNaN(replaced))
-    return [then(input, elementwise(width, [constant('fill', fill)], type))];
+    return [followed(input, elementwise(width, [constant('fill', fill)], type))];
   // NaN would stay, and be taken for what is replaced here: rows with it are refused.
   const operations = [
     constant('void', new Float64Array(width).fill(replaced)),
     constant('fill', fill),
   ];
-  return [then(input, { ...elementwise(width, operations, type), nonFinite: 'refuse' })];
+  return [followed(input, { ...elementwise(width, operations, type), nonFinite: 'refuse' })];
 }
 
 function lowerBinarizer(operator: Operator): Columns[] {
   const input = operator.columns(0, 'float');
   const threshold = Math.fround(operator.number('threshold', 0));
   const operation = constant('greater', new Float64Array(input.width).fill(threshold));
-  return [{ ...then(input, elementwise(input.width, [operation], 'float32')), range: 'unit' }];
+  return [{ ...followed(input, elementwise(input.width, [operation], 'float32')), range: 'unit' }];
 }
 
 /** Each column becomes one for each category. Numbers are truncated; what is no category has zeros, or is refused. */
@@ -104,7 +105,7 @@ function lowerOneHotEncoder(operator: Operator): Columns[] {
   const input = operator.columns(0, 'float', 'double', 'integer', 'string');
   const isText = input.type === 'string';
   const strings = isText ? (operator.maybeStrings('cats_strings') ?? []) : null;
-  const numbers = isText ? null : Float64Array.from(operator.numbers('cats_int64s'));
+  const numbers = isText ? null : Float64Array.from(operator.integers('cats_int64s'));
   const count = (strings ?? numbers!).length;
   const name = isText ? 'cats_strings' : 'cats_int64s';
   if (count === 0 || new Set<unknown>(strings ?? numbers!).size !== count)
@@ -129,7 +130,7 @@ function lowerOneHotEncoder(operator: Operator): Columns[] {
 export function truncated(input: Columns): Columns {
   if (input.type !== 'float' && input.type !== 'double') return input;
   const node = elementwise(input.width, [{ operation: 'trunc' }], 'float64');
-  return then(input, node, input.width, 'integer');
+  return followed(input, node, input.width, 'integer');
 }
 
 function encoded(input: Columns, column: EncodeColumn, width: number, type: CellType): Columns {
@@ -142,7 +143,7 @@ function encoded(input: Columns, column: EncodeColumn, width: number, type: Cell
     sparse: false,
     columns,
   };
-  return then(input, node, width, type);
+  return followed(input, node, width, type);
 }
 
 /** Keys and what they become, or the default. Of labels of classes the labels change. */

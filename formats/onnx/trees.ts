@@ -9,10 +9,10 @@ import {
   type Choice,
   type Columns,
   elementwise,
+  followed,
   linked,
   product,
   regressorHead,
-  then,
 } from './columns.js';
 import type { Numbers } from './lists.js';
 import { logisticPair } from './logistic.js';
@@ -150,7 +150,11 @@ function floatsOf(operator: Operator, name: string, length?: number): Numbers | 
   if (operator.has(name) && operator.has(tensor)) operator.refuse(name, `beside ${tensor}`);
   const own = operator.has(tensor) ? tensor : name;
   if (length === undefined && !operator.has(own)) return null;
-  return floatNumbers(operator, own, length);
+  const values = floatNumbers(operator, own, length);
+  const isDouble = operator.columns(0).type === 'double';
+  if (own === tensor && values instanceof Float64Array !== isDouble)
+    operator.refuse(own, 'of another type than the input');
+  return values;
 }
 
 function floatNumbers(operator: Operator, name: string, length?: number): Numbers {
@@ -171,18 +175,18 @@ function readTrees(
   name: 'target' | 'class',
   severalOutputs: boolean,
 ): { readonly shapes: readonly Shape[]; readonly weights: Weights } {
-  const trees = operator.numbers('nodes_treeids');
+  const trees = operator.integers('nodes_treeids');
   const { length } = trees;
   const { limits } = operator.lowering;
   if (length < 1 || length > limits.nodes)
     operator.refuse('nodes_treeids', `expected 1 to ${limits.nodes} nodes, found ${length}`);
-  const ids = operator.numbers('nodes_nodeids', length);
+  const ids = operator.integers('nodes_nodeids', length);
   const nodeModes = operator.maybeStrings('nodes_modes') ?? [];
   if (nodeModes.length !== length)
     operator.refuse('nodes_modes', `expected ${length}, found ${nodeModes.length}`);
-  const yes = operator.numbers('nodes_truenodeids', length);
-  const no = operator.numbers('nodes_falsenodeids', length);
-  const features = operator.numbers('nodes_featureids', length);
+  const yes = operator.integers('nodes_truenodeids', length);
+  const no = operator.integers('nodes_falsenodeids', length);
+  const features = operator.integers('nodes_featureids', length);
   const thresholds = floatsOf(operator, 'nodes_values', length)!;
   const tracks = readTracks(operator, length);
   const isDouble = operator.columns(0).type === 'double';
@@ -234,10 +238,10 @@ function readWeights(
   severalOutputs: boolean,
   find: (tree: number, node: number) => readonly [tree: number, leaf: number] | null,
 ): Weights {
-  const nodes = operator.numbers(`${name}_nodeids`);
+  const nodes = operator.integers(`${name}_nodeids`);
   const { length } = nodes;
-  const ids = operator.numbers(`${name}_treeids`, length);
-  const targets = operator.numbers(`${name}_ids`, length);
+  const ids = operator.integers(`${name}_treeids`, length);
+  const targets = operator.integers(`${name}_ids`, length);
   const values = floatsOf(operator, `${name}_weights`, length)!;
   const trees = new Uint32Array(length);
   const leaves = new Uint32Array(length);
@@ -261,48 +265,51 @@ function lowerEnsemble(operator: Operator): Columns[] {
   const transform =
     ensembleTransforms[operator.integer('post_transform', 0)] ??
     operator.refuse('post_transform', 'expected 0 to 4');
-  const roots = operator.numbers('tree_roots');
-  const features = operator.numbers('nodes_featureids');
+  const roots = operator.integers('tree_roots');
+  const features = operator.integers('nodes_featureids');
   const { length } = features;
   const { limits, source } = operator.lowering;
   if (length > limits.nodes || roots.length < 1 || roots.length > limits.trees)
     operator.refuse('tree_roots', `${roots.length} trees of ${length} nodes are not supported`);
   const thresholds = floatNumbers(operator, 'nodes_splits', length);
-  const nodeModes = operator.numbers('nodes_modes', length);
+  const nodeModes = operator.integers('nodes_modes', length);
   const children = {
-    yes: operator.numbers('nodes_truenodeids', length),
-    yesLeaf: operator.numbers('nodes_trueleafs', length),
-    no: operator.numbers('nodes_falsenodeids', length),
-    noLeaf: operator.numbers('nodes_falseleafs', length),
+    yes: operator.integers('nodes_truenodeids', length),
+    yesLeaf: operator.integers('nodes_trueleafs', length),
+    no: operator.integers('nodes_falsenodeids', length),
+    noLeaf: operator.integers('nodes_falseleafs', length),
   };
   const tracks = readTracks(operator, length);
   const leafWeights = floatNumbers(operator, 'leaf_weights');
-  const leafTargets = operator.numbers('leaf_targetids', leafWeights.length);
+  const leafTargets = operator.integers('leaf_targetids', leafWeights.length);
   const isDouble = operator.columns(0, 'float', 'double').type === 'double';
   source.spend(300 * length);
   const reached = new Uint8Array(length);
   const found = { trees: [] as number[], leaves: [] as number[], at: [] as number[] };
+  /** Nodes by their number, and leaves by its complement. */
+  const placeOf = (at: number, isLeaf: boolean): number => {
+    const count = isLeaf ? leafWeights.length : length;
+    if (!(at >= 0 && at < count))
+      operator.refuse('', `${isLeaf ? 'leaf' : 'node'} ${at} is not there`);
+    return isLeaf ? ~at : at;
+  };
   const shapes = Array.from(roots, (root, t) => {
     const path = `${operator.path}.tree[${t}]`;
-    /** Nodes, and leaves as their complement. */
-    const order = [root];
+    const order = [placeOf(root, false)];
     const splits: (readonly [node: number, left: number])[] = [];
     for (let i = 0; i < order.length; i++) {
       const node = order[i]!;
       if (node < 0) {
-        if (~node >= leafWeights.length) operator.refuse('', `leaf ${~node} is not there`);
         found.trees.push(t);
         found.leaves.push(i);
         found.at.push(~node);
         continue;
       }
-      if (!(node < length)) operator.refuse('', `node ${node} is not there`);
       if (reached[node] === 1) operator.refuse('', `node ${node} has two parents`);
       reached[node] = 1;
       splits.push([i, order.length]);
       const { yes, yesLeaf, no, noLeaf } = children;
-      order.push(yesLeaf[node] === 1 ? ~yes[node]! : yes[node]!);
-      order.push(noLeaf[node] === 1 ? ~no[node]! : no[node]!);
+      order.push(placeOf(yes[node]!, yesLeaf[node] === 1), placeOf(no[node]!, noLeaf[node] === 1));
     }
     const shape = emptyShape(order.length, path);
     for (const [i, first] of splits) {
@@ -486,13 +493,15 @@ function addUp(
     operator.lowering,
   );
   const type = isDouble ? 'double' : 'float';
-  const sums = then(input, answersOf(trees, input.width, 'raw'), outputs, type, true);
+  const sums = followed(input, answersOf(trees, input.width, 'raw'), outputs, type, true);
   const rest = [
     ...(averages ? [operandOf('divide', new Float64Array(outputs).fill(sources.length))] : []),
     ...(averages && base ? [operandOf('add', Float64Array.from(base))] : []),
   ];
   const ended =
-    rest.length === 0 ? sums : then(sums, elementwise(outputs, rest, isDouble ? null : 'float32'));
+    rest.length === 0
+      ? sums
+      : followed(sums, elementwise(outputs, rest, isDouble ? null : 'float32'));
   return ended;
 }
 
