@@ -15,7 +15,7 @@ const fileOf = (name: string) => readFileSync(join(folder, name, 'model.onnx'));
 
 test('there are files of every rule', () => {
   const rules = new Set(names.map((name) => readAnswers(join(folder, name)).rule));
-  expect([...rules].sort()).toEqual(['dot', 'exact', 'logistic', 'norm', 'softmax']);
+  expect([...rules].sort()).toEqual(['dot', 'exact', 'logistic', 'norm', 'sigmoid', 'softmax']);
 });
 
 test.each(names)('%s answers as onnxruntime did, as .nut too', async (name) => {
