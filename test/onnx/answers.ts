@@ -26,7 +26,7 @@ export interface Answers {
  * * `norm`: by n + 1 float32 steps for n columns: onnxruntime adds up floats in order and takes roots of quotients; we add up doubles.
  * * `dot`: by the bound of dot products, as `verify` has it, and what links make of it.
  * * `sigmoid`: by that and 4 · 2⁻²⁴ more, for probabilities that go through onnxruntime's approximation of the logistic function.
- * * `mlas`: functions that onnxruntime approximates: 4 float32 steps, or 4 · 2⁻²⁴ where that is more; see fixtures/onnx/measure.py.
+ * * `mlas`: functions that onnxruntime approximates: 5 float32 steps, or 5 · 2⁻²⁴ where that is more, tanh being up to 3.93 off; see fixtures/onnx/measure.py.
  */
 export type Rule = 'exact' | 'logistic' | 'softmax' | 'norm' | 'dot' | 'sigmoid' | 'mlas';
 type Cell = number | string;
@@ -118,7 +118,7 @@ function allowed(rule: Rule, width: number, want: number): number {
   if (rule === 'logistic') return 2 * 2 ** -24;
   if (rule === 'softmax') return ((width + 5) / 2) * step(want);
   if (rule === 'norm') return (width + 1) * step(want);
-  return rule === 'mlas' ? Math.max(4 * 2 ** -24, 4 * step(want)) : 0;
+  return rule === 'mlas' ? Math.max(5 * 2 ** -24, 5 * step(want)) : 0;
 }
 
 /** A step of float32 at a number. */
