@@ -60,7 +60,7 @@ async function main(args: readonly string[]): Promise<number> {
       if (coverage !== null && only.length > 0 && record === null)
         throw new Error('not all of it was compared before');
       const found = await compareVersion(version, quick, only, code);
-      compared.push(coverage === null ? found : writeRecord(version, found, only.length === 0));
+      compared.push(coverage === null ? found : writeRecord(version, found, only));
     } catch (error) {
       failed++;
       process.stdout.write(`scikit-learn ${version}: ${(error as Error).message}\n`);

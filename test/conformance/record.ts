@@ -48,12 +48,15 @@ export function readRecord(version: string): Compared | null {
   return { ...record, tallies: readTallies(record.tallies) };
 }
 
-/** Keeps what was compared: all of a version, or some classes, beside what was kept of the others. */
-export function writeRecord(version: string, compared: Compared, whole: boolean): Compared {
-  const again = new Set(compared.tallies.map(({ estimator }) => estimator));
-  const kept = whole ? [] : (readRecord(version)?.tallies ?? []);
-  const others = kept.filter(({ estimator }) => !again.has(estimator));
-  const tallies = [...others, ...compared.tallies].sort((a, b) =>
+/** Keeps what was compared: all of a version, or of these classes alone, beside what was kept of the others. Stages of theirs are others, too. */
+export function writeRecord(
+  version: string,
+  compared: Compared,
+  only: readonly string[],
+): Compared {
+  const isAsked = ({ estimator }: Tally) => only.length === 0 || only.includes(estimator);
+  const kept = readRecord(version)?.tallies.filter((tally) => !isAsked(tally)) ?? [];
+  const tallies = [...kept, ...compared.tallies.filter(isAsked)].sort((a, b) =>
     compareWords(a.estimator, b.estimator),
   );
   const record = { ...compared, tallies };
