@@ -14,7 +14,6 @@ const flavors: readonly (readonly [flavor: string, key: string])[] = [
   ['sklearn', 'pickled_model'],
   ['lightgbm', 'data'],
   ['xgboost', 'data'],
-  ['catboost', 'data'],
   ['onnx', 'data'],
 ];
 

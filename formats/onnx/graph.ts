@@ -8,13 +8,19 @@ import type { Graph, GraphInput } from './model.js';
 import { Gap, type Lowering, Operator } from './operator.js';
 import { preprocessingTable } from './preprocessing.js';
 import { tensorTypes } from './tensor.js';
+import { treeEnsembleTable } from './tree-ensemble.js';
 import { treeTable } from './trees.js';
 
 /** Every operator, of both domains: no name is in both. */
 const table = new Map(
-  [arithmeticTable, arrangeTable, linearTable, preprocessingTable, treeTable].flatMap((own) =>
-    Object.entries(own),
-  ),
+  [
+    arithmeticTable,
+    arrangeTable,
+    linearTable,
+    preprocessingTable,
+    treeTable,
+    treeEnsembleTable,
+  ].flatMap((own) => Object.entries(own)),
 );
 
 export const operatorNames: readonly string[] = [...table.keys()].sort();

@@ -127,6 +127,8 @@ const readers: ReadonlyMap<string, NodeReader> = new Map<string, NodeReader>([
   ['ObjectNode', readObject],
   ['TreeNode', reduced],
   ['LossNode', reduced],
+  // Losses in files of older versions.
+  ['SGDNode', reduced],
   ['ConstructorFromReduceNode', readConstructed],
   ['NdArrayNode', readArray],
   [
@@ -203,9 +205,11 @@ const nameIn = (type: PyValue): string | null =>
   type !== null && typeof type === 'object' && type.type === 'global' ? type.name : null;
 
 function keyOf(name: string, type: string | null, path: string): PyValue {
-  if (type === 'builtins.str') return name;
-  if (type === 'builtins.int' && /^-?\d{1,15}$/.test(name)) return Number(name);
-  if (type === 'builtins.float' && name !== '' && !Number.isNaN(Number(name))) return Number(name);
+  // Older versions keep numpy's types of keys.
+  const [, kind] = /^(?:builtins|numpy)\.(str|int|float)(?:_|\d+)?$/.exec(type ?? '') ?? [];
+  if (kind === 'str') return name;
+  if (kind === 'int' && /^-?\d{1,15}$/.test(name)) return Number(name);
+  if (kind === 'float' && name !== '' && !Number.isNaN(Number(name))) return Number(name);
   throw new NuthatchError(
     'unsupported',
     path,
@@ -220,8 +224,11 @@ function ofEntries(name: string, dict: PyValue, path: string): PyValue {
 }
 
 function readObject(node: JsonMap, path: string, reading: Reading): PyValue {
+  const name = classOf(node, path);
+  // The only object of its class, which other files have by its own name.
+  if (/^pandas\..*\.NAType$/.test(name)) return { type: 'global', name: 'pandas.NA' };
   const state = own(node, 'content') == null ? null : contentOf(node, path, reading);
-  return { ...newObject(classOf(node, path)), state };
+  return { ...newObject(name), state };
 }
 
 /** An object of a class called with arguments, and nothing else. */

@@ -3,9 +3,9 @@ import { type Characters, sorts } from '../ir/index.js';
 /** The sort of each code point: a megabyte. */
 export type Kinds = Uint8Array;
 
-export function expandCharacters({ starts, sorts }: Characters): Kinds {
+export function expandCharacters({ starts, sorts: runs }: Characters): Kinds {
   const kinds = new Uint8Array(0x110000);
-  sorts.forEach((sort, run) => {
+  runs.forEach((sort, run) => {
     kinds.fill(sort, starts[run], starts[run + 1]);
   });
   return kinds;

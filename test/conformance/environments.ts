@@ -16,17 +16,15 @@ export function pinnedVersions(): string[] {
     .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
 }
 
-/** Makes the environment of a version, or uses it again, and returns its Python. */
-export function createEnvironment(version: string): string {
+/** Makes a pinned environment, such as `sklearn-1.9`, or uses it again, and returns its Python. */
+export function createEnvironment(name: string): string {
   const { status, stdout, error } = spawnSync(
     'python3.11',
-    [join(environments, 'create.py'), `sklearn-${version}`],
+    [join(environments, 'create.py'), name],
     { stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8' },
   );
   if (status !== 0) {
-    throw new Error(
-      `the environment sklearn-${version} cannot be made${error ? `: ${error.message}` : ''}`,
-    );
+    throw new Error(`the environment ${name} cannot be made${error ? `: ${error.message}` : ''}`);
   }
   return stdout.slice(stdout.indexOf(' ') + 1).trim();
 }

@@ -124,7 +124,7 @@ async function compareVersion(
   let libraries: TrainingStart['versions'] = {};
   let classes: TrainingStart['classes'] = {};
   let exact = version;
-  const python = createEnvironment(version);
+  const python = createEnvironment(`sklearn-${version}`);
   const compareShare = async (share: string) => {
     const models = trainModels(python, folder, quick, share, only, (start) => {
       total += start.total;

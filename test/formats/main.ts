@@ -12,9 +12,9 @@ import { createEnvironment, pinnedVersions, projectFolder } from '../conformance
  * Trains models in pinned versions of scikit-learn, writes each as an export and as pickle and joblib do, and compares what they convert to:
  * the same bytes of `.nut`, but for where they come from, or the same refusal.
  *
- *     npm run formats -- [1.1 1.9 …] [--quick] [--only CLASS,…] [--write docs/formats.md]
+ *     npm run formats -- [1.1 1.9 skops …] [--quick] [--only CLASS,…] [--write docs/formats.md]
  *
- * `--quick` takes one model of each class. `--write` puts the table between its marks in a document. Exits with 1 on any difference.
+ * `skops` is the newest version with skops beside, which writes the models, too. `--quick` takes one model of each class. `--write` puts the table between its marks in a document. Exits with 1 on any difference.
  */
 async function main(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -61,15 +61,19 @@ async function compareVersion(
   quick: boolean,
   classes: readonly string[],
 ): Promise<Count> {
-  const folder = join(projectFolder, '.cache', 'formats', `sklearn-${version}`);
+  const folder = join(projectFolder, '.cache', 'formats', version);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const script = join(projectFolder, 'test', 'formats', 'write.py');
   const options = [...(quick ? ['--quick'] : []), folder, ...classes];
-  const child = spawn(createEnvironment(version), [script, ...options], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
-  });
+  const child = spawn(
+    createEnvironment(version === 'skops' ? version : `sklearn-${version}`),
+    [script, ...options],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
+    },
+  );
   const ended = new Promise((resolve) => child.on('close', resolve));
   const count: Count = {
     versions: {},
@@ -138,12 +142,13 @@ async function convert(path: string): Promise<Buffer | string> {
   }
 }
 
-const ways = [
+const allWays = [
   ...Array.from({ length: 6 }, (_, protocol) => `pickle ${protocol}`),
-  ...['joblib', 'zlib', 'gzip'],
+  ...['joblib', 'zlib', 'gzip', 'skops'],
 ];
 
 function formatTable(counts: readonly Count[]): string {
+  const ways = allWays.filter((how) => counts.some(({ files }) => files.has(how)));
   const head = ['scikit-learn', 'numpy', 'joblib', 'classes', 'models', ...ways, 'refused'];
   const rows = counts.map(({ versions, classes, models, refused, files }) => [
     ...['scikit-learn', 'numpy', 'joblib'].map((name) => versions[name]!),

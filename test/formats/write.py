@@ -31,6 +31,12 @@ from nuthatch_export import export  # noqa: E402
 from settings import settings  # noqa: E402
 from train import fit  # noqa: E402
 
+try:
+    import skops.io  # noqa: E402
+    from skops.io.exceptions import UnsupportedTypeException  # noqa: E402
+except ModuleNotFoundError:
+    skops = None
+
 SEED = 1
 COMPRESSIONS = {"joblib": 0, "zlib": ("zlib", 3), "gzip": ("gzip", 3)}
 
@@ -65,6 +71,12 @@ def write(estimator, path: Path) -> dict[str, str]:
     for name, compress in COMPRESSIONS.items():
         files[name] = f"{path}.{name}"
         joblib.dump(estimator, files[name], compress=compress)
+    if skops is not None:
+        try:
+            skops.io.dump(estimator, f"{path}.skops")
+            files["skops"] = f"{path}.skops"
+        except (UnsupportedTypeException, TypeError):
+            pass  # Birch, and what has no state: skops does not write these
     return files
 
 

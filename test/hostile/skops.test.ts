@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { crc32, deflateRawSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { readNpy } from '../../formats/skops/npy.js';
+import { readSkops } from '../../formats/skops/read.js';
 import { readZip } from '../../formats/skops/zip.js';
 import { answers, expectRefused, outcomeOf, reportDocuments } from './change-document.js';
 import { expectTyped, refusals } from './oracle.js';
@@ -149,6 +150,34 @@ describe('an archive', () => {
   ] as const)('%s', async (what, file, code) => {
     const error = await expectRefused(what, file);
     expect(error.code).toBe(code);
+  });
+
+  test('of older versions has keys of numpy, losses of their own, and the missing value of pandas', async () => {
+    const node = (module: string, name: string, loader: string, id: number, more: object = {}) => ({
+      ...{ __module__: module, __class__: name, __loader__: loader, __id__: id },
+      ...more,
+    });
+    const number = (content: string, id: number) =>
+      node('builtins', 'int', 'JsonNode', id, { content });
+    const tuple = node('builtins', 'tuple', 'TupleNode', 2, { content: [number('7', 3)] });
+    const dict = node('builtins', 'dict', 'DictNode', 1, {
+      protocol: 1,
+      content: {
+        loss: node('_sgd_fast', 'Hinge', 'SGDNode', 4, {
+          __reduce__: { args: tuple },
+          content: number('0', 5),
+        }),
+        gap: node('pandas.api.typing', 'NAType', 'ObjectNode', 6),
+      },
+      key_types: { content: [8, 9].map((id) => node('numpy', 'str_', 'TypeNode', id)) },
+    });
+    const bytes = Buffer.from(JSON.stringify(dict));
+    expect(await readSkops(zipOf([{ ...schema, bytes }]), 2 ** 20)).toMatchObject({
+      entries: [
+        ['loss', { className: '_sgd_fast.Hinge', args: [7], state: 0 }],
+        ['gap', { type: 'global', name: 'pandas.NA' }],
+      ],
+    });
   });
 
   test('of nodes that are called like what objects have in JavaScript holds them as names', async () => {
