@@ -5,14 +5,16 @@ import { importModel, writeNut } from '../../formats/index.js';
 import { createModel, load, type ModelDescription, webAssembly } from '../../src/index.js';
 import { type Rule, verify } from '../../src/verify.js';
 import { projectFolder } from '../conformance/environments.js';
+import { writeRows } from '../formats/marked-table.js';
 import { type Answers, ask, goldenOf, numbersOf } from './answers.js';
 
 /**
  * Trains models of XGBoost or LightGBM in Python, imports their files and compares every answer:
  *
- *     node dist/test/boosting/main.js lightgbm|xgboost [--seeds N] [--python PATH] [SETTING …]
+ *     node dist/test/boosting/main.js lightgbm|xgboost [--seeds N] [--python PATH] [--write docs/formats.md] [SETTING …]
  *
- * By the rules of `verify`: raw scores of trees have to be the same to the bit. Exit code 1 where something differs by more than they allow.
+ * By the rules of `verify`: raw scores of trees have to be the same to the bit. Exit code 1 where something differs by more than they allow. `--write` puts the line of
+ * this version into the document's table.
  */
 interface Trained extends Answers {
   readonly setting: string;
@@ -74,8 +76,10 @@ function checkAlone(
   }
 }
 
-/** The run's line of the table in docs/formats.md. */
-function summarize(tallies: ReadonlyMap<string, Tally>): void {
+const titles: Readonly<Record<string, string>> = { lightgbm: 'LightGBM', xgboost: 'XGBoost' };
+
+/** The run's row of the table in docs/formats.md. */
+function summarize(library: string, tallies: ReadonlyMap<string, Tally>): string {
   const all = [...tallies].map(([key, tally]) => ({ ...tally, key: key.split(' | ') }));
   const share = (some: readonly Tally[]) => {
     const sum = (of: 'values' | 'identical') => some.reduce((total, one) => total + one[of], 0);
@@ -83,16 +87,14 @@ function summarize(tallies: ReadonlyMap<string, Tally>): void {
   };
   const of = (method: string) => all.filter(({ key }) => key[2] === method);
   const cells = [
+    library,
     [...new Set(all.map(({ key }) => key[1]))].join(', '),
     new Set(all.map(({ key }) => key[0])).size,
     of('predict').reduce((total, { models }) => total + models, 0),
     share(of('raw').filter(({ rule }) => rule === 'identical')),
     share(of('predict')),
   ];
-  console.log(
-    'formats | settings | files | raw scores of trees, identical | predictions, identical',
-  );
-  console.log(cells.join(' | '));
+  return `| ${cells.join(' | ')} |`;
 }
 
 async function main(args: string[]): Promise<number> {
@@ -101,6 +103,7 @@ async function main(args: string[]): Promise<number> {
     return at === -1 ? otherwise : args.splice(at, 2)[1]!;
   };
   const seeds = option('--seeds', '3');
+  const write = option('--write', '');
   const python = option('--python', join(projectFolder, '.venvs', 'bench', 'bin', 'python'));
   const [library, ...settings] = args as [string, ...string[]];
   const script = join(projectFolder, 'fixtures', 'boosting', 'train.py');
@@ -112,14 +115,15 @@ async function main(args: string[]): Promise<number> {
   const tallies = new Map<string, Tally>();
   const failures: string[] = [];
   let total = -1;
+  let version = '';
   let count = 0;
   for await (const line of createInterface({ input: child.stdout })) {
     // LightGBM 2 prints what it pleases.
     if (!line.startsWith('{')) continue;
     const said = JSON.parse(line) as Trained | { readonly version: string; readonly total: number };
     if ('total' in said) {
-      total = said.total;
-      console.log(`${library} ${said.version}, ${total} models`);
+      ({ total, version } = said);
+      console.log(`${library} ${version}, ${total} models`);
       continue;
     }
     count++;
@@ -136,12 +140,15 @@ async function main(args: string[]): Promise<number> {
       `| ${key} | ${models} | ${rule} | ${values} | ${share} % | ${worst.toPrecision(2)} |`,
     );
   }
-  summarize(tallies);
+  const row = summarize(`${titles[library] ?? library} ${version}`, tallies);
+  console.log(row);
   for (const failure of failures.slice(0, 20)) console.error(failure);
   if (failures.length > 20) console.error(`… ${failures.length - 20} more`);
   if (status !== 0 || count !== total)
     console.error(`train.py ended with ${status}, ${count} of ${total} models`);
-  return failures.length > 0 || status !== 0 || count !== total ? 1 : 0;
+  if (failures.length > 0 || status !== 0 || count !== total) return 1;
+  if (write !== '') writeRows(write, 'boosting', [row]);
+  return 0;
 }
 
 process.exitCode = await main(process.argv.slice(2));

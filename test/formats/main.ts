@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
@@ -7,6 +7,7 @@ import { importModel, writeNut } from '../../formats/index.js';
 import { Progress } from '../../src/cli/print.js';
 import { NuthatchError } from '../../src/index.js';
 import { createEnvironment, pinnedVersions, projectFolder } from '../conformance/environments.js';
+import { writeTable } from './marked-table.js';
 
 /**
  * Trains models in pinned versions of scikit-learn, writes each as an export and as pickle and joblib do, and compares what they convert to:
@@ -35,7 +36,8 @@ async function main(args: readonly string[]): Promise<number> {
   const differences = counts.reduce((sum, { different }) => sum + different, 0);
   const models = counts.reduce((sum, count) => sum + count.models, 0);
   process.stdout.write(`\n${models} models, ${differences} differences\n`);
-  if (values.write !== undefined && differences === 0) writeBetweenMarks(values.write, table);
+  if (values.write !== undefined && differences === 0)
+    writeTable(values.write, 'npm run formats', table);
   return differences > 0 || models === 0 ? 1 : 0;
 }
 
@@ -156,16 +158,6 @@ function formatTable(counts: readonly Count[]): string {
   ]);
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return [head, head.map(() => '-'), ...rows].map(line).join('\n');
-}
-
-const marks = ['<!-- npm run formats: begin -->\n', '\n<!-- npm run formats: end -->'] as const;
-
-function writeBetweenMarks(path: string, table: string): void {
-  const text = readFileSync(path, 'utf8');
-  const start = text.indexOf(marks[0]);
-  const end = text.indexOf(marks[1]);
-  if (start < 0 || end < start) throw new Error(`${path} has no marks for the table`);
-  writeFileSync(path, text.slice(0, start + marks[0].length) + table + text.slice(end));
 }
 
 process.exitCode = await main(process.argv.slice(2));
