@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { saveFile } from '../node.js';
 import { passed, verify } from '../verify.js';
+import { answersHelp, readGolden } from './answers-file.js';
 import { type Arguments, type Command, exitCodes, usageError } from './command.js';
 import { openModel } from './open-model.js';
 import { formatBytes, plural } from './print.js';
@@ -13,6 +14,7 @@ export const convert: Command = {
   summary: 'Converts any supported format to .nut, replays its golden rows, and says what it did.',
   help: `
   -o, --output OUT          where to write; default: the model's name with .nut
+  --golden GOLDEN           rows with the answers that Python gave, to replay and to keep in the file
   --covers                  keep training weights of all nodes (for explanations; 8 bytes a node)
   --note KEY=VALUE          keep a note in the file; may be repeated
   --allow-unproven-version  accept a library version that this release was not proved on
@@ -22,9 +24,14 @@ Nothing is written where the golden rows do not hold (exit code 1).
 Examples:
   nuthatch convert model.joblib -o model.nut
   nuthatch convert model.json --note owner=risk-team
+  nuthatch convert model.ubj --golden answers.json
+
+Rows with answers, by the names of scikit-learn's methods, are written in Python:
+  ${answersHelp}
 `,
   options: {
     output: { type: 'string', short: 'o' },
+    golden: { type: 'string' },
     covers: { type: 'boolean' },
     note: { type: 'string', multiple: true },
   },
@@ -36,7 +43,10 @@ Examples:
       `${source.replace(/\.gz$/, '').replace(/\.(json|nut|joblib|pkl|pickle|skops|txt|model|lgb|ubj|xgb|onnx)$/, '')}.nut`;
     if (output === source)
       throw usageError(convert, 'the output is the model itself; name another with -o');
-    const { bytes, model } = await openModel(source, args, readNotes(args));
+    const { bytes, model: found } = await openModel(source, args, readNotes(args));
+    const golden = args.text('golden');
+    const given = golden === null ? [] : await readGolden(golden, found);
+    const model = { ...found, golden: [...found.golden, ...given] };
     const comparisons = verify(model);
     if (!passed(comparisons)) {
       process.stderr.write(
@@ -51,7 +61,7 @@ Examples:
     process.stdout.write(
       `${basename(source)} (${provenance.format}, ${provenance.library} ${provenance.libraryVersion}, ${provenance.className}${size})\n` +
         `→ ${output}, ${formatBytes(nut.length)} (was ${formatBytes(bytes.length)})\n` +
-        `${replayed === 0 ? 'no golden rows to replay' : `${plural(replayed, 'golden value')} replayed, all hold`}\n`,
+        `${replayed === 0 ? 'no golden rows to replay (see --golden)' : `${plural(replayed, 'golden value')} replayed, all hold`}\n`,
     );
     return exitCodes.done;
   },

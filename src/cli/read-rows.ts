@@ -30,7 +30,7 @@ export async function readRows(
   }
 }
 
-async function readText(path: string): Promise<string> {
+export async function readText(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
@@ -66,10 +66,13 @@ function ndjsonRows(text: string): unknown[] {
   return rows;
 }
 
-function parseJson(text: string, path: string): unknown {
+/** JSON, also as Python writes it: with NaN, which is missing, and infinities. */
+export function parseJson(text: string, path: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
+    const plain = text.replace(pythonWords, (word) => pythonValues[word] ?? word);
+    if (plain !== text) return parseJson(plain, path);
     throw new NuthatchError(
       'malformed',
       path,
@@ -77,6 +80,14 @@ function parseJson(text: string, path: string): unknown {
     );
   }
 }
+
+/** Strings, which stay as they are, and words that Python writes for numbers that JSON does not have. */
+const pythonWords = /"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g;
+const pythonValues: Readonly<Record<string, string>> = {
+  NaN: 'null',
+  Infinity: '1e999',
+  '-Infinity': '-1e999',
+};
 
 /** CSV lines as rows in the model's column order. With feature names a header is required and matched by name. */
 function csvRows(lines: readonly CsvLine[], spec: InputSpec): Row[] {

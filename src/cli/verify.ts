@@ -1,6 +1,6 @@
 import { NuthatchError } from '../errors.js';
-import { readModel } from '../node.js';
 import { type Comparison, passed, verify as replay } from '../verify.js';
+import { answersHelp, readGolden } from './answers-file.js';
 import { type Command, exitCodes } from './command.js';
 import { openModel } from './open-model.js';
 import { formatCount, formatTable } from './print.js';
@@ -10,7 +10,7 @@ export const verify: Command = {
   synopsis: 'MODEL [GOLDEN]',
   summary: 'Replays golden rows in this runtime; exit code 1 on any difference beyond its rule.',
   help: `
-  GOLDEN    another model file whose golden rows to replay instead of the model's own
+  GOLDEN    what to replay instead of the model's own golden rows: those of another model file, or a JSON file of rows with answers
   --json    the comparisons, as one JSON array
 
 Rules: labels, leaf ids and sums over trees identical; logarithms within 1 step of float64, expit within 3,
@@ -19,18 +19,22 @@ softmax within 4; dot products within (8 + √n)·2⁻⁵³·Σ|xᵢwᵢ|.
 Examples:
   nuthatch verify model.nut
   nuthatch verify model.nut newer-rows.json
+  nuthatch verify model.joblib answers.json
+
+Rows with answers, by the names of scikit-learn's methods, are written in Python:
+  ${answersHelp}
 `,
   options: {},
   positionals: [1, 2],
   async run(args) {
     const [path, other] = args.positionals;
     const { model } = await openModel(path!, args);
-    const sets = other === undefined ? model.golden : (await readModel(other)).golden;
+    const sets = other === undefined ? model.golden : await readGolden(other, model);
     if (sets.length === 0) {
       throw new NuthatchError(
         'usage',
-        other ?? path!,
-        'there are no golden rows to replay; export the model with rows',
+        path!,
+        'there are no golden rows to replay; give a file of rows with answers, or export the model with rows',
       );
     }
     const comparisons = replay(model, sets);
