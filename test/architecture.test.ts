@@ -61,7 +61,7 @@ describe('import directions', () => {
     expect(strayImports('formats/', allowed)).toEqual([]);
   });
 
-  test('importers do not import each other; they share JSON, readers of Python objects these and their lowering, and those of tree ensembles their trees', () => {
+  test('importers do not import each other; they share JSON, readers of Python objects these and their lowering, which reads models of boosters in estimators, and those of tree ensembles their trees', () => {
     const folders = new Set(
       library.map(({ path }) => /^formats\/([^/]+)\//.exec(path)?.[1]).filter((name) => name),
     );
@@ -78,6 +78,7 @@ describe('import directions', () => {
           'src/',
         ],
         ...(pythonReaders.includes(name!) ? ['formats/sklearn/', 'formats/python/'] : []),
+        ...(name === 'sklearn' ? boosters.map((booster) => `formats/${booster}/`) : []),
         ...(/json|skops/.test(name!) || boosters.includes(name!) ? ['formats/json/'] : []),
         ...(boosters.includes(name!) || name === 'onnx' ? ['formats/boosting/'] : []),
       ]),

@@ -8,7 +8,7 @@ import { parseDocument } from '../json/parse.js';
 import type { LightgbmFacts } from './facts.js';
 import { integerOf as lengthOf, readJsonTree, treesOf } from './json.js';
 import { type Objective, readObjective } from './objective.js';
-import { integerOf, malformed, type Section, splitText, textOf } from './text.js';
+import { decodeText, integerOf, malformed, type Section, splitText, textOf } from './text.js';
 import {
   isCategorical,
   type LightgbmTree,
@@ -19,11 +19,20 @@ import {
 } from './tree.js';
 
 /** Imports what `Booster.save_model` and `model_to_string` of LightGBM write. */
-export function importLightgbmText(bytes: Uint8Array, options: ImportOptions): ImportedModel {
-  const { header, trees } = splitText(bytes);
+export const importLightgbmText = (bytes: Uint8Array, options: ImportOptions): ImportedModel =>
+  lowerLightgbmText(decodeText(bytes), options);
+
+/** The same of text; `iterations`: how many of its iterations are asked, 0 for all. */
+export function lowerLightgbmText(
+  text: string,
+  options: ImportOptions,
+  iterations = 0,
+): ImportedModel {
+  const { header, trees } = splitText(text);
   const facts = readHeader(header, options);
   const sets = new SetTable('left', null);
-  const read = trees.map((tree) =>
+  const used = iterations > 0 ? trees.slice(0, iterations * facts.outputs) : trees;
+  const read = used.map((tree) =>
     readTree(tree, facts.features, options.limits, sets, options.keepCovers),
   );
   return assembleLightgbm(read, sets, facts, options);

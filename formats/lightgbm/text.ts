@@ -21,18 +21,21 @@ export function isLightgbmText(bytes: Uint8Array): boolean {
   return /^tree\r?\n(version|num_class)=/.test(start);
 }
 
+/** The file as text. */
+export function decodeText(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw malformed('', 'the file is not UTF-8');
+  }
+}
+
 /**
  * Splits a file into its header and its trees. What follows the trees (importances, parameters) says nothing of predictions.
  *
  * @throws NuthatchError `malformed`, `truncated`
  */
-export function splitText(bytes: Uint8Array): ModelText {
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw malformed('', 'the file is not UTF-8');
-  }
+export function splitText(text: string): ModelText {
   const header = new Map<string, string>();
   const trees: Section[] = [];
   let values = header;

@@ -1,5 +1,6 @@
 import type { Problem } from '../../src/errors.js';
 import type { Labels, Limits, Node } from '../../src/ir/index.js';
+import type { ImportedModel } from '../format.js';
 import { elementCount, numericType, toFloat64, toStrings } from './arrays.js';
 import type { Given } from './given.js';
 import { describePython, type PyArray, type PyObject, type PyValue } from './python.js';
@@ -10,6 +11,8 @@ export interface Lowering {
   readonly limits: Limits;
   /** Whether to keep the training weight of every node. */
   readonly keepCovers: boolean;
+  /** Accept versions of a library that this release was not proved on. */
+  readonly allowUnprovenVersion: boolean;
   readonly gaps: Problem[];
   /** What the estimator at hand is given. */
   readonly given: Given;
@@ -17,6 +20,8 @@ export interface Lowering {
   readonly owners: readonly PyObject[];
   /** Numbers that were made and not read: a small file must not take much memory. */
   readonly made: { count: number };
+  /** Models of other libraries that were read of estimators; null of those that are refused. */
+  readonly foreign: Map<PyObject, ImportedModel | null>;
   /** Nodes of which some columns hold booleans, and which columns: a node itself knows numbers only. */
   readonly booleans: Map<Node, readonly boolean[]>;
   /** Lowers an estimator that is a part of another. */

@@ -11,6 +11,7 @@ import { readDictionary, sparseCoder } from './dictionary-learning.js';
 import { labelClasses } from './encoders.js';
 import { Estimator, isObject, sequenceItems } from './estimator.js';
 import { itemClasses } from './feature-extraction.js';
+import { foreignModel } from './foreign.js';
 import { givenAfter, handsOn } from './given.js';
 import { isotonicRegression } from './isotonic.js';
 import { multioutputClasses } from './multioutput.js';
@@ -33,6 +34,8 @@ export function fittedColumns(estimator: Estimator): number | null {
   return firstFitted(estimator, (part) => {
     if ([...vectorizers, ...itemClasses].includes(part.object.className)) return 1;
     if (part.object.className === sparseCoder) return readDictionary(part).columns;
+    const input = foreignModel(part)?.input;
+    if (input?.type === 'matrix') return input.features;
     return part.has(part.featuresAttribute) ? part.features() : null;
   });
 }
@@ -96,7 +99,7 @@ export function inputOf(
 ): { input: InputSpec; root: Node } {
   const { given, booleans } = estimator.lowering;
   const columns = given.columns ?? estimator.features();
-  const names = firstFitted(estimator, (part) => part.featureNames());
+  const names = firstFitted(estimator, namesOf);
   const found = usesOf(root, columns, null, booleans);
   const types = found.map((use, i) => {
     const name = names?.[i] ?? `${i}`;
@@ -118,6 +121,11 @@ export function inputOf(
     // Of items there is one column, which all parts are given.
     root: columns === 1 && isItemForm(types[0]!) ? root : ofTable(root),
   };
+}
+
+function namesOf(part: Estimator): readonly string[] | null {
+  const input = foreignModel(part)?.input;
+  return input?.type === 'matrix' ? input.names : part.featureNames();
 }
 
 function typeOfUse(estimator: Estimator, use: number, name: string): Column['type'] {

@@ -24,6 +24,7 @@ import { factorizationTable } from './factorization.js';
 import { featureAgglomerationTable } from './feature-agglomeration.js';
 import { featureExtractionTable } from './feature-extraction.js';
 import { featureSelectionTable } from './feature-selection.js';
+import { foreignTable, isForeign } from './foreign.js';
 import { forestTable } from './forest.js';
 import { gaussianProcessTable } from './gaussian-process.js';
 import { gradientBoostingTable } from './gradient-boosting.js';
@@ -63,7 +64,7 @@ import { votingTable } from './voting.js';
 import { weightBoostingTable } from './weight-boosting.js';
 import { wrapperTable } from './wrappers.js';
 
-/** One line for each scikit-learn module. */
+/** One line for each scikit-learn module, and one for those of other libraries. */
 const modules: readonly LoweringTable[] = [
   treeTable,
   forestTable,
@@ -116,11 +117,13 @@ const modules: readonly LoweringTable[] = [
   thresholdTable,
   clusterTable,
   labelSpreadingTable,
+  foreignTable,
 ];
 const table = new Map(modules.flatMap((module) => Object.entries(module)));
 
 /** Oldest and newest minor version of scikit-learn 1 on which the lowering was proved. */
 export const provenMinors = { first: 1, last: 9 } as const;
+const newestProven = `1.${provenMinors.last}`;
 
 export interface LoweredEstimator {
   readonly root: Node;
@@ -128,9 +131,8 @@ export interface LoweredEstimator {
   readonly provenance: Pick<Provenance, 'library' | 'libraryVersion' | 'className'>;
 }
 
-export interface LoweringOptions extends Pick<Lowering, 'limits' | 'keepCovers'> {
-  /** Accept versions of scikit-learn that this release was not proved on. */
-  readonly allowUnprovenVersion: boolean;
+export interface LoweringOptions
+  extends Pick<Lowering, 'limits' | 'keepCovers' | 'allowUnprovenVersion'> {
   /** How many columns rows of the source have: some models do not say it. */
   readonly columns?: number | null;
   /** Columns that rows of the source hold strings in, by name, or position: a model does not say it of columns it hands on. */
@@ -159,16 +161,25 @@ export function lowerModel(
   // What is of another library says no version: its name is the better reason.
   if (fallbackVersion === null && !table.has(value.className))
     throw new NuthatchError('unsupported', 'model', notSupported(value.className));
-  const version = versionOf(value, fallbackVersion, options.allowUnprovenVersion);
+  const { limits, keepCovers, allowUnprovenVersion } = options;
+  const foreign = isForeign(value.className);
+  // Other libraries' estimators say no version of scikit-learn, and need none.
+  const version = versionOf(
+    value,
+    fallbackVersion ?? (foreign ? newestProven : null),
+    allowUnprovenVersion,
+  );
   const lowering: Lowering = {
     version,
-    limits: options.limits,
-    keepCovers: options.keepCovers,
+    limits,
+    keepCovers,
+    allowUnprovenVersion,
     gaps: [],
     given: { columns: null, sparse: false, small: false },
     booleans: new Map(),
     owners: [],
     made: { count: 0 },
+    foreign: new Map(),
     lower: lowerEstimator,
   };
   try {
@@ -177,11 +188,13 @@ export function lowerModel(
     const columns = fitted ?? (seen !== null && seen <= options.limits.features ? seen : null);
     const given = { columns, sparse: options.sparseRows ?? false, small: false };
     const estimator = new Estimator(value, 'model', { ...lowering, given });
+    const root = lowerEstimator(estimator);
+    const own = lowering.foreign.get(value)?.provenance;
     return {
-      ...inputOf(estimator, lowerEstimator(estimator), options.stringColumns ?? new Set()),
+      ...inputOf(estimator, root, options.stringColumns ?? new Set()),
       provenance: {
-        library: 'scikit-learn',
-        libraryVersion: version.text,
+        library: own?.library ?? 'scikit-learn',
+        libraryVersion: own?.libraryVersion ?? version.text,
         className: estimator.name,
       },
     };

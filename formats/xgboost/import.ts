@@ -25,7 +25,20 @@ export const importXgboostUbjson = (bytes: Uint8Array, options: ImportOptions): 
 export const importXgboostBinary = (bytes: Uint8Array, options: ImportOptions): ImportedModel =>
   lowerXgboost(readBinary(bytes, options.limits), options);
 
-function lowerXgboost(model: XgboostModel, options: ImportOptions): ImportedModel {
+/** How an estimator for scikit-learn asks its booster. */
+export interface EstimatorUse {
+  /** Trees for each output, as estimators up to 1.3 say themselves; 0 for those up to the best round, or all. */
+  readonly treeLimit: number;
+  /** Whether it may ask without making a matrix, which is where infinite numbers are refused. */
+  readonly inPlace: boolean;
+}
+
+/** `use`: null where the booster itself is asked, as of its files. */
+export function lowerXgboost(
+  model: XgboostModel,
+  options: ImportOptions,
+  use: EstimatorUse | null = null,
+): ImportedModel {
   const { version, features, outputs, names, booster } = model;
   checkVersion(version, options);
   const objective = readObjective(model.objective, isBefore(version, 3));
@@ -36,7 +49,7 @@ function lowerXgboost(model: XgboostModel, options: ImportOptions): ImportedMode
   return {
     root:
       booster.kind === 'trees'
-        ? lowerTrees(booster, model, base, head, options)
+        ? lowerTrees(booster, model, base, head, options, use)
         : lowerLinear(booster, features, outputs, base, head),
     input: { type: 'matrix', features, names: names.length === 0 ? null : names },
     golden: [],
@@ -102,9 +115,14 @@ function lowerTrees(
   base: Float64Array,
   head: Head,
   options: ImportOptions,
+  use: EstimatorUse | null,
 ): Node {
   const { trees, treeOutputs, weights, treesOfRound } = booster;
-  const used = usedTrees(trees.length, treesOfRound, attributes);
+  const used = use?.treeLimit
+    ? Math.min(trees.length, use.treeLimit * (treeOutputs ? outputs : 1))
+    : usedTrees(trees.length, treesOfRound, attributes, use !== null);
+  // In place since 1.4.
+  const takesInfinity = use?.inPlace && !isBefore(version, 4);
   const sets = new SetTable('right', 'positive');
   const sources = trees
     .slice(0, used)
@@ -117,7 +135,7 @@ function lowerTrees(
       features,
       outputs,
       precision: 'float32',
-      nonFinite: 'nan',
+      nonFinite: takesInfinity ? 'any' : 'nan',
       base: last.length > 0 ? new Float64Array(outputs) : base,
       sums: 'float32',
       categories: sets.categories(),
@@ -155,9 +173,10 @@ function usedTrees(
   count: number,
   treesOfRound: number,
   attributes: XgboostModel['attributes'],
+  ofEstimator: boolean,
 ): number {
   const best = attributes.get('best_iteration');
-  if (best === undefined || !attributes.has('scikit_learn')) return count;
+  if (best === undefined || !(ofEstimator || attributes.has('scikit_learn'))) return count;
   if (!/^\d{1,9}$/.test(best))
     throw malformed('learner.attributes.best_iteration', 'expected an integer');
   return Math.min(count, (Number(best) + 1) * treesOfRound);

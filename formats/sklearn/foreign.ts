@@ -1,0 +1,57 @@
+import { NuthatchError } from '../../src/errors.js';
+import type { ImportedModel } from '../format.js';
+import { type Estimator, Gap } from './estimator.js';
+import { lightgbmClasses } from './lightgbm.js';
+import type { ForeignTable, LoweringTable } from './table.js';
+import { xgboostClasses } from './xgboost.js';
+
+/** One line for each library whose estimators a scikit-learn model may hold. */
+const libraries: readonly ForeignTable[] = [xgboostClasses, lightgbmClasses];
+const classes = new Map(libraries.flatMap((library) => Object.entries(library)));
+
+export const isForeign = (className: string): boolean => classes.has(className);
+
+/** Estimators of other libraries, whose models their own readers read. */
+export const foreignTable: LoweringTable = Object.fromEntries(
+  Array.from(classes, ([name, { lower }]) => [
+    name,
+    (estimator: Estimator) => lower(estimator, readForeign(estimator)),
+  ]),
+);
+
+/** The model in an estimator of another library, read once; null where it is refused, which lowering it says why, or no such estimator. */
+export function foreignModel(estimator: Estimator): ImportedModel | null {
+  if (!isForeign(estimator.object.className)) return null;
+  try {
+    return readForeign(estimator);
+  } catch (error) {
+    if (error instanceof Gap) return null;
+    throw error;
+  }
+}
+
+function readForeign(estimator: Estimator): ImportedModel {
+  const { object, path, lowering } = estimator;
+  const known = lowering.foreign.get(object);
+  if (known) return known;
+  // It has its gap.
+  if (known === null) throw new Gap();
+  lowering.foreign.set(object, null);
+  const { read } = classes.get(object.className)!;
+  const { limits, keepCovers, allowUnprovenVersion } = lowering;
+  try {
+    const model = read(estimator, { limits, keepCovers, allowUnprovenVersion });
+    lowering.foreign.set(object, model);
+    return model;
+  } catch (error) {
+    if (!(error instanceof NuthatchError)) throw error;
+    const problems = error.problems.map((problem) => ({
+      path: problem.path === '' ? path : `${path}, ${problem.path}`,
+      message: problem.message,
+    }));
+    if (error.code !== 'unsupported')
+      throw new NuthatchError(error.code, problems[0]!.path, problems[0]!.message);
+    lowering.gaps.push(...problems);
+    throw new Gap();
+  }
+}
