@@ -1,6 +1,15 @@
 import type { ArithmeticName, FunctionName, Operation } from '../../src/ir/index.js';
 import { joined } from './arrange.js';
-import { type Choice, type Columns, elementwise, followed, linked, product } from './columns.js';
+import {
+  type Choice,
+  type Columns,
+  elementwise,
+  followed,
+  linked,
+  margins,
+  opposite,
+  product,
+} from './columns.js';
 import { logistic, rowOf } from './linear.js';
 import type { Operator } from './operator.js';
 import type { LoweringTable } from './table.js';
@@ -22,7 +31,12 @@ export const arithmeticTable: LoweringTable = {
   },
   Sigmoid: (operator) => [logistic(operator.columns(0, 'float'))],
   Abs: lowerFunction('absolute'),
-  Neg: lowerFunction('negative'),
+  Neg: (operator) => [opposite(operator.columns(0, 'float'))],
+  Sign: (operator) => {
+    const of = operator.columns(0, 'float');
+    const sign = followed(of, elementwise(of.width, [{ operation: 'sign' }], 'float32'));
+    return [{ ...sign, signOf: of }];
+  },
   Sqrt: lowerFunction('sqrt'),
   Exp: lowerFunction('exp'),
   Log: lowerFunction('log'),
@@ -80,7 +94,10 @@ function repeated(operator: Operator, columns: Columns, width: number): Columns 
 function lowerPair(operator: Operator, operation: ArithmeticName): Columns[] {
   const pair =
     operandOf(operator) ?? operator.refuse('input', 'of two calculated values is not supported');
-  return [withOperand(pair.columns, operation, pair.operands)];
+  const { columns, operands } = pair;
+  const turns = operation === 'multiply' && operands.every((operand) => operand === -1);
+  if (turns && columns.link?.probability === 'margins') return [margins(opposite(columns.link.of))];
+  return [withOperand(columns, operation, operands)];
 }
 
 /** Sums of two or more values, one after another. */
@@ -98,11 +115,7 @@ function lowerSub(operator: Operator): Columns[] {
     return [addColumns(operator, operator.columns(0, 'float'), operator.columns(1, 'float'), -1)];
   const { columns, operands, first } = pair;
   if (!first) return [withOperand(columns, 'subtract', operands)];
-  const opposite = followed(
-    columns,
-    elementwise(columns.width, [{ operation: 'negative' }], 'float32'),
-  );
-  const rest = withOperand(opposite, 'add', operands);
+  const rest = withOperand(opposite(columns), 'add', operands);
   const isUnit = columns.range === 'unit' && operands.every((operand) => operand === 1);
   return [isUnit ? { ...rest, range: 'unit' } : rest];
 }

@@ -56,8 +56,18 @@ function lowerCast(operator: Operator): Value[] {
   if (columns.type === 'string' && to === tensorTypes.string) return [columns];
   if (columns.type === 'string' || type === undefined)
     return operator.refuse('to', `${columns.type}s to type ${to} are not supported`);
+  const { signOf } = columns;
+  // Signs as integers are labels: of inliers and outliers.
+  if (signOf && columns.width === 1 && type === 'integer') return [outliers(signOf)];
   return [type === 'float' ? asFloats(columns) : truncated(columns)];
 }
+
+const outliers = (scores: Columns): Choice => ({
+  kind: 'choice',
+  scores,
+  decide: 'positive',
+  labels: { dtype: 'int64', values: Float64Array.of(-1, 1) },
+});
 
 /** Rows stay rows. */
 function lowerReshape(operator: Operator): Value[] {

@@ -31,16 +31,20 @@ export interface Columns {
   readonly type: CellType;
   /** Set where they are made of scores: of which, and how. */
   readonly link?: Link;
+  /** Set where these are others with the other sign. */
+  readonly opposite?: Columns;
+  /** Set where these are the signs of others. */
+  readonly signOf?: Columns;
   /** Set where all cells are in it: from 0 to 1, or not below 0. */
   readonly range?: 'unit' | 'positive';
   /** Set where a model's operator answers so: a prediction, not features. */
   readonly predicts?: true;
 }
 
-/** `margins`: the score of the second of two classes, and its opposite before it. */
+/** `margins`: the score of the second of two classes, and its opposite before it; `pairs`: decisions between every two classes. */
 export interface Link {
   readonly of: Columns;
-  readonly probability: ProbabilityLink | 'margins';
+  readonly probability: ProbabilityLink | 'margins' | 'pairs';
 }
 
 /** The class that is chosen for each row. */
@@ -126,7 +130,7 @@ export const positions = (count: number): Labels => ({
 export const answersOf = (
   node: Node,
   features: number,
-  method: 'raw' | 'predict_proba',
+  method: 'raw' | 'predict_proba' | 'decision_function',
 ): Answers<Node> => ({ kind: 'answers', features, node, method, skip: 0 });
 
 /** Probabilities of scores, a column for each class. */
@@ -157,6 +161,19 @@ export const product = (
     },
     intercepts.length,
   );
+
+/** The score of the second of two classes, and its opposite before it. */
+export const margins = (of: Columns): Columns => ({
+  ...product(of, Float32Array.of(-1, 1), Float32Array.of(0, 0)),
+  link: { of, probability: 'margins' },
+});
+
+/** Columns with the other sign. What is one already of others is these. */
+export const opposite = (of: Columns): Columns =>
+  of.opposite ?? {
+    ...followed(of, elementwise(of.width, [{ operation: 'negative' }], 'float32')),
+    opposite: of,
+  };
 
 /** Floats of what are numbers of another type. */
 export const asFloats = (columns: Columns): Columns =>

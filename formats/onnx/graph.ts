@@ -7,6 +7,7 @@ import { linearTable } from './linear.js';
 import type { Graph, GraphInput } from './model.js';
 import { Gap, type Lowering, Operator } from './operator.js';
 import { preprocessingTable } from './preprocessing.js';
+import { svmTable } from './svm.js';
 import { tensorTypes } from './tensor.js';
 import { treeEnsembleTable } from './tree-ensemble.js';
 import { treeTable } from './trees.js';
@@ -18,6 +19,7 @@ const table = new Map(
     arrangeTable,
     linearTable,
     preprocessingTable,
+    svmTable,
     treeTable,
     treeEnsembleTable,
   ].flatMap((own) => Object.entries(own)),

@@ -70,7 +70,7 @@ export const logistic = (scores: Columns): Columns => ({
   range: 'unit',
 });
 
-function floats(operator: Operator, name: string, length: number): Float32Array {
+export function floats(operator: Operator, name: string, length: number): Float32Array {
   const values = Float32Array.from(operator.numbers(name, length));
   if (!values.every(Number.isFinite)) operator.refuse(name, 'expected finite numbers');
   return values;

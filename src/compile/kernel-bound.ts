@@ -129,6 +129,10 @@ function boundBase(
           moved += error * factor * (2 * difference * factor + error * factor);
           break;
         }
+        case 'differences':
+          size += square(difference);
+          moved += error * (2 * difference + error);
+          break;
         case 'manhattan':
           size += difference;
           moved += error;

@@ -116,7 +116,13 @@ function compileProgram(node: Kernel, singleRows: boolean): Program {
 export const isSingleBase = ({ references }: Kernel, step: KernelBase, singleRows: boolean) =>
   singleRows && isSingle(references) && singleBases.includes(step);
 
-const singleBases: readonly KernelBase[] = ['dot', 'cosine', 'squared-distance', 'additive-chi2'];
+const singleBases: readonly KernelBase[] = [
+  'dot',
+  'cosine',
+  'squared-distance',
+  'differences',
+  'additive-chi2',
+];
 
 export const functions: {
   readonly [F in KernelFunction]: (value: number, operand: number) => number;
@@ -201,6 +207,11 @@ export function compileBase(
         write(ours, to);
       };
     }
+    case 'differences':
+      return all(
+        references,
+        sumOf((d) => d * d, single),
+      );
     case 'manhattan':
       return all(references, sumOf(Math.abs, false));
     case 'additive-chi2': {

@@ -1,7 +1,7 @@
 import type { SupportVectors } from '../ir/index.js';
-import { exp } from '../math/exp.js';
+import { rounding } from '../math/rounding.js';
 import { ulpOf } from '../math/ulp.js';
-import { agree, couple } from './couple.js';
+import { agree, couple, pairProbability } from './couple.js';
 import { decide } from './support-vectors.js';
 
 /** How far the answers to rows of similarities may lie from ours. */
@@ -41,25 +41,28 @@ export function boundSupportVectors(
         for (const k of [i, j]) {
           votes[row * outputs + k]! += flips;
           // The slope is a third at most; three operations round what is below the number of classes.
-          scores[row * outputs + k]! += flips + bound / 3 + 3 * ulpOf(classes);
+          scores[row * outputs + k]! += flips + bound / 3 + 3 * stepsOf(node) * ulpOf(classes);
         }
         if (ofPairs) decisions[row * pairs.length + pair] = bound;
       });
     }
-    probabilities?.set(boundProbabilities(pairs, bounds, sigmoids!, classes), row * classes);
+    probabilities?.set(boundProbabilities(node, pairs, bounds, classes), row * classes);
   }
   if (outputs > 1 && !ofPairs) decisions.set(scores);
   return { error: breakTies ? scores : votes, decisions, probabilities };
 }
+
+/** Steps of float64 in one of what is calculated. */
+const stepsOf = ({ precision }: SupportVectors): number => (precision ? 2 ** 29 : 1);
 
 function eachPair(classes: number, visit: (i: number, j: number, pair: number) => void): void {
   let pair = 0;
   for (let i = 0; i < classes; i++) for (let j = i + 1; j < classes; j++) visit(i, j, pair++);
 }
 
-/** (8 + √n) · 2⁻⁵³ · (Σ|kᵢwᵢ| + |b|) and Σ|eᵢwᵢ|. */
+/** (8 + √n) · 2⁻⁵³ · (Σ|kᵢwᵢ| + |b|) and Σ|eᵢwᵢ|; where products and sums are rounded to float32, a step of it, too. */
 function boundDecisions(
-  { features, starts, coefficients, intercepts }: SupportVectors,
+  { features, starts, coefficients, intercepts, precision }: SupportVectors,
   cells: Float64Array,
   error: Float64Array | null,
   at: number,
@@ -80,7 +83,8 @@ function boundDecisions(
     };
     add(i, j);
     add(j, i);
-    bounds[pair] = (8 + Math.sqrt(count)) * 2 ** -53 * size + moved;
+    const unit = (8 + Math.sqrt(count)) * 2 ** -53 + (precision ? 2 ** -23 : 0);
+    bounds[pair] = unit * size + moved;
   });
   return bounds;
 }
@@ -89,32 +93,38 @@ function boundDecisions(
 const move = 2 ** -20;
 
 function boundProbabilities(
+  node: SupportVectors,
   decisions: Float64Array,
   bounds: Float64Array,
-  sigmoids: Float64Array,
   classes: number,
 ): Float64Array {
-  const own = decisions.map((decision, pair) => {
-    const power = exp(decision * sigmoids[2 * pair]! + sigmoids[2 * pair + 1]!);
-    return 1 / (1 + power);
-  });
-  const found = couple(decisions, sigmoids, classes);
+  const sigmoids = node.sigmoids!;
+  const step = stepsOf(node);
+  const round = rounding(step > 1);
+  const own = decisions.map((decision, pair) =>
+    pairProbability(decision, sigmoids[2 * pair]!, sigmoids[2 * pair + 1]!, round),
+  );
+  const found = couple(decisions, sigmoids, classes, round);
   // Steps of the iteration itself: each rounds every number a few times.
-  const result = found.map((p) => 64 * ulpOf(p) + 8 * classes * 2 ** -53);
+  const result = found.map((p) => step * (64 * ulpOf(p) + 8 * classes * 2 ** -53));
   own.forEach((p, pair) => {
     const exponent =
       Math.abs(decisions[pair]! * sigmoids[2 * pair]!) + Math.abs(sigmoids[2 * pair + 1]!);
-    const moved = Math.abs(sigmoids[2 * pair]!) * bounds[pair]! + 2 * ulpOf(exponent);
-    const error = moved * p * (1 - p) + 4 * ulpOf(p);
-    const changed = (by: number) =>
+    const moved = Math.abs(sigmoids[2 * pair]!) * bounds[pair]! + 2 * step * ulpOf(exponent);
+    // In float32 a probability near 0 is what is left of 1.
+    const error = moved * p * (1 - p) + 4 * (step > 1 ? 2 ** -24 : ulpOf(p));
+    // The iteration may end a turn earlier or later for what is moved by its error.
+    const by = Math.max(move, error);
+    const changed = (sign: number) =>
       agree(
-        own.map((one, k) => one + (k === pair ? by : 0)),
+        own.map((one, k) => one + (k === pair ? sign * by : 0)),
         classes,
+        Number,
       );
-    const up = changed(move);
-    const down = changed(-move);
+    const up = changed(1);
+    const down = changed(-1);
     up.forEach((value, k) => {
-      result[k]! += (Math.abs(value - down[k]!) / move) * error;
+      result[k]! += (Math.abs(value - down[k]!) / by) * error;
     });
   });
   return result;

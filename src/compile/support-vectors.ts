@@ -1,5 +1,6 @@
 import type { Value } from '../input/dense.js';
 import { type SupportVectors, supportVectorsRules } from '../ir/index.js';
+import { rounding } from '../math/rounding.js';
 import { zeros } from '../math/zeros.js';
 import { couple } from './couple.js';
 import type { NodeKind } from './kind.js';
@@ -13,7 +14,9 @@ export const supportVectors: NodeKind<SupportVectors> = {
 };
 
 function compileSupportVectors(node: SupportVectors): Scorer {
-  const { outputs, head, sigmoids, intercepts, breakTies } = node;
+  const { outputs, head, sigmoids, intercepts, breakTies, precision } = node;
+  const single = precision === 'float32';
+  const round = rounding(single);
   const classes = outputs === 1 ? 2 : outputs;
   const pairs = intercepts.length;
   const ofPairs = head.task === 'classifier' && head.pairs === true;
@@ -33,7 +36,7 @@ function compileSupportVectors(node: SupportVectors): Scorer {
         const made = of(found);
         for (let i = 0; i < columns; i++) out[row * columns + i] = made[i]!;
       }
-      return false;
+      return single;
     },
   });
   const turn = (decisions: Float64Array): Float64Array => {
@@ -54,27 +57,28 @@ function compileSupportVectors(node: SupportVectors): Scorer {
           : eachRow(outputs, confide)
         : null,
     probabilities:
-      sigmoids && eachRow(classes, (decisions) => couple(decisions, sigmoids, classes)),
+      sigmoids && eachRow(classes, (decisions) => couple(decisions, sigmoids, classes, round)),
   };
 }
 
 /** The decisions between every two classes, added up in libsvm's order. */
 export function decide(
-  { features, starts, coefficients, intercepts }: SupportVectors,
+  { features, starts, coefficients, intercepts, precision }: SupportVectors,
   similarities: Value['data'],
   at: number,
   out: Float64Array,
 ): void {
   const classes = starts.length - 1;
+  const round = rounding(precision === 'float32');
   eachPair(classes, (i, j, pair) => {
     let sum = 0;
     const first = (j - 1) * features;
     for (let k = starts[i]!; k < starts[i + 1]!; k++)
-      sum += coefficients[first + k]! * similarities[at + k]!;
+      sum += round(coefficients[first + k]! * similarities[at + k]!);
     const second = i * features;
     for (let k = starts[j]!; k < starts[j + 1]!; k++)
-      sum += coefficients[second + k]! * similarities[at + k]!;
-    out[pair] = sum + intercepts[pair]!;
+      sum += round(coefficients[second + k]! * similarities[at + k]!);
+    out[pair] = round(sum + intercepts[pair]!);
   });
 }
 

@@ -42,6 +42,7 @@ export interface Kernel {
  * * `cosine`: the same of rows divided by their norms.
  * * `squared-distance`: Σxᵢ² − 2Σxᵢyᵢ + Σyᵢ², at least 0: scikit-learn's `euclidean_distances`. float32 only when that is found.
  * * `squared-differences`: Σ(xᵢ/sᵢ − yᵢ/sᵢ)² in float64, s being as many operands as there are columns: SciPy's and libsvm's.
+ * * `differences`: the same without divisors, and float32 of float32 ones, as ONNX Runtime finds it.
  * * `manhattan`: Σ|xᵢ − yᵢ| in float64.
  * * `additive-chi2`: −Σ(xᵢ − yᵢ)²/(xᵢ + yᵢ), 0 where that is 0/0. Cells must not be negative.
  */
@@ -52,6 +53,7 @@ export const kernelBases = [
   'cosine',
   'squared-distance',
   'squared-differences',
+  'differences',
   'manhattan',
   'additive-chi2',
 ] as const;

@@ -3,6 +3,7 @@ import {
   fail,
   finite,
   flag,
+  oneOf,
   optional,
   readAll,
   readOutputs,
@@ -34,6 +35,8 @@ export interface SupportVectors {
   readonly breakTies: boolean;
   /** [decisions × 2], a and b: the first of two has the probability expit(−(a · decision + b)). Null where there are no probabilities. */
   readonly sigmoids: Float64Array | null;
+  /** Set where products and decisions are rounded to float32, and so is each step that makes probabilities of these: ONNX Runtime's. */
+  readonly precision?: 'float32';
   /** With `pairs`, `decision_function` gives the decisions; else a score for each class. */
   readonly head: Head;
 }
@@ -54,14 +57,18 @@ function validateSupportVectors(f: Fields, features: number): Own<SupportVectors
   if (outputs === 2) fail(f, 'outputs', 'two classes have one');
   const classes = outputs === 1 ? 2 : outputs;
   const decisions = (classes * (classes - 1)) / 2;
-  const machines = readAll(f, {
-    starts: starts(classes, classes, features),
-    coefficients: finite((classes - 1) * features),
-    intercepts: finite(decisions),
-    breakTies: flag,
-    sigmoids: optional(finite(2 * decisions)),
-    head: readHead(outputs, false, true),
-  });
+  const machines = readAll(
+    f,
+    {
+      starts: starts(classes, classes, features),
+      coefficients: finite((classes - 1) * features),
+      intercepts: finite(decisions),
+      breakTies: flag,
+      sigmoids: optional(finite(2 * decisions)),
+      head: readHead(outputs, false, true),
+    },
+    { precision: oneOf('float32') },
+  );
   const { sigmoids, head } = machines;
   if (head.task !== 'classifier' || head.labels.length > 1) return fail(f, 'head', 'no classifier');
   if (sigmoids && classes > mostCoupled)

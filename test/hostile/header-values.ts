@@ -81,6 +81,7 @@ const words = [
   'minimum',
   'log',
   'gaussian-process',
+  'differences',
   'own',
   'neighbors',
   'euclidean',

@@ -887,6 +887,36 @@ export const smallModels: Readonly<Record<string, () => ModelDescription>> = {
     ),
   'support vectors, decisions of pairs': () =>
     model(machine(5, 4, false, { pairs: true, labels: [str(4)] }), 5, null),
+  'support vectors in float32, of sums of squares': () =>
+    model(
+      {
+        kind: 'pipeline',
+        steps: [
+          {
+            kind: 'elementwise',
+            features: 2,
+            nonFinite: 'any',
+            type: 'float32',
+            operations: [{ operation: 'positive' }],
+          },
+          {
+            kind: 'kernel',
+            features: 2,
+            nonFinite: 'refuse',
+            references: Float32Array.of(0, 1, 0.5, -2, 3, 0, 1, 1),
+            steps: ['differences', 'multiply', 'exp'],
+            operands: Float64Array.of(-0.25),
+            diagonal: false,
+          },
+          {
+            ...machine(4, 3, false, { probability: 'own', labels: [str(3)] }),
+            precision: 'float32',
+          },
+        ],
+      },
+      2,
+      null,
+    ),
   'support vectors, ties broken': () => model(machine(5, 4, true, { labels: [str(4)] }), 5, null),
   'gaussian, variances, a naive Bayes': () => {
     const more = { logProbability: 'scores', joint: 'scores', sums: 'sequential' };

@@ -66,6 +66,11 @@ function resultOf(
         waiting.push(stored(itself ? 0 : distance, single));
         continue;
       }
+      case 'differences': {
+        const differences = x.map((cell, i) => stored(cell - y[i]!, single).value);
+        waiting.push(stored(dot(differences, differences), single));
+        continue;
+      }
       case 'squared-differences': {
         const scales = x.map((_cell, i) => operands[at + i]!);
         at += features;

@@ -12,6 +12,7 @@ interface Machine {
   readonly intercepts: Numbers;
   readonly breakTies: boolean;
   readonly sigmoids: Numbers;
+  readonly precision?: 'float32';
   readonly head: { readonly pairs?: boolean };
 }
 
@@ -23,20 +24,23 @@ interface Pair {
 
 function decisionsOf(node: Machine, x: readonly number[]): Pair[] {
   const classes = Math.max(node.outputs, 2);
+  const round = roundingOf(node);
   const found: Pair[] = [];
   for (let i = 0; i < classes; i++) {
     for (let j = i + 1; j < classes; j++) {
-      const ofClass = (own: number, row: number) =>
-        x.reduce((sum, cell, m) => {
+      const products = (own: number, row: number) =>
+        x.flatMap((cell, m) => {
           const isOwn = m >= node.starts[own]! && m < node.starts[own + 1]!;
-          return isOwn ? sum + cell * node.coefficients[row * node.features + m]! : sum;
-        }, 0);
-      const decision = ofClass(i, j - 1) + ofClass(j, i) + node.intercepts[found.length]!;
-      found.push({ i, j, decision });
+          return isOwn ? [round(cell * node.coefficients[row * node.features + m]!)] : [];
+        });
+      const all = [...products(i, j - 1), ...products(j, i), node.intercepts[found.length]!];
+      found.push({ i, j, decision: round(all.reduce((sum, term) => sum + term, 0)) });
     }
   }
   return found;
 }
+
+const roundingOf = ({ precision }: Machine) => (precision ? Math.fround : Number);
 
 const votesOf = (pairs: readonly Pair[], classes: number, firstWins: (d: number) => boolean) =>
   Array.from(
@@ -76,30 +80,36 @@ export function machineProbabilities(map: unknown, x: readonly number[]): number
   const node = map as Machine;
   const k = Math.max(node.outputs, 2);
   const classes = Array.from({ length: k }, (_, i) => i);
+  const f = roundingOf(node);
   const r = classes.map(() => new Array<number>(k).fill(0));
   decisionsOf(node, x).forEach(({ i, j, decision }, at) => {
     const [a, b] = [node.sigmoids[2 * at]!, node.sigmoids[2 * at + 1]!];
-    const own = Math.min(Math.max(1 / (1 + Math.exp(a * decision + b)), 1e-7), 1 - 1e-7);
+    const z = f(f(a * decision) + b);
+    const v = f(1 / f(1 + f(Math.exp(-Math.abs(z)))));
+    const half = z < 0 ? f(1 - f(1 - v)) : f(1 - v);
+    const free = node.precision ? half : 1 / (1 + Math.exp(z));
+    const own = Math.min(Math.max(free, f(1e-7)), f(1 - f(1e-7)));
     r[i]![j] = own;
-    r[j]![i] = 1 - own;
+    r[j]![i] = f(1 - own);
   });
-  const total = (terms: readonly number[]) => terms.reduce((sum, term) => sum + term, 0);
+  const total = (terms: readonly number[]) => terms.reduce((sum, term) => f(sum + f(term)), 0);
   const Q = classes.map((i) =>
     classes.map((j) =>
-      i === j ? total(classes.map((m) => r[m]![i]! ** 2)) : -r[j]![i]! * r[i]![j]!,
+      i === j ? total(classes.map((m) => r[m]![i]! ** 2)) : f(-r[j]![i]! * r[i]![j]!),
     ),
   );
-  let p = classes.map(() => 1 / k);
+  let p = classes.map(() => f(1 / k));
   for (let round = 0; round < Math.max(100, k); round++) {
     let q = Q.map((row) => total(row.map((one, j) => one * p[j]!)));
     let t = total(p.map((one, i) => one * q[i]!));
-    if (!q.some((one) => !(Math.abs(one - t) < 0.005 / k))) break;
+    if (!q.some((one) => !(Math.abs(f(one - t)) < f(f(0.005) / k)))) break;
     for (const i of classes) {
-      const step = (t - q[i]!) / Q[i]![i]!;
-      p[i]! += step;
-      t = (t + step * (step * Q[i]![i]! + 2 * q[i]!)) / (1 + step) ** 2;
-      q = q.map((one, j) => (one + step * Q[i]![j]!) / (1 + step));
-      p = p.map((one) => one / (1 + step));
+      const step = f(f(t - q[i]!) / Q[i]![i]!);
+      const over = (value: number) => f(value / f(1 + step));
+      p[i] = f(p[i]! + step);
+      t = over(over(f(t + f(step * f(f(step * Q[i]![i]!) + 2 * q[i]!)))));
+      q = q.map((one, j) => over(f(one + f(step * Q[i]![j]!))));
+      p = p.map(over);
     }
   }
   return p;

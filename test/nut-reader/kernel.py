@@ -6,7 +6,7 @@ import numpy as np
 
 from container import get, integer, need, strings, tensor
 
-SINGLE = ("dot", "cosine", "squared-distance", "additive-chi2")
+SINGLE = ("dot", "cosine", "squared-distance", "differences", "additive-chi2")
 BASES = ("constant", "noise", "squared-differences", "manhattan", *SINGLE)
 OPERANDS = ("add", "multiply", "divide", "power", "integer-power", "minimum", "constant", "noise")
 FUNCTIONS = {
@@ -95,6 +95,8 @@ def base(step, x, y, own, single, diagonal):
         made[:, y.shape[1] - diagonal :] = 0
     elif step == "squared-differences":
         made = np.square(x / own - y / own).sum(axis=2)
+    elif step == "differences":
+        made = np.square((x - y).astype(dtype).astype(np.float64)).sum(axis=2)
     elif step == "manhattan":
         made = np.abs(x - y).sum(axis=2)
     else:
@@ -122,6 +124,7 @@ def check_support_vectors(node, width):
     for key, length in (("coefficients", (classes - 1) * width), ("intercepts", pairs)):
         need(np.isfinite(tensor(node, key, ("float64",), length)).all(), f"{key}: not finite")
     head = get(node, "head", dict)
+    need(node.get("precision", "float32") == "float32", "precision")
     need(not get(node, "breakTies", bool) or (outputs > 1 and not head.get("pairs")), "breakTies: no scores")
     need(("sigmoids" in node) == ("probability" in head), "sigmoids: and no probabilities")
     if "sigmoids" in node:
@@ -139,12 +142,13 @@ def machine_decisions(node, x):
     """The decisions [n, pairs] of similarities x [n, features]."""
     starts = node["starts"].astype(np.int64)
     weights = node["coefficients"].reshape(-1, node["features"])
+    dtype = np.dtype(node.get("precision", "float64"))
     columns = []
     for at, (i, j) in enumerate(pairs_of(node)):
         first, second = slice(starts[i], starts[i + 1]), slice(starts[j], starts[j + 1])
-        products = x[:, first] @ weights[j - 1, first] + x[:, second] @ weights[i, second]
-        columns.append(products + node["intercepts"][at])
-    return np.stack(columns, axis=1)
+        products = np.hstack([x[:, first] * weights[j - 1, first], x[:, second] * weights[i, second]]).astype(dtype)
+        columns.append(products.astype(np.float64).sum(axis=1) + node["intercepts"][at])
+    return np.stack(columns, axis=1).astype(dtype).astype(np.float64)
 
 
 def machine_scores(node, x):
@@ -180,21 +184,28 @@ def machine_decision_function(node, x):
 def machine_probabilities(node, x):
     """[n, classes]."""
     d = machine_decisions(node, x.astype(np.float64))
-    a, b = node["sigmoids"].reshape(-1, 2).T
+    dtype = np.dtype(node.get("precision", "float64"))
+    a, b = node["sigmoids"].reshape(-1, 2).astype(dtype).T
+    z = a * d.astype(dtype) + b
     with np.errstate(over="ignore"):
-        own = np.clip(1 / (1 + np.exp(a * d + b)), 1e-7, 1 - 1e-7)
-    return np.stack([agree(node, row) for row in own])
+        if dtype == np.float32:
+            v = 1 / (1 + np.exp(-np.abs(z)))
+            own = np.where(z < 0, 1 - (1 - v), 1 - v)
+        else:
+            own = 1 / (1 + np.exp(z))
+    least = dtype.type(1e-7)
+    return np.stack([agree(node, row) for row in np.clip(own, least, 1 - least)])
 
 
 def agree(node, own):
     """The probabilities [classes] that agree best with those of each two classes."""
     k = max(node["outputs"], 2)
-    r = np.zeros((k, k))
+    r = np.zeros((k, k), own.dtype)
     for probability, (i, j) in zip(own, pairs_of(node)):
         r[i, j], r[j, i] = probability, 1 - probability
     q_matrix = -r.T * r
     np.fill_diagonal(q_matrix, (r**2).sum(axis=0))
-    p = np.full(k, 1 / k)
+    p = np.full(k, 1 / k, own.dtype)
     for _ in range(max(100, k)):
         q = q_matrix @ p
         t = p @ q
