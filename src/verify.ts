@@ -271,7 +271,8 @@ class Replay {
         const areMargins =
           head.decisionFunction && !decisions && !probabilities && !probable && !head.folded;
         if (isOfLogarithms(head, method)) return this.#throughLogarithms(head, method, areMargins);
-        if (areMargins && method === 'predict_proba')
+        const isApart = bounds === null || this.#golden('decision_function') !== null;
+        if (areMargins && isApart && method === 'predict_proba')
           return this.#probabilities(compileClassifierOutputs(head)[0]!, head.probability!);
       }
       if (head.task === 'regressor' && head.link !== 'identity' && method === 'predict') {
@@ -468,7 +469,16 @@ class Replay {
       measure: (want, got) => steps(want, got, want, single),
     };
     if (reference === null || reference.length !== expected.length) {
-      return { found: this.#run('predict_log_proba'), allowance };
+      const found = this.#run('predict_log_proba');
+      const off = this.#boundsOf('predict_proba', found as ArrayLike<number>);
+      if (off === null) return { found, allowance };
+      const probabilities = this.#run('predict_proba') as ArrayLike<number>;
+      const allowed = off.map((error, i) => {
+        const relative = error / probabilities[i]!;
+        const moved = relative < 1 ? relative / (1 - relative) : Infinity;
+        return moved + allowance.limit * stepAt(Number(found[i]), single);
+      });
+      return { found, allowance: withinBound(allowed) };
     }
     const found = Float64Array.from(reference as ArrayLike<number>);
     changeInPlace(found, found.length, single, logarithmOf(head, single));
