@@ -9,12 +9,17 @@ export interface Format {
   read(bytes: Uint8Array, options: ImportOptions): ImportedModel | Promise<ImportedModel>;
 }
 
+/** Told how much of a step is done, from 0 to 1: often enough for a bar, not for every byte. */
+export type ImportProgress = (step: 'inflate' | 'read' | 'pack', share: number) => void;
+
 export interface ImportOptions {
   readonly limits: Limits;
   /** Keep each node's weighted number of training rows: needed to explain predictions, not to make them. */
   readonly keepCovers: boolean;
   /** Accept library versions that this release was not proved on; compare with golden rows then. */
   readonly allowUnprovenVersion: boolean;
+  /** Of large files: bytes that are inflated and read, and trees that are packed. */
+  readonly onProgress?: ImportProgress | undefined;
 }
 
 /** What a reader finds; the rest of the description is the same for all formats. */

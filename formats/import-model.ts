@@ -75,7 +75,7 @@ export async function importModel(
       `the file has ${file.length} bytes; the limit is ${limits.fileBytes}`,
     );
   }
-  const bytes = await inflate(file, limits);
+  const bytes = await inflate(file, limits, options.onProgress);
   if (isNut(bytes)) return readNut(bytes, { limits, accelerator: options.accelerator ?? null });
   const format = formats.find((candidate) => candidate.detect(bytes));
   if (format === undefined) {
@@ -89,6 +89,7 @@ export async function importModel(
     limits,
     keepCovers: options.keepCovers ?? false,
     allowUnprovenVersion: options.allowUnprovenVersion ?? false,
+    onProgress: options.onProgress,
   });
   return validateModel(
     {

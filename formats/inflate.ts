@@ -1,5 +1,6 @@
 import { NuthatchError } from '../src/errors.js';
 import type { Limits } from '../src/ir/index.js';
+import type { ImportProgress } from './format.js';
 
 /** How many times its own size a file may grow to, and how many times the limit of files. */
 const mostTimes = 200;
@@ -28,7 +29,11 @@ const isZlib = (bytes: Uint8Array): boolean =>
  *
  * @throws NuthatchError `unsupported` for compressions that are not read here, `limit-exceeded`, `malformed`
  */
-export async function inflate(bytes: Uint8Array, limits: Limits): Promise<Uint8Array> {
+export async function inflate(
+  bytes: Uint8Array,
+  limits: Limits,
+  onProgress?: ImportProgress,
+): Promise<Uint8Array> {
   const found = compressions.find(({ start }) => start.every((byte, i) => bytes[i] === byte));
   const { name, format } = found ?? { name: 'zlib', format: isZlib(bytes) ? 'deflate' : null };
   if (found === undefined && format === null) return bytes;
@@ -45,6 +50,7 @@ export async function inflate(bytes: Uint8Array, limits: Limits): Promise<Uint8A
     format,
     Math.min(mostFiles * limits.fileBytes, mostTimes * bytes.length),
     name,
+    onProgress,
   );
 }
 
@@ -57,6 +63,7 @@ async function inflateWithin(
   format: 'gzip' | 'deflate',
   most: number,
   name: string,
+  onProgress?: ImportProgress,
 ): Promise<Uint8Array> {
   if (globalThis.DecompressionStream === undefined) {
     throw new NuthatchError(
@@ -68,7 +75,7 @@ async function inflateWithin(
   const pieces: Uint8Array[] = [];
   let length = 0;
   try {
-    for await (const piece of inflating(bytes, format)) {
+    for await (const piece of inflating(bytes, format, onProgress)) {
       length += piece.length;
       if (length > most) break;
       pieces.push(piece);
@@ -92,6 +99,7 @@ const partBytes = 2 ** 16;
 async function* inflating(
   bytes: Uint8Array,
   format: 'gzip' | 'deflate',
+  onProgress?: ImportProgress,
 ): AsyncGenerator<Uint8Array, void> {
   let at = 0;
   const source = new ReadableStream<Uint8Array<ArrayBuffer>>({
@@ -99,6 +107,7 @@ async function* inflating(
       if (at >= bytes.length) return controller.close();
       controller.enqueue(bytes.subarray(at, at + partBytes) as Uint8Array<ArrayBuffer>);
       at += partBytes;
+      onProgress?.('inflate', Math.min(at / bytes.length, 1));
     },
   });
   // Not `for await`: streams of Safari have no iterator.

@@ -18,7 +18,7 @@ export interface Boosting
 export function assembleBoosting(
   sources: readonly SourceTree[],
   { features, treeOutputs, divisor, ...facts }: Boosting,
-  { limits, keepCovers }: ImportOptions,
+  { limits, keepCovers, onProgress }: ImportOptions,
 ): Trees {
   const { outputs, precision, categories } = facts;
   const packed = packTrees(sources, {
@@ -29,6 +29,7 @@ export function assembleBoosting(
     keepIds: false,
     keepCovers,
     limits,
+    onProgress,
   });
   return {
     kind: 'trees',

@@ -12,7 +12,7 @@ export function isPickle(bytes: Uint8Array): boolean {
 
 /** Imports a fitted scikit-learn estimator that `pickle.dump` or `joblib.dump` wrote. Nothing in it is called. */
 export function importPickle(bytes: Uint8Array, options: ImportOptions): ImportedModel {
-  const value = readPickle(bytes, options.limits.memoryBytes);
+  const value = readPickle(bytes, options.limits.memoryBytes, options.onProgress);
   checkGraph(value);
   const { root, input, provenance } = lowerModel(value, null, options);
   return { root, input, golden: [], provenance: { ...provenance, time: null } };

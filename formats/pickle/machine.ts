@@ -1,4 +1,5 @@
 import { NuthatchError } from '../../src/errors.js';
+import type { ImportProgress } from '../format.js';
 import { Cursor, tooMuch } from '../python/cursor.js';
 import { isTuple } from '../python/dtype.js';
 import { newObject } from '../python/objects.js';
@@ -21,8 +22,12 @@ const newestProtocol = 5;
  * @param memoryBytes what it may take beyond four times the bytes
  * @throws NuthatchError `truncated`, `malformed`, `unsupported`, `unsupported-version`, `limit-exceeded`
  */
-export function readPickle(bytes: Uint8Array, memoryBytes: number): PyValue {
-  const cursor = new Cursor(bytes, memoryBytes);
+export function readPickle(
+  bytes: Uint8Array,
+  memoryBytes: number,
+  onProgress?: ImportProgress,
+): PyValue {
+  const cursor = new Cursor(bytes, memoryBytes, onProgress);
   const value = new Machine(cursor).run();
   if (cursor.offset < bytes.length)
     throw cursor.malformed('the pickle ends: what follows belongs to no model');

@@ -3,6 +3,8 @@ import { NuthatchError } from '../../src/errors.js';
 /** What a file may hold and ask for, all of its parts together. */
 const mostOperations = 50_000_000;
 const mostRemembered = 1_000_000;
+/** After so many bytes it is told how far they are. */
+const bytesTold = 2 ** 20;
 
 /** Bytes and a place in them; every read is checked against what is left, and what is made of them against what they are worth. */
 export class Cursor {
@@ -12,9 +14,16 @@ export class Cursor {
   #operations = mostOperations;
   #remembered = mostRemembered;
   #memory: number;
+  readonly #onProgress: ((step: 'read', share: number) => void) | undefined;
+  #told = 0;
 
   /** `memoryBytes` may be made beyond four times what there is. */
-  constructor(bytes: Uint8Array, memoryBytes: number) {
+  constructor(
+    bytes: Uint8Array,
+    memoryBytes: number,
+    onProgress?: (step: 'read', share: number) => void,
+  ) {
+    this.#onProgress = onProgress;
     this.bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#memory = memoryBytes + 4 * bytes.length;
@@ -28,6 +37,9 @@ export class Cursor {
 
   countOperation(): void {
     if (--this.#operations < 0) throw tooMuch('operations');
+    if (this.offset - this.#told < bytesTold) return;
+    this.#told = this.offset;
+    this.#onProgress?.('read', this.offset / this.bytes.length);
   }
 
   countRemembered(): void {

@@ -22,7 +22,7 @@ export function assembleStages(
   sources: readonly SourceTree[],
   facts: Facts,
 ): Trees {
-  const { limits, keepCovers } = estimator.lowering;
+  const { limits, keepCovers, onProgress } = estimator.lowering;
   const { outputs, precision, categories } = facts;
   const packed = packTrees(sources, {
     features: estimator.features(),
@@ -32,6 +32,7 @@ export function assembleStages(
     keepIds: facts.paths !== null,
     keepCovers,
     limits,
+    onProgress,
   });
   return {
     kind: 'trees',

@@ -1,6 +1,6 @@
 import type { Problem } from '../../src/errors.js';
 import type { Labels, Limits, Node } from '../../src/ir/index.js';
-import type { ImportedModel } from '../format.js';
+import type { ImportedModel, ImportProgress } from '../format.js';
 import { elementCount, numericType, toFloat64, toStrings } from './arrays.js';
 import type { Given } from './given.js';
 import { describePython, type PyArray, type PyObject, type PyValue } from './python.js';
@@ -11,6 +11,7 @@ export interface Lowering {
   readonly limits: Limits;
   /** Whether to keep the training weight of every node. */
   readonly keepCovers: boolean;
+  readonly onProgress?: ImportProgress | undefined;
   /** Accept versions of a library that this release was not proved on. */
   readonly allowUnprovenVersion: boolean;
   readonly gaps: Problem[];

@@ -132,7 +132,7 @@ export interface LoweredEstimator {
 }
 
 export interface LoweringOptions
-  extends Pick<Lowering, 'limits' | 'keepCovers' | 'allowUnprovenVersion'> {
+  extends Pick<Lowering, 'limits' | 'keepCovers' | 'allowUnprovenVersion' | 'onProgress'> {
   /** How many columns rows of the source have: some models do not say it. */
   readonly columns?: number | null;
   /** Columns that rows of the source hold strings in, by name, or position: a model does not say it of columns it hands on. */
@@ -161,7 +161,7 @@ export function lowerModel(
   // What is of another library says no version: its name is the better reason.
   if (fallbackVersion === null && !table.has(value.className))
     throw new NuthatchError('unsupported', 'model', notSupported(value.className));
-  const { limits, keepCovers, allowUnprovenVersion } = options;
+  const { limits, keepCovers, allowUnprovenVersion, onProgress } = options;
   const foreign = isForeign(value.className);
   // Other libraries' estimators say no version of scikit-learn, and need none.
   const version = versionOf(
@@ -174,6 +174,7 @@ export function lowerModel(
     limits,
     keepCovers,
     allowUnprovenVersion,
+    onProgress,
     gaps: [],
     given: { columns: null, sparse: false, small: false },
     booleans: new Map(),

@@ -80,7 +80,7 @@ export function assembleMembers(
   { used, checked, ...facts }: Facts,
 ): Node {
   const features = owner.features();
-  const { limits, keepCovers } = owner.lowering;
+  const { limits, keepCovers, onProgress } = owner.lowering;
   const places = new Map(used && Array.from(used, (column, i) => [column, i]));
   const seen = used === null || used.length === features ? null : used;
   const placed =
@@ -98,6 +98,7 @@ export function assembleMembers(
     keepIds: false,
     keepCovers,
     limits,
+    onProgress,
   });
   const trees: Trees = {
     kind: 'trees',

@@ -149,7 +149,7 @@ export function assembleTrees(
   nonFinite: NonFinitePolicy,
   paths: 'tree' | 'forest',
 ): Trees {
-  const { limits, keepCovers } = estimator.lowering;
+  const { limits, keepCovers, onProgress } = estimator.lowering;
   const outputs = leafColumns(head).reduce((sum, columns) => sum + columns, 0);
   const packed = packTrees(sources, {
     features: estimator.integer('n_features_in_'),
@@ -159,6 +159,7 @@ export function assembleTrees(
     keepIds: true,
     keepCovers,
     limits,
+    onProgress,
   });
   return {
     kind: 'trees',

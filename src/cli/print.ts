@@ -33,6 +33,15 @@ export function plural(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
+/** A share from 0 to 1 as a bar and a number. */
+export function formatBar(share: number): string {
+  const filled = Math.round(share * barWidth);
+  const percent = `${Math.floor(share * 100)}`.padStart(3);
+  return `${'█'.repeat(filled)}${'░'.repeat(barWidth - filled)} ${percent} %`;
+}
+
+const barWidth = 24;
+
 /** A line that is rewritten in place on a terminal, at most ten times a second; nothing in a pipe. */
 export class Progress {
   #last = 0;

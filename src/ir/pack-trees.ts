@@ -34,6 +34,8 @@ export interface PackOptions {
   readonly keepIds: boolean;
   readonly keepCovers: boolean;
   readonly limits: Limits;
+  /** Told what share is done, tree by tree. */
+  readonly onProgress?: ((step: 'pack', share: number) => void) | undefined;
 }
 
 export type PackedTrees = Pick<
@@ -60,7 +62,11 @@ export type PackedTrees = Pick<
  */
 export function packTrees(sources: readonly SourceTree[], options: PackOptions): PackedTrees {
   checkSize(sources, options.limits);
-  const orders = sources.map((tree) => slotOrder(tree, options));
+  const tell = (trees: number) => options.onProgress?.('pack', trees / (2 * sources.length));
+  const orders = sources.map((tree, t) => {
+    tell(t);
+    return slotOrder(tree, options);
+  });
   const starts = new Uint32Array(sources.length + 1);
   orders.forEach((order, t) => {
     starts[t + 1] = starts[t]! + order.nodes.length;
@@ -73,6 +79,7 @@ export function packTrees(sources: readonly SourceTree[], options: PackOptions):
   const featureBits = layout === 'narrow' ? bits : wideFeatureBits;
   const writer = createWriter(layout, featureBits, slots, options);
   sources.forEach((tree, t) => {
+    tell(sources.length + t);
     writer.write(tree, orders[t]!, starts[t]!);
   });
   return {
