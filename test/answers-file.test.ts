@@ -49,7 +49,10 @@ const run = (...args: string[]) =>
 /** A golden set of the exporter's, as `json.dump` of lists would have written it. */
 function writtenBy(set: GoldenSet, input: InputSpec): Record<string, unknown> {
   const plain = (part: GoldenPart) => {
-    const cells = Array.from(part.values, (value, i) => part.strings?.[i] ?? value);
+    const cells = Array.from(
+      part.values as ArrayLike<unknown>,
+      (value, i) => part.strings?.[i] ?? value,
+    );
     const [rows, width] = part.shape as [number, number | undefined];
     if (width === undefined) return cells;
     return Array.from({ length: rows }, (_, row) => cells.slice(row * width, (row + 1) * width));
