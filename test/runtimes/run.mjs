@@ -76,8 +76,8 @@ function judge({ values, differences, digest }) {
   if (!(values > 0)) throw new Error('nothing was compared');
   nodeDigest ??= digest;
   if (digest !== nodeDigest)
-    throw new Error(`the answers of linear models are not Node's: ${digest}, ${nodeDigest}`);
-  return `${values} values identical to Python's, all answers to Node's, to the bit`;
+    throw new Error(`answers, or files converted, are not Node's: ${digest}, ${nodeDigest}`);
+  return `${values} values identical to Python's, all answers and conversions to Node's, to the bit`;
 }
 
 /** Answers in worker threads, or why there are none: `refused` is the number of models that say so, all for a reason that holds this. */
@@ -112,8 +112,8 @@ async function install() {
     await cp(join(here, file), join(app, file));
   for (const [name, { folder: fixture }] of Object.entries(await models()))
     await cp(join(project, 'fixtures', fixture, 'model.json'), join(app, `${name}.json`));
-  for (const [file, fixture] of Object.entries((await replayed()).flowers))
-    await cp(join(project, 'fixtures', 'pickle', 'sklearn-1.9', fixture), join(app, file));
+  for (const [file, fixture] of Object.entries((await replayed()).imports))
+    await cp(join(project, 'fixtures', fixture), join(app, file));
   await cp(join(project, 'fixtures', 'demo', 'rows.csv'), join(app, 'rows.csv'));
   const large = { trees: 20, splits: 5000, features: 9, classes: 3, seed: 3 };
   await writeFile(join(app, 'large.nut'), writeNut(makeLargeForest(large)));
@@ -203,7 +203,7 @@ async function inBrowser() {
     for (const file of [`${name}.nut`, `${name}.json`])
       files.set(`/${file}`, ['application/octet-stream', await readFile(join(app, file))]);
   }
-  for (const file of Object.keys((await replayed()).flowers))
+  for (const file of Object.keys((await replayed()).imports))
     files.set(`/${file}`, ['application/octet-stream', await readFile(join(app, file))]);
   let deliver;
   const server = createServer(async (request, response) => {
