@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +14,7 @@ import {
   type ModelDescription,
 } from '../src/ir/index.js';
 import { verify } from '../src/verify.js';
+import { runCli } from './run-cli.js';
 
 /** Rows with answers as a person writes them in Python: what `verify` replays and `convert --golden` keeps. */
 const project = fileURLToPath(new URL('..', import.meta.url));
@@ -41,10 +41,7 @@ function file(name: string, content: string | Uint8Array): string {
   return path;
 }
 
-const run = (...args: string[]) =>
-  spawnSync(process.execPath, [join(project, 'dist/src/cli/main.js'), ...args], {
-    encoding: 'utf8',
-  });
+const run = (...args: string[]) => runCli(args, folder);
 
 /** A golden set of the exporter's, as `json.dump` of lists would have written it. */
 function writtenBy(set: GoldenSet, input: InputSpec): Record<string, unknown> {
@@ -92,19 +89,19 @@ test.each(models)('a written set is compared as the exporter’s: %s', async (pa
 test('convert replays the answers and keeps them; without any, verify says how to write some', async () => {
   const model = await read(demo);
   const bare = file('bare.nut', writeNut({ ...model, golden: [] }));
-  const { status, stderr } = run('verify', bare);
+  const { status, stderr } = await run('verify', bare);
   expect({ status, stderr }).toEqual({
     status: 2,
     stderr: expect.stringContaining('give a file of rows with answers'),
   });
   const set = model.golden.find(({ name }) => name === 'rows')!;
   const answers = file('answers.json', pythonJson(writtenBy(set, model.input)));
-  const converted = run('convert', bare, '--golden', answers, '-o', out);
+  const converted = await run('convert', bare, '--golden', answers, '-o', out);
   expect(converted).toMatchObject({ status: 0, stderr: '' });
   expect(converted.stdout).toMatch(/golden values replayed, all hold/);
   const kept = await read(out);
   expect(kept.golden.map(({ name }) => name)).toEqual(['answers']);
-  expect(run('verify', bare, answers).stdout).toBe(run('verify', out).stdout);
+  expect((await run('verify', bare, answers)).stdout).toBe((await run('verify', out)).stdout);
 });
 
 test('where an answer differs, convert tells which and writes nothing', async () => {
@@ -113,7 +110,7 @@ test('where an answer differs, convert tells which and writes nothing', async ()
   (answers.predict as unknown[])[3] = 'a tulip';
   const path = file('wrong.json', pythonJson(answers));
   const none = join(folder, 'none.nut');
-  const { status, stderr } = run('convert', demo, '--golden', path, '-o', none);
+  const { status, stderr } = await run('convert', demo, '--golden', path, '-o', none);
   expect({ status, exists: existsSync(none) }).toEqual({ status: 1, exists: false });
   expect(stderr).toMatch(/answers, predict, row 3, column 0: expected a tulip, found/);
 });

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { importModel, writeNut } from '../formats/index.js';
 import type { ModelDescription, Node, Pipeline } from '../src/ir/index.js';
+import { runCli, spawnCli } from './run-cli.js';
 
 /** The command line as built, on the demo forest: what a person types, sees, and gets as exit code. */
 const project = fileURLToPath(new URL('..', import.meta.url));
@@ -18,38 +18,33 @@ const passengers = join(project, 'examples/titanic/passengers.csv');
 describe('nuthatch', () => {
   let folder: string;
   let nut: string;
-  beforeAll(() => {
+  beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'nuthatch-cli-'));
     nut = join(folder, 'model.nut');
-    expect(run('convert', json, '-o', nut)).toMatchObject({ status: 0, stderr: '' });
+    expect(await run('convert', json, '-o', nut)).toMatchObject({ status: 0, stderr: '' });
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  function run(...args: string[]) {
-    return runWith('', ...args);
-  }
-  function runWith(input: string, ...args: string[]) {
-    const main = join(project, 'dist/src/cli/main.js');
-    return spawnSync(process.execPath, [main, ...args], { encoding: 'utf8', input, cwd: folder });
-  }
+  const run = (...args: string[]) => runCli(args, folder);
+  const runWith = (input: string, ...args: string[]) => spawnCli(args, folder, input);
   function file(name: string, content: string): string {
     const path = join(folder, name);
     writeFileSync(path, content);
     return path;
   }
 
-  test('predict gives the same from the export, from its .nut and from standard input', () => {
+  test('predict gives the same from the export, from its .nut and from standard input', async () => {
     const csv = readFileSync(rows, 'utf8');
     for (const method of ['predict', 'predict_proba', 'predict_log_proba', 'apply', 'raw']) {
-      const expected = run('predict', json, rows, '--method', method);
+      const expected = await run('predict', json, rows, '--method', method);
       expect(expected).toMatchObject({ status: 0, stderr: '' });
       expect(JSON.parse(expected.stdout)).toHaveLength(10);
-      expect(run('predict', nut, rows, '--method', method).stdout).toBe(expected.stdout);
+      expect((await run('predict', nut, rows, '--method', method)).stdout).toBe(expected.stdout);
       expect(runWith(csv, 'predict', nut, '-', '--method', method).stdout).toBe(expected.stdout);
     }
   });
 
-  test('predict gives the same in threads, to more rows than one chunk has', () => {
+  test('predict gives the same in threads, to more rows than one chunk has', async () => {
     const [head, ...lines] = readFileSync(rows, 'utf8').trim().split('\n');
     const many = Array.from({ length: 17_000 }, (_, i) => lines[i % lines.length]!);
     const csv = [head, ...many].join('\n');
@@ -66,7 +61,7 @@ describe('nuthatch', () => {
     expect(runWith(bad, 'predict', nut, '-', '--threads', '2').stderr).toBe(expected.stderr);
   });
 
-  test('predict reads rows and records from JSON and NDJSON, and CSV in any column order', () => {
+  test('predict reads rows and records from JSON and NDJSON, and CSV in any column order', async () => {
     const [header, ...lines] = readFileSync(rows, 'utf8')
       .trim()
       .split('\n')
@@ -75,7 +70,7 @@ describe('nuthatch', () => {
     const records = numbers.map((row) =>
       Object.fromEntries(row.map((value, i) => [header![i], value])),
     );
-    const expected = run('predict', nut, rows).stdout;
+    const expected = (await run('predict', nut, rows)).stdout;
     const reversed = [header!, ...lines].map((line) => [...line].reverse().join(',')).join('\r\n');
     const inputs = [
       file('rows.json', JSON.stringify(numbers)),
@@ -83,19 +78,23 @@ describe('nuthatch', () => {
       file('rows.ndjson', numbers.map((row) => JSON.stringify(row)).join('\n')),
       file('reversed.csv', `\ufeff${reversed}\r\n\r\n`),
     ];
-    for (const input of inputs) expect(run('predict', nut, input).stdout).toBe(expected);
+    for (const input of inputs) expect((await run('predict', nut, input)).stdout).toBe(expected);
     expect(runWith(JSON.stringify(records), 'predict', nut, '-').stdout).toBe(expected);
   });
 
-  test('predict writes NDJSON, CSV and files', () => {
-    expect(run('predict', nut, rows, '--format', 'ndjson').stdout.split('\n')).toHaveLength(11);
+  test('predict writes NDJSON, CSV and files', async () => {
+    expect((await run('predict', nut, rows, '--format', 'ndjson')).stdout.split('\n')).toHaveLength(
+      11,
+    );
     const out = join(folder, 'out.csv');
-    expect(run('predict', nut, rows, '--method', 'predict_proba', '-o', out).status).toBe(0);
+    expect((await run('predict', nut, rows, '--method', 'predict_proba', '-o', out)).status).toBe(
+      0,
+    );
     expect(readFileSync(out, 'utf8')).toMatch(/^setosa,versicolor,virginica\n/);
   });
 
-  test('inspect --json has what it promises', () => {
-    const summary = JSON.parse(run('inspect', nut, '--json').stdout);
+  test('inspect --json has what it promises', async () => {
+    const summary = JSON.parse((await run('inspect', nut, '--json')).stdout);
     expect(summary).toMatchObject({
       kind: 'trees',
       task: 'classifier',
@@ -121,62 +120,64 @@ describe('nuthatch', () => {
     expect(summary.digest).toMatch(/^sha256:[0-9a-f]{64}$/);
   });
 
-  test('convert twice gives the same bytes', () => {
+  test('convert twice gives the same bytes', async () => {
     const again = join(folder, 'again.nut');
-    run('convert', json, '-o', again);
+    await run('convert', json, '-o', again);
     expect(readFileSync(again).equals(readFileSync(nut))).toBe(true);
   });
 
-  test('convert and inspect take a file of the sklearn-json package', () => {
+  test('convert and inspect take a file of the sklearn-json package', async () => {
     const source = join(
       project,
       'fixtures/sklearn-json-package/sklearn-1.2/forest-classifier-all-rows/model.json',
     );
     const out = join(folder, 'package.nut');
-    expect(run('convert', source, '-o', out)).toMatchObject({ status: 0, stderr: '' });
-    expect(JSON.parse(run('inspect', out, '--json').stdout)).toMatchObject({
+    expect(await run('convert', source, '-o', out)).toMatchObject({ status: 0, stderr: '' });
+    expect(JSON.parse((await run('inspect', out, '--json')).stdout)).toMatchObject({
       kind: 'trees',
       trees: 2,
       provenance: { className: 'RandomForestClassifier', format: 'sklearn-json-package' },
     });
     const input = file('flowers.csv', '5.1,3.5,1.4,0.2\n6.3,2.9,5.6,1.8\n');
-    const found = run('predict', source, input).stdout;
+    const found = (await run('predict', source, input)).stdout;
     expect(JSON.parse(found)).toEqual(['setosa', 'virginica']);
-    expect(run('predict', out, input).stdout).toBe(found);
+    expect((await run('predict', out, input)).stdout).toBe(found);
   });
 
-  test('convert and inspect take a file of joblib, and say what they read', () => {
+  test('convert and inspect take a file of joblib, and say what they read', async () => {
     const source = join(folder, 'flowers.joblib');
     const found = join(project, 'fixtures/pickle/sklearn-1.9/forest.zlib.joblib');
     writeFileSync(source, readFileSync(found));
-    const { status, stdout, stderr } = run('convert', source);
+    const { status, stdout, stderr } = await run('convert', source);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toContain(
       'flowers.joblib (pickle, scikit-learn 1.9.1, RandomForestClassifier, 2 trees',
     );
-    expect(JSON.parse(run('inspect', join(folder, 'flowers.nut'), '--json').stdout)).toMatchObject({
+    expect(
+      JSON.parse((await run('inspect', join(folder, 'flowers.nut'), '--json')).stdout),
+    ).toMatchObject({
       kind: 'trees',
       provenance: { className: 'RandomForestClassifier', format: 'pickle' },
     });
     const input = file('petals.csv', 'petal,sepal,größe\n1,0,0\n-1,-1,0\n');
-    expect(run('predict', source, input).stdout).toBe(
-      run('predict', join(folder, 'flowers.nut'), input).stdout,
+    expect((await run('predict', source, input)).stdout).toBe(
+      (await run('predict', join(folder, 'flowers.nut'), input)).stdout,
     );
   });
 
-  test('verify tells a model whose answers differ, with exit code 1', () => {
-    expect(run('verify', nut).status).toBe(0);
+  test('verify tells a model whose answers differ, with exit code 1', async () => {
+    expect((await run('verify', nut)).status).toBe(0);
     const document = JSON.parse(readFileSync(json, 'utf8'));
     const set = document.golden.find(({ name }: { name: string }) => name === 'rows');
     const data = Buffer.from(set.outputs.predict_proba.data, 'base64');
     data[7]! ^= 0x10;
     set.outputs.predict_proba.data = data.toString('base64');
     const wrong = file('wrong.json', JSON.stringify(document));
-    expect(run('verify', nut, wrong)).toMatchObject({
+    expect(await run('verify', nut, wrong)).toMatchObject({
       status: 1,
       stdout: expect.stringContaining('DIFFER'),
     });
-    const unwritten = run('convert', wrong, '-o', join(folder, 'never.nut'));
+    const unwritten = await run('convert', wrong, '-o', join(folder, 'never.nut'));
     expect(unwritten).toMatchObject({
       status: 1,
       stderr: expect.stringContaining('nothing was written'),
@@ -262,11 +263,11 @@ describe('nuthatch', () => {
   ];
   test.each(bad)(
     '%s is one line on stderr, nothing on stdout, and exit code %i',
-    (_, status, args, message) => {
-      const result = run(...args(file));
+    async (_, status, args, message) => {
+      const result = await run(...args(file));
       expect(result).toMatchObject({ status, stdout: '', stderr: expect.stringMatching(message) });
       expect(result.stderr.trimEnd().split('\n')).toHaveLength(1);
-      const machine = run(...args(file), '--json');
+      const machine = await run(...args(file), '--json');
       if (status === 3)
         expect(JSON.parse(machine.stderr).error).toMatchObject({
           code: expect.any(String),
@@ -275,7 +276,7 @@ describe('nuthatch', () => {
     },
   );
 
-  test('predict reads strings and gaps from CSV and from records, in any order, unused columns or not', () => {
+  test('predict reads strings and gaps from CSV and from records, in any order, unused columns or not', async () => {
     const [header, ...lines] = readFileSync(passengers, 'utf8')
       .trim()
       .split('\n')
@@ -291,16 +292,16 @@ describe('nuthatch', () => {
       ),
     );
     expect(Object.keys(records[0]!)).not.toContain('ticket');
-    const expected = run('predict', titanic, passengers, '--method', 'predict_proba');
+    const expected = await run('predict', titanic, passengers, '--method', 'predict_proba');
     expect(expected).toMatchObject({ status: 0, stderr: '' });
     const input = file('p.ndjson', records.map((record) => JSON.stringify(record)).join('\n'));
-    expect(run('predict', titanic, input, '--method', 'predict_proba').stdout).toBe(
+    expect((await run('predict', titanic, input, '--method', 'predict_proba')).stdout).toBe(
       expected.stdout,
     );
   });
 
-  test('inspect tells the columns and parts of a pipeline', () => {
-    const summary = JSON.parse(run('inspect', titanic, '--json').stdout);
+  test('inspect tells the columns and parts of a pipeline', async () => {
+    const summary = JSON.parse((await run('inspect', titanic, '--json')).stdout);
     expect(summary).toMatchObject({ kind: 'linear', steps: ['union', 'linear'], outputs: 1 });
     const of = (name: string) =>
       summary.features.find((feature: { name: string }) => feature.name === name);
@@ -318,7 +319,7 @@ describe('nuthatch', () => {
       columns: ['sex'],
       gives: { kind: 'sparse', columns: 1 },
     });
-    const { stdout } = run('inspect', titanic);
+    const { stdout } = await run('inspect', titanic);
     expect(stdout).toMatch(/^ {2}sex +string +2 categories$/m);
     expect(stdout).toMatch(/^ {4}then elementwise \(subtract, divide\) +→ 5 columns$/m);
     expect(stdout).toMatch(/^ {4}impute of embarked +→ 1 column\n {4}then encode /m);
@@ -342,35 +343,39 @@ describe('nuthatch', () => {
       table = save('table.nut', { kind: 'union', features: 8, parts, sparse: false });
     });
 
-    test('inspect tells what it gives', () => {
-      expect(JSON.parse(run('inspect', encoder, '--json').stdout)).toMatchObject({
+    test('inspect tells what it gives', async () => {
+      expect(JSON.parse((await run('inspect', encoder, '--json')).stdout)).toMatchObject({
         task: 'transformer',
         outputs: 19,
         classes: null,
         methods: ['transform'],
       });
-      expect(run('inspect', table).stdout).toMatch(/^ {2}union +→ 2 columns$/m);
+      expect((await run('inspect', table)).stdout).toMatch(/^ {2}union +→ 2 columns$/m);
     });
 
-    test('predict transforms, with or without being told', () => {
-      const matrix = JSON.parse(run('predict', encoder, passengers).stdout);
+    test('predict transforms, with or without being told', async () => {
+      const matrix = JSON.parse((await run('predict', encoder, passengers)).stdout);
       expect(matrix.map((row: number[]) => row.length)).toEqual(Array(12).fill(19));
-      const told = run('predict', encoder, passengers, '--method', 'transform').stdout;
+      const told = (await run('predict', encoder, passengers, '--method', 'transform')).stdout;
       expect(JSON.parse(told)).toEqual(matrix);
-      const csv = run('predict', encoder, passengers, '--format', 'csv').stdout.trim().split('\n');
+      const csv = (await run('predict', encoder, passengers, '--format', 'csv')).stdout
+        .trim()
+        .split('\n');
       expect(csv[0]!.split(',').slice(0, 2)).toEqual(['transform_0', 'transform_1']);
       expect(csv.slice(1).map((line) => line.split(',').map(Number))).toEqual(matrix);
     });
 
-    test('predict writes strings and gaps as each format has them', () => {
-      const first = (format: string) =>
-        run('predict', table, passengers, '--format', format).stdout.split('\n').slice(0, 3);
-      expect(first('ndjson')).toEqual(['["male",null]', '["male",36.2]', '["female",40.8]']);
-      expect(first('csv')).toEqual(['transform_0,transform_1', 'male,', 'male,36.2']);
+    test('predict writes strings and gaps as each format has them', async () => {
+      const first = async (format: string) =>
+        (await run('predict', table, passengers, '--format', format)).stdout
+          .split('\n')
+          .slice(0, 3);
+      expect(await first('ndjson')).toEqual(['["male",null]', '["male",36.2]', '["female",40.8]']);
+      expect(await first('csv')).toEqual(['transform_0,transform_1', 'male,', 'male,36.2']);
     });
 
-    test('predict refuses what it has no method for', () => {
-      expect(run('predict', encoder, passengers, '--method', 'predict')).toMatchObject({
+    test('predict refuses what it has no method for', async () => {
+      expect(await run('predict', encoder, passengers, '--method', 'predict')).toMatchObject({
         status: 2,
         stdout: '',
         stderr: expect.stringMatching(/has no predict; it has transform/),
@@ -378,9 +383,9 @@ describe('nuthatch', () => {
     });
   });
 
-  test('--help explains every command', () => {
+  test('--help explains every command', async () => {
     for (const command of ['inspect', 'convert', 'predict', 'verify']) {
-      expect(run(command, '--help')).toMatchObject({
+      expect(await run(command, '--help')).toMatchObject({
         status: 0,
         stdout: expect.stringContaining('Examples:'),
       });

@@ -17,11 +17,12 @@ import { importModel } from '../../formats/index.js';
 import { writeNut } from '../../formats/nut/index.js';
 import { createModel, type ErrorCode } from '../../src/index.js';
 import { type ModelDescription, validateModel } from '../../src/ir/index.js';
+import { runCli } from '../run-cli.js';
 import { documents, toBytes } from './documents.js';
 import { findExports } from './fixtures.js';
 import { smallModels } from './models.js';
 
-/** The command line as its users run it: a process of its own. It runs from dist/, so build first. */
+/** The command line, at what its users may give it. */
 
 const main = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url));
 let folder: string;
@@ -84,27 +85,13 @@ function withWrongGolden(model: ModelDescription): ModelDescription {
 
 interface Run {
   readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
   readonly out: string;
   readonly err: string;
 }
 
-function run(args: readonly string[], input: string | null = null): Promise<Run> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [main, ...args], { cwd: folder });
-    let out = '';
-    let err = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      out += text;
-    });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      err += text;
-    });
-    child.on('error', reject);
-    child.on('close', (code, signal) => resolve({ code, signal, out, err }));
-    child.stdin.on('error', () => undefined);
-    child.stdin.end(input ?? '');
-  });
+async function run(args: readonly string[], input: string | null = null): Promise<Run> {
+  const { status, stdout, stderr } = await runCli(args, folder, input ?? '');
+  return { code: status, out: stdout, err: stderr };
 }
 
 /** Runs a command that must fail with one line on stderr and nothing on stdout. */
@@ -214,7 +201,7 @@ describe('CSV', () => {
       ['predict', 'named.nut', '-', '--input-format', 'csv', '--method', 'raw'],
       sameCsv[name]!,
     );
-    expect(result).toEqual({ code: 0, signal: null, out: expected, err: '' });
+    expect(result).toEqual({ code: 0, out: expected, err: '' });
   });
 
   test.concurrent.each<[string, string, RegExp]>([
@@ -294,7 +281,7 @@ describe('CSV', () => {
       ['predict', 'spaced.nut', '-', '--input-format', 'csv', '--method', 'raw'],
       text,
     );
-    expect(result).toEqual({ code: 0, signal: null, out: expected, err: '' });
+    expect(result).toEqual({ code: 0, out: expected, err: '' });
   });
 
   test.concurrent('without names in the model, a header is skipped and a first row with a number is not', async () => {
@@ -400,7 +387,7 @@ describe('output', () => {
         expect(a).toMatchObject({ code: 0, err: '' });
         expect(a!.out.length).toBeGreaterThan(40);
         expect([b, c, e]).toEqual([a, a, a]);
-        expect(d).toEqual({ code: 0, signal: null, out: '', err: '' });
+        expect(d).toEqual({ code: 0, out: '', err: '' });
         expect(readFileSync(inFolder(`${name}-answers.${format}`), 'utf8')).toBe(a!.out);
       }
     }
