@@ -1,6 +1,6 @@
 import type { ArithmeticName, FunctionName, Operation } from '../../src/ir/index.js';
-import { joined } from './arrange.js';
 import {
+  asFloats,
   type Choice,
   type Columns,
   elementwise,
@@ -8,37 +8,42 @@ import {
   linked,
   margins,
   opposite,
-  product,
+  type Value,
 } from './columns.js';
 import { logistic, rowOf } from './linear.js';
 import type { Operator } from './operator.js';
+import { over, type Pair, pairAt, pairOf, plus, sameShape, times, together } from './pairs.js';
+import { expOfPart, lessPart, shareOfSum } from './softmax.js';
 import type { LoweringTable } from './table.js';
 
 /** ONNX's own operators on floats. */
 export const arithmeticTable: LoweringTable = {
-  Add: lowerAdd,
-  Sum: lowerAdd,
+  Add: lowerSum,
+  Sum: lowerSum,
   Sub: lowerSub,
-  Mul: (operator) => lowerPair(operator, 'multiply'),
+  Mul: lowerMul,
   Div: lowerDiv,
-  Max: (operator) => lowerPair(operator, 'maximum'),
-  Min: (operator) => lowerPair(operator, 'minimum'),
+  Max: (operator) => [lowerWithConstant(operator, 'maximum')],
+  Min: (operator) => [lowerWithConstant(operator, 'minimum')],
   Clip: lowerClip,
   Pow: lowerPow,
   Relu: (operator) => {
-    const input = operator.columns(0, 'float');
+    const input = operator.array(0, 'float');
     return [{ ...withOperand(input, 'maximum', fill(input, 0)), range: 'positive' }];
   },
-  Sigmoid: (operator) => [logistic(operator.columns(0, 'float'))],
-  Abs: lowerFunction('absolute'),
-  Neg: (operator) => [opposite(operator.columns(0, 'float'))],
+  Sigmoid: (operator) => [logistic(operator.array(0, 'float'))],
+  Abs: lowerFunction('absolute', true),
+  Neg: (operator) => [opposite(operator.array(0, 'float'))],
   Sign: (operator) => {
-    const of = operator.columns(0, 'float');
-    const sign = followed(of, elementwise(of.width, [{ operation: 'sign' }], 'float32'));
-    return [{ ...sign, signOf: of }];
+    const of = operator.array(0, 'float');
+    return [{ ...changed(of, 'sign'), signOf: of }];
   },
-  Sqrt: lowerFunction('sqrt'),
-  Exp: lowerFunction('exp'),
+  Sqrt: lowerFunction('sqrt', true),
+  Exp: (operator) => {
+    const value = operator.value(0);
+    if (value.kind === 'part') return [expOfPart(operator, value)];
+    return lowerFunction('exp', true)(operator);
+  },
   Log: lowerFunction('log'),
   Reciprocal: lowerFunction('reciprocal'),
   Floor: lowerFunction('floor'),
@@ -50,69 +55,67 @@ export const arithmeticTable: LoweringTable = {
   ArgMin: (operator) => [lowerChoice(operator, 'argmin')],
 };
 
-function lowerFunction(operation: FunctionName): (operator: Operator) => Columns[] {
+const changed = (columns: Columns, operation: FunctionName): Columns =>
+  followed(columns, elementwise(columns.width, [{ operation }], 'float32'));
+
+function lowerFunction(
+  operation: FunctionName,
+  isPositive = false,
+): (operator: Operator) => Columns[] {
   return (operator) => {
-    const input = operator.columns(0, 'float');
-    return [followed(input, elementwise(input.width, [{ operation }], 'float32'))];
+    const found = changed(operator.array(0, 'float'), operation);
+    return [isPositive ? { ...found, range: 'positive' } : found];
   };
 }
 
-const withOperand = (
-  columns: Columns,
-  operation: ArithmeticName,
-  operands: Float64Array,
-): Columns => {
+/** Columns and an operand for each. What is made of predictions by a constant is one. */
+function withOperand(columns: Columns, operation: ArithmeticName, operands: Float64Array): Columns {
   const one: Operation = { operation, operands, rounded: true };
-  return followed(columns, elementwise(columns.width, [one], 'float32'));
-};
+  const { range, predicts } = columns;
+  const isPositive =
+    range && operation !== 'subtract' && operation !== 'minimum' && operands.every((o) => o >= 0);
+  return {
+    ...followed(columns, elementwise(columns.width, [one], 'float32')),
+    ...(isPositive && { range: 'positive' as const }),
+    ...(predicts && { predicts }),
+  };
+}
 
 const fill = (columns: Columns, value: number): Float64Array =>
   new Float64Array(columns.width).fill(value);
 
-/** The columns of two inputs, of which the other is a row of constants; null where both are columns. */
-function operandOf(
-  operator: Operator,
-): { readonly columns: Columns; readonly operands: Float64Array; readonly first: boolean } | null {
-  if (operator.node.inputs.length !== 2) return null;
-  const first = operator.value(0).kind === 'constant';
-  if (!first && operator.value(1).kind !== 'constant') return null;
-  const columns = operator.columns(first ? 1 : 0, 'float');
-  const tensor = operator.constant(first ? 0 : 1);
-  if (!(tensor.values instanceof Float32Array)) operator.refuse('input', 'expected floats');
-  const { length } = tensor.values;
-  // One column and several constants become several columns.
-  const wide = columns.width === 1 && length > 1 ? repeated(operator, columns, length) : columns;
-  return { columns: wide, operands: rowOf(operator, tensor, wide.width), first };
-}
-
-function repeated(operator: Operator, columns: Columns, width: number): Columns {
-  if (width > operator.lowering.limits.features) operator.refuse('input', 'too many columns');
-  const node = { kind: 'select' as const, features: 1, columns: new Uint32Array(width) };
-  return followed(columns, node, width);
-}
-
-function lowerPair(operator: Operator, operation: ArithmeticName): Columns[] {
-  const pair =
-    operandOf(operator) ?? operator.refuse('input', 'of two calculated values is not supported');
-  const { columns, operands } = pair;
-  const turns = operation === 'multiply' && operands.every((operand) => operand === -1);
-  if (turns && columns.link?.probability === 'margins') return [margins(opposite(columns.link.of))];
-  return [withOperand(columns, operation, operands)];
+function lowerWithConstant(operator: Operator, operation: ArithmeticName): Columns {
+  const pair = pairOf(operator);
+  if ('a' in pair) return operator.refuse('input', 'of two calculated values is not supported');
+  return withOperand(pair.columns, operation, pair.operands);
 }
 
 /** Sums of two or more values, one after another. */
-function lowerAdd(operator: Operator): Columns[] {
-  const pair = operandOf(operator);
-  if (pair) return [withOperand(pair.columns, 'add', pair.operands)];
-  const values = operator.node.inputs.map((_, i) => operator.columns(i, 'float'));
-  if (values.length === 0) operator.refuse('input', 'nothing to add up');
-  return [values.reduce((sum, value) => addColumns(operator, sum, value, 1))];
+function lowerSum(operator: Operator): Columns[] {
+  const { length } = operator.node.inputs;
+  if (length < 2) return [operator.array(0, 'float')];
+  let sum = added(operator, pairAt(operator, 0, 1));
+  for (let i = 2; i < length; i++) {
+    const value = operator.value(i);
+    if (value.kind === 'constant') {
+      const { columns, operands } = together(operator, sum, [value]);
+      sum = withOperand(columns, 'add', operands[0]!);
+    } else {
+      const { a, b } = sameShape(operator, sum, operator.array(i, 'float'));
+      sum = plus(operator, a, b);
+    }
+  }
+  return [sum];
 }
 
-function lowerSub(operator: Operator): Columns[] {
-  const pair = operandOf(operator);
-  if (!pair)
-    return [addColumns(operator, operator.columns(0, 'float'), operator.columns(1, 'float'), -1)];
+const added = (operator: Operator, pair: Pair): Columns =>
+  'a' in pair ? plus(operator, pair.a, pair.b) : withOperand(pair.columns, 'add', pair.operands);
+
+function lowerSub(operator: Operator): Value[] {
+  const part = lessPart(operator.value(0), operator.value(1));
+  if (part) return [part];
+  const pair = pairOf(operator);
+  if ('a' in pair) return [plus(operator, pair.a, pair.b, -1)];
   const { columns, operands, first } = pair;
   if (!first) return [withOperand(columns, 'subtract', operands)];
   const rest = withOperand(opposite(columns), 'add', operands);
@@ -120,39 +123,47 @@ function lowerSub(operator: Operator): Columns[] {
   return [isUnit ? { ...rest, range: 'unit' } : rest];
 }
 
-/** a + sign · b, each sum rounded once: products with 1 are exact. */
-function addColumns(operator: Operator, a: Columns, b: Columns, sign: number): Columns {
-  const { width } = a;
-  if (b.width !== width || width * width > 2 ** 20)
-    operator.refuse('input', `values of ${width} and ${b.width} columns are not supported`);
-  const coefficients = new Float32Array(2 * width * width);
-  for (let i = 0; i < width; i++) {
-    coefficients[i * 2 * width + i] = 1;
-    coefficients[i * 2 * width + width + i] = sign;
-  }
-  return product(joined(operator, [a, b]), coefficients, new Float32Array(width));
+function lowerMul(operator: Operator): Columns[] {
+  const pair = pairOf(operator);
+  if ('a' in pair) return [times(operator, pair.a, pair.b)];
+  const { columns, operands } = pair;
+  const { link } = columns;
+  if (link?.probability === 'margins' && operands.every((operand) => operand === -1))
+    return [margins(opposite(link.of))];
+  return [withOperand(columns, 'multiply', operands)];
 }
 
 function lowerDiv(operator: Operator): Columns[] {
-  const pair =
-    operandOf(operator) ?? operator.refuse('input', 'of two calculated values is not supported');
+  const shares = shareOfSum(operator.value(0), operator.value(1));
+  if (shares) return [shares];
+  const pair = pairOf(operator);
+  if ('a' in pair) return [over(operator, pair.a, pair.b)];
   const { columns, operands, first } = pair;
   if (!first) return [withOperand(columns, 'divide', operands)];
-  if (operands.some((operand) => operand !== 1))
-    operator.refuse('input', 'of another constant than 1 by a calculated value is not supported');
-  return [followed(columns, elementwise(columns.width, [{ operation: 'reciprocal' }], 'float32'))];
+  const { range } = columns;
+  const isPositive = range && operands.every((operand) => operand >= 0);
+  // In float64, and then rounded, it is rounded as once: see `over`.
+  const steps: Operation[] = [
+    { operation: 'reciprocal' },
+    { operation: 'multiply', operands, rounded: true },
+  ];
+  const found = operands.every((operand) => operand === 1)
+    ? changed(columns, 'reciprocal')
+    : asFloats(
+        followed(columns, elementwise(columns.width, steps, 'float64'), columns.width, 'double'),
+      );
+  return [isPositive ? { ...found, range: 'positive' } : found];
 }
 
 function lowerPow(operator: Operator): Columns[] {
-  const pair = operandOf(operator);
-  if (!pair || pair.first || pair.operands.some((operand) => operand !== 2))
+  const pair = pairOf(operator);
+  if ('a' in pair || pair.first || pair.operands.some((operand) => operand !== 2))
     return operator.refuse('input', 'another power than 2 is not supported');
-  const { columns } = pair;
-  return [followed(columns, elementwise(columns.width, [{ operation: 'square' }], 'float32'))];
+  return [{ ...changed(pair.columns, 'square'), range: 'positive' }];
 }
 
 function lowerClip(operator: Operator): Columns[] {
-  const input = operator.columns(0, 'float');
+  const input = operator.array(0, 'float');
   const bound = (name: 'min' | 'max', index: number): number | null => {
     if (operator.has(name)) return operator.number(name);
     if (operator.maybeValue(index) === null) return null;
@@ -161,7 +172,11 @@ function lowerClip(operator: Operator): Columns[] {
   const low = bound('min', 1);
   const high = bound('max', 2);
   const raised = low === null ? input : withOperand(input, 'maximum', fill(input, low));
-  return [high === null ? raised : withOperand(raised, 'minimum', fill(raised, high))];
+  const found = high === null ? raised : withOperand(raised, 'minimum', fill(raised, high));
+  const isPositive = low !== null && low >= 0 && (high === null || high >= low);
+  return [
+    isPositive ? { ...found, range: high !== null && high <= 1 ? 'unit' : 'positive' } : found,
+  ];
 }
 
 function expectRows(operator: Operator, otherwise: number): void {
@@ -182,5 +197,6 @@ function lowerChoice(operator: Operator, decide: 'argmax' | 'argmin'): Choice {
     operator.refuse('select_last_index', 'the last is not supported');
   const scores = operator.columns(0, 'float');
   if (scores.width < 2) operator.refuse('input', 'of one column is not supported');
-  return { kind: 'choice', scores, decide, labels: null };
+  const keeps = operator.integer('keepdims', 1) !== 0;
+  return { kind: 'choice', scores, decide, labels: null, ...(keeps && { shape: [null, 1] }) };
 }

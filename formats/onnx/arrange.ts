@@ -1,218 +1,290 @@
-import type { Node, Operation } from '../../src/ir/index.js';
+import type { EncodeColumn, Node } from '../../src/ir/index.js';
 import {
   asFloats,
-  type CellType,
   type Choice,
   type Columns,
+  type Constant,
   followed,
-  stepsOf,
+  positions,
+  roundToSingle,
+  shaped,
+  shapeOf,
   type Value,
 } from './columns.js';
+import { joined } from './join.js';
 import { labelsOf, type Operator } from './operator.js';
-import { truncated } from './preprocessing.js';
+import { encoded } from './preprocessing.js';
+import { type Shape, sizeOf, stridesOf, walk } from './shape.js';
 import type { LoweringTable } from './table.js';
-import { tensorTypes } from './tensor.js';
 
-/** What changes no numbers: the shape of values, their types, and which columns stand where. */
+/** Which columns stand where. */
 export const arrangeTable: LoweringTable = {
-  Identity: (operator) => [operator.value(0)],
-  Constant: lowerConstant,
-  Cast: lowerCast,
-  Reshape: lowerReshape,
-  Flatten: (operator) => [operator.columns(0)],
-  Squeeze: keepChoice,
-  ZipMap: (operator) => [operator.columns(0, 'float')],
   Concat: lowerConcat,
-  FeatureVectorizer: lowerConcat,
+  FeatureVectorizer: (operator) => {
+    const values = operator.node.inputs.map((_, i) => asFloats(operator.columns(i)));
+    return [joined(operator, values)];
+  },
   ArrayFeatureExtractor: lowerExtractor,
   Gather: lowerGather,
+  Slice: lowerSlice,
+  Transpose: lowerTranspose,
 };
 
-function lowerConstant(operator: Operator): Value[] {
-  const tensor = operator.get('value');
-  if (typeof tensor !== 'object' || !('dims' in tensor))
-    return operator.refuse('', 'other constants than tensors are not supported');
-  return [{ kind: 'constant', tensor }];
-}
-
-const castTypes: ReadonlyMap<number, CellType> = new Map([
-  [tensorTypes.float, 'float'],
-  [tensorTypes.int64, 'integer'],
-  [tensorTypes.int32, 'integer'],
-]);
-
-function lowerCast(operator: Operator): Value[] {
-  const to = operator.integer('to');
-  const type = castTypes.get(to);
-  const value = operator.value(0);
-  if (value.kind === 'choice') {
-    // Labels that were made floats on the way become integers again at its end.
-    const isText = value.labels !== null && typeof value.labels.values[0] === 'string';
-    if (isText ? to !== tensorTypes.string : type === undefined)
-      operator.refuse('to', `labels of type ${to} are not supported`);
-    return [value];
+/** Some columns, in this order and shape. */
+export function pick(
+  operator: Operator,
+  input: Columns,
+  picks: Uint32Array,
+  shape: Shape,
+): Columns {
+  const { width, link, range, predicts } = input;
+  if (picks.length === width && picks.every((column, i) => column === i))
+    return shaped(input, shape);
+  if (picks.length > operator.lowering.limits.features)
+    operator.refuse('input', 'too many columns');
+  operator.lowering.source.spend(4 * picks.length);
+  if (link?.probability === 'margins' && picks.length === 1 && picks[0] === 1) return link.of;
+  if (input.steps.length === 0) {
+    const source = picks.map((column) => input.source[column]!);
+    return shaped({ ...input, source, width: picks.length }, shape);
   }
-  const columns = operator.columns(0);
-  if (columns.type === 'string' && to === tensorTypes.string) return [columns];
-  if (columns.type === 'string' || type === undefined)
-    return operator.refuse('to', `${columns.type}s to type ${to} are not supported`);
-  const { signOf } = columns;
-  // Signs as integers are labels: of inliers and outliers.
-  if (signOf && columns.width === 1 && type === 'integer') return [outliers(signOf)];
-  return [type === 'float' ? asFloats(columns) : truncated(columns)];
+  if (input.type === 'string')
+    operator.refuse('input', 'of strings that are calculated is not supported');
+  const select: Node = { kind: 'select', features: width, columns: picks };
+  const found = shaped(followed(input, select, picks.length), shape);
+  return { ...found, ...(range && { range }), ...(predicts && { predicts }) };
 }
 
-const outliers = (scores: Columns): Choice => ({
-  kind: 'choice',
-  scores,
-  decide: 'positive',
-  labels: { dtype: 'int64', values: Float64Array.of(-1, 1) },
-});
-
-/** Rows stay rows. */
-function lowerReshape(operator: Operator): Value[] {
-  const value = operator.value(0);
-  if (value.kind === 'constant') return operator.refuse('input', 'of constants is not supported');
-  const { values } = operator.constant(1);
-  const sizes = Array.from(values as Iterable<number>);
-  const width = value.kind === 'choice' ? 1 : value.width;
-  const isColumn =
-    width === 1 && sizes.length <= 2 && sizes.every((size) => size === -1 || size === 1);
-  const keeps = sizes.length === 2 && (sizes[0] === -1 || sizes[0] === 0) && sizes[1] === width;
-  const infers = sizes.length === 2 && sizes[0] === 0 && sizes[1] === -1;
-  if (!(isColumn || keeps || infers))
-    operator.refuse('input', `rows of ${width} as [${sizes.join(', ')}] are not supported`);
-  return [value];
+/** Some places along an axis, by their numbers. `sizes`: the axes that take its place. */
+function along(
+  operator: Operator,
+  input: Columns,
+  axis: number,
+  indices: ArrayLike<number>,
+  sizes: readonly number[],
+): Columns {
+  const shape = shapeOf(input);
+  const size = shape[axis];
+  if (size === null || size === undefined)
+    return operator.refuse('axis', `${axis} of ${shape.length} is not supported`);
+  const isIndex = (index: number) => Number.isInteger(index) && index >= -size && index < size;
+  if (indices.length === 0 || !Array.from(indices).every(isIndex))
+    operator.refuse('input', `expected numbers of ${size} columns`);
+  if ((input.width / size) * indices.length > operator.lowering.limits.features)
+    operator.refuse('input', 'too many columns');
+  const strides = stridesOf(shape);
+  const starts = walk([...shape.slice(0, axis), 1], strides);
+  const ends = walk(shape.slice(axis + 1), strides.slice(axis + 1));
+  const picks = new Uint32Array(starts.length * indices.length * ends.length);
+  let at = 0;
+  for (const start of starts)
+    for (let i = 0; i < indices.length; i++) {
+      const index = indices[i]! < 0 ? indices[i]! + size : indices[i]!;
+      for (const end of ends) picks[at++] = start + index * strides[axis]! + end;
+    }
+  return pick(operator, input, picks, [
+    ...shape.slice(0, axis),
+    ...sizes,
+    ...shape.slice(axis + 1),
+  ]);
 }
 
-function keepChoice(operator: Operator): Value[] {
-  const value = operator.value(0);
-  return value.kind === 'choice' ? [value] : operator.refuse('input', 'is not supported here');
+/** An axis of a value, counted from the end where it is below 0. */
+const axisOf = (axis: number, { length }: Shape): number => (axis < 0 ? axis + length : axis);
+
+function lowerConcat(operator: Operator): Value[] {
+  const { inputs } = operator.node;
+  const given = inputs.map((_, i) => operator.value(i));
+  if (given.some(({ kind }) => kind === 'sizes')) return [lowerSizes(operator, given)];
+  const found = given.map((value, i) => (value.kind === 'constant' ? null : operator.array(i)));
+  const like = found.find((value) => value !== null);
+  if (!like) return operator.refuse('input', 'of constants is not supported');
+  const values = found.map((value, i) => value ?? repeated(operator, given[i] as Constant, like));
+  const shape = shapeOf(like);
+  const axis = axisOf(operator.integer('axis'), shape);
+  const isAlike = (own: Shape) =>
+    own.length === shape.length && own.every((size, i) => i === axis || size === shape[i]);
+  if (
+    shape[axis] === null ||
+    shape[axis] === undefined ||
+    !values.every((v) => isAlike(shapeOf(v)))
+  )
+    return operator.refuse('axis', `${axis} of these values is not supported`);
+  const sizes = values.map((value) => shapeOf(value)[axis]!);
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  const both = joined(operator, values);
+  const outer = sizeOf(shape.slice(0, axis));
+  const starts = values.map((_, i) =>
+    values.slice(0, i).reduce((sum, { width }) => sum + width, 0),
+  );
+  const order = new Uint32Array(both.width);
+  let at = 0;
+  for (let o = 0; o < outer; o++)
+    values.forEach(({ width }, i) => {
+      const run = width / outer;
+      for (let k = 0; k < run; k++) order[at++] = starts[i]! + o * run + k;
+    });
+  return [
+    pick(
+      operator,
+      both,
+      order,
+      shape.map((size, i) => (i === axis ? total : size)),
+    ),
+  ];
 }
 
-function lowerConcat(operator: Operator): Columns[] {
-  const { node } = operator;
-  if (node.operator === 'Concat') {
-    const axis = operator.integer('axis');
-    if (axis !== 1 && axis !== -1) operator.refuse('axis', `${axis} is not supported: 1 is`);
-  }
-  const values = node.inputs.map((_, i) => operator.columns(i));
-  if (values.length === 0) operator.refuse('input', 'nothing to put side by side');
-  if (node.operator === 'Concat') return [joined(operator, values)];
-  return [joined(operator, values.map(asFloats))];
+/** Shapes one after another. */
+function lowerSizes(operator: Operator, values: readonly Value[]): Value {
+  const shape = values.flatMap((value, i) =>
+    value.kind === 'sizes' ? value.shape : Array.from(operator.constant(i).values as Float64Array),
+  );
+  if (shape.length > 8) operator.refuse('input', 'more than 8 axes are not supported');
+  return { kind: 'sizes', shape };
 }
 
-/** Values side by side. Steps that all have in common are done once. */
-export function joined(operator: Operator, values: readonly Columns[]): Columns {
-  const [first] = values as [Columns];
-  if (values.length === 1) return first;
-  if (values.some(({ type }) => type !== first.type))
-    operator.refuse('input', 'of values of different types is not supported');
-  const width = values.reduce((sum, value) => sum + value.width, 0);
-  if (width > operator.lowering.limits.features) operator.refuse('input', 'too many columns');
-  const range = rangeOf(values);
-  const cost = values.reduce((sum, value) => sum + value.cost, 200 * values.length);
-  // Values of values of values grow with each use.
-  operator.lowering.source.spend(cost);
-  const own = { kind: 'columns' as const, cost, width, type: first.type, ...(range && { range }) };
-  if (values.every(({ steps }) => steps.length === 0)) {
-    const source = Uint32Array.from(values.flatMap((value) => Array.from(value.source)));
-    return { ...own, source, steps: [] };
-  }
-  const all = values.map(stepsOf);
-  let common = 0;
-  if (values.every(({ source }) => source === first.source))
-    while (common < all[0]!.length - 1 && all.every((steps) => steps[common] === all[0]![common]))
-      common++;
-  // Without steps in common each part chooses its columns itself.
-  const source =
-    common > 0
-      ? first.source
-      : Uint32Array.from(new Set(values.flatMap((value) => Array.from(value.source))));
-  const places = new Map(Array.from(source, (column, i) => [column, i]));
-  const parts = values.map((value, i) => {
-    const steps = all[i]!.slice(common);
-    const columns =
-      common > 0 ? null : Uint32Array.from(value.source, (column) => places.get(column)!);
-    const node: Node | null = steps.length > 1 ? { kind: 'pipeline', steps } : (steps[0] ?? null);
-    return { columns, node };
-  });
-  const features = common > 0 ? widthAfter(operator, first, common) : source.length;
-  const union: Node = { kind: 'union', features, parts, sparse: false };
-  const [second] = values.slice(1);
-  const isPair = values.length === 2 && isOpposite(first, second!);
-  const link = isPair && { link: { of: second!, probability: 'margins' as const } };
-  return { ...own, source, steps: [...all[0]!.slice(0, common), union], ...link };
+/** Numbers that every row has, as columns beside others: products of nothing, which are 1, times those. */
+function repeated(operator: Operator, { tensor, shape }: Constant, like: Columns): Columns {
+  const { values } = tensor;
+  if (!shape.includes(null) || !(values instanceof Float32Array) || like.type !== 'float')
+    return operator.refuse('input', 'of constants is not supported');
+  const { source } = like;
+  const ones: Node = {
+    kind: 'polynomial',
+    features: source.length,
+    nonFinite: 'any',
+    starts: new Uint32Array(values.length + 1),
+    factors: new Uint32Array(0),
+  };
+  const scaled: Node = {
+    kind: 'elementwise',
+    features: values.length,
+    nonFinite: 'any',
+    type: 'float32',
+    operations: [{ operation: 'multiply', operands: Float64Array.from(values), rounded: true }],
+  };
+  const cost = 400 + 12 * values.length;
+  const isPositive = values.every((value) => value >= 0);
+  return shaped(
+    {
+      kind: 'columns',
+      source,
+      steps: [roundToSingle(source.length), ones, scaled],
+      cost,
+      width: values.length,
+      type: 'float',
+      ...(isPositive && { range: 'positive' as const }),
+    },
+    shape,
+  );
 }
 
-function rangeOf(values: readonly Columns[]): Columns['range'] {
-  if (values.every(({ range }) => range === 'unit')) return 'unit';
-  return values.every(({ range }) => range) ? 'positive' : undefined;
-}
-
-/** Whether a column is the opposite of another. */
-function isOpposite(column: Columns, of: Columns): boolean {
-  const last = column.steps.at(-1);
-  const isSame =
-    column.width === 1 &&
-    column.source === of.source &&
-    column.steps.length === of.steps.length + 1 &&
-    of.steps.every((step, i) => step === column.steps[i]);
-  if (!isSame || last?.kind !== 'elementwise' || last.operations.length !== 1) return false;
-  const [one] = last.operations as [Operation];
-  return one.operation === 'negative' || (one.operation === 'multiply' && one.operands[0] === -1);
-}
-
-/** Columns that a step is given. */
-function widthAfter(operator: Operator, { steps, source }: Columns, count: number): number {
-  const next = steps[count];
-  if (count === 0) return source.length;
-  return next && 'features' in next ? next.features : operator.refuse('input', 'not supported');
-}
-
-/** Columns by their numbers, or labels of what is chosen. */
+/** Columns by their numbers, labels of what is chosen, or what a table has for a column. */
 function lowerExtractor(operator: Operator): Value[] {
   const of = operator.value(0);
+  if (of.kind !== 'constant') {
+    const input = operator.array(0);
+    const { values } = operator.constant(1);
+    const axis = shapeOf(input).length - 1;
+    return [along(operator, input, axis, values as ArrayLike<number>, [values.length])];
+  }
   const by = operator.value(1);
-  if (of.kind === 'constant' && by.kind === 'choice') {
-    const labels = labelsOf(of.tensor);
-    if (labels === null || by.labels !== null || labels.values.length !== by.scores.width)
+  const { tensor } = of;
+  const labels = labelsOf(tensor);
+  if (by.kind === 'choice' && labels) {
+    if (by.labels !== null || labels.values.length !== by.scores.width)
       return operator.refuse('input', 'labels that are not supported');
-    const choice: Choice = { ...by, labels };
+    const choice: Choice = { ...by, labels, shape: [1, null] };
     return [choice];
   }
-  return [chosen(operator)];
+  return [lookUp(operator, tensor.values, tensor.dims)];
+}
+
+/** Of each row the place that a column says, along the last axis of a table. */
+function lookUp(operator: Operator, values: ArrayLike<unknown>, dims: readonly number[]): Columns {
+  const by = operator.array(1, 'integer');
+  const count = dims.at(-1);
+  if (by.width !== 1 || !count || !(values instanceof Float32Array))
+    return operator.refuse('input', 'of such a table is not supported');
+  const width = values.length / count;
+  operator.lowering.source.spend(16 * values.length);
+  const { values: numbers } = positions(count);
+  const column: EncodeColumn = {
+    strings: null,
+    numbers: Float64Array.from(numbers as ArrayLike<number>),
+    missing: false,
+    unknown: false,
+    width,
+    values: Float64Array.from(
+      { length: values.length },
+      (_, i) => values[(i % width) * count + Math.floor(i / width)]!,
+    ),
+    marks: null,
+  };
+  const found = encoded(shaped(by, [null, 1]), column, width, 'float');
+  return shaped(found, dims.length === 1 ? [1, null] : [...dims.slice(0, -1), null]);
 }
 
 function lowerGather(operator: Operator): Value[] {
-  const axis = operator.integer('axis', 0);
-  if (axis !== 1 && axis !== -1) operator.refuse('axis', `${axis} is not supported: 1 is`);
-  return [chosen(operator)];
+  const { values, dims } = operator.constant(1);
+  const indices = values as ArrayLike<number>;
+  const of = operator.value(0);
+  if (of.kind === 'sizes') {
+    const found = Array.from(indices, (index) => of.shape[axisOf(index, of.shape)]);
+    if (dims.length !== 1 || found.length > 8 || found.includes(undefined))
+      operator.refuse('input', 'of these sizes is not supported');
+    return [{ kind: 'sizes', shape: found as Shape }];
+  }
+  const input = operator.array(0);
+  const axis = axisOf(operator.integer('axis', 0), shapeOf(input));
+  return [along(operator, input, axis, indices, dims)];
 }
 
-function chosen(operator: Operator): Columns {
-  const input = operator.columns(0);
-  const { values } = operator.constant(1);
-  const { width } = input;
-  const isIndex = (index: unknown) =>
-    Number.isInteger(index) && (index as number) >= -width && (index as number) < width;
-  if (values.length === 0 || !Array.from<unknown>(values).every(isIndex))
-    operator.refuse('input', `expected numbers of ${width} columns`);
-  if (values.length > operator.lowering.limits.features) operator.refuse('input', 'too many');
-  const columns = Uint32Array.from(values as ArrayLike<number>, (index) =>
-    index < 0 ? index + width : index,
-  );
-  const { link } = input;
-  if (link?.probability === 'margins' && columns.length === 1 && columns[0] === 1) return link.of;
-  if (input.steps.length === 0)
-    return {
-      ...input,
-      source: columns.map((column) => input.source[column]!),
-      width: columns.length,
-    };
-  if (input.type === 'string')
-    operator.refuse('input', 'of strings that are calculated is not supported');
-  const select: Node = { kind: 'select', features: width, columns };
-  const { range } = input;
-  return { ...followed(input, select, columns.length), ...(range && { range }) };
+/** Runs of places along axes: attributes of old versions, and inputs since version 10. */
+function lowerSlice(operator: Operator): Columns[] {
+  let found = operator.array(0);
+  const read = (name: string, index: number): number[] | null => {
+    const isInput = operator.maybeValue(index) !== null;
+    const values = isInput ? operator.constant(index).values : operator.maybeNumbers(name);
+    return values && Array.from(values as ArrayLike<number>);
+  };
+  const starts = read('starts', 1) ?? [];
+  const ends = read('ends', 2) ?? [];
+  const axes = read('axes', 3) ?? starts.map((_, i) => i);
+  const steps = read('steps', 4) ?? starts.map(() => 1);
+  starts.forEach((start, i) => {
+    const shape = shapeOf(found);
+    const axis = axisOf(axes[i] ?? shape.length, shape);
+    const size = shape[axis] ?? 0;
+    if (size === 0 || steps[i] !== 1)
+      operator.refuse('axes', 'over rows, or by other steps than 1, is not supported');
+    const place = (at: number | undefined) =>
+      Math.min(Math.max(at === undefined ? 0 : at < 0 ? at + size : at, 0), size);
+    const [first, end] = [place(start), place(ends[i])];
+    const indices = Array.from({ length: Math.max(end - first, 0) }, (_, k) => first + k);
+    found = along(operator, found, axis, indices, [indices.length]);
+  });
+  return [found];
+}
+
+function lowerTranspose(operator: Operator): Columns[] {
+  const input = operator.array(0);
+  const shape = shapeOf(input);
+  const axes = shape.map((_, axis) => axis);
+  const order = operator.has('perm') ? Array.from(operator.integers('perm')) : axes.toReversed();
+  if (order.length !== axes.length || !axes.every((axis) => order.includes(axis)))
+    operator.refuse('perm', `expected each of ${axes.length} axes`);
+  const strides = stridesOf(shape);
+  const to = order.map((axis) => shape[axis]!);
+  return [
+    pick(
+      operator,
+      input,
+      walk(
+        to,
+        order.map((axis) => strides[axis]!),
+      ),
+      to,
+    ),
+  ];
 }

@@ -10,13 +10,14 @@ import type {
   RegressorHead,
   ResultType,
 } from '../../src/ir/index.js';
+import { isMatrix, type Shape } from './shape.js';
 import type { Tensor } from './tensor.js';
 
 /** What the cells of a value are, as ONNX has its types. Integers of every width are one. */
 export type CellType = 'float' | 'double' | 'integer' | 'string' | 'boolean';
 
 /** What a name of the graph stands for. */
-export type Value = Columns | Choice | Constant;
+export type Value = Columns | Choice | Constant | Part | Sizes;
 
 /** Columns that are calculated row by row from those of the model's input. */
 export interface Columns {
@@ -27,8 +28,11 @@ export interface Columns {
   readonly steps: readonly Node[];
   /** Bytes that the steps take, about: what is used twice is there twice. */
   readonly cost: number;
+  /** Cells of a row, all axes together. */
   readonly width: number;
   readonly type: CellType;
+  /** Set where they are no matrix. */
+  readonly shape?: Shape;
   /** Set where they are made of scores: of which, and how. */
   readonly link?: Link;
   /** Set where these are others with the other sign. */
@@ -54,12 +58,45 @@ export interface Choice {
   readonly decide: Decision;
   /** null where it is the position itself. */
   readonly labels: Labels | null;
+  /** Set where it is no vector. */
+  readonly shape?: Shape;
+  /** Set where labels are numbers of another type than integers. */
+  readonly type?: CellType;
 }
 
 export interface Constant {
   readonly kind: 'constant';
   readonly tensor: Tensor;
+  /** The tensor's own, with the axis of rows where each row has these numbers. */
+  readonly shape: Shape;
 }
+
+/** A part of a softmax that is written out: see softmax.ts. */
+export interface Part {
+  readonly kind: 'part';
+  readonly of: Columns;
+  readonly what: 'max' | 'log-sum' | 'less-max' | 'log' | 'exp' | 'sum';
+  readonly shape: Shape;
+}
+
+/** The shape of another value. */
+export interface Sizes {
+  readonly kind: 'sizes';
+  readonly shape: Shape;
+}
+
+export const shapeOf = (value: Columns | Choice): Shape =>
+  value.shape ?? (value.kind === 'choice' ? [null] : [null, value.width]);
+
+/** Columns of another shape, whose cells stay in their order. */
+export const shaped = ({ shape: _, ...columns }: Columns, shape: Shape): Columns =>
+  isMatrix(shape) ? columns : { ...columns, shape };
+
+/** Whether two values are the same ones, whatever their shape. */
+export const isSame = (a: Columns, b: Columns): boolean =>
+  a.source === b.source &&
+  a.steps.length === b.steps.length &&
+  a.steps.every((step, i) => step === b.steps[i]);
 
 export const elementwise = (
   features: number,
@@ -85,7 +122,10 @@ export function followed(
 ): Columns {
   const steps = rounds ? columns.steps : stepsOf(columns);
   const cost = columns.cost + costOf(node);
-  return { kind: 'columns', source: columns.source, steps: [...steps, node], cost, width, type };
+  const { source, shape } = columns;
+  // What does not change the number of columns does not arrange them anew.
+  const same = shape && width === columns.width ? { shape } : null;
+  return { kind: 'columns', source, steps: [...steps, node], cost, width, type, ...same };
 }
 
 /** Bytes that a node takes without its parts, but those that are asked for raw scores. */
@@ -130,8 +170,19 @@ export const positions = (count: number): Labels => ({
 export const answersOf = (
   node: Node,
   features: number,
-  method: 'raw' | 'predict_proba' | 'decision_function',
+  method: 'raw' | 'predict' | 'predict_proba' | 'decision_function',
 ): Answers<Node> => ({ kind: 'answers', features, node, method, skip: 0 });
+
+/** The chosen labels as numbers; null where they are strings. */
+export function numbersOf({ scores, decide, labels, type, shape }: Choice): Columns | null {
+  const { width } = scores;
+  const own = labels ?? positions(decide === 'positive' || decide === 'nonNegative' ? 2 : width);
+  if (typeof own.values[0] !== 'number') return null;
+  const head = { ...classifierHead(own, decide, null), decisionFunction: false };
+  const step = answersOf({ kind: 'scores', features: width, head }, width, 'predict');
+  const found = shaped(followed(scores, step, 1, 'integer'), shape ?? [null]);
+  return type === 'float' ? asFloats(found) : found;
+}
 
 /** Probabilities of scores, a column for each class. */
 export function linked(of: Columns, probability: ProbabilityLink): Columns {

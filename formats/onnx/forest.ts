@@ -88,7 +88,7 @@ export function splitOf(
 const scratch = new DataView(new ArrayBuffer(8));
 
 /** The next smaller number of the same type; NaN, which is refused as a threshold, of −∞. */
-function below(value: number, isDouble: boolean): number {
+export function below(value: number, isDouble: boolean): number {
   if (value === Number.NEGATIVE_INFINITY) return Number.NaN;
   if (value === 0) return isDouble ? -Number.MIN_VALUE : -(2 ** -149);
   const step = value > 0 ? -1 : 1;

@@ -3,10 +3,13 @@ import type { Limits } from '../../src/ir/index.js';
 import { arithmeticTable } from './arithmetic.js';
 import { arrangeTable } from './arrange.js';
 import type { CellType, Value } from './columns.js';
+import { compareTable } from './compare.js';
 import { linearTable } from './linear.js';
 import type { Graph, GraphInput } from './model.js';
 import { Gap, type Lowering, Operator } from './operator.js';
 import { preprocessingTable } from './preprocessing.js';
+import { reduceTable } from './reduce.js';
+import { reshapeTable } from './reshape.js';
 import { svmTable } from './svm.js';
 import { tensorTypes } from './tensor.js';
 import { treeEnsembleTable } from './tree-ensemble.js';
@@ -17,8 +20,11 @@ const table = new Map(
   [
     arithmeticTable,
     arrangeTable,
+    compareTable,
     linearTable,
     preprocessingTable,
+    reduceTable,
+    reshapeTable,
     svmTable,
     treeTable,
     treeEnsembleTable,
@@ -82,7 +88,8 @@ function widthOf({ shape }: GraphInput, limits: Limits): number | null {
 /** Makes of every operator the values of its outputs. What is not supported is noted, and so is each operator once. */
 export function lowerNodes({ nodes, constants }: Graph, lowering: Lowering): void {
   const { values, failed, problems } = lowering;
-  for (const [name, tensor] of constants) values.set(name, { kind: 'constant', tensor });
+  for (const [name, tensor] of constants)
+    values.set(name, { kind: 'constant', tensor, shape: tensor.dims });
   nodes.forEach((node, i) => {
     const operator = new Operator(node, i, lowering);
     try {

@@ -7,8 +7,10 @@ import {
   followed,
   linked,
   product,
+  shaped,
 } from './columns.js';
 import type { Operator } from './operator.js';
+import { plus, sameShape } from './pairs.js';
 import type { LoweringTable } from './table.js';
 import type { Tensor } from './tensor.js';
 
@@ -78,24 +80,34 @@ export function floats(operator: Operator, name: string, length: number): Float3
 
 function lowerMatMul(operator: Operator): Columns[] {
   const input = operator.columns(0, 'float');
-  const { values, columns } = readMatrix(operator, operator.constant(1), input.width, false);
-  return [product(input, values, new Float32Array(columns))];
+  const tensor = operator.constant(1);
+  const isVector = tensor.dims.length === 1;
+  const matrix = isVector ? { ...tensor, dims: [...tensor.dims, 1] } : tensor;
+  const { values, columns } = readMatrix(operator, matrix, input.width, false);
+  const found = product(input, values, new Float32Array(columns));
+  return [isVector ? shaped(found, [null]) : found];
 }
 
 function lowerGemm(operator: Operator): Columns[] {
   const input = operator.columns(0, 'float');
-  if (operator.integer('transA', 0) !== 0 || operator.number('alpha', 1) !== 1)
-    operator.refuse('', 'of a transposed matrix, or with a factor, it is not supported');
-  if (operator.number('beta', 1) !== 1) operator.refuse('beta', 'another than 1 is not supported');
+  if (operator.integer('transA', 0) !== 0)
+    operator.refuse('transA', 'of a transposed matrix it is not supported');
   const transposed = operator.integer('transB', 0) !== 0;
   const { values, columns } = readMatrix(operator, operator.constant(1), input.width, transposed);
+  const alpha = Math.fround(operator.number('alpha', 1));
+  const coefficients = alpha === 1 ? values : values.map((value) => alpha * value);
   const intercepts = new Float32Array(columns);
-  const addend = operator.maybeValue(2);
-  if (addend !== null) {
-    const tensor = operator.constant(2);
-    intercepts.set(rowOf(operator, tensor, columns));
-  }
-  return [product(input, values, intercepts)];
+  const beta = Math.fround(operator.number('beta', 1));
+  const addend = beta === 0 ? null : operator.maybeValue(2);
+  if (addend?.kind === 'constant')
+    intercepts.set(rowOf(operator, addend.tensor, columns).map((value) => beta * value));
+  if (![...coefficients, ...intercepts].every(Number.isFinite))
+    operator.refuse('alpha', 'products that are not finite are not supported');
+  const found = product(input, coefficients, intercepts);
+  if (addend === null || addend.kind === 'constant') return [found];
+  if (beta !== 1) operator.refuse('beta', 'of a calculated value another than 1 is not supported');
+  const { a, b } = sameShape(operator, found, operator.columns(2, 'float'));
+  return [plus(operator, a, b)];
 }
 
 /** A matrix of floats, [columns × rows]. */

@@ -1,10 +1,11 @@
 import { type Problem, quote } from '../../src/errors.js';
 import type { Labels } from '../../src/ir/index.js';
 import type { ImportOptions } from '../format.js';
-import type { CellType, Columns, Value } from './columns.js';
+import { type CellType, type Columns, numbersOf, shapeOf, type Value } from './columns.js';
 import type { Numbers } from './lists.js';
 import type { Attribute, GraphNode } from './model.js';
 import type { Source } from './protobuf.js';
+import { isMatrix } from './shape.js';
 import { type Tensor, tensorTypes } from './tensor.js';
 
 /** Ends the reading of one operator; its reason is in the list of problems. */
@@ -121,14 +122,24 @@ export class Operator {
     return this.maybeValue(index) ?? this.refuse('input', `input ${index} is missing`);
   }
 
-  /** An input of columns, of one of these types. */
-  columns(index: number, ...types: readonly CellType[]): Columns {
+  /** An input of rows of any shape, of one of these types. Chosen labels are their numbers. */
+  array(index: number, ...types: readonly CellType[]): Columns {
     const value = this.value(index);
-    if (value.kind !== 'columns')
+    const columns = value.kind === 'choice' ? numbersOf(value) : value;
+    if (columns?.kind !== 'columns')
       return this.refuse('input', `input ${index} is no matrix of rows, which is not supported`);
-    if (types.length > 0 && !types.includes(value.type))
-      this.refuse('input', `of ${value.type}s it is not supported`);
-    return value;
+    if (types.length > 0 && !types.includes(columns.type))
+      this.refuse('input', `of ${columns.type}s it is not supported`);
+    return columns;
+  }
+
+  /** The same of a matrix. */
+  columns(index: number, ...types: readonly CellType[]): Columns {
+    const columns = this.array(index, ...types);
+    const shape = shapeOf(columns);
+    if (isMatrix(shape)) return columns;
+    const sizes = shape.map((size) => size ?? 'rows').join(', ');
+    return this.refuse('input', `input ${index} of [${sizes}] is no matrix of rows`);
   }
 
   constant(index: number): Tensor {

@@ -6,6 +6,7 @@ import {
   positions,
   product,
   regressorHead,
+  shapeOf,
   stepsOf,
   type Value,
 } from './columns.js';
@@ -35,6 +36,8 @@ export function lowerOutputs(
   const columns = known.filter((value) => value.kind === 'columns');
   if (choices.length + columns.length !== known.length || known.length > 2)
     return refuse('other outputs than a label and numbers are not supported');
+  if (columns.some((value) => !areRows(value)))
+    return refuse('numbers of another shape than rows are not supported');
   const [choice] = choices;
   const [numbers] = columns;
   const total = given.columns;
@@ -57,7 +60,14 @@ function classifier(
   const labels = own ?? positions(classes);
   const head = classifierHead(labels, decide, null);
   if (!numbers) return answering(scores, { ...head, decisionFunction: false }, given);
-  if (decide === 'argmin') return refuse('numbers beside the smallest are not supported');
+  // The nearest, and how far all are.
+  if (decide === 'argmin') {
+    const nearest = answering(scores, { ...head, decisionFunction: false }, given);
+    const beside = inOne([...selection(numbers, given), ...stepsOf(numbers)]);
+    return nearest.kind === 'pipeline'
+      ? { ...nearest, beside }
+      : { kind: 'pipeline', steps: [nearest], beside };
+  }
   const chosen = { columns: scores, head: { ...head, decisionFunction: false } };
   const { link } = numbers;
   // Decisions of two classes are one number, that of the second.
@@ -70,18 +80,29 @@ function classifier(
   }
   if (link?.probability === 'pairs' && link.of === scores)
     return answering(scores, { ...head, pairs: true }, given);
-  const isUnit = numbers.range === 'unit';
-  if (numbers === scores && !isUnit && (classes > 2 || scores.width === 1))
+  const isProbability = numbers.range !== undefined;
+  if (numbers === scores && !isProbability && (classes > 2 || scores.width === 1))
     return answering(scores, head, given);
   if (link?.of === scores && link.probability !== 'pairs')
     return answering(scores, classifierHead(labels, decide, link.probability), given);
   if (numbers.width !== classes)
     return refuse(`${numbers.width} numbers beside a label of ${classes} classes`);
-  const main = { columns: numbers, head: classifierHead(labels, 'argmax', 'identity') };
+  // Numbers below 0 are no probabilities; of two classes they would be one decision.
+  const isDecision = !isProbability && classes > 2;
+  const main = {
+    columns: numbers,
+    head: classifierHead(labels, 'argmax', isDecision ? null : 'identity'),
+  };
   if (numbers === scores) return answering(numbers, main.head, given);
   if (!isPair) return choosing(main, chosen, given);
   const columns = product(scores, Float32Array.of(-1, 1), Float32Array.of(0, 0));
   return choosing(main, { columns, head: { ...chosen.head, decide: 'argmax' } }, given);
+}
+
+/** Whether rows come first, and have one axis of numbers or none. */
+function areRows(value: Columns): boolean {
+  const [rows, ...sizes] = shapeOf(value);
+  return rows === null && sizes.length <= 1;
 }
 
 interface Answer {

@@ -7,6 +7,8 @@ import {
   elementwise,
   followed,
   linked,
+  shaped,
+  shapeOf,
   type Value,
 } from './columns.js';
 import type { Operator } from './operator.js';
@@ -14,7 +16,11 @@ import type { LoweringTable } from './table.js';
 
 export const preprocessingTable: LoweringTable = {
   Scaler: lowerScaler,
-  Normalizer: lowerNormalizer,
+  Normalizer: (operator) => {
+    const input = asFloats(operator.columns(0, 'float', 'integer'));
+    return [normalized(operator, input, operator.text('norm', ['L1', 'L2', 'MAX'], 'MAX'))];
+  },
+  LpNormalization: lowerLpNormalization,
   Imputer: lowerImputer,
   Binarizer: lowerBinarizer,
   OneHotEncoder: lowerOneHotEncoder,
@@ -50,12 +56,18 @@ const constant = (
 /** Powers of two that keep squares of all floats within the range of doubles, and every row's norm above what counts as 0. */
 const scaleUp = 2 ** 300;
 
-function lowerNormalizer(operator: Operator): Columns[] {
-  const input = asFloats(operator.columns(0, 'float', 'integer'));
-  const norm = operator.text('norm', ['L1', 'L2', 'MAX'], 'MAX');
+function lowerLpNormalization(operator: Operator): Columns[] {
+  const axis = operator.integer('axis', -1);
+  if (axis !== 1 && axis !== -1) operator.refuse('axis', `${axis} is not supported: 1 is`);
+  const power = operator.integer('p', 2);
+  if (power !== 1 && power !== 2) operator.refuse('p', `${power} is not supported: 1 and 2 are`);
+  return [normalized(operator, operator.columns(0, 'float'), power === 1 ? 'L1' : 'L2')];
+}
+
+function normalized(operator: Operator, input: Columns, norm: 'L1' | 'L2' | 'MAX'): Columns {
   const { width } = input;
   // As a head divides by the sum of scores, which is added up as there.
-  if (norm === 'L1' && input.range && width > 1) return [linked(input, 'normalize')];
+  if (norm === 'L1' && input.range && width > 1) return linked(input, 'normalize');
   // What onnxruntime divides by is the largest number, not the largest absolute one.
   if (norm === 'MAX' && !input.range)
     operator.refuse('norm', 'MAX of numbers that may be below 0 is not supported');
@@ -67,7 +79,7 @@ function lowerNormalizer(operator: Operator): Columns[] {
   );
   const norms = { L1: 'l1', L2: 'l2', MAX: 'max' } as const;
   const rows: Node = { kind: 'row-norm', features: width, nonFinite: 'any', norm: norms[norm] };
-  return [asFloats(followed(scaled, rows))];
+  return asFloats(followed(scaled, rows));
 }
 
 function lowerImputer(operator: Operator): Columns[] {
@@ -123,7 +135,8 @@ function lowerOneHotEncoder(operator: Operator): Columns[] {
     values: null,
     marks: Int32Array.from(zeros ? [...marks, -1, -1] : marks),
   };
-  return [{ ...encoded(truncated(input), column, width, 'float'), range: 'unit' }];
+  const marked = encoded(truncated(input), column, width, 'float');
+  return [{ ...shaped(marked, [...shapeOf(input), count]), range: 'unit' }];
 }
 
 /** Floats as integers. */
@@ -133,7 +146,12 @@ export function truncated(input: Columns): Columns {
   return followed(input, node, input.width, 'integer');
 }
 
-function encoded(input: Columns, column: EncodeColumn, width: number, type: CellType): Columns {
+export function encoded(
+  input: Columns,
+  column: EncodeColumn,
+  width: number,
+  type: CellType,
+): Columns {
   const columns = new Array<EncodeColumn>(input.width).fill(column);
   const node: Node = {
     kind: 'encode',
