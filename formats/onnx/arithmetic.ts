@@ -12,7 +12,7 @@ import {
 } from './columns.js';
 import { logistic, rowOf } from './linear.js';
 import type { Operator } from './operator.js';
-import { over, type Pair, pairAt, pairOf, plus, sameShape, times, together } from './pairs.js';
+import { over, type Pair, pairOf, plus, times, total } from './pairs.js';
 import { expOfPart, lessPart, shareOfSum } from './softmax.js';
 import type { LoweringTable } from './table.js';
 
@@ -90,22 +90,13 @@ function lowerWithConstant(operator: Operator, operation: ArithmeticName): Colum
   return withOperand(pair.columns, operation, pair.operands);
 }
 
-/** Sums of two or more values, one after another. */
+/** Sums of two values, or of any number of calculated ones. */
 function lowerSum(operator: Operator): Columns[] {
   const { length } = operator.node.inputs;
   if (length < 2) return [operator.array(0, 'float')];
-  let sum = added(operator, pairAt(operator, 0, 1));
-  for (let i = 2; i < length; i++) {
-    const value = operator.value(i);
-    if (value.kind === 'constant') {
-      const { columns, operands } = together(operator, sum, [value]);
-      sum = withOperand(columns, 'add', operands[0]!);
-    } else {
-      const { a, b } = sameShape(operator, sum, operator.array(i, 'float'));
-      sum = plus(operator, a, b);
-    }
-  }
-  return [sum];
+  if (length === 2) return [added(operator, pairOf(operator))];
+  const values = operator.node.inputs.map((_, i) => operator.array(i, 'float'));
+  return [total(operator, values)];
 }
 
 const added = (operator: Operator, pair: Pair): Columns =>

@@ -5,6 +5,7 @@ import type { Operator } from './operator.js';
 /** Values side by side. Steps that all have in common are done once. */
 export function joined(operator: Operator, values: readonly Columns[]): Columns {
   const [first] = values as [Columns];
+  if (values.length === 0) operator.refuse('input', 'nothing to put side by side');
   if (values.length === 1) return first;
   if (values.some(({ type }) => type !== first.type))
     operator.refuse('input', 'of values of different types is not supported');

@@ -21,16 +21,12 @@ export type Pair =
 /** The first two inputs. */
 export function pairOf(operator: Operator, type: CellType = 'float'): Pair {
   if (operator.node.inputs.length !== 2) operator.refuse('input', 'expected two');
-  return pairAt(operator, 0, 1, type);
-}
-
-export function pairAt(operator: Operator, i: number, j: number, type: CellType = 'float'): Pair {
-  const [one, other] = [operator.value(i), operator.value(j)];
+  const [one, other] = [operator.value(0), operator.value(1)];
   if (one.kind !== 'constant' && other.kind !== 'constant')
-    return sameShape(operator, operator.array(i, type), operator.array(j, type));
+    return sameShape(operator, operator.array(0, type), operator.array(1, type));
   const first = one.kind === 'constant';
   const constant = (first ? one : other) as Constant;
-  const { columns, operands } = together(operator, operator.array(first ? j : i, type), [constant]);
+  const { columns, operands } = together(operator, operator.array(first ? 1 : 0, type), [constant]);
   return { columns, operands: operands[0]!, first };
 }
 
@@ -67,12 +63,28 @@ const repeated = (operator: Operator, columns: Columns, shape: Shape): Columns =
   pick(operator, columns, spread(shapeOf(columns), shape), shape);
 
 /** a + sign · b of one shape, each sum rounded once: products with 1 are exact. */
-export function plus(operator: Operator, a: Columns, b: Columns, sign = 1): Columns {
-  const { width } = a;
-  operator.lowering.source.spend(600 * width);
-  const groups = Array.from({ length: width }, (_, i) => Uint32Array.of(i, width + i));
-  const both = joined(operator, [a, b]);
-  return { ...sums(both, groups, Float32Array.of(1, sign)), shape: shapeOf(a) };
+export const plus = (operator: Operator, a: Columns, b: Columns, sign = 1): Columns =>
+  added(operator, [a, b], Float32Array.of(1, sign));
+
+/** The sum of values. */
+export function total(operator: Operator, values: readonly Columns[]): Columns {
+  const shape = values.map(shapeOf).reduce((sum, own) => shapeWith(operator, sum, own));
+  const all = values.map((value) => repeated(operator, value, shape));
+  return added(operator, all, new Float32Array(all.length).fill(1));
+}
+
+function added(
+  operator: Operator,
+  values: readonly Columns[],
+  coefficients: Float32Array,
+): Columns {
+  const [{ width }] = values as [Columns];
+  operator.lowering.source.spend(600 * width + 4 * width * values.length);
+  const groups = Array.from({ length: width }, (_, i) =>
+    Uint32Array.from(values, (_value, k) => k * width + i),
+  );
+  const both = joined(operator, values);
+  return { ...sums(both, groups, coefficients), shape: shapeOf(values[0]!) };
 }
 
 /** a · b of one shape. */

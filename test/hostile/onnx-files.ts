@@ -99,7 +99,7 @@ export const tensor = (
     text(8, name),
   ]);
 
-const names = ['X', 'X', 'X', 'c', 'k', 'm', 'i', '', 'missing'];
+const names = ['X', 'X', 'X', 'c', 'k', 'm', 'i', 's', '', 'missing'];
 const attributeNames = [
   ...['axis', 'to', 'norm', 'offset', 'scale', 'coefficients', 'intercepts', 'targets', 'transB'],
   ...['n_targets', 'post_transform', 'aggregate_function', 'base_values', 'classlabels_ints'],
@@ -130,6 +130,8 @@ const attributeNames = [
     'values_floats',
     'values_strings',
   ],
+  ...['support_vectors', 'kernel_type', 'kernel_params', 'rho', 'prob_a', 'prob_b'],
+  ...['vectors_per_class', 'n_supports', 'one_class', 'axes', 'keepdims', 'perm', 'starts', 'ends'],
   ...['imputed_value_floats', 'replaced_value_float', 'tree_roots', '__proto__', 'constructor'],
 ];
 
@@ -149,6 +151,8 @@ export function randomModel(random: Random): Part {
       'SOFTMAX',
       'LOGISTIC',
       'SUM',
+      'RBF',
+      'POLY',
       'L1',
       'ä',
       '',
@@ -182,6 +186,7 @@ export function randomModel(random: Random): Part {
     tensor('m', [2, 3], [1, 2, 3, 4, 5, number()]),
     tensor('i', [2], [0, random.below(3)], 7),
     tensor('c', [1], [number()]),
+    tensor('s', [3], [random.pick([-1, 0, 1, 2]), random.pick([-1, 1, 2]), 1], 7),
   ];
   return model(
     nodes,

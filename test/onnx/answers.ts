@@ -58,7 +58,8 @@ export function compareAnswers(description: ModelDescription, answers: Answers):
   const set = goldenSet(description, answers, (isFloat) => {
     if (!isFloat || model.task === 'regressor') return 'predict';
     if (model.task === 'transformer') return 'transform';
-    return methods.predictProba ? 'predict_proba' : 'decision_function';
+    if (methods.predictProba) return 'predict_proba';
+    return methods.decisionFunction ? 'decision_function' : 'transform';
   });
   const X =
     set.input.type === 'matrix'
