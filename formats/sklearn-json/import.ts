@@ -17,7 +17,8 @@ export function importSklearnJson(bytes: Uint8Array, options: ImportOptions): Im
       sparseRows: document.golden.some(({ inputType }) => inputType === 'sparse'),
     },
   );
-  const golden = answers(root) ? document.golden : document.golden.map(withoutDensities);
+  const asked = answers(root) ? document.golden : document.golden.map(without('score_samples'));
+  const golden = provenance.library === 'scikit-learn' ? asked : asked.map(without('apply'));
   return {
     root,
     input,
@@ -26,8 +27,10 @@ export function importSklearnJson(bytes: Uint8Array, options: ImportOptions): Im
   };
 }
 
-/** Of what transforms alone: densities of many columns are not offered. */
-const withoutDensities = (set: SourceGoldenSet): SourceGoldenSet => ({
-  ...set,
-  outputs: set.outputs.filter(([method]) => method !== 'score_samples'),
-});
+/** Not offered: densities of many columns, of what transforms alone, and the leaves of other libraries' trees. */
+const without =
+  (left: string) =>
+  (set: SourceGoldenSet): SourceGoldenSet => ({
+    ...set,
+    outputs: set.outputs.filter(([method]) => method !== left),
+  });

@@ -18,6 +18,8 @@ export interface Given {
   readonly sparse: boolean;
   /** Whether cells may be integers (or booleans) of less than 32 bits: numpy's functions of those give float16. */
   readonly small: boolean;
+  /** Whether compressed rows may hold cells of 0: some parts tell these from cells that rows do not hold, but nothing here does. */
+  readonly zeros?: boolean;
 }
 
 /** What the part after a node is given. */
@@ -37,6 +39,7 @@ export function givenAfter(node: Node, given: Given): Given {
         ),
         sparse: node.sparse,
         small: parts.every(({ small }) => small),
+        zeros: parts.some(({ zeros }) => zeros),
       };
     }
     case 'encode':
@@ -44,7 +47,7 @@ export function givenAfter(node: Node, given: Given): Given {
     case 'select':
       return { ...given, columns: node.columns.length };
     case 'polynomial':
-      return { columns: node.starts.length - 1, sparse: given.sparse, small: false };
+      return { ...given, columns: node.starts.length - 1, small: false };
     case 'impute':
       return given;
     case 'elementwise':
@@ -66,21 +69,28 @@ export function givenAfter(node: Node, given: Given): Given {
     case 'donors':
       return { ...given, small: false };
     case 'tally':
-      return { columns: tallyColumns(node), sparse: node.sparse, small: false };
+      return { columns: tallyColumns(node), sparse: node.sparse, small: false, zeros: true };
     case 'neighbors':
       return {
         columns: neighborColumns(node),
         sparse: node.combine === 'connectivity' || node.combine === 'distances',
         small: false,
+        zeros: true,
       };
     case 'spline':
       return {
         columns: node.features * splineCounts(node).columns,
         sparse: node.sparse,
         small: false,
+        zeros: true,
       };
     case 'vectorize':
-      return { columns: termColumns(node), sparse: true, small: false };
+      return {
+        columns: termColumns(node),
+        sparse: true,
+        small: false,
+        zeros: node.hash?.signed ?? false,
+      };
     default:
       return { columns: node.outputs, sparse: false, small: false };
   }

@@ -11,14 +11,14 @@ import { lowerLightgbmText } from '../lightgbm/import.js';
 import { type Estimator, unwrapScalar } from './estimator.js';
 import { classifierHead } from './heads.js';
 import { withHead } from './members.js';
-import { classifierOf } from './predictions.js';
+import { after, classifierOf, featuresOf, toDense } from './predictions.js';
 import { describePython } from './python.js';
 import type { ForeignClass, ForeignTable } from './table.js';
 
 const boosterClass = 'lightgbm.basic.Booster';
 
-const booster: ForeignClass = { read: readBooster, lower: (_, { root }) => root };
-const regressor: ForeignClass = { read: readEstimator, lower: (_, { root }) => root };
+const booster: ForeignClass = { read: readBooster, lower: lowerBooster };
+const regressor: ForeignClass = { read: readEstimator, lower: lowerBooster };
 const classifier: ForeignClass = { read: readEstimator, lower: lowerClassifier };
 
 /** lightgbm: boosters, and the estimators around them */
@@ -47,8 +47,16 @@ function readBooster(estimator: Estimator, options: ImportOptions): ImportedMode
   return lowerLightgbmText(text, options, best);
 }
 
+/** Of compressed rows, cells that they do not hold are 0. Where zeros are missing, they are changed. */
+function lowerBooster({ lowering }: Estimator, { root }: ImportedModel): Node {
+  return root.kind === 'pipeline' && lowering.given.sparse
+    ? after([toDense(featuresOf(root))], root)
+    : root;
+}
+
 /** The class with the largest of the probabilities that the booster predicts, one of which stands for two. */
-function lowerClassifier(estimator: Estimator, { root, input }: ImportedModel): Node {
+function lowerClassifier(estimator: Estimator, model: ImportedModel): Node {
+  const root = lowerBooster(estimator, model);
   const encoder = estimator.child('_le');
   const labels = encoder.labels(encoder.get('classes_'), 'classes_');
   const { link, factor, targets } = headOf(root) as RegressorHead;
@@ -59,8 +67,7 @@ function lowerClassifier(estimator: Estimator, { root, input }: ImportedModel): 
     return estimator.refuse('_le', `${classes} classes of ${targets} columns`);
   if (factor === undefined && (link === 'softmax' || targets === 1))
     return withHead(root, () => headOfScores(estimator, labels));
-  const features = input.type === 'matrix' ? input.features : 0;
-  return classifierOf(root, features, targets, labels);
+  return classifierOf(root, featuresOf(root), targets, labels);
 }
 
 /** Of scores that a head makes the same probabilities of. */

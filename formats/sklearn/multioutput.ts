@@ -131,7 +131,7 @@ function lowerRegressorChain(chain: Estimator): Node {
   const steps: Node[] = [floats(features)];
   lowerEach(chain.items('estimators_'), (member, i) => {
     const width = features + i;
-    const given = { columns: width, sparse, small: false };
+    const given = { columns: width, sparse, small: false, zeros: sparse };
     const node = lowerMember(chain, member, `estimators_[${i}]`, given, 'regressor');
     if (headColumns(headOf(node)!) !== 1) chain.refuse(`estimators_[${i}]`, 'has several targets');
     steps.push({
@@ -199,7 +199,7 @@ function lowerClassifierChain(chain: Estimator): Node {
   lowerEach(chain.items('estimators_'), (member, i) => {
     const place = `estimators_[${i}]`;
     const seen = features + i;
-    const given = { columns: seen, sparse, small: false };
+    const given = { columns: seen, sparse, small: false, zeros: sparse };
     const node = withoutOtherMethods(lowerMember(chain, member, place, given, 'classifier'));
     const head = singleHead(chain, node, i);
     const numeric = typeof head.labels[0]!.values[0] === 'number';

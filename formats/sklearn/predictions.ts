@@ -55,6 +55,24 @@ export const multilabelOf = (
   ],
 });
 
+/** Columns that a node is given. */
+export const featuresOf = (node: Node): number =>
+  node.kind === 'pipeline' ? featuresOf(node.steps[0]!) : node.features;
+
+/** A node behind steps. */
+export const after = (steps: readonly Node[], node: Node): Node =>
+  steps.length === 0
+    ? node
+    : { kind: 'pipeline', steps: [...steps, ...(node.kind === 'pipeline' ? node.steps : [node])] };
+
+/** Gives compressed rows their zeros. */
+export const toDense = (features: number): Node => ({
+  kind: 'union',
+  features,
+  parts: [{ columns: null, node: null }],
+  sparse: false,
+});
+
 const predictionsOf = (node: Node, features: number): Node => ({
   kind: 'answers',
   features,

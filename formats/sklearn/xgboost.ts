@@ -1,26 +1,28 @@
 import {
   type ClassifierHead,
+  type Elementwise,
   type Head,
   headColumns,
   headOf,
   type Labels,
   labelCount,
   type Node,
+  type Operation,
 } from '../../src/ir/index.js';
 import type { ImportedModel, ImportOptions } from '../format.js';
-import { type EstimatorUse, lowerXgboost } from '../xgboost/import.js';
+import { lowerXgboost, type PickledUse } from '../xgboost/import.js';
 import { readSnapshot } from '../xgboost/snapshot.js';
 import { type Estimator, isObject, sequenceItems, unwrapScalar } from './estimator.js';
 import { withHead } from './members.js';
-import { classifierOf, multilabelOf, numbered } from './predictions.js';
+import { after, classifierOf, featuresOf, multilabelOf, numbered, toDense } from './predictions.js';
 import { describePython, type PyValue } from './python.js';
 import type { ForeignClass, ForeignTable } from './table.js';
 
 const boosterClass = 'xgboost.core.Booster';
 
 const booster: ForeignClass = {
-  read: (estimator, options) => readBooster(estimator, options, null),
-  lower: (estimator, model) => onDense(estimator, model.root),
+  read: (one, options) => readBooster(one, options, { stops: false, treeLimit: 0, inPlace: false }),
+  lower: (estimator, { root }) => after(toMissing(estimator, root), root),
 };
 const regressor: ForeignClass = { read: readEstimator, lower: lowerRegressor };
 const classifier: ForeignClass = { read: readEstimator, lower: lowerClassifier };
@@ -39,17 +41,14 @@ export const xgboostClasses: ForeignTable = {
 function readEstimator(estimator: Estimator, options: ImportOptions): ImportedModel {
   const predictor = estimator.maybe('predictor');
   return readBooster(estimator.child('_Booster', [boosterClass]), options, {
+    stops: true,
     treeLimit: estimator.has('best_ntree_limit') ? estimator.integer('best_ntree_limit') : 0,
     // It asks otherwise where it is told which predictor to take, as up to 1.7 it could be.
     inPlace: predictor === null || predictor === 'auto',
   });
 }
 
-function readBooster(
-  estimator: Estimator,
-  options: ImportOptions,
-  use: EstimatorUse | null,
-): ImportedModel {
+function readBooster(estimator: Estimator, options: ImportOptions, use: PickledUse): ImportedModel {
   const bytes = bytesIn(estimator.get('handle'));
   if (bytes === null) return estimator.refuse('handle', 'a booster without a model');
   const model = lowerXgboost(readSnapshot(bytes, options.limits), options, use);
@@ -73,45 +72,43 @@ function namesBeside(estimator: Estimator, features: number): readonly string[] 
   return given && names.every((name) => typeof name === 'string') ? names : null;
 }
 
-function lowerRegressor(estimator: Estimator, model: ImportedModel): Node {
-  return withMissing(estimator, onDense(estimator, model.root), featuresOf(model));
+function lowerRegressor(estimator: Estimator, { root }: ImportedModel): Node {
+  return after(toMissing(estimator, root), root);
 }
 
-const featuresOf = ({ input }: ImportedModel): number =>
-  input.type === 'matrix' ? input.features : 0;
-
-/** Cells that compressed rows do not hold are missing to XGBoost. */
-function onDense(estimator: Estimator, node: Node): Node {
-  return estimator.lowering.given.sparse
-    ? estimator.refuse('', 'rows are compressed, and cells that they do not hold are missing')
-    : node;
-}
-
-/** A number that stands for what is missing, beside NaN: compared in float32. */
-function withMissing(estimator: Estimator, node: Node, features: number): Node {
+/** Makes NaN of what is missing otherwise: the number that the estimator has for it, and cells that compressed rows do not hold. */
+function toMissing(estimator: Estimator, root: Node): Node[] {
+  const features = featuresOf(root);
+  const { sparse, zeros } = estimator.lowering.given;
   const missing = unwrapScalar(estimator.maybe('missing'));
-  if (missing === null || Number.isNaN(missing)) return node;
-  if (typeof missing !== 'number' || !Number.isFinite(Math.fround(missing)))
-    return estimator.refuse('missing', `expected a number, found ${describePython(missing)}`);
-  const toMissing: Node = {
-    kind: 'elementwise',
-    features,
-    nonFinite: 'any',
-    type: 'float32',
-    operations: [
-      { operation: 'positive' },
-      { operation: 'void', operands: new Float64Array(features).fill(missing), rounded: true },
-    ],
-  };
-  return {
-    kind: 'pipeline',
-    steps: [toMissing, ...(node.kind === 'pipeline' ? node.steps : [node])],
-  };
+  const hasMissing = missing !== null && !Number.isNaN(missing);
+  if (hasMissing && !(typeof missing === 'number' && Number.isFinite(Math.fround(missing))))
+    estimator.refuse('missing', `expected a number, found ${describePython(missing)}`);
+  if (sparse && zeros)
+    estimator.refuse(
+      '',
+      'is given compressed rows that may hold zeros, which are not missing as others are',
+    );
+  const toNaN = (value: number): Operation => ({
+    operation: 'void',
+    operands: new Float64Array(features).fill(value),
+    rounded: true,
+  });
+  const changing = (type: Elementwise['type'], operations: readonly Operation[]): Node => ({
+    ...{ kind: 'elementwise', features, nonFinite: 'any', type, operations },
+  });
+  return [
+    ...(sparse ? [toDense(features), changing(null, [toNaN(0)])] : []),
+    // Cells are compared as float32.
+    ...(hasMissing
+      ? [changing('float32', [{ operation: 'positive' }, toNaN(missing as number)])]
+      : []),
+  ];
 }
 
 /** Labels of what the booster predicts: above 0.5, or the class of the largest probability. */
 function lowerClassifier(estimator: Estimator, model: ImportedModel): Node {
-  const features = featuresOf(model);
+  const features = featuresOf(model.root);
   const node = lowerRegressor(estimator, model);
   const head = headOf(node)!;
   const columns = headColumns(head);

@@ -99,6 +99,10 @@ const sequence =
     return name === `builtins.${type}` ? { type, items } : newObject(name, items);
   };
 
+function readBytes(node: JsonMap, path: string, reading: Reading): PyValue {
+  return { type: 'bytes', bytes: fileOf(node, path, reading) };
+}
+
 const named: NodeReader = (node, path) => ({ type: 'global', name: classOf(node, path) });
 
 /** An object that nothing is known of but its class: nothing that predicts holds it. */
@@ -146,11 +150,14 @@ const readers: ReadonlyMap<string, NodeReader> = new Map<string, NodeReader>([
     }),
   ],
   ['SparseMatrixNode', readSparse],
-  ['BytesNode', (node, path, reading) => ({ type: 'bytes', bytes: fileOf(node, path, reading) })],
+  ['BytesNode', readBytes],
+  [
+    'BytearrayNode',
+    (node, path, reading) => newObject('builtins.bytearray', [readBytes(node, path, reading)]),
+  ],
   ['FunctionNode', readFunction],
   ['TypeNode', named],
   ['SliceNode', readSlice],
-  ['BytearrayNode', opaque],
   ['PartialNode', opaque],
   ['MethodNode', opaque],
   ['OperatorFuncNode', opaque],

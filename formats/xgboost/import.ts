@@ -25,19 +25,21 @@ export const importXgboostUbjson = (bytes: Uint8Array, options: ImportOptions): 
 export const importXgboostBinary = (bytes: Uint8Array, options: ImportOptions): ImportedModel =>
   lowerXgboost(readBinary(bytes, options.limits), options);
 
-/** How an estimator for scikit-learn asks its booster. */
-export interface EstimatorUse {
-  /** Trees for each output, as estimators up to 1.3 say themselves; 0 for those up to the best round, or all. */
+/** How a booster in a pickle is asked. */
+export interface PickledUse {
+  /** Whether rounds after the best one are left out, as estimators for scikit-learn do. */
+  readonly stops: boolean;
+  /** Trees for each output, as estimators up to 1.3 say themselves; 0 for all. */
   readonly treeLimit: number;
   /** Whether it may ask without making a matrix, which is where infinite numbers are refused. */
   readonly inPlace: boolean;
 }
 
-/** `use`: null where the booster itself is asked, as of its files. */
+/** `use`: null of files. */
 export function lowerXgboost(
   model: XgboostModel,
   options: ImportOptions,
-  use: EstimatorUse | null = null,
+  use: PickledUse | null = null,
 ): ImportedModel {
   const { version, features, outputs, names, booster } = model;
   checkVersion(version, options);
@@ -115,27 +117,38 @@ function lowerTrees(
   base: Float64Array,
   head: Head,
   options: ImportOptions,
-  use: EstimatorUse | null,
+  use: PickledUse | null,
 ): Node {
   const { trees, treeOutputs, weights, treesOfRound } = booster;
   const used = use?.treeLimit
     ? Math.min(trees.length, use.treeLimit * (treeOutputs ? outputs : 1))
-    : usedTrees(trees.length, treesOfRound, attributes, use !== null);
-  // In place since 1.4.
-  const takesInfinity = use?.inPlace && !isBefore(version, 4);
+    : usedTrees(trees.length, treesOfRound, attributes, use?.stops ?? false);
+  if (use && version === null && weights !== null)
+    throw new NuthatchError(
+      'unsupported',
+      'learner.gradient_booster',
+      'dart of a version before 1.0, which leaves out trees at random where it predicts',
+    );
+  // Since 1.4.
+  const inPlace = (use?.inPlace ?? false) && !isBefore(version, 4);
   const sets = new SetTable('right', 'positive');
-  const sources = trees
-    .slice(0, used)
-    .map((tree, t) => toSource(tree, weights?.[t] ?? 1, sets, options.limits.features));
+  const sources = trees.slice(0, used).map((tree, t) => {
+    const weight = Math.fround(weights?.[t] ?? 1);
+    // Trees of `dart` are asked one by one in place, each with the base, which is taken away again.
+    const start = inPlace && weights !== null ? base[treeOutputs?.[t] ?? 0]! : 0;
+    const change = (leaf: number) => Math.fround(Math.fround(start + leaf) - start) * weight;
+    return toSource(tree, change, sets, options.limits.features);
+  });
   // As trees of one leaf.
-  const last = treeOutputs && addsBaseLast(version, weights !== null) ? Array.from(base) : [];
+  const isLast = addsBaseLast(version, weights !== null, use !== null);
+  const last = treeOutputs && isLast ? Array.from(base) : [];
   return assembleBoosting(
     [...sources, ...last.map((margin) => leafOf(margin))],
     {
       features,
       outputs,
       precision: 'float32',
-      nonFinite: takesInfinity ? 'any' : 'nan',
+      nonFinite: inPlace ? 'any' : 'nan',
       base: last.length > 0 ? new Float64Array(outputs) : base,
       sums: 'float32',
       categories: sets.categories(),
@@ -149,10 +162,14 @@ function lowerTrees(
 
 /**
  * Sums of float32 differ by where they start: up to 1.2 they were added to the base, and up to 1.3 those of `dart`; from then on they start
- * from it. Files that do not say their version are added up as all later versions add up such a file, and old ones did.
+ * from it. Files that do not say their version are added up as all later versions add up such a file, and old ones did; pickles, which these cannot
+ * load, as 0.90 did.
  */
-const addsBaseLast = (version: XgboostModel['version'], isDart: boolean): boolean =>
-  version !== null && isBefore(version, isDart ? 4 : 3);
+const addsBaseLast = (
+  version: XgboostModel['version'],
+  isDart: boolean,
+  isPickled: boolean,
+): boolean => (version === null ? isPickled : isBefore(version, isDart ? 4 : 3));
 
 /** Whether a version is older than 1.`minor`. */
 function isBefore(version: XgboostModel['version'], minor: number): boolean {

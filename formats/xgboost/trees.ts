@@ -6,10 +6,10 @@ import type { XgboostTree } from './model.js';
 /** XGBoost takes no category from here on for one. */
 const categoryBound = 2 ** 24;
 
-/** A tree as trees are packed: of the nodes that the root leads to, in the order of a walk. `weight` is what its leaves are multiplied by, in float32. */
+/** A tree as trees are packed: of the nodes that the root leads to, in the order of a walk. `change`: what is made of its leaves, in float32. */
 export function toSource(
   tree: XgboostTree,
-  weight: number,
+  change: (leaf: number) => number,
   sets: SetTable,
   mostCategories: number,
 ): SourceTree {
@@ -33,7 +33,7 @@ export function toSource(
     }
     for (let k = 0; k < leafColumns; k++) {
       const value = leafValues ? leafValues[leafOf(node) * leafColumns + k]! : condition[node]!;
-      values[i * leafColumns + k] = Math.fround(Math.fround(weight) * Math.fround(value));
+      values[i * leafColumns + k] = Math.fround(change(Math.fround(value)));
     }
     return 0;
   });
