@@ -6,6 +6,9 @@ import {
   validateModel,
 } from '../src/ir/index.js';
 import { version } from '../src/version.js';
+import { isCatboostBinary } from './catboost/binary.js';
+import { isCatboostJson } from './catboost/document.js';
+import { importCatboostBinary, importCatboostJson } from './catboost/import.js';
 import type { Format, ImportedModel, ImportOptions } from './format.js';
 import { inflate } from './inflate.js';
 import { importLightgbmJson, importLightgbmText } from './lightgbm/import.js';
@@ -39,6 +42,8 @@ const formats: readonly Format[] = [
   { name: 'pickle', detect: isPickle, read: importPickle },
   { name: 'lightgbm', detect: isLightgbmText, read: importLightgbmText },
   { name: 'lightgbm-json', detect: isLightgbmJson, read: importLightgbmJson },
+  { name: 'catboost', detect: isCatboostBinary, read: importCatboostBinary },
+  { name: 'catboost-json', detect: isCatboostJson, read: importCatboostJson },
   { name: 'skops', detect: isSkops, read: importSkops },
   // Last of all: its bytes say least of what they are.
   { name: 'onnx', detect: isOnnx, read: importOnnx },

@@ -15,6 +15,7 @@ import {
 import { exp } from '../math/exp.js';
 import { log } from '../math/log.js';
 import { expm1 } from '../math/near-one.js';
+import { tableExpError } from '../math/table-exp.js';
 import { ulpOf } from '../math/ulp.js';
 import { compileAnswer } from './answers.js';
 import { clipped, compileClassifierOutputs } from './head.js';
@@ -42,6 +43,7 @@ const exactLinks: readonly ProbabilityLink[] = [
   'normalize-uniform',
   'complement',
   'clip',
+  'softmax-table',
 ];
 
 /** How far what a method answers may be off, [x.rows × columns]; null where it is the same in every correct evaluation. */
@@ -100,6 +102,7 @@ export function boundAnswer(part: UncertainScorer, method: AnswerMethod): Errors
     if (link === 'clip') return rawError![row]! + step * ulpOf(1);
     if (head.task === 'regressor')
       return boundThroughLink(head, result, moved(row)) + step * 3 * ulpOf(result);
+    const tables = link === 'softmax-table' ? errorOfTables(result, columns) : 0;
     // 1 − p may cancel: its steps are those of the largest probability.
     const size = largest(found, row * columns, columns);
     if (raw !== null)
@@ -107,7 +110,7 @@ export function boundAnswer(part: UncertainScorer, method: AnswerMethod): Errors
         4 * step * ulpOf(size) + errorOfShare(raw, rawError!, row * columns, (row + 1) * columns, i)
       );
     const more = 2 * moved(row) + (ofLogarithms?.[row] ?? 0);
-    return 4 * step * ulpOf(size) + boundThroughExp(result, more);
+    return 4 * step * ulpOf(size) + boundThroughExp(result, more) + tables;
   });
 }
 
@@ -128,6 +131,8 @@ function boundThroughLink({ link, factor }: RegressorHead, result: number, error
       return boundThroughExp(result, 2 * moved);
     case 'exp':
       return result * moved * exp(moved);
+    case 'exp-table':
+      return result * (moved * exp(moved) + 2 * tableExpError(Math.abs(log(result)) + moved));
     case 'signed-square':
       return (2 * Math.sqrt(Math.abs(result)) + moved) * moved;
     default:
@@ -135,6 +140,12 @@ function boundThroughLink({ link, factor }: RegressorHead, result: number, error
       return moved;
   }
 }
+
+/** What `tableExp` makes of two scores that are nearly the same: the logarithm of a probability is at least what its score lies below the largest. */
+const errorOfTables = (probability: number, classes: number): number =>
+  probability === 0
+    ? 0
+    : 2 * probability * (tableExpError(log(probability)) + tableExpError(log(classes)));
 
 /** How far probabilities of several outputs may be off, side by side as `predict_proba` has them. */
 export function boundOutputs(part: UncertainScorer): Float64Array {

@@ -19,6 +19,7 @@ import { logSumExp } from '../math/log-sum-exp.js';
 import { pairwiseSum } from '../math/pairwise-sum.js';
 import { type Round, rounding } from '../math/rounding.js';
 import { divideBySum, maximum, type Sum, sequentialSum, softmax } from '../math/softmax.js';
+import { tableExp, tableSoftmax } from '../math/table-exp.js';
 import { withRoom, zeros } from '../math/zeros.js';
 import type { Answer, Scorer, Write } from './scorer.js';
 
@@ -183,6 +184,7 @@ const leastSingle = Math.fround(-88.7);
 /** What becomes of a row of a regressor's raw scores. */
 const valueLinks: { readonly [L in Exclude<RegressorLink, 'identity'>]: Link } = {
   exp: toExps,
+  'exp-table': each((score, round) => round(tableExp(score))),
   // XGBoost's float32 exp is kept from overflowing.
   expit: each((score, round) =>
     expit(round === Number ? score : Math.max(score, leastSingle), round),
@@ -385,12 +387,14 @@ const links: { readonly [L in ProbabilityLink]: Link } = {
   'expit-twice': expitOf((score) => 2 * score),
   'softmax-pair-half': pairOf(2),
   softmax,
+  'softmax-table': tableSoftmax,
   'softmax-shared'(values, at, classes, round, sum) {
     for (let i = at; i < at + classes; i++) values[i] = round(values[i]! / (classes - 1));
     softmax(values, at, classes, round, sum);
   },
   'softmax-log': expOf('softmax-log'),
   'softmax-log-max': expOf('softmax-log-max'),
+  'expit-each': each(expit),
   // 0/0 where every class has a probability of 0: NaN, as in scikit-learn.
   'one-vs-rest': shares(expit, false),
   'one-vs-rest-uniform': shares(expit, true),

@@ -122,8 +122,15 @@ export const decisions = [
 ] as const;
 export type Decision = (typeof decisions)[number];
 
-/** `softmax` is of a row's targets, `signed-square` of a score s is s · |s|. */
-export const regressorLinks = ['identity', 'exp', 'expit', 'softmax', 'signed-square'] as const;
+/** `softmax` is of a row's targets, `signed-square` of a score s is s · |s|, `exp-table` is exp as CatBoost takes it. */
+export const regressorLinks = [
+  'identity',
+  'exp',
+  'exp-table',
+  'expit',
+  'softmax',
+  'signed-square',
+] as const;
 export type RegressorLink = (typeof regressorLinks)[number];
 
 /**
@@ -138,9 +145,11 @@ export type RegressorLink = (typeof regressorLinks)[number];
  * * `normalize-nan`: divided by the row's sum: NaN where that is 0.
  * * `normalize-uniform`: divided by the row's sum, all alike where that is 0.
  * * `softmax`: softmax of the columns.
+ * * `softmax-table`: softmax of the columns, by exp as CatBoost takes it, added up in order.
  * * `softmax-shared`: softmax of the columns, each divided by one less than there are.
  * * `softmax-log`: exp of the columns less the logarithm of the sum of their exps: softmax, rounded otherwise.
  * * `softmax-log-max`: the same, where the maximum is subtracted first.
+ * * `expit-each`: expit of each column.
  * * `one-vs-rest`: expit of each column, divided by the row's sum: NaN where that is 0.
  * * `one-vs-rest-uniform`: the same, but all alike where the sum is 0.
  * * `clip-one-vs-rest`: that p of each column, divided by the row's sum: all alike where that is 0.
@@ -158,9 +167,11 @@ export const probabilityLinks = [
   'normalize-nan',
   'normalize-uniform',
   'softmax',
+  'softmax-table',
   'softmax-shared',
   'softmax-log',
   'softmax-log-max',
+  'expit-each',
   'one-vs-rest',
   'one-vs-rest-uniform',
   'clip-one-vs-rest',

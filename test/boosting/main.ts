@@ -3,15 +3,16 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { importModel, writeNut } from '../../formats/index.js';
 import { createModel, load, type ModelDescription, webAssembly } from '../../src/index.js';
+import { type MethodName, methodNames } from '../../src/model.js';
 import { type Rule, verify } from '../../src/verify.js';
 import { projectFolder } from '../conformance/environments.js';
 import { writeRows } from '../formats/marked-table.js';
-import { type Answers, ask, goldenOf, numbersOf } from './answers.js';
+import { type Answers, ask, goldenOf, rowsOf } from './answers.js';
 
 /**
- * Trains models of XGBoost or LightGBM in Python, imports their files and compares every answer:
+ * Trains models of XGBoost, LightGBM or CatBoost in Python, imports their files and compares every answer:
  *
- *     node dist/test/boosting/main.js lightgbm|xgboost [--seeds N] [--python PATH] [--write docs/formats.md] [SETTING …]
+ *     node dist/test/boosting/main.js catboost|lightgbm|xgboost [--seeds N] [--python PATH] [--write docs/formats.md] [SETTING …]
  *
  * By the rules of `verify`: raw scores of trees have to be the same to the bit. Exit code 1 where something differs by more than they allow. `--write` puts the line of
  * this version into the document's table.
@@ -57,26 +58,32 @@ async function compare(trained: Trained, tallies: Map<string, Tally>, failures: 
 /** Rows alone, and those of a converted file in WebAssembly, get the same answers to the bit. */
 function checkAlone(
   imported: ModelDescription,
-  { rows: text, columns: cols }: Answers,
+  trained: Answers,
   where: string,
   failures: string[],
 ): void {
-  const data = numbersOf(text);
-  const rows = data.length / cols;
+  const golden = goldenOf(trained);
+  const { rows } = golden.input;
+  const all = rowsOf(golden, 0, rows);
   const model = createModel(imported);
   const written = load(writeNut(imported), { accelerator: webAssembly });
-  for (const method of ['raw', 'predict']) {
-    const batch = ask(model, method, { data, rows, cols });
+  for (const { method } of golden.outputs) {
+    const name = methodNames[method as MethodName];
+    const batch = ask(model, name, all);
     const alone = Array.from({ length: rows }, (_, row) =>
-      ask(model, method, { data: data.subarray(row * cols, (row + 1) * cols), rows: 1, cols }),
+      ask(model, name, rowsOf(golden, row, row + 1)),
     ).flat();
-    for (const others of [alone, ask(written, method, { data, rows, cols })])
+    for (const others of [alone, ask(written, name, all)])
       if (others.length !== batch.length || !others.every((value, i) => Object.is(value, batch[i])))
         failures.push(`${where}, ${method}: rows alone, or of a converted file, differ`);
   }
 }
 
-const titles: Readonly<Record<string, string>> = { lightgbm: 'LightGBM', xgboost: 'XGBoost' };
+const titles: Readonly<Record<string, string>> = {
+  catboost: 'CatBoost',
+  lightgbm: 'LightGBM',
+  xgboost: 'XGBoost',
+};
 
 /** The run's row of the table in docs/formats.md. */
 function summarize(library: string, tallies: ReadonlyMap<string, Tally>): string {

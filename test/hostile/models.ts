@@ -586,6 +586,10 @@ export const smallModels: Readonly<Record<string, () => ModelDescription>> = {
   'linear regressor without probabilities': () => model(linear(11, 3, 2, regressor(2)), 3, null),
   'linear regressor with the link exp': () =>
     model(linear(14, 3, 1, { task: 'regressor', targets: 1, flat: true, link: 'exp' }), 3, null),
+  'linear regressor with the link exp-table': () => {
+    const head = { task: 'regressor' as const, targets: 1, flat: true, link: 'exp-table' as const };
+    return model(linear(35, 3, 1, head), 3, null);
+  },
   'linear regressor with standard deviations': () =>
     model({ ...linear(15, 3, 1, regressor(1)), deviation: deviation(16, 3) }, 3, null),
   'pipeline of select and deviations, float32': () => {
@@ -664,6 +668,10 @@ export const smallModels: Readonly<Record<string, () => ModelDescription>> = {
     model(linear(22, 3, 1, classifier([str(2)], 'positive', 'clip', true)), 3, null),
   'linear, clip one against the rest': () =>
     model(linear(23, 3, 3, classifier([str(3)], 'argmax', 'clip-one-vs-rest', true)), 3, null),
+  'linear, softmax by a table': () =>
+    model(linear(36, 3, 3, classifier([str(3)], 'argmax', 'softmax-table', true)), 3, null),
+  'linear, each by itself': () =>
+    model(linear(37, 3, 3, classifier([str(3)], 'argmax', 'expit-each', true)), 3, null),
   'linear, one against the rest or uniform': () =>
     model(linear(24, 3, 3, classifier([str(3)], 'argmax', 'one-vs-rest-uniform', true)), 3, null),
   'linear, nine classes, sums in order': () => {

@@ -418,7 +418,7 @@ export function linked(
     return powers.map((power) => power / powers.reduce((sum, one) => sum + one, 0));
   }
   return own.map((score) => {
-    if (link === 'exp') return Math.exp(score);
+    if (link === 'exp' || link === 'exp-table') return Math.exp(score);
     if (link === 'expit') return 1 / (1 + Math.exp(-score));
     return link === 'signed-square' ? score * Math.abs(score) : score;
   });
@@ -625,6 +625,9 @@ function link(name: unknown, s: readonly number[]): number[] {
       );
     case 'expit-pair':
       return link('softmax', [-s[0]!, s[0]!]);
+    case 'expit-each':
+      return s.map(expit);
+    case 'softmax-table':
     case 'softmax':
       return share(s.map((value) => Math.exp(value - Math.max(...s))));
     case 'clip': {

@@ -352,7 +352,7 @@ def check_head(head, outputs, parts=False, own=False):
     if task == "regressor":
         need(integer(head, "targets") == outputs, "targets: not the outputs")
         need(not get(head, "flat", bool) or outputs == 1, "flat: several targets")
-        choice(head, "link", ("identity", "exp", "expit", "softmax", "signed-square"))
+        choice(head, "link", ("identity", "exp", "exp-table", "expit", "softmax", "signed-square"))
         need("factor" not in head or np.isfinite(tensor(head, "factor", ("float64",), 1)).all(), "factor: not finite")
         return
     counts = [check_labels(one) for one in get(head, "labels", list)]
@@ -409,7 +409,7 @@ def check_reading(reading, counts, own=False):
     argmax = decide in ("argmax", "argmaxLast", "argmin") or decide == "probable" and reading["probability"] not in of_one
     need(argmax or set(counts) <= {2}, "labels: number of classes")
     if "probability" in reading:
-        wide = ("identity", "normalize", "normalize-nan", "normalize-uniform", "softmax", "softmax-shared", "softmax-log", "softmax-log-max", "one-vs-rest",
+        wide = ("identity", "normalize", "normalize-nan", "normalize-uniform", "softmax", "softmax-table", "softmax-shared", "expit-each", "softmax-log", "softmax-log-max", "one-vs-rest",
                 "one-vs-rest-uniform", "clip-one-vs-rest")
         if not own or reading["probability"] != "own" or decide == "probable":
             choice(reading, "probability", wide if argmax else of_one)
