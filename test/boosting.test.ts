@@ -14,9 +14,9 @@ const cases = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   .map((path) => dirname(path))
   .sort();
 
-test('there are files of both libraries', () => {
+test('there are files of every library', () => {
   const libraries = new Set(cases.map((path) => path.split(/[-/]/)[0]));
-  expect([...libraries]).toEqual(['lightgbm', 'xgboost']);
+  expect([...libraries]).toEqual(['catboost', 'lightgbm', 'xgboost']);
 });
 
 test.each(cases)('%s answers as the library does, as .nut too', async (path) => {

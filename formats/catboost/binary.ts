@@ -114,7 +114,12 @@ function readFeatures(table: Table, limits: Limits) {
       throw malformed(path, `feature ${place.index} in column ${place.column}`);
     return place;
   };
-  const floats = tablesOf(table, trees.floats).map((one, i): FloatFeature => {
+  const ofFloats = tablesOf(table, trees.floats);
+  const ofCategories = tablesOf(table, trees.categoricals);
+  const count = ofFloats.length + ofCategories.length;
+  if (count > limits.features)
+    throw new NuthatchError('limit-exceeded', 'ModelTrees', `${count} features`);
+  const floats = ofFloats.map((one, i): FloatFeature => {
     const hasNans = int8Of(one, float.hasNans, 0) !== 0;
     return {
       ...placeOf(one, float, `FloatFeatures[${i}]`),
@@ -123,7 +128,7 @@ function readFeatures(table: Table, limits: Limits) {
     };
   });
   const asked = readOneHot(table);
-  const categoricals = tablesOf(table, trees.categoricals).map((one, i): CategoricalFeature => {
+  const categoricals = ofCategories.map((one, i): CategoricalFeature => {
     const place = placeOf(one, categorical, `CatFeatures[${i}]`);
     const found = asked.get(place.index);
     asked.delete(place.index);
@@ -171,7 +176,7 @@ function readProblems(table: Table, categoricals: readonly CategoricalFeature[])
       const name = field === trees.estimated ? '' : textOf(one, categorical.name);
       problems.push({
         path,
-        message: `features made of ${what}${name ? ` (${quote(name)})` : ''} are not supported`,
+        message: `features made of ${what}${name ? ` (${quote(name)})` : ''} are not supported: make numbers of them before the training`,
       });
     }
   return problems;

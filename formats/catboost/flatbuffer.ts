@@ -4,10 +4,7 @@ import { malformed } from '../json/json.js';
 /** Bytes of a FlatBuffer, and what they are yet to give. */
 interface Buffer {
   readonly view: DataView;
-  /**
-   * Bytes of vectors that may still be read. In a file each lies by itself; offsets could lead to one from everywhere, and a small file would be
-   * a large model.
-   */
+  /** Bytes that may still be read: in a file each table and vector lies by itself, but offsets could lead to one from everywhere, and make a large model of a small file. */
   left: number;
 }
 
@@ -35,6 +32,12 @@ function expect(buffer: Buffer, at: number, size: number): void {
     );
 }
 
+function take(buffer: Buffer, at: number, size: number): void {
+  buffer.left -= size;
+  if (buffer.left < 0)
+    throw malformed(`byte ${at}`, 'more is said to be there than the file holds');
+}
+
 /** Where the offset at a place leads. */
 function follow(buffer: Buffer, at: number): number {
   expect(buffer, at, 4);
@@ -53,6 +56,7 @@ function tableAt(buffer: Buffer, at: number): Table {
   if (length < 4 || length % 2 !== 0 || length > view.byteLength - list || size < 4)
     throw malformed(`byte ${at}`, 'a table without a list of its fields');
   expect(buffer, at, size);
+  take(buffer, at, size);
   return { buffer, at, size, offsets: list + 4, fields: (length - 4) / 2 };
 }
 
@@ -99,8 +103,7 @@ export function vectorOf<T>(
   expect(buffer, at, 4);
   const count = buffer.view.getUint32(at, true);
   expect(buffer, at + 4, count * size);
-  buffer.left -= count * size;
-  if (buffer.left < 0) throw malformed(`byte ${at}`, 'vectors share their bytes');
+  take(buffer, at, count * size);
   return Array.from({ length: count }, (_, i) => readItem(buffer.view, at + 4 + size * i));
 }
 
@@ -132,8 +135,7 @@ function textAt(buffer: Buffer, at: number): string {
   expect(buffer, at, 4);
   const length = view.getUint32(at, true);
   expect(buffer, at + 4, length);
-  buffer.left -= length;
-  if (buffer.left < 0) throw malformed(`byte ${at}`, 'texts share their bytes');
+  take(buffer, at, length);
   const bytes = new Uint8Array(view.buffer, view.byteOffset + at + 4, length);
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);

@@ -2,7 +2,7 @@ import { NuthatchError, quote } from '../../src/errors.js';
 import type { ClassifierHead, Head, Labels, RegressorLink } from '../../src/ir/index.js';
 import { log } from '../../src/math/log.js';
 import { boosterHead } from '../boosting/trees.js';
-import { type Json, list, malformed, own } from '../json/json.js';
+import { type Json, list, malformed, own, text } from '../json/json.js';
 import type { CatboostModel, ModelInfo } from './model.js';
 
 /** What becomes of raw scores: numbers by a link, or classes. */
@@ -134,7 +134,7 @@ function labelsOf({ classes }: ModelInfo, count: number): Labels {
   const inOrder = Array.isArray(internal) && internal.every((label, i) => label === i);
   if (!inOrder || internal.length !== count)
     throw new NuthatchError('unsupported', `${path}.class_to_label`, `expected ${positions}`);
-  const type = own(classes, 'class_label_type');
+  const type = text(classes, 'class_label_type', path);
   const given: readonly Json[] = names.length > 0 ? names : positions;
   const are = (kind: string) => given.every((one) => typeof one === kind);
   if (type === 'String' && are('string')) return { dtype: 'object', values: given as string[] };
@@ -142,5 +142,5 @@ function labelsOf({ classes }: ModelInfo, count: number): Labels {
     return { dtype: 'bool', values: Uint8Array.from(given, Number) };
   if ((type === 'Integer' || type === 'Float') && are('number'))
     return { dtype: type === 'Float' ? 'float64' : 'int64', values: numbers(given as number[]) };
-  throw malformed(path, `names of classes are not of the type ${quote(String(type))}`);
+  throw malformed(path, `names of classes are not of the type ${quote(type)}`);
 }

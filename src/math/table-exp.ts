@@ -24,7 +24,8 @@ export function tableExp(x: number): number {
   const k = within * stepsPerUnit + TO_INTEGER - TO_INTEGER;
   const t = k * step - within;
   const y = (3.0000000027955394 - t) * (t * t) * 0.16666666685227835 - t + 1;
-  return y * roots[k & (steps - 1)]! * powersOfTwo[(k >> 11) + 1023]!;
+  // Where k is rounded to that of 2^1024, there is no such float.
+  return y * roots[k & (steps - 1)]! * (powersOfTwo[(k >> 11) + 1023] ?? Infinity);
 }
 
 /** How far `tableExp` may be off e^x, relatively. */

@@ -8,7 +8,7 @@ import { probeRows } from './models.js';
 import { compareWithReference } from './oracle.js';
 import { campaign, fuzzRuns, fuzzTimeout } from './random.js';
 
-/** Files of XGBoost and LightGBM cut off, with any byte and any number changed. */
+/** Files of XGBoost, LightGBM and CatBoost cut off, with any byte and any number changed. */
 reportDocuments('boosting');
 
 const folder = fileURLToPath(new URL('../../fixtures/boosting/', import.meta.url));
@@ -60,6 +60,29 @@ describe('any byte changed', () => {
           ...[0xff, 0x80, changed[at]! ^ 1, random.below(256)],
         ]);
         await judge(`byte ${at} is ${changed[at]}`, changed);
+      }
+    },
+    fuzzTimeout,
+  );
+});
+
+describe('any offset, length or index of a CatBoost file changed', () => {
+  test.each(files.filter((path) => path.endsWith('.cbm')))(
+    '%s',
+    async (path) => {
+      const bytes = bytesOf(path);
+      const random = campaign(files.indexOf(path) + 300);
+      for (let run = 0; run < 60 * fuzzRuns; run++) {
+        const changed = Uint8Array.from(bytes);
+        const view = new DataView(changed.buffer);
+        // Texts are most of a file: trees and features lie around them.
+        const place = random.below(2) ? random.below(100) : bytes.length - 4 - random.below(2500);
+        const at = place - (place % 4);
+        const value = view.getInt32(at, true);
+        const others = [0, 1, -1, 2, 65_536, 2 ** 31 - 1, -(2 ** 31), bytes.length];
+        const by = random.pick([...others, value + 1, value - 1, value + 4, value - 4, -value]);
+        view.setInt32(at, by, true);
+        await judge(`the word at ${at} is ${by}`, changed);
       }
     },
     fuzzTimeout,

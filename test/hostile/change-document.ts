@@ -77,11 +77,12 @@ export async function judgeDocument(
     expect.fail(`${what}: accepted with other answers`);
 }
 
-/** Everything that a model answers to some rows, as text. */
+/** Everything that a model answers to some rows without gaps, as text. */
 export function answers(description: ModelDescription): string {
   const model = createModel(description);
   const rows = probeRows(description, 9, 12).map((row) =>
-    row.map((value) => (Number.isNaN(value) ? 0.5 : value)),
+    // Strings are among the cells.
+    row.map((value: number | string | null) => (Number.isNaN(value) ? 0.5 : (value ?? ''))),
   );
   if (model.task === 'transformer') return JSON.stringify(model.transform(rows));
   if (model.task === 'density') return JSON.stringify(model.scoreSamples(rows));
