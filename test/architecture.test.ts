@@ -67,7 +67,7 @@ describe('import directions', () => {
     );
     expect(folders.size).toBeGreaterThan(2);
     const pythonReaders = ['pickle', 'python', 'skops', 'sklearn-json', 'sklearn-json-package'];
-    const boosters = ['lightgbm', 'xgboost'];
+    const boosters = ['catboost', 'lightgbm', 'xgboost'];
     const found = [...folders].flatMap((name) =>
       strayImports(`formats/${name}/`, [
         ...[

@@ -132,7 +132,11 @@ const refused: Readonly<Record<string, readonly [string | Uint8Array, ErrorCode,
     'malformed',
     /one column/,
   ],
-  'a node without a child': [changed(/"right":/, '"wrong":', integers), 'malformed', /trees\[0\], node 2/],
+  'a node without a child': [
+    changed(/"right":/, '"wrong":', integers),
+    'malformed',
+    /trees\[0\], node 2/,
+  ],
   'a probability above 1': [patched(binary, '0.7', '1.7'), 'malformed', /threshold/],
   'a format of another name': [
     patched(binary, 'FlabuffersModel_v1', 'FlabuffersModel_v2'),

@@ -92,6 +92,7 @@ describe('the tarball', () => {
     'formats/sklearn-json-package/NOTES.md',
     'formats/lightgbm/NOTES.md',
     'formats/xgboost/NOTES.md',
+    'formats/catboost/NOTES.md',
     'formats/pickle/NOTES.md',
     'formats/skops/NOTES.md',
     'formats/mlflow/NOTES.md',

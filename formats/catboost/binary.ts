@@ -18,7 +18,7 @@ import {
 import { readInfo } from './info.js';
 import type { CatboostModel, CatboostTree, CategoricalFeature, FloatFeature } from './model.js';
 import { growSteps, readStep } from './steps.js';
-import { growSymmetric } from './symmetric.js';
+import { growSymmetric, leafCount } from './symmetric.js';
 
 /** Fields of the tables that are read, by their place in CatBoost's schema. */
 const core = { version: 0, trees: 1, info: 2 } as const;
@@ -213,9 +213,8 @@ function readTrees(table: Table, outputs: number, limits: Limits): CatboostTree[
       const nodes = { splits, steps, leafOf, leaves, weights, from, size };
       return growSteps(nodes, outputs, path);
     }
-    const count = 2 ** Math.min(size, 31);
     const first = leaf;
-    leaf += count;
+    leaf += leafCount(size, path);
     return growSymmetric(
       splits.slice(from, start),
       leaves.subarray(first * outputs, leaf * outputs),

@@ -3,7 +3,7 @@ import type { Limits } from '../../src/ir/index.js';
 import { isLength, type Json, type JsonMap, list, malformed, own } from '../json/json.js';
 import { readInfo } from './info.js';
 import type { CatboostModel, CatboostTree, CategoricalFeature, FloatFeature } from './model.js';
-import { growSymmetric } from './symmetric.js';
+import { growSymmetric, leafCount } from './symmetric.js';
 
 /** Whether the bytes look like what CatBoost saves with `format="json"`: its keys are in order. */
 export function isCatboostJson(bytes: Uint8Array): boolean {
@@ -79,9 +79,10 @@ function outputsOf(
 ): number {
   let outputs = bias.length;
   if (tree !== undefined && isSymmetric) {
-    const map = mapOf(tree, 'oblivious_trees[0]');
     const path = 'oblivious_trees[0]';
-    outputs = listOf(map, 'leaf_values', path).length / 2 ** listOf(map, 'splits', path).length;
+    const map = mapOf(tree, path);
+    const leaves = leafCount(listOf(map, 'splits', path).length, path);
+    outputs = listOf(map, 'leaf_values', path).length / leaves;
   } else if (tree !== undefined) {
     let node = mapOf(tree, 'trees[0]');
     while (!Object.hasOwn(node, 'value')) node = mapOf(own(node, 'left'), 'trees[0].left');

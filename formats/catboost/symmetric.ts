@@ -4,6 +4,12 @@ import type { CatboostTree } from './model.js';
 /** CatBoost's own bound. */
 const deepest = 16;
 
+/** Leaves of a tree of so many levels. */
+export function leafCount(depth: number, path: string): number {
+  if (depth <= deepest) return 1 << depth;
+  throw malformed(path, `${depth} levels, of ${deepest} at most`);
+}
+
 /**
  * A tree that asks the same question in every node of a level, as one of nodes. The first question decides the lowest bit of a leaf's number, and so is
  * that of the deepest level here.
@@ -16,8 +22,7 @@ export function growSymmetric(
   path: string,
 ): CatboostTree {
   const depth = splits.length;
-  if (depth > deepest) throw malformed(path, `${depth} levels, of ${deepest} at most`);
-  const count = 2 ** depth;
+  const count = leafCount(depth, path);
   if (leaves.length !== count * outputs)
     throw malformed(path, `expected ${count * outputs} values of leaves, found ${leaves.length}`);
   if (weights !== null && weights.length !== count)

@@ -14,6 +14,7 @@ const flavors: readonly (readonly [flavor: string, key: string])[] = [
   ['sklearn', 'pickled_model'],
   ['lightgbm', 'data'],
   ['xgboost', 'data'],
+  ['catboost', 'data'],
   ['onnx', 'data'],
 ];
 
