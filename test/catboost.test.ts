@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { importModel } from '../formats/index.js';
-import { createModel, type ErrorCode, NuthatchError } from '../src/index.js';
+import { asClassifier, createModel, type ErrorCode, NuthatchError } from '../src/index.js';
 import type { Pipeline, Trees } from '../src/ir/index.js';
 
 const folder = fileURLToPath(new URL('../fixtures/boosting/catboost-1.2.10/', import.meta.url));
@@ -33,8 +33,8 @@ test('it is said where a model comes from', async () => {
 });
 
 test('a category that is not known is none of those that are, one that is missing is refused', async () => {
-  const model = createModel(await importModel(Buffer.from(colors)));
-  const ask = (last: string | null) => model.predict!([[0.5, 1, 0, 2, last]] as never);
+  const model = asClassifier(createModel(await importModel(Buffer.from(colors))));
+  const ask = (last: string | null) => model.predict([[0.5, 1, 0, 2, last]] as never);
   expect(ask('mauve')).toEqual(ask('another'));
   expect(() => ask(null)).toThrow(/last|column 4/);
 });

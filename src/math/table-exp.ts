@@ -1,6 +1,6 @@
-import { TO_INTEGER } from './exp-core.js';
-import { pow } from './pow.js';
-import { powersOfTwo } from './powers-of-two.js';
+import { low } from './double-double.js';
+import { expFast, STEP_HIGH, STEP_MIDDLE, TO_INTEGER } from './exp-core.js';
+import { powersOfTwo, scale } from './powers-of-two.js';
 import type { Round } from './rounding.js';
 import { divideBySum, maximum, sequentialSum } from './softmax.js';
 
@@ -11,15 +11,24 @@ const step = 1 / stepsPerUnit;
 const least = -708.39641853226408;
 const most = 709.78271289338397;
 
-/** 2^(j/2048); made when it is first needed. */
+/** 2^(j/2048), each the nearest float; made when they are first needed. */
 let roots: Float64Array | null = null;
+
+/** Steps of exp's own, sixteen of these, and what is left over. */
+function rootOf(j: number): number {
+  const k = Math.round(j / 16);
+  const top = (j / 16 - k) * STEP_HIGH;
+  const bottom = (j / 16 - k) * STEP_MIDDLE;
+  const high = expFast(k, top + bottom, top - (top + bottom) + bottom);
+  return scale(high, low[0]!, k >> 7);
+}
 
 /**
  * e^x as CatBoost takes it: 2^(k/2048) from a table, times a cubic. To the bit what its fast exp gives, and so off e^x by up to
  * (3 · |x| + 4) · 2^-53 of it: x less k steps is what remains of two numbers of the size of x.
  */
 export function tableExp(x: number): number {
-  roots ??= Float64Array.from({ length: steps }, (_, j) => pow(2, j / steps));
+  roots ??= Float64Array.from({ length: steps }, (_, j) => rootOf(j));
   const within = Math.max(Math.min(x, most), least);
   const k = within * stepsPerUnit + TO_INTEGER - TO_INTEGER;
   const t = k * step - within;
