@@ -147,7 +147,7 @@ describe('the tarball', () => {
 
   test('is small', () => {
     console.log(`tarball: ${size} bytes, ${paths.length} files`);
-    expect(size).toBeLessThanOrEqual(585_000);
+    expect(size).toBeLessThanOrEqual(620_000);
   });
 });
 
@@ -176,21 +176,21 @@ describe('bundled for browsers', () => {
   test('load is small', async () => {
     const { code, gzipped } = await bundle("export { load } from 'nuthatch';");
     console.log(`load, bundled: ${code.length} bytes, ${gzipped} gzipped`);
-    expect(code.length).toBeLessThanOrEqual(118_000);
-    expect(gzipped).toBeLessThanOrEqual(50_100);
+    expect(code.length).toBeLessThanOrEqual(118_800);
+    expect(gzipped).toBeLessThanOrEqual(50_500);
   });
 
   /** Kinds, and the most that a loader of them may take. */
   const loaders: readonly (readonly [string, readonly string[], number])[] = [
-    ['linear models', ['linear'], 37_850],
-    ['trees', ['trees'], 48_900],
+    ['linear models', ['linear'], 38_600],
+    ['trees', ['trees'], 49_650],
     [
       'the ten kinds of columns, trees and linear models',
       [
         ...['elementwise', 'encode', 'impute', 'linear', 'pipeline', 'polynomial', 'rowNorm'],
         ...['select', 'trees', 'union'],
       ],
-      63_050,
+      63_800,
     ],
   ];
   test.each(loaders)('a loader of %s is smaller', async (what, kinds, most) => {
@@ -229,7 +229,7 @@ describe('bundled for browsers', () => {
     const option = await bundle("export { load, webWorkers } from 'nuthatch';");
     const worker = await bundle("import 'nuthatch/web-worker';");
     console.log(`load with webWorkers, bundled: ${option.code.length} bytes`);
-    expect(option.code.length).toBeLessThanOrEqual(162_100);
+    expect(option.code.length).toBeLessThanOrEqual(162_900);
     expect(worker.inputs).toContain('dist/src/parallel/serve.js');
     expect(worker.inputs.filter((path) => path.startsWith('dist/formats/'))).toEqual([]);
   });
