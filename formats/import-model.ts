@@ -17,6 +17,7 @@ import { isLightgbmText } from './lightgbm/text.js';
 import { isNut, type ReadNutOptions, readNut } from './nut/index.js';
 import { importOnnx, isOnnx } from './onnx/import.js';
 import { importPickle, isPickle } from './pickle/import.js';
+import { isPmml } from './pmml/detect.js';
 import { importSklearnJson } from './sklearn-json/import.js';
 import { isSklearnJson } from './sklearn-json/read.js';
 import { importSklearnJsonPackage } from './sklearn-json-package/import.js';
@@ -45,9 +46,16 @@ const formats: readonly Format[] = [
   { name: 'catboost', detect: isCatboostBinary, read: importCatboostBinary },
   { name: 'catboost-json', detect: isCatboostJson, read: importCatboostJson },
   { name: 'skops', detect: isSkops, read: importSkops },
+  { name: 'pmml', detect: isPmml, read: readPmml },
   // Last of all: its bytes say least of what they are.
   { name: 'onnx', detect: isOnnx, read: importOnnx },
 ];
+
+/** Loaded for its files alone: no other format needs a parser of XML. */
+async function readPmml(bytes: Uint8Array, options: ImportOptions): Promise<ImportedModel> {
+  const { importPmml } = await import('./pmml/import.js');
+  return importPmml(bytes, options);
+}
 
 /** Names of the formats that `importModel` reads. */
 export const formatNames: readonly string[] = ['nut', ...formats.map((format) => format.name)];

@@ -1,0 +1,363 @@
+import { quote } from '../../src/errors.js';
+import type { Head, Node } from '../../src/ir/index.js';
+import {
+  type Calculation,
+  type CellType,
+  type Column,
+  calculated,
+  groupOf,
+  keyOf,
+  stepped,
+} from './column.js';
+import { discretized } from './discretize.js';
+import { type Category, encoded, type Field, numberIn, toFloat } from './fields.js';
+import type { Lowering } from './lowering.js';
+import {
+  childrenOf,
+  expectOnly,
+  neededChild,
+  parseNumber,
+  refuseAt,
+  textOf,
+  wordOf,
+} from './reading.js';
+import { lookUp, type Scope } from './scope.js';
+import { attribute, type Element } from './xml.js';
+
+/** A number that is written in the file. */
+interface Constant {
+  readonly constant: number;
+  readonly type: CellType;
+}
+
+type Value = Field | Constant;
+
+const expressions = [
+  'FieldRef',
+  'Constant',
+  'NormDiscrete',
+  'NormContinuous',
+  'Discretize',
+  'MapValues',
+  'Apply',
+];
+
+/** The field that a name stands for. */
+export const fieldOf = (lowering: Lowering, scope: Scope, element: Element, name: string): Field =>
+  lookUp(lowering, scope, element, name, derive);
+
+/** The field that a DerivedField or an OutputField makes by its expression. */
+export function derive(lowering: Lowering, scope: Scope, element: Element, depth = 0): Field {
+  const type = wordOf(lowering, element, 'dataType', [
+    'double',
+    'float',
+    'integer',
+    'boolean',
+    'string',
+  ]);
+  const optype = wordOf(lowering, element, 'optype', ['continuous', 'categorical', 'ordinal']);
+  const [expression, other] = expectOnly(lowering, element, expressions);
+  if (!expression || other) return refuseAt(lowering, element, 'expected one expression in it');
+  const value = evaluate(lowering, scope, expression, depth);
+  if ('constant' in value)
+    return refuseAt(lowering, expression, 'a column that is the same in all rows');
+  if (optype !== 'continuous') {
+    if (value.categories) return value;
+    const categories = { values: null, other: 'kept', replacement: null, coded: false } as const;
+    return { column: castTo(lowering, element, value.column, type), categories };
+  }
+  return {
+    column: castTo(lowering, element, numericOf(lowering, expression, value), type),
+    categories: null,
+  };
+}
+
+/** A column as numbers of another type. */
+function castTo(lowering: Lowering, element: Element, column: Column, type: CellType): Column {
+  if (type === column.type) return column;
+  if (type === 'float') return stepped(column, toFloat, 'float');
+  if (column.type === 'float' && type === 'double')
+    return calculated(column, 'positive', null, type);
+  const isWhole = column.type === 'integer' || column.type === 'boolean';
+  if (type !== 'double' && !(type === 'integer' && isWhole))
+    refuseAt(lowering, element, `${column.type} made ${type} is not supported`);
+  return { ...column, type };
+}
+
+/** A field as numbers. */
+export function numericOf(lowering: Lowering, element: Element, field: Field): Column {
+  const { column, categories } = field;
+  if (!categories) return column;
+  const { values } = categories;
+  const isText = (value: Category) => typeof value === 'string';
+  if (column.type === 'string' || values?.some(isText))
+    return refuseAt(lowering, element, 'strings are no numbers');
+  if (values === null && categories.replacement === null) return column;
+  if (values === null || categories.other === 'kept') {
+    const { replacement } = categories;
+    if (replacement === null) return column;
+    return { ...calculated(column, 'fill', replacement as number), mayMiss: false };
+  }
+  const numbers = new Map(values.map((value) => [value, value as number]));
+  return encoded(field, numbers, Number.NaN);
+}
+
+function evaluate(lowering: Lowering, scope: Scope, element: Element, depth: number): Value {
+  switch (element.name) {
+    case 'Constant':
+      return constantOf(lowering, element);
+    case 'FieldRef': {
+      const field = fieldIn(lowering, scope, element, 'field', depth);
+      return withMissing(lowering, element, field);
+    }
+    case 'NormDiscrete':
+      return normDiscrete(lowering, scope, element, depth);
+    case 'Discretize':
+      return discretized(lowering, element, continuous(lowering, scope, element, depth));
+    case 'MapValues':
+      return mapValues(lowering, scope, element, depth);
+    case 'Apply':
+      return apply(lowering, scope, element, depth);
+    default:
+      return refuseAt(lowering, element, `${element.name} is not supported`);
+  }
+}
+
+const fieldIn = (lowering: Lowering, scope: Scope, element: Element, name: string, depth: number) =>
+  lookUp(lowering, scope, element, textOf(lowering, element, name), derive, depth);
+
+const continuous = (lowering: Lowering, scope: Scope, element: Element, depth: number) =>
+  numericOf(lowering, element, fieldIn(lowering, scope, element, 'field', depth));
+
+/** A field whose missing cells an expression replaces. */
+function withMissing(lowering: Lowering, element: Element, field: Field): Field {
+  const text = attribute(element, 'mapMissingTo');
+  if (text === null) return field;
+  if (field.categories) return refuseAt(lowering, element, 'mapMissingTo of categories');
+  const { column } = field;
+  const fill = numberIn(column.type, parseNumber(lowering, element, text));
+  return { column: { ...calculated(column, 'fill', fill), mayMiss: false }, categories: null };
+}
+
+function constantOf(lowering: Lowering, element: Element): Constant {
+  const text = element.text.trim();
+  if (attribute(element, 'missing') === 'true') refuseAt(lowering, element, 'a missing constant');
+  const type = wordOf(
+    lowering,
+    element,
+    'dataType',
+    ['double', 'float', 'integer'],
+    /^[-+]?\d+$/.test(text) ? 'integer' : 'double',
+  );
+  return { constant: numberIn(type, parseNumber(lowering, element, text)), type };
+}
+
+/** 1 for one category, 0 for others. */
+function normDiscrete(lowering: Lowering, scope: Scope, element: Element, depth: number): Field {
+  const field = fieldIn(lowering, scope, element, 'field', depth);
+  const value = categoryIn(lowering, element, field, textOf(lowering, element, 'value'));
+  const missing = attribute(element, 'mapMissingTo');
+  const gap = missing === null ? Number.NaN : parseNumber(lowering, element, missing);
+  if (!field.categories) return refuseAt(lowering, element, 'of numbers it is not supported');
+  return { column: encoded(field, new Map([[value, 1]]), 0, gap), categories: null };
+}
+
+/** What a text says of a field's values. */
+export function categoryIn(
+  lowering: Lowering,
+  element: Element,
+  { column, categories }: Field,
+  text: string,
+): Category {
+  const isText = categories?.coded
+    ? typeof categories.values![0] === 'string'
+    : column.type === 'string';
+  if (isText) return text;
+  if (column.type === 'boolean' && /^(true|false)$/.test(text)) return Number(text === 'true');
+  return numberIn(column.type, parseNumber(lowering, element, text));
+}
+
+/** A table from one column to another. */
+function mapValues(lowering: Lowering, scope: Scope, element: Element, depth: number): Field {
+  const pairs = childrenOf(element, 'FieldColumnPair');
+  const [pair] = pairs;
+  if (!pair || pairs.length > 1)
+    return refuseAt(lowering, element, 'tables of several columns are not supported');
+  const field = fieldIn(lowering, scope, pair, 'field', depth);
+  if (!field.categories) return refuseAt(lowering, pair, 'of numbers it is not supported');
+  const [from, to] = [textOf(lowering, pair, 'column'), textOf(lowering, element, 'outputColumn')];
+  const table = neededChild(lowering, element, 'InlineTable');
+  const numbers = new Map<Category, number>();
+  for (const row of childrenOf(table, 'row')) {
+    const cell = (name: string) =>
+      row.children.find((one) => one.name.replace(/^.*:/, '') === name)?.text ??
+      refuseAt(lowering, row, `expected ${quote(name)} in it`);
+    const category = categoryIn(lowering, row, field, cell(from));
+    if (numbers.has(category)) refuseAt(lowering, row, 'a value twice');
+    numbers.set(category, parseNumber(lowering, row, cell(to)));
+  }
+  const optional = (name: string) => {
+    const text = attribute(element, name);
+    return text === null ? Number.NaN : parseNumber(lowering, element, text);
+  };
+  const other = optional('defaultValue');
+  const column = encoded(field, numbers, other, optional('mapMissingTo'));
+  const mayMiss = column.mayMiss || (field.categories.other !== 'refused' && Number.isNaN(other));
+  return { column: { ...column, mayMiss }, categories: null };
+}
+
+/** Functions of one number, by PMML's names. */
+const functions: Readonly<Record<string, Calculation['operation']>> = {
+  ...{ exp: 'exp', ln: 'log', expm1: 'expm1', ln1p: 'log1p', abs: 'absolute', sqrt: 'sqrt' },
+  ...{ floor: 'floor', ceil: 'ceil', rint: 'rint', sin: 'sin', cos: 'cos', tanh: 'tanh' },
+};
+const arithmetic: Readonly<Record<string, 'add' | 'subtract' | 'multiply' | 'divide'>> = {
+  ...{ '+': 'add', '-': 'subtract', '*': 'multiply', '/': 'divide' },
+};
+
+function apply(lowering: Lowering, scope: Scope, element: Element, depth: number): Value {
+  const name = textOf(lowering, element, 'function');
+  if (depth > lowering.limits.nesting) refuseAt(lowering, element, 'nested too deeply');
+  for (const attributeName of ['defaultValue', 'mapMissingTo'])
+    if (attribute(element, attributeName) !== null)
+      refuseAt(lowering, element, `${attributeName} is not supported`);
+  wordOf(lowering, element, 'invalidValueTreatment', ['returnInvalid', 'asIs'], 'returnInvalid');
+  const parts = expectOnly(lowering, element, expressions);
+  if (name === 'if') return choice(lowering, scope, element, parts, depth);
+  const values = parts.map((part) => {
+    const value = evaluate(lowering, scope, part, depth + 1);
+    return 'constant' in value ? value : numericOf(lowering, part, value);
+  });
+  const [a, b] = values;
+  const fail = (): never =>
+    refuseAt(lowering, element, `the function ${quote(name)} of these is not supported`);
+  if (a === undefined) return fail();
+  const number = (column: Column): Field => ({ column, categories: null });
+  if (Object.hasOwn(functions, name)) {
+    if (values.length !== 1 || 'constant' in a) return fail();
+    return number(calculated(a, functions[name]!, null, 'double'));
+  }
+  if (b === undefined || values.length !== 2) return fail();
+  const type = a.type === 'float' && b.type === 'float' ? 'float' : 'double';
+  if (Object.hasOwn(arithmetic, name)) {
+    const operation = arithmetic[name]!;
+    // Java divides whole numbers without a rest.
+    if (operation === 'divide' && a.type === 'integer' && b.type === 'integer') return fail();
+    if ('constant' in a)
+      return 'constant' in b ? fail() : number(reversed(operation, a.constant, b, type) ?? fail());
+    if ('constant' in b) return number(calculated(a, operation, b.constant, type));
+    if (type === 'float' || operation === 'divide') return fail();
+    return number(combined(lowering, operation, a, b));
+  }
+  const isExtreme = name === 'min' || name === 'max';
+  const [column, constant] = 'constant' in a ? [b, a] : [a, b];
+  if ('constant' in column || !('constant' in constant)) return fail();
+  if (isExtreme && !column.mayMiss)
+    return number(
+      calculated(column, name === 'min' ? 'minimum' : 'maximum', constant.constant, type),
+    );
+  if (name === 'pow' && column === a && constant.constant === 2)
+    return number(calculated(column, 'square', null, 'double'));
+  if (name === 'threshold' && column === a) {
+    const above = calculated(column, 'greater', constant.constant, 'double');
+    if (!column.mayMiss) return number(above);
+    const step = { ...(above.steps.at(-1) as Calculation), refuses: true } as const;
+    return number({ ...above, steps: [...column.steps, step] });
+  }
+  return fail();
+}
+
+/** A constant that comes first; null where there is no such operation. */
+function reversed(
+  operation: 'add' | 'subtract' | 'multiply' | 'divide',
+  constant: number,
+  column: Column,
+  type: CellType,
+): Column | null {
+  // c − x is −x + c to the bit.
+  if (operation === 'subtract')
+    return calculated(calculated(column, 'negative', null, type), 'add', constant);
+  if (operation === 'divide')
+    return constant === 1 ? calculated(column, 'reciprocal', null, type) : null;
+  return calculated(column, operation, constant, type);
+}
+
+/** Sums, differences and products of two columns, each rounded once. */
+export function combined(
+  lowering: Lowering,
+  operation: 'add' | 'subtract' | 'multiply',
+  a: Column,
+  b: Column,
+): Column {
+  const columns = [a, b].map((column) =>
+    column.type === 'float' ? calculated(column, 'positive', null, 'double') : column,
+  );
+  const make = ([first, second]: readonly number[], features: number): Node => {
+    if (operation === 'multiply') {
+      const factors = Uint32Array.of(first!, second!).sort();
+      return {
+        kind: 'polynomial',
+        features,
+        nonFinite: 'any',
+        starts: Uint32Array.of(0, 2),
+        factors,
+      };
+    }
+    const coefficients = new Float64Array(features);
+    coefficients[first!]! += 1;
+    coefficients[second!]! += operation === 'add' ? 1 : -1;
+    return product(features, coefficients, Float64Array.of(0), null);
+  };
+  const facts = { columns: () => columns, make, answers: false, width: 1, cost: 200 };
+  return groupOf(lowering, facts, 'double', a.mayMiss || b.mayMiss)[0]!;
+}
+
+/** Products of columns. `refuses`: rows with missing cells have none. */
+export const product = (
+  features: number,
+  coefficients: Float64Array,
+  intercepts: Float64Array,
+  head: Head | null,
+  refuses = false,
+): Node => ({
+  kind: 'linear',
+  features,
+  outputs: intercepts.length,
+  nonFinite: refuses ? 'refuse' : 'any',
+  coefficients,
+  intercepts,
+  deviation: null,
+  head,
+});
+
+/** `if` where a cell is missing, or not: another number in its place. */
+function choice(
+  lowering: Lowering,
+  scope: Scope,
+  element: Element,
+  parts: readonly Element[],
+  depth: number,
+): Field {
+  const fail = (): never =>
+    refuseAt(lowering, element, 'if is supported of isMissing and isNotMissing, with a constant');
+  const [condition, yes, no] = parts;
+  if (!condition || !yes || !no || parts.length > 3 || condition.name !== 'Apply') return fail();
+  const test = textOf(lowering, condition, 'function');
+  if (test !== 'isMissing' && test !== 'isNotMissing') return fail();
+  const [asked, ...others] = expectOnly(lowering, condition, ['FieldRef']);
+  if (!asked || others.length > 0) return fail();
+  const known = numericOf(lowering, asked, fieldIn(lowering, scope, asked, 'field', depth));
+  const [there, gap] = test === 'isMissing' ? [no, yes] : [yes, no];
+  const value = evaluate(lowering, scope, there, depth + 1);
+  const otherwise = evaluate(lowering, scope, gap, depth + 1);
+  if ('constant' in value || !('constant' in otherwise)) return fail();
+  const column = numericOf(lowering, there, value);
+  // What is calculated of a column alone is missing where that is.
+  const start = column.steps.slice(0, known.steps.length);
+  if (keyOf({ ...column, steps: start }) !== keyOf(known)) return fail();
+  const type = column.type === 'float' && otherwise.type !== 'float' ? 'double' : column.type;
+  return {
+    column: { ...calculated(column, 'fill', otherwise.constant, type), mayMiss: false },
+    categories: null,
+  };
+}

@@ -1,0 +1,303 @@
+import { quote } from '../../src/errors.js';
+import type { EncodeColumn, Column as InputColumn, InputSpec } from '../../src/ir/index.js';
+import { type CellType, type Column, calculated, inputColumn, stepped } from './column.js';
+import {
+  all,
+  childrenOf,
+  neededChild,
+  numberOf,
+  parseNumber,
+  type Reading,
+  refuseAt,
+  textOf,
+  wordOf,
+} from './reading.js';
+import { attribute, type Element } from './xml.js';
+
+/** What a name stands for in a model. */
+export interface Field {
+  readonly column: Column;
+  /** Of categories alone, which are compared and not calculated with; null of a number. */
+  readonly categories: Categories | null;
+}
+
+/** A value of a field of categories. */
+export type Category = string | number;
+
+export interface Categories {
+  /** The values that are known beforehand; null where there is no list. */
+  readonly values: readonly Category[] | null;
+  /** What becomes of others: an error, a value like no other, or a missing one. */
+  readonly other: 'refused' | 'kept' | 'missing';
+  /** What missing values are replaced by. */
+  readonly replacement: Category | null;
+  /** Whether the column's cells are positions in `values` instead of values. */
+  readonly coded: boolean;
+}
+
+const cellTypes = ['double', 'float', 'integer', 'boolean', 'string'] as const;
+const opTypes = ['continuous', 'categorical', 'ordinal'] as const;
+
+/** What the DataDictionary says of fields. */
+export interface DataField {
+  readonly element: Element;
+  readonly name: string;
+  readonly type: CellType;
+  readonly isContinuous: boolean;
+  /** Values that are valid, in order. */
+  readonly values: readonly Category[];
+}
+
+/** The fields of the dictionary by their names. What is not supported counts where a field is used. */
+export function dictionaryOf(reading: Reading, pmml: Element): Map<string, Element> {
+  const dictionary = neededChild(reading, pmml, 'DataDictionary');
+  const fields = new Map<string, Element>();
+  for (const field of childrenOf(dictionary, 'DataField')) {
+    const name = textOf(reading, field, 'name');
+    if (fields.has(name)) refuseAt(reading, field, `the name ${quote(name)} twice`);
+    fields.set(name, field);
+  }
+  return fields;
+}
+
+export function readDataField(reading: Reading, element: Element): DataField {
+  const type = wordOf(reading, element, 'dataType', cellTypes);
+  const isNumber = type !== 'string' && type !== 'boolean';
+  const optype = wordOf(
+    reading,
+    element,
+    'optype',
+    opTypes,
+    isNumber ? 'continuous' : 'categorical',
+  );
+  const isContinuous = optype === 'continuous' && isNumber;
+  const valid = childrenOf(element, 'Value').filter(
+    (value) => (attribute(value, 'property') ?? 'valid') === 'valid',
+  );
+  const values =
+    type === 'boolean'
+      ? [0, 1]
+      : valid.map((value) => categoryOf(reading, value, type, textOf(reading, value, 'value')));
+  reading.spend(100 * values.length);
+  if (new Set(values).size < values.length) refuseAt(reading, element, 'a value twice');
+  if (isContinuous && values.length > 0)
+    refuseAt(reading, element, 'numbers of which some alone are valid are not supported');
+  return { element, name: textOf(reading, element, 'name'), type, isContinuous, values };
+}
+
+/** A value of a field of a type, as text in a file says it. */
+export function categoryOf(
+  reading: Reading,
+  element: Element,
+  type: CellType,
+  text: string,
+): Category {
+  if (type === 'string') return text;
+  if (type === 'boolean') {
+    if (text !== 'true' && text !== 'false')
+      refuseAt(reading, element, `${quote(text)} is neither true nor false`);
+    return Number(text === 'true');
+  }
+  return numberIn(type, parseNumber(reading, element, text));
+}
+
+/** A number as a field of a type has it. */
+export const numberIn = (type: CellType, value: number): number =>
+  type === 'float' ? Math.fround(value) : value;
+
+export interface ModelFields {
+  /** The fields that a model is given, by their names. */
+  readonly fields: Map<string, Field>;
+  readonly target: DataField | null;
+  readonly input: InputSpec;
+}
+
+const usages = [
+  ...['active', 'target', 'predicted', 'supplementary', 'group', 'order'],
+  ...['frequencyWeight', 'analysisWeight'],
+] as const;
+
+/** The fields of the outermost model: columns of the input, and what is done about missing and invalid values. */
+export function readMiningSchema(
+  reading: Reading,
+  model: Element,
+  dictionary: ReadonlyMap<string, Element>,
+): ModelFields {
+  const schema = neededChild(reading, model, 'MiningSchema');
+  const active: { field: DataField; mining: Element }[] = [];
+  const names = new Set<string>();
+  let target: DataField | null = null;
+  all(reading, childrenOf(schema, 'MiningField'), (mining) => {
+    const name = textOf(reading, mining, 'name');
+    if (names.has(name)) refuseAt(reading, mining, `the name ${quote(name)} twice`);
+    names.add(name);
+    const usage = wordOf(reading, mining, 'usageType', usages, 'active');
+    const isTarget = usage === 'target' || usage === 'predicted';
+    if (usage !== 'active' && !isTarget) return;
+    const element = dictionary.get(name);
+    if (!element) return refuseAt(reading, mining, `no DataField is named ${quote(name)}`);
+    const field = readDataField(reading, element);
+    if (!isTarget) active.push({ field, mining });
+    else if (target) refuseAt(reading, mining, 'several targets are not supported');
+    else target = field;
+  });
+  if (active.length === 0) refuseAt(reading, schema, 'expected fields that a model is given');
+  if (active.length > reading.limits.features)
+    refuseAt(reading, schema, `more than ${reading.limits.features} fields`);
+  const read = all(reading, active, ({ field, mining }, i) => ({
+    name: field.name,
+    ...treated(reading, field, mining, i),
+  }));
+  return {
+    fields: new Map(read.map(({ name, ...field }) => [name, field])),
+    target,
+    input: inputOf(active.map(({ field }) => field)),
+  };
+}
+
+function inputOf(fields: readonly DataField[]): InputSpec {
+  const isNumber = ({ type }: DataField) => type !== 'string' && type !== 'boolean';
+  if (fields.every(isNumber))
+    return { type: 'matrix', features: fields.length, names: fields.map(({ name }) => name) };
+  const columns = fields.map((field): InputColumn => {
+    const type = isNumber(field) ? 'number' : field.type === 'boolean' ? 'boolean' : 'string';
+    return { name: field.name, type, categories: null };
+  });
+  return { type: 'columns', columns };
+}
+
+/** A field of the model's input after what its MiningField says of invalid, extreme and missing values. */
+function treated(reading: Reading, field: DataField, mining: Element, index: number): Field {
+  const { type, isContinuous, element } = field;
+  const replacement = attribute(mining, 'missingValueReplacement');
+  const fill = replacement === null ? null : categoryOf(reading, mining, type, replacement);
+  const invalid = wordOf(
+    reading,
+    mining,
+    'invalidValueTreatment',
+    ['returnInvalid', 'asIs', 'asMissing'],
+    'returnInvalid',
+  );
+  wordOf(
+    reading,
+    mining,
+    'missingValueTreatment',
+    ['asIs', 'asMean', 'asMode', 'asMedian', 'asValue'],
+    'asIs',
+  );
+  const outliers = wordOf(reading, mining, 'outliers', ['asIs', 'asExtremeValues'], 'asIs');
+  let column = inputColumn(index, type);
+  if (!isContinuous) {
+    expectPlainValues(reading, element, type);
+    if (outliers !== 'asIs') refuseAt(reading, mining, 'outliers of categories');
+    const values = field.values.length > 0 ? field.values : null;
+    const other =
+      values === null || invalid === 'asIs'
+        ? 'kept'
+        : invalid === 'asMissing'
+          ? 'missing'
+          : 'refused';
+    const categories = { values, other, replacement: fill, coded: false } as const;
+    return { column: { ...column, mayMiss: fill === null }, categories };
+  }
+  if (type === 'float') column = stepped(column, toFloat);
+  for (const value of missingNumbers(reading, element, type))
+    column = calculated(column, 'void', value);
+  const range = rangeOf(reading, element);
+  if (range && invalid === 'asMissing')
+    refuseAt(reading, mining, 'numbers that are missing where they are invalid');
+  if (range && invalid === 'returnInvalid') column = stepped(column, { kind: 'within', ...range });
+  if (outliers === 'asExtremeValues') {
+    column = calculated(column, 'maximum', numberIn(type, numberOf(reading, mining, 'lowValue')));
+    column = calculated(column, 'minimum', numberIn(type, numberOf(reading, mining, 'highValue')));
+  }
+  if (fill !== null) column = { ...calculated(column, 'fill', fill as number), mayMiss: false };
+  return { column, categories: null };
+}
+
+/** Rounds a person's float64 numbers to float32. */
+export const toFloat = {
+  kind: 'calculate',
+  operation: 'positive',
+  operand: null,
+  type: 'float32',
+} as const;
+
+/** Numbers that stand for missing ones. NaN does always. */
+function missingNumbers(reading: Reading, element: Element, type: CellType): number[] {
+  return childrenOf(element, 'Value').flatMap((value) => {
+    const property = wordOf(reading, value, 'property', ['missing', 'valid', 'invalid'], 'valid');
+    if (property === 'invalid') refuseAt(reading, value, 'invalid numbers are not supported');
+    const text = textOf(reading, value, 'value');
+    if (property === 'valid' || /^(NaN|nan)$/.test(text)) return [];
+    return [numberIn(type, parseNumber(reading, value, text))];
+  });
+}
+
+/** Of categories, words for missing and invalid ones are not supported, but numbers' own. */
+function expectPlainValues(reading: Reading, element: Element, type: CellType): void {
+  for (const value of childrenOf(element, 'Value')) {
+    const property = attribute(value, 'property') ?? 'valid';
+    const isNaN =
+      property === 'missing' && type !== 'string' && attribute(value, 'value') === 'NaN';
+    if (property !== 'valid' && !isNaN)
+      refuseAt(reading, value, `categories that are ${property} are not supported`);
+  }
+}
+
+/** Where numbers are valid; null where all are. */
+function rangeOf(reading: Reading, element: Element): { low: number; high: number } | null {
+  const intervals = childrenOf(element, 'Interval');
+  if (intervals.length === 0) return null;
+  const [interval, other] = intervals;
+  if (other) refuseAt(reading, other, 'several intervals are not supported');
+  wordOf(reading, interval!, 'closure', ['closedClosed']);
+  return {
+    low: numberOf(reading, interval!, 'leftMargin', Number.NEGATIVE_INFINITY),
+    high: numberOf(reading, interval!, 'rightMargin', Number.POSITIVE_INFINITY),
+  };
+}
+
+/** A field of categories as numbers, of which these are given: others have another, and missing ones one of their own. */
+export function encoded(
+  field: Field,
+  numbers: ReadonlyMap<Category, number>,
+  other: number,
+  missing = Number.NaN,
+): Column {
+  const own = (category: Category) => [numbers.get(category) ?? other];
+  const { column, gap } = encoderOf(field, [...numbers.keys()], own, [other], [missing]);
+  const { values, other: rule, replacement, coded } = field.categories!;
+  const mayMiss = coded ? field.column.mayMiss : replacement === null || rule === 'missing';
+  const holes = mayMiss && Number.isNaN(gap[0]);
+  const others = Number.isNaN(other) && (rule === 'kept' || values !== null);
+  return stepped(field.column, { kind: 'encode', column }, 'double', holes || others);
+}
+
+/** What makes a row of numbers of each category of a field: of those named and of those that the field knows, of others, and of missing ones. */
+export function encoderOf(
+  { column, categories }: Field,
+  named: readonly Category[],
+  cellsOf: (category: Category) => readonly number[],
+  other: readonly number[],
+  missing: readonly number[],
+): { readonly column: EncodeColumn; readonly gap: readonly number[] } {
+  const { values, other: rule, replacement, coded } = categories!;
+  // What the field has not, but takes, may be named all the same.
+  const known = [...new Set([...(values ?? []), ...(coded || rule !== 'kept' ? [] : named)])];
+  const isText = column.type === 'string';
+  const gap = replacement === null ? missing : cellsOf(replacement);
+  const rest = rule === 'refused' ? [] : [rule === 'missing' ? gap : other];
+  return {
+    gap,
+    column: {
+      strings: isText ? (known as string[]) : null,
+      numbers: isText ? null : Float64Array.from(known, (one, i) => (coded ? i : (one as number))),
+      missing: true,
+      unknown: rule !== 'refused',
+      width: other.length,
+      values: Float64Array.from([...known.map(cellsOf), gap, ...rest].flat()),
+      marks: null,
+    },
+  };
+}

@@ -1,0 +1,33 @@
+import type { Lowering } from './lowering.js';
+import { childOf, childrenOf, neededChild, type Reading, refuseAt } from './reading.js';
+import { addDerived, type Scope, scopeIn } from './scope.js';
+import { attribute, type Element } from './xml.js';
+
+/** Models that are read. */
+export const modelNames: readonly string[] = [
+  ...['TreeModel', 'MiningModel', 'RegressionModel', 'Scorecard'],
+];
+
+/** The one model in a segment. */
+export function modelIn(reading: Reading, segment: Element): Element {
+  const models = segment.children.filter(({ name }) => /(Model|Network|Scorecard)$/.test(name));
+  const [model, other] = models;
+  if (!model || other) return refuseAt(reading, segment, 'expected one model in it');
+  if (!modelNames.includes(model.name))
+    refuseAt(reading, model, `the model ${model.name} is not supported`);
+  return model;
+}
+
+/** The names that a model within another knows. */
+export function modelScope(lowering: Lowering, outer: Scope, model: Element): Scope {
+  const treatments = ['missingValueReplacement', 'outliers', 'optype', 'invalidValueReplacement'];
+  const schema = neededChild(lowering, model, 'MiningSchema');
+  for (const field of childrenOf(schema, 'MiningField'))
+    for (const name of treatments)
+      if (attribute(field, name) !== null)
+        refuseAt(lowering, field, `${name} within a model is not supported`);
+  const scope = scopeIn(outer);
+  const transformations = childOf(model, 'LocalTransformations');
+  if (transformations) addDerived(lowering, scope, transformations);
+  return scope;
+}

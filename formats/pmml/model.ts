@@ -1,0 +1,106 @@
+import { type Column, calculated } from './column.js';
+import type { DataField } from './fields.js';
+import type { Lowering } from './lowering.js';
+import { lowerMining } from './mining.js';
+import { modelScope } from './model-scope.js';
+import { type Prediction, valueOf } from './prediction.js';
+import { childOf, childrenOf, expectOnly, numberOf, refuseAt, wordOf } from './reading.js';
+import { lowerRegression } from './regression.js';
+import type { Scope } from './scope.js';
+import { lowerScorecard } from './scorecard.js';
+import { lowerTree } from './tree-model.js';
+import { attribute, type Element } from './xml.js';
+
+/** What models hold that are read, beside what all do. */
+const contents: Readonly<Record<string, readonly string[]>> = {
+  TreeModel: ['Node'],
+  MiningModel: ['Segmentation'],
+  RegressionModel: ['RegressionTable'],
+  Scorecard: ['Characteristics'],
+};
+
+/** A model that stands in another one. */
+const lowerInner = (
+  lowering: Lowering,
+  outer: Scope,
+  model: Element,
+  target: DataField | null,
+): Prediction => lowerModel(lowering, modelScope(lowering, outer, model), model, target);
+
+/** What a model answers, which knows the names of a scope. */
+export function lowerModel(
+  lowering: Lowering,
+  scope: Scope,
+  model: Element,
+  target: DataField | null,
+): Prediction {
+  const all = ['MiningSchema', 'Output', 'Targets', 'LocalTransformations'];
+  expectOnly(lowering, model, [...all, ...contents[model.name]!]);
+  if (attribute(model, 'isScorable') === 'false') refuseAt(lowering, model, 'it is not scorable');
+  const targets = readTargets(lowering, model);
+  // Trees add a constant by themselves.
+  const isPlain = targets.every(({ operation }) => operation === 'add');
+  const plus = isPlain ? (targets[0]?.operand ?? 0) : 0;
+  switch (model.name) {
+    case 'TreeModel':
+      return rescaled(
+        lowering,
+        model,
+        lowerTree(lowering, scope, model, target, plus),
+        isPlain ? [] : targets,
+      );
+    case 'MiningModel': {
+      const isSum = childOf(model, 'Segmentation')?.attributes.includes('sum');
+      const prediction = lowerMining(lowering, scope, model, target, isSum ? plus : 0, lowerInner);
+      return rescaled(lowering, model, prediction, isSum && isPlain ? [] : targets);
+    }
+    case 'Scorecard':
+      return rescaled(lowering, model, lowerScorecard(lowering, scope, model), targets);
+    default:
+      return rescaled(lowering, model, lowerRegression(lowering, scope, model, target), targets);
+  }
+}
+
+interface Rescaling {
+  readonly operation: 'minimum' | 'maximum' | 'multiply' | 'add' | 'floor' | 'ceil';
+  readonly operand: number | null;
+}
+
+/** What Targets say of a number, in order. */
+function readTargets(lowering: Lowering, model: Element): Rescaling[] {
+  const targets = childOf(model, 'Targets');
+  const [target, other] = targets ? childrenOf(targets, 'Target') : [];
+  if (!target) return [];
+  if (other) refuseAt(lowering, other, 'several targets are not supported');
+  const found: Rescaling[] = [];
+  const add = (operation: Rescaling['operation'], name: string, nothing: number) => {
+    if (attribute(target, name) === null) return;
+    const operand = numberOf(lowering, target, name);
+    if (operand !== nothing) found.push({ operation, operand });
+  };
+  add('maximum', 'min', Number.NEGATIVE_INFINITY);
+  add('minimum', 'max', Number.POSITIVE_INFINITY);
+  add('multiply', 'rescaleFactor', 1);
+  add('add', 'rescaleConstant', 0);
+  if (attribute(target, 'castInteger') !== null) {
+    const cast = wordOf(lowering, target, 'castInteger', ['floor', 'ceiling']);
+    found.push({ operation: cast === 'floor' ? 'floor' : 'ceil', operand: null });
+  }
+  return found;
+}
+
+function rescaled(
+  lowering: Lowering,
+  model: Element,
+  prediction: Prediction,
+  targets: readonly Rescaling[],
+): Prediction {
+  if (targets.length === 0) return prediction;
+  if (prediction.task !== 'regression')
+    return refuseAt(lowering, model, 'Targets of classes are not supported');
+  const column = targets.reduce(
+    (one: Column, { operation, operand }) => calculated(one, operation, operand),
+    valueOf(prediction),
+  );
+  return { task: 'regression', column, link: 'identity' };
+}

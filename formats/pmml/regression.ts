@@ -1,0 +1,265 @@
+import { labelCount, type Node, type ProbabilityLink } from '../../src/ir/index.js';
+import { Classes } from './classes.js';
+import { type Column, calculated, groupOf, keyOf } from './column.js';
+import { categoryIn, combined, fieldOf, numericOf, product } from './expressions.js';
+import { type Category, type DataField, encoderOf, type Field } from './fields.js';
+import { joined } from './forest.js';
+import type { Lowering } from './lowering.js';
+import type { Prediction, Regression } from './prediction.js';
+import { all, childrenOf, isSingle, numberOf, refuseAt, textOf, wordOf } from './reading.js';
+import type { Scope } from './scope.js';
+import type { Element } from './xml.js';
+
+/** A sum: for each of its columns what it is multiplied by. */
+interface Table {
+  readonly intercept: number;
+  readonly terms: readonly { readonly column: Column; readonly coefficient: number }[];
+}
+
+const normalizations = ['none', 'simplemax', 'softmax', 'logit', 'exp'] as const;
+
+/** RegressionModel: products of columns, and what is made of them. */
+export function lowerRegression(
+  lowering: Lowering,
+  scope: Scope,
+  model: Element,
+  target: DataField | null,
+): Prediction {
+  const task = wordOf(lowering, model, 'functionName', ['regression', 'classification']);
+  const normalization = wordOf(lowering, model, 'normalizationMethod', normalizations, 'none');
+  const tables = childrenOf(model, 'RegressionTable');
+  const one = oneHots(lowering, scope, tables);
+  const read = all(lowering, tables, (table) => readTable(lowering, scope, table, one));
+  const single = isSingle(lowering, model);
+  if (task === 'regression') {
+    if (read.length !== 1) return refuseAt(lowering, model, 'expected one RegressionTable in it');
+    const [column] = sums(lowering, model, read, single);
+    const link = regressionLinks[normalization];
+    return link === undefined
+      ? refuseAt(lowering, model, `normalizationMethod ${normalization} is not supported`)
+      : { task, column: column!, link };
+  }
+  const classes = new Classes(lowering, target);
+  const order = tables.map((table) =>
+    classes.indexOf(table, textOf(lowering, table, 'targetCategory')),
+  );
+  if (new Set(order).size < order.length) refuseAt(lowering, model, 'a class twice');
+  if (order.length !== classes.count || order.length < 2)
+    refuseAt(lowering, model, 'expected a RegressionTable for each of two classes or more');
+  const labels = classes.labels();
+  return classification(lowering, model, { read, order, labels, normalization, single });
+}
+
+const regressionLinks: Partial<Record<(typeof normalizations)[number], Regression['link']>> = {
+  ...{ none: 'identity', exp: 'exp', logit: 'expit', softmax: 'expit' },
+};
+
+/** What a table for each class makes of rows. */
+interface Tables {
+  readonly read: readonly Table[];
+  /** The class of each table. */
+  readonly order: readonly number[];
+  readonly labels: ReturnType<Classes['labels']>;
+  readonly normalization: (typeof normalizations)[number];
+  readonly single: boolean;
+}
+
+function classification(
+  lowering: Lowering,
+  model: Element,
+  { read, order, labels, normalization, single }: Tables,
+): Prediction {
+  const task = 'classification';
+  const count = labelCount(labels);
+  const isEmpty = ({ intercept, terms }: Table) => intercept === 0 && terms.length === 0;
+  if (count === 2 && normalization !== 'simplemax' && normalization !== 'exp') {
+    const link = isEmpty(read[1]!) && normalization !== 'none' ? 'expit' : null;
+    if (normalization === 'logit' && link === null)
+      return refuseAt(lowering, model, 'logit of two tables, of which the second is not empty');
+    if (link) {
+      const scores = sums(lowering, model, read.slice(0, 1), single);
+      // The table is that of the second class, or else classes change places.
+      const own = order[0] === 1 ? labels : reverse(labels);
+      return { task, labels: own, scores, decide: 'probable', probability: link, chooser: null };
+    }
+  }
+  const sorted =
+    labels.values.length === order.length ? order.map((_, k) => read[order.indexOf(k)]!) : [];
+  const probability = links[normalization];
+  if (probability === undefined)
+    return refuseAt(lowering, model, `normalizationMethod ${normalization} is not supported`);
+  const scores = joined(lowering, sums(lowering, model, sorted, single));
+  const decide = probability === 'identity' ? 'argmax' : 'probable';
+  return { task, labels, scores, decide, probability, chooser: null };
+}
+
+const links: Partial<Record<(typeof normalizations)[number], ProbabilityLink>> = {
+  none: 'identity',
+  softmax: 'softmax',
+  logit: 'one-vs-rest',
+  simplemax: 'normalize-nan',
+};
+
+const reverse = (labels: Tables['labels']): Tables['labels'] =>
+  ({ dtype: labels.dtype, values: [...labels.values].reverse() }) as Tables['labels'];
+
+/** The columns of tables: what they hold itself, where that is a column each, or else products. */
+function sums(
+  lowering: Lowering,
+  model: Element,
+  tables: readonly Table[],
+  single: boolean,
+): readonly Column[] {
+  const plain = tables.map(({ intercept, terms }) =>
+    intercept === 0 && terms.length === 1 && terms[0]!.coefficient === 1 ? terms[0]!.column : null,
+  );
+  if (plain.every((column) => column !== null && (column.type === 'float') === single))
+    return plain as Column[];
+  if (single) return refuseAt(lowering, model, 'products in float32 are not supported');
+  const columns: Column[] = [];
+  const places = new Map<string, number>();
+  for (const { terms } of tables)
+    for (const { column } of terms) {
+      const key = keyOf(column);
+      if (!places.has(key)) places.set(key, columns.push(column) - 1);
+    }
+  const outputs = tables.length;
+  lowering.spend(8 * columns.length * outputs);
+  const weights = new Float64Array(outputs * columns.length);
+  tables.forEach(({ terms }, k) => {
+    for (const { column, coefficient } of terms)
+      weights[k * columns.length + places.get(keyOf(column))!]! += coefficient;
+  });
+  const intercepts = Float64Array.from(tables, ({ intercept }) => intercept);
+  // A model of intercepts alone is one of any column.
+  const given = columns.length > 0 ? columns : [lowering.first];
+  const facts = {
+    columns: () => given,
+    make: (at: readonly number[], features: number, head: Parameters<typeof product>[3]): Node => {
+      const coefficients = new Float64Array(outputs * features);
+      for (let k = 0; k < outputs; k++)
+        columns.forEach((_, i) => {
+          coefficients[k * features + at[i]!] = weights[k * columns.length + i]!;
+        });
+      return product(
+        features,
+        coefficients,
+        intercepts,
+        head,
+        given.some(({ mayMiss }) => mayMiss),
+      );
+    },
+    answers: true,
+    width: outputs,
+    cost: 8 * weights.length + 1000,
+  };
+  return groupOf(lowering, facts, 'double');
+}
+
+function readTable(
+  lowering: Lowering,
+  scope: Scope,
+  table: Element,
+  one: (predictor: Element) => Column,
+): Table {
+  const terms = all(
+    lowering,
+    table.children.filter(({ name }) => name !== 'Extension'),
+    (predictor) => {
+      lowering.spend(100);
+      return {
+        column: columnOf(lowering, scope, predictor, one),
+        coefficient: numberOf(lowering, predictor, 'coefficient'),
+      };
+    },
+  );
+  return { intercept: numberOf(lowering, table, 'intercept', 0), terms };
+}
+
+function columnOf(
+  lowering: Lowering,
+  scope: Scope,
+  predictor: Element,
+  one: (predictor: Element) => Column,
+): Column {
+  const numeric = (element: Element, name: string) =>
+    numericOf(
+      lowering,
+      element,
+      fieldOf(lowering, scope, element, textOf(lowering, element, name)),
+    );
+  switch (predictor.name) {
+    case 'NumericPredictor': {
+      const column = numeric(predictor, 'name');
+      const exponent = numberOf(lowering, predictor, 'exponent', 1);
+      if (exponent === 1) return column;
+      if (exponent === 2) return calculated(column, 'square', null, 'double');
+      return refuseAt(lowering, predictor, `exponent ${exponent} is not supported`);
+    }
+    case 'CategoricalPredictor':
+      return one(predictor);
+    case 'PredictorTerm': {
+      const [first, ...others] = childrenOf(predictor, 'FieldRef').map((ref) =>
+        numeric(ref, 'field'),
+      );
+      if (!first) return refuseAt(lowering, predictor, 'expected FieldRef in it');
+      return others.reduce((term, column) => combined(lowering, 'multiply', term, column), first);
+    }
+    default:
+      return refuseAt(lowering, predictor, `${predictor.name} is not supported`);
+  }
+}
+
+/** Finds for categorical predictors the columns that are 1 where a field has a value: those of a field are made at once. */
+function oneHots(
+  lowering: Lowering,
+  scope: Scope,
+  tables: readonly Element[],
+): (predictor: Element) => Column {
+  const found = new Map<Field, Set<Category>>();
+  const fieldAt = (predictor: Element) =>
+    fieldOf(lowering, scope, predictor, textOf(lowering, predictor, 'name'));
+  const valueAt = (predictor: Element, field: Field) =>
+    categoryIn(lowering, predictor, field, textOf(lowering, predictor, 'value'));
+  const predictors = tables.flatMap((table) => childrenOf(table, 'CategoricalPredictor'));
+  all(lowering, predictors, (predictor) => {
+    const field = fieldAt(predictor);
+    if (!field.categories) return refuseAt(lowering, predictor, 'of numbers it is not supported');
+    const values = found.get(field) ?? new Set();
+    found.set(field, values.add(valueAt(predictor, field)));
+  });
+  const columns = new Map<Field, Map<Category, Column>>();
+  for (const [field, values] of found) {
+    const list = [...values];
+    const width = list.length;
+    lowering.spend(8 * width * (width + (field.categories!.values?.length ?? 0)));
+    const places = new Map(list.map((value, i) => [value, i]));
+    const row = (category: Category | null) => {
+      const cells = new Array<number>(width).fill(0);
+      const place = category === null ? undefined : places.get(category);
+      if (place !== undefined) cells[place] = 1;
+      return cells;
+    };
+    const make = (): Node => ({
+      kind: 'encode',
+      features: 1,
+      nonFinite: 'any',
+      type: 'float64',
+      sparse: false,
+      columns: [encoderOf(field, list, row, row(null), row(null)).column],
+    });
+    const facts = {
+      columns: () => [field.column],
+      make,
+      answers: false,
+      width,
+      cost: 8 * width * width,
+    };
+    const own = groupOf(lowering, facts, 'double');
+    columns.set(field, new Map(list.map((value, i) => [value, own[i]!])));
+  }
+  return (predictor) => {
+    const field = fieldAt(predictor);
+    return columns.get(field)!.get(valueAt(predictor, field))!;
+  };
+}
