@@ -80,7 +80,9 @@ describe('import directions', () => {
         ...(pythonReaders.includes(name!) ? ['formats/sklearn/', 'formats/python/'] : []),
         ...(name === 'sklearn' ? boosters.map((booster) => `formats/${booster}/`) : []),
         ...(/json|skops/.test(name!) || boosters.includes(name!) ? ['formats/json/'] : []),
-        ...(boosters.includes(name!) || name === 'onnx' ? ['formats/boosting/'] : []),
+        ...(boosters.includes(name!) || ['onnx', 'pmml'].includes(name!)
+          ? ['formats/boosting/']
+          : []),
       ]),
     );
     expect(found).toEqual([]);

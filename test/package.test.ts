@@ -39,8 +39,8 @@ describe('package.json', () => {
     expect(manifest.sideEffects).toEqual(['./dist/src/parallel/web-worker.js']);
   });
 
-  test('has two dependencies, and no script that runs on installation', () => {
-    expect(Object.keys(manifest.dependencies)).toEqual(['msgpackr', 'yaml']);
+  test('has three dependencies, and no script that runs on installation', () => {
+    expect(Object.keys(manifest.dependencies)).toEqual(['msgpackr', 'saxes', 'yaml']);
     for (const field of ['peerDependencies', 'optionalDependencies', 'bundleDependencies'])
       expect(manifest).not.toHaveProperty(field);
     const installing = ['preinstall', 'install', 'postinstall', 'prepare', 'prepublish'];
@@ -97,6 +97,7 @@ describe('the tarball', () => {
     'formats/skops/NOTES.md',
     'formats/mlflow/NOTES.md',
     'formats/onnx/NOTES.md',
+    'formats/pmml/NOTES.md',
   ];
   let paths: readonly string[];
   let size: number;

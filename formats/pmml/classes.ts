@@ -36,8 +36,10 @@ export class Classes {
     return this.#indices.size;
   }
 
-  labels(): Labels {
-    const values = [...this.#indices.keys()];
+  /** The labels in this order of their places, or in their own. */
+  labels(order?: readonly number[]): Labels {
+    const known = [...this.#indices.keys()];
+    const values = order ? order.map((place) => known[place]!) : known;
     if (this.#type === 'string') return { dtype: 'str', values: values as string[] };
     if (this.#type === 'boolean')
       return { dtype: 'bool', values: Uint8Array.from(values as number[]) };

@@ -5,7 +5,7 @@ export class Effort {
   #left: number;
 
   constructor(bytes: number) {
-    this.#left = 20_000_000 + 100 * bytes;
+    this.#left = 5_000_000 + 20 * bytes;
   }
 
   spend(some: number): void {

@@ -10,7 +10,15 @@ import {
   stepped,
 } from './column.js';
 import { discretized } from './discretize.js';
-import { type Category, encoded, type Field, numberIn, toFloat } from './fields.js';
+import {
+  type Category,
+  cellTypes,
+  encoded,
+  type Field,
+  numberIn,
+  opTypes,
+  toFloat,
+} from './fields.js';
 import type { Lowering } from './lowering.js';
 import {
   childrenOf,
@@ -21,7 +29,7 @@ import {
   textOf,
   wordOf,
 } from './reading.js';
-import { lookUp, type Scope } from './scope.js';
+import { lookUp, type Scope, scopeIn } from './scope.js';
 import { attribute, type Element } from './xml.js';
 
 /** A number that is written in the file. */
@@ -48,14 +56,10 @@ export const fieldOf = (lowering: Lowering, scope: Scope, element: Element, name
 
 /** The field that a DerivedField or an OutputField makes by its expression. */
 export function derive(lowering: Lowering, scope: Scope, element: Element, depth = 0): Field {
-  const type = wordOf(lowering, element, 'dataType', [
-    'double',
-    'float',
-    'integer',
-    'boolean',
-    'string',
-  ]);
-  const optype = wordOf(lowering, element, 'optype', ['continuous', 'categorical', 'ordinal']);
+  // What models give may say nothing of its type.
+  const isOutput = element.name === 'OutputField';
+  const type = wordOf(lowering, element, 'dataType', cellTypes, isOutput ? 'double' : undefined);
+  const optype = wordOf(lowering, element, 'optype', opTypes, isOutput ? 'continuous' : undefined);
   const [expression, other] = expectOnly(lowering, element, expressions);
   if (!expression || other) return refuseAt(lowering, element, 'expected one expression in it');
   const value = evaluate(lowering, scope, expression, depth);
@@ -103,6 +107,8 @@ export function numericOf(lowering: Lowering, element: Element, field: Field): C
 }
 
 function evaluate(lowering: Lowering, scope: Scope, element: Element, depth: number): Value {
+  // Functions that call each other may say much in few words.
+  lowering.effort.spend(20);
   switch (element.name) {
     case 'Constant':
       return constantOf(lowering, element);
@@ -224,6 +230,11 @@ function apply(lowering: Lowering, scope: Scope, element: Element, depth: number
   wordOf(lowering, element, 'invalidValueTreatment', ['returnInvalid', 'asIs'], 'returnInvalid');
   const parts = expectOnly(lowering, element, expressions);
   if (name === 'if') return choice(lowering, scope, element, parts, depth);
+  const defined = lowering.functions.get(name);
+  if (defined) {
+    const given = parts.map((part) => evaluate(lowering, scope, part, depth + 1));
+    return applied(lowering, element, defined, given, depth);
+  }
   const values = parts.map((part) => {
     const value = evaluate(lowering, scope, part, depth + 1);
     return 'constant' in value ? value : numericOf(lowering, part, value);
@@ -265,6 +276,31 @@ function apply(lowering: Lowering, scope: Scope, element: Element, depth: number
     return number({ ...above, steps: [...column.steps, step] });
   }
   return fail();
+}
+
+/** A function of the file's own, which knows what it is given and nothing else. */
+function applied(
+  lowering: Lowering,
+  element: Element,
+  defined: Element,
+  given: readonly Value[],
+  depth: number,
+): Field {
+  const parameters = childrenOf(defined, 'ParameterField');
+  if (parameters.length !== given.length)
+    refuseAt(lowering, element, `expected ${parameters.length} values in it`);
+  const names = new Map<string, Field>();
+  parameters.forEach((parameter, i) => {
+    const value = given[i]!;
+    if ('constant' in value) refuseAt(lowering, element, 'a constant given to a function');
+    else names.set(textOf(lowering, parameter, 'name'), value);
+  });
+  const [body, other] = expectOnly(lowering, defined, [...expressions, 'ParameterField']).slice(
+    parameters.length,
+  );
+  if (!body || other) return refuseAt(lowering, defined, 'expected one expression in it');
+  const value = evaluate(lowering, scopeIn(null, names), body, depth + 1);
+  return 'constant' in value ? refuseAt(lowering, defined, 'a constant for all rows') : value;
 }
 
 /** A constant that comes first; null where there is no such operation. */

@@ -35,8 +35,8 @@ export interface Categories {
   readonly coded: boolean;
 }
 
-const cellTypes = ['double', 'float', 'integer', 'boolean', 'string'] as const;
-const opTypes = ['continuous', 'categorical', 'ordinal'] as const;
+export const cellTypes = ['double', 'float', 'integer', 'boolean', 'string'] as const;
+export const opTypes = ['continuous', 'categorical', 'ordinal'] as const;
 
 /** What the DataDictionary says of fields. */
 export interface DataField {
@@ -137,6 +137,9 @@ export function readMiningSchema(
     const element = dictionary.get(name);
     if (!element) return refuseAt(reading, mining, `no DataField is named ${quote(name)}`);
     const field = readDataField(reading, element);
+    const optype = attribute(mining, 'optype');
+    if (optype !== null && (optype === 'continuous') !== field.isContinuous)
+      refuseAt(reading, mining, 'another optype than that of the DataField is not supported');
     if (!isTarget) active.push({ field, mining });
     else if (target) refuseAt(reading, mining, 'several targets are not supported');
     else target = field;
@@ -238,9 +241,9 @@ function missingNumbers(reading: Reading, element: Element, type: CellType): num
 function expectPlainValues(reading: Reading, element: Element, type: CellType): void {
   for (const value of childrenOf(element, 'Value')) {
     const property = attribute(value, 'property') ?? 'valid';
-    const isNaN =
+    const isGap =
       property === 'missing' && type !== 'string' && attribute(value, 'value') === 'NaN';
-    if (property !== 'valid' && !isNaN)
+    if (property !== 'valid' && !isGap)
       refuseAt(reading, value, `categories that are ${property} are not supported`);
   }
 }

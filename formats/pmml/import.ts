@@ -7,7 +7,7 @@ import type { Lowering } from './lowering.js';
 import { lowerModel } from './model.js';
 import { modelIn } from './model-scope.js';
 import { nodeOf } from './prediction.js';
-import { attempt, childOf, childrenOf, Gap, type Reading, refuseAt } from './reading.js';
+import { attempt, childOf, childrenOf, Gap, type Reading, refuseAt, textOf } from './reading.js';
 import { addDerived, scopeIn } from './scope.js';
 import { attribute, type Element, memoryOf, readXml } from './xml.js';
 
@@ -43,18 +43,17 @@ function lower(reading: Reading, pmml: Element, effort: Effort): ImportedModel {
   const { fields, target, input } = readMiningSchema(reading, model, dictionaryOf(reading, pmml));
   const features = new FeatureTable(reading.spend);
   const [first] = fields.values();
+  const dictionary = childOf(pmml, 'TransformationDictionary');
   const lowering: Lowering = {
     ...reading,
     effort,
     features,
+    functions: functionsOf(reading, dictionary),
     given: fields.size,
     first: numbersOf(first!),
   };
   const scope = scopeIn(null, new Map(fields));
-  for (const transformations of [
-    childOf(pmml, 'TransformationDictionary'),
-    childOf(model, 'LocalTransformations'),
-  ])
+  for (const transformations of [dictionary, childOf(model, 'LocalTransformations')])
     if (transformations) addDerived(lowering, scope, transformations);
   attempt(lowering, () => checkOutput(lowering, model));
   const root = nodeOf(lowering, lowerModel(lowering, scope, model, target));
@@ -72,6 +71,20 @@ function lower(reading: Reading, pmml: Element, effort: Effort): ImportedModel {
       time: timestamp || null,
     },
   };
+}
+
+/** Functions by their names. */
+function functionsOf(
+  reading: Reading,
+  dictionary: Element | undefined,
+): ReadonlyMap<string, Element> {
+  const functions = new Map<string, Element>();
+  for (const one of dictionary ? childrenOf(dictionary, 'DefineFunction') : []) {
+    const name = textOf(reading, one, 'name');
+    if (functions.has(name)) refuseAt(reading, one, 'a name twice');
+    functions.set(name, one);
+  }
+  return functions;
 }
 
 /** Any field as numbers: what models are of that ask for none. */

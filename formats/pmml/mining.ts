@@ -6,27 +6,25 @@ import {
   labelCount,
   type Node,
 } from '../../src/ir/index.js';
+import { type LowerModel, lowerChain } from './chain.js';
 import { Classes } from './classes.js';
-import { type Column, groupOf } from './column.js';
-import { derive } from './expressions.js';
-import type { DataField, Field } from './fields.js';
+import { groupOf } from './column.js';
+import type { DataField } from './fields.js';
 import type { Lowering } from './lowering.js';
 import { modelIn, modelScope } from './model-scope.js';
 import { predicateOf } from './predicates.js';
-import { nodeOf, type Prediction, probabilitiesOf, valueOf } from './prediction.js';
+import { nodeOf, type Prediction } from './prediction.js';
 import {
   all,
-  attempt,
   childOf,
   childrenOf,
   isSingle,
   neededChild,
   numberOf,
   refuseAt,
-  textOf,
   wordOf,
 } from './reading.js';
-import { type Scope, scopeIn } from './scope.js';
+import type { Scope } from './scope.js';
 import {
   classesOf,
   distributions,
@@ -43,14 +41,6 @@ const methods = [
   ...(['sum', 'weightedSum', 'x-weightedSum', 'modelChain', 'selectFirst'] as const),
 ] as const;
 type Method = (typeof methods)[number];
-
-/** How a model within another is lowered. */
-export type LowerModel = (
-  lowering: Lowering,
-  scope: Scope,
-  model: Element,
-  target: DataField | null,
-) => Prediction;
 
 /** MiningModel: models one after another, or side by side. */
 export function lowerMining(
@@ -71,7 +61,7 @@ export function lowerMining(
     return name === 'True';
   });
   if (segments.length === 0) return refuseAt(lowering, segmentation, 'expected segments in it');
-  if (method === 'modelChain') return chain(lowering, scope, segments, target, lower);
+  if (method === 'modelChain') return lowerChain(lowering, scope, segments, target, lower);
   if (method === 'selectFirst')
     return lower(lowering, scope, modelIn(lowering, segments[0]!), target);
   const models = segments.map((segment) => modelIn(lowering, segment));
@@ -163,6 +153,7 @@ function treesOfClasses(of: Segments): Prediction {
     scores,
     decide: 'argmax',
     probability: 'identity',
+    threshold: null,
     chooser: null,
   };
 }
@@ -221,6 +212,7 @@ function sideBySide(of: Segments): Prediction {
     scores: columns,
     decide: 'argmax',
     probability,
+    threshold: null,
     chooser: null,
   };
 }
@@ -232,67 +224,3 @@ const placesIn = (
   const places = new Map(Array.from(all, (value, i) => [value, i]));
   return Array.from(values, (value) => places.get(value)!);
 };
-
-/** Each model knows what those before it gave; the last one answers. */
-function chain(
-  lowering: Lowering,
-  outer: Scope,
-  segments: readonly Element[],
-  target: DataField | null,
-  lower: LowerModel,
-): Prediction {
-  const scope = scopeIn(outer);
-  let last: Prediction | null = null;
-  let failed = false;
-  segments.forEach((segment, i) => {
-    const model = modelIn(lowering, segment);
-    const isLast = i === segments.length - 1;
-    const prediction = attempt(lowering, () =>
-      lower(
-        lowering,
-        scope,
-        model,
-        isLast || attribute(model, 'functionName') === 'classification' ? target : null,
-      ),
-    );
-    failed ||= prediction === null;
-    if (prediction && !isLast)
-      attempt(lowering, () => addOutputs(lowering, scope, model, prediction));
-    last = prediction;
-  });
-  return last !== null && !failed
-    ? last
-    : refuseAt(lowering, segments.at(-1)!, 'of a chain that is not supported');
-}
-
-/** The fields that a model gives to those after it. */
-function addOutputs(
-  lowering: Lowering,
-  scope: Scope,
-  model: Element,
-  prediction: Prediction,
-): void {
-  const output = childOf(model, 'Output');
-  if (!output) return;
-  let probabilities: Column[] | null = null;
-  for (const field of childrenOf(output, 'OutputField')) {
-    const name = textOf(lowering, field, 'name');
-    if (scope.names.has(name)) refuseAt(lowering, field, 'a name twice');
-    const feature = attribute(field, 'feature') ?? 'predictedValue';
-    let made: Field;
-    if (feature === 'predictedValue' && prediction.task === 'regression')
-      made = { column: valueOf(prediction), categories: null };
-    else if (feature === 'probability' && prediction.task === 'classification') {
-      const { labels, probability } = prediction;
-      if (!probability) return refuseAt(lowering, field, 'of a model without probabilities');
-      probabilities ??= probabilitiesOf(lowering, prediction);
-      const place = Array.from<string | number>(labels.values).findIndex(
-        (value) => String(value) === textOf(lowering, field, 'value'),
-      );
-      if (place < 0) return refuseAt(lowering, field, 'no such class');
-      made = { column: probabilities[place]!, categories: null };
-    } else if (feature === 'transformedValue') made = derive(lowering, scope, field);
-    else continue;
-    scope.names.set(name, made);
-  }
-}

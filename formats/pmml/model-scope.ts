@@ -1,5 +1,6 @@
+import { fieldOf } from './expressions.js';
 import type { Lowering } from './lowering.js';
-import { childOf, childrenOf, neededChild, type Reading, refuseAt } from './reading.js';
+import { childOf, childrenOf, neededChild, type Reading, refuseAt, textOf } from './reading.js';
 import { addDerived, type Scope, scopeIn } from './scope.js';
 import { attribute, type Element } from './xml.js';
 
@@ -20,12 +21,19 @@ export function modelIn(reading: Reading, segment: Element): Element {
 
 /** The names that a model within another knows. */
 export function modelScope(lowering: Lowering, outer: Scope, model: Element): Scope {
-  const treatments = ['missingValueReplacement', 'outliers', 'optype', 'invalidValueReplacement'];
+  const treatments = ['missingValueReplacement', 'outliers', 'invalidValueReplacement'];
   const schema = neededChild(lowering, model, 'MiningSchema');
-  for (const field of childrenOf(schema, 'MiningField'))
+  for (const field of childrenOf(schema, 'MiningField')) {
     for (const name of treatments)
       if (attribute(field, name) !== null)
         refuseAt(lowering, field, `${name} within a model is not supported`);
+    const optype = attribute(field, 'optype');
+    const usage = attribute(field, 'usageType') ?? 'active';
+    if (optype === null || usage !== 'active') continue;
+    const { categories } = fieldOf(lowering, outer, field, textOf(lowering, field, 'name'));
+    if ((optype === 'continuous') !== (categories === null))
+      refuseAt(lowering, field, 'another optype than around it is not supported');
+  }
   const scope = scopeIn(outer);
   const transformations = childOf(model, 'LocalTransformations');
   if (transformations) addDerived(lowering, scope, transformations);

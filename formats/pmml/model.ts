@@ -3,7 +3,7 @@ import type { DataField } from './fields.js';
 import type { Lowering } from './lowering.js';
 import { lowerMining } from './mining.js';
 import { modelScope } from './model-scope.js';
-import { type Prediction, valueOf } from './prediction.js';
+import { type Prediction, predicted } from './prediction.js';
 import { childOf, childrenOf, expectOnly, numberOf, refuseAt, wordOf } from './reading.js';
 import { lowerRegression } from './regression.js';
 import type { Scope } from './scope.js';
@@ -100,7 +100,7 @@ function rescaled(
     return refuseAt(lowering, model, 'Targets of classes are not supported');
   const column = targets.reduce(
     (one: Column, { operation, operand }) => calculated(one, operation, operand),
-    valueOf(prediction),
+    predicted(prediction),
   );
   return { task: 'regression', column, link: 'identity' };
 }

@@ -28,12 +28,14 @@ export interface Classification {
   readonly decide: Decision;
   /** null where there are labels alone. */
   readonly probability: ProbabilityLink | null;
+  /** Of two classes: how probable the second has to be; null where `decide` says it. */
+  readonly threshold: number | null;
   /** Columns by which a label is chosen, where these are others: a column for each class. */
   readonly chooser: readonly Column[] | null;
 }
 
 /** A regression's numbers. */
-export const valueOf = ({ column, link }: Regression): Column =>
+export const predicted = ({ column, link }: Regression): Column =>
   link === 'identity' ? column : calculated(column, link);
 
 /** A classifier's probabilities, a column for each class. */
@@ -57,7 +59,7 @@ export function nodeOf(lowering: Lowering, prediction: Prediction): Node {
     const { column, link } = prediction;
     return scored(lowering, [column], { task: 'regressor', targets: 1, flat: true, link });
   }
-  const { labels, scores, decide, probability, chooser } = prediction;
+  const { labels, scores, decide, probability, threshold, chooser } = prediction;
   const head: ClassifierHead = {
     task: 'classifier',
     labels: [labels],
@@ -69,6 +71,9 @@ export function nodeOf(lowering: Lowering, prediction: Prediction): Node {
     scoreOffset: null,
     decisionOffset: null,
     logProbability: null,
+    ...(threshold !== null && {
+      threshold: { of: 'predict_proba', positive: 1, value: Float64Array.of(threshold) },
+    }),
   };
   const main = scored(lowering, scores, head);
   if (!chooser) return main;

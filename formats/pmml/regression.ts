@@ -1,4 +1,4 @@
-import { labelCount, type Node, type ProbabilityLink } from '../../src/ir/index.js';
+import type { Node, ProbabilityLink } from '../../src/ir/index.js';
 import { Classes } from './classes.js';
 import { type Column, calculated, groupOf, keyOf } from './column.js';
 import { categoryIn, combined, fieldOf, numericOf, product } from './expressions.js';
@@ -46,62 +46,54 @@ export function lowerRegression(
   if (new Set(order).size < order.length) refuseAt(lowering, model, 'a class twice');
   if (order.length !== classes.count || order.length < 2)
     refuseAt(lowering, model, 'expected a RegressionTable for each of two classes or more');
-  const labels = classes.labels();
-  return classification(lowering, model, { read, order, labels, normalization, single });
+  if (normalization === 'exp') return refuseAt(lowering, model, 'exp of classes is not supported');
+  if (order.length > 2 || (normalization === 'softmax' && !isEmpty(read[1]!))) {
+    // Of equal probabilities the first table's counts.
+    const labels = classes.labels(order);
+    const scores = joined(lowering, sums(lowering, model, read, single));
+    const probability = links[normalization];
+    return {
+      task,
+      labels,
+      scores,
+      decide: 'probable',
+      probability,
+      threshold: null,
+      chooser: null,
+    };
+  }
+  if (normalization === 'simplemax')
+    return refuseAt(lowering, model, 'simplemax of two classes is not supported');
+  // Of two classes the first table says how probable the first one is.
+  const [score] = sums(lowering, model, read.slice(0, 1), single);
+  const scores = normalization === 'none' ? [clipped(score!)] : [score!];
+  return {
+    task,
+    labels: classes.labels([order[1]!, order[0]!]),
+    scores,
+    decide: 'positive',
+    probability: normalization === 'none' ? 'complement' : 'expit',
+    threshold: 0.5,
+    chooser: null,
+  };
 }
+
+const isEmpty = ({ intercept, terms }: Table) => intercept === 0 && terms.length === 0;
+
+/** A number brought into what probabilities are in. */
+const clipped = (column: Column): Column =>
+  calculated(calculated(column, 'maximum', 0), 'minimum', 1);
 
 const regressionLinks: Partial<Record<(typeof normalizations)[number], Regression['link']>> = {
   ...{ none: 'identity', exp: 'exp', logit: 'expit', softmax: 'expit' },
 };
 
-/** What a table for each class makes of rows. */
-interface Tables {
-  readonly read: readonly Table[];
-  /** The class of each table. */
-  readonly order: readonly number[];
-  readonly labels: ReturnType<Classes['labels']>;
-  readonly normalization: (typeof normalizations)[number];
-  readonly single: boolean;
-}
-
-function classification(
-  lowering: Lowering,
-  model: Element,
-  { read, order, labels, normalization, single }: Tables,
-): Prediction {
-  const task = 'classification';
-  const count = labelCount(labels);
-  const isEmpty = ({ intercept, terms }: Table) => intercept === 0 && terms.length === 0;
-  if (count === 2 && normalization !== 'simplemax' && normalization !== 'exp') {
-    const link = isEmpty(read[1]!) && normalization !== 'none' ? 'expit' : null;
-    if (normalization === 'logit' && link === null)
-      return refuseAt(lowering, model, 'logit of two tables, of which the second is not empty');
-    if (link) {
-      const scores = sums(lowering, model, read.slice(0, 1), single);
-      // The table is that of the second class, or else classes change places.
-      const own = order[0] === 1 ? labels : reverse(labels);
-      return { task, labels: own, scores, decide: 'probable', probability: link, chooser: null };
-    }
-  }
-  const sorted =
-    labels.values.length === order.length ? order.map((_, k) => read[order.indexOf(k)]!) : [];
-  const probability = links[normalization];
-  if (probability === undefined)
-    return refuseAt(lowering, model, `normalizationMethod ${normalization} is not supported`);
-  const scores = joined(lowering, sums(lowering, model, sorted, single));
-  const decide = probability === 'identity' ? 'argmax' : 'probable';
-  return { task, labels, scores, decide, probability, chooser: null };
-}
-
-const links: Partial<Record<(typeof normalizations)[number], ProbabilityLink>> = {
+const links: Record<Exclude<(typeof normalizations)[number], 'exp'>, ProbabilityLink> = {
   none: 'identity',
   softmax: 'softmax',
   logit: 'one-vs-rest',
   simplemax: 'normalize-nan',
 };
-
-const reverse = (labels: Tables['labels']): Tables['labels'] =>
-  ({ dtype: labels.dtype, values: [...labels.values].reverse() }) as Tables['labels'];
 
 /** The columns of tables: what they hold itself, where that is a column each, or else products. */
 function sums(

@@ -204,7 +204,7 @@ export function lowerTree(
   const chosen = votes(classes);
   const nodes = nodesOf(lowering, model);
   const labels = classes.labels();
-  const facts = { task, labels, decide: 'argmax' } as const;
+  const facts = { task, labels, decide: 'argmax', threshold: null } as const;
   if (!nodes.some((node) => childOf(node, 'ScoreDistribution')))
     return { ...facts, scores: grow(chosen, ofClasses), probability: null, chooser: null };
   // A node's score counts, also where another class is as probable, or more.

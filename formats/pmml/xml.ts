@@ -43,6 +43,8 @@ export function memoryOf(bytes: Uint8Array, limits: Limits): Spend {
  * @throws NuthatchError `malformed`, `unsupported`, `limit-exceeded`
  */
 export function readXml(bytes: Uint8Array, limits: Limits, spend: Spend): Element {
+  if (bytes[0] === 0 || bytes[1] === 0 || bytes[0]! >= 0xfe)
+    refuse('unsupported', 'encoding', 'UTF-16: save the file as UTF-8');
   const parser = new SaxesParser();
   const deepest = limits.treeDepth + outerElements;
   let root: Element | null = null;
@@ -50,7 +52,9 @@ export function readXml(bytes: Uint8Array, limits: Limits, spend: Spend): Elemen
   let depth = 0;
   const fail = (message: string): never =>
     refuse('malformed', `line ${parser.line}`, printable(message));
-  parser.on('error', (error) => fail(error.message.replace(/^\d+:\d+: /, '')));
+  parser.on('error', (error) =>
+    fail(error.message.replace(/^\d+:\d+: /, '').replace('undefined', 'unknown')),
+  );
   parser.on('xmldecl', ({ encoding }) => {
     if (encoding !== undefined && !/^(utf-?8|us-ascii)$/i.test(encoding))
       refuse('unsupported', 'encoding', `${quote(encoding)}: save the file as UTF-8`);
