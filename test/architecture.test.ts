@@ -130,7 +130,7 @@ describe('import directions', () => {
     expect(found).toEqual([]);
   });
 
-  test('the packages are msgpackr, for the writer of .nut, and yaml, for folders of MLflow', () => {
+  test('the packages are msgpackr, for the writer of .nut, yaml, for folders of MLflow, and saxes, for PMML', () => {
     const packages = library.flatMap(({ path, imports }) =>
       imports
         .filter(({ specifier }) => !specifier.startsWith('.') && !specifier.startsWith('node:'))
@@ -139,6 +139,7 @@ describe('import directions', () => {
     expect(packages).toEqual([
       'formats/mlflow/mlmodel.ts imports yaml',
       'formats/nut/write.ts imports msgpackr/pack',
+      'formats/pmml/xml.ts imports saxes',
     ]);
   });
 
