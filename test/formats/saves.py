@@ -12,13 +12,16 @@ import pickle
 import sys
 import warnings
 from collections.abc import Callable
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
 import joblib
 import lightgbm
+import mlflow.catboost
 import mlflow.lightgbm
 import mlflow.sklearn
+import mlflow.xgboost
 import numpy
 import onnxruntime
 import skl2onnx
@@ -59,6 +62,11 @@ def save(library: str, call: str, name: str, write: Callable[[Path], object], ro
     print(json.dumps({"call": call, "version": f"{library} {version(library)}", "model": str(model), "answers": str(golden)}), flush=True)
 
 
+def write_pickle(model, path: Path) -> None:
+    with path.open("wb") as file:
+        pickle.dump(model, file)
+
+
 def answers_of(model, rows: numpy.ndarray, methods=METHODS) -> dict:
     return {method: getattr(model, method)(rows) for method in methods if hasattr(model, method)}
 
@@ -71,18 +79,14 @@ def sklearn_saves() -> None:
     of_boosting = answers_of(boosting, asked["diabetes"])
     of_pipeline = answers_of(pipeline, asked["gaps"])
 
-    def write_pickle(path: Path) -> None:
-        with path.open("wb") as file:
-            pickle.dump(pipeline, file)
-
-    save("joblib", "joblib.dump(forest, path)", "model.joblib", lambda path: joblib.dump(forest, path), asked["wine"], of_forest)
-    save("joblib", "joblib.dump(boosting, path, compress=3)", "model.joblib", lambda path: joblib.dump(boosting, path, compress=3), asked["diabetes"], of_boosting)
-    save("scikit-learn", "pickle.dump(pipeline, file)", "model.pkl", write_pickle, asked["gaps"], of_pipeline)
-    save("skops", "skops.io.dump(pipeline, path)", "model.skops", lambda path: skops.io.dump(pipeline, path), asked["gaps"], of_pipeline)
+    save("joblib", "joblib.dump(forest, path)", "model.joblib", partial(joblib.dump, forest), asked["wine"], of_forest)
+    save("joblib", "joblib.dump(boosting, path, compress=3)", "model.joblib", partial(joblib.dump, boosting, compress=3), asked["diabetes"], of_boosting)
+    save("scikit-learn", "pickle.dump(pipeline, file)", "model.pkl", partial(write_pickle, pipeline), asked["gaps"], of_pipeline)
+    save("skops", "skops.io.dump(pipeline, path)", "model.skops", partial(skops.io.dump, pipeline), asked["gaps"], of_pipeline)
     # By its own choice MLflow writes skops, and that only of types that it trusts.
     scaled = make_pipeline(StandardScaler(), LogisticRegression(C=0.1)).fit(wine.data, kinds)
-    save("mlflow-skinny", "mlflow.sklearn.save_model(scaled, path)", "folder", lambda path: mlflow.sklearn.save_model(scaled, path), asked["wine"], answers_of(scaled, asked["wine"]))
-    save("mlflow-skinny", 'mlflow.sklearn.save_model(pipeline, path, serialization_format="cloudpickle")', "folder", lambda path: mlflow.sklearn.save_model(pipeline, path, serialization_format="cloudpickle"), asked["gaps"], of_pipeline)
+    save("mlflow-skinny", "mlflow.sklearn.save_model(scaled, path)", "folder", partial(mlflow.sklearn.save_model, scaled), asked["wine"], answers_of(scaled, asked["wine"]))
+    save("mlflow-skinny", 'mlflow.sklearn.save_model(pipeline, path, serialization_format="cloudpickle")', "folder", partial(mlflow.sklearn.save_model, pipeline, serialization_format="cloudpickle"), asked["gaps"], of_pipeline)
 
     single = asked["wine"].astype(numpy.float32)
     onnx = skl2onnx.to_onnx(forest, single[:1], options={"zipmap": False}).SerializeToString()
@@ -102,6 +106,9 @@ def xgboost_saves() -> None:
     answers = {"raw": booster.predict(new, output_margin=True), "predict": booster.predict(new)}
     for ending in ("json", "ubj"):
         save("xgboost-cpu", f'Booster.save_model("model.{ending}")', f"model.{ending}", booster.save_model, asked["gaps"], answers)
+    save("mlflow-skinny", "mlflow.xgboost.save_model(booster, path)", "folder", partial(mlflow.xgboost.save_model, booster), asked["gaps"], answers)
+    pipeline = make_pipeline(StandardScaler(), xgboost.XGBClassifier(n_estimators=10, n_jobs=1)).fit(gaps, wine.target)
+    save("xgboost-cpu", "joblib.dump(make_pipeline(StandardScaler(), XGBClassifier()), path)", "model.joblib", partial(joblib.dump, pipeline), asked["gaps"], answers_of(pipeline, asked["gaps"]))
     regressor = xgboost.XGBRegressor(n_estimators=20, max_depth=3, n_jobs=1).fit(diabetes.data, diabetes.target)
     save("xgboost-cpu", 'XGBRegressor.save_model("model.json")', "model.json", regressor.save_model, asked["diabetes"], answers_of(regressor, asked["diabetes"]))
 
@@ -112,16 +119,23 @@ def lightgbm_saves() -> None:
     booster = lightgbm.train(options, table, 10)
     answers = {"raw": booster.predict(asked["gaps"], raw_score=True), "predict": booster.predict(asked["gaps"])}
     save("lightgbm", 'Booster.save_model("model.txt")', "model.txt", booster.save_model, asked["gaps"], answers)
-    save("mlflow-skinny", "mlflow.lightgbm.save_model(booster, path)", "folder", lambda path: mlflow.lightgbm.save_model(booster, path), asked["gaps"], answers)
+    save("mlflow-skinny", "mlflow.lightgbm.save_model(booster, path)", "folder", partial(mlflow.lightgbm.save_model, booster), asked["gaps"], answers)
+
+
+    classifier = lightgbm.LGBMClassifier(n_estimators=10, num_leaves=7, verbose=-1, n_jobs=1).fit(gaps, kinds)
+    save("lightgbm", "pickle.dump(LGBMClassifier(), file)", "model.pkl", partial(write_pickle, classifier), asked["gaps"], answers_of(classifier, asked["gaps"]))
 
 
 def catboost_saves() -> None:
     quiet = {"iterations": 20, "depth": 4, "thread_count": 1, "verbose": False, "allow_writing_files": False}
     classifier = CatBoostClassifier(**quiet).fit(gaps, kinds)
     answers = {"predict": classifier.predict(asked["gaps"]).ravel(), "predict_proba": classifier.predict_proba(asked["gaps"])}
-    save("catboost", 'CatBoostClassifier.save_model("model.json", format="json")', "model.json", lambda path: classifier.save_model(path, format="json"), asked["gaps"], answers)
+    save("catboost", 'CatBoostClassifier.save_model("model.json", format="json")', "model.json", partial(classifier.save_model, format="json"), asked["gaps"], answers)
+    save("catboost", 'CatBoostClassifier.save_model("model.cbm")', "model.cbm", classifier.save_model, asked["gaps"], answers)
+    save("mlflow-skinny", "mlflow.catboost.save_model(classifier, path)", "folder", partial(mlflow.catboost.save_model, classifier), asked["gaps"], answers)
+    save("catboost", "joblib.dump(CatBoostClassifier(), path)", "model.joblib", partial(joblib.dump, classifier), asked["gaps"], answers)
     regressor = CatBoostRegressor(**quiet).fit(diabetes.data, diabetes.target)
-    save("catboost", 'CatBoostRegressor.save_model("model.json", format="json")', "model.json", lambda path: regressor.save_model(path, format="json"), asked["diabetes"], answers_of(regressor, asked["diabetes"]))
+    save("catboost", 'CatBoostRegressor.save_model("model.json", format="json")', "model.json", partial(regressor.save_model, format="json"), asked["diabetes"], answers_of(regressor, asked["diabetes"]))
 
 
 if __name__ == "__main__":
