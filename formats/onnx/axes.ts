@@ -1,4 +1,5 @@
 import type { Operator } from './operator.js';
+import type { Shape } from './shape.js';
 
 /** Axes of an attribute, or of an input since version 13 or 18; null for all. */
 export function readAxes(operator: Operator, rank: number): number[] | null {
@@ -10,3 +11,7 @@ export function readAxes(operator: Operator, rank: number): number[] | null {
     operator.refuse('axes', `expected axes of ${rank}`);
   return axes;
 }
+
+/** An axis of a value, counted from the end where it is below 0. */
+export const axisOf = (axis: number, { length }: Shape): number =>
+  axis < 0 ? axis + length : axis;

@@ -1,8 +1,8 @@
 import type { Operation } from '../../src/ir/index.js';
 import { type Columns, elementwise, followed } from './columns.js';
-import { below } from './forest.js';
 import type { Operator } from './operator.js';
 import { pairOf, plus, times, together } from './pairs.js';
+import { below } from './splits.js';
 import type { LoweringTable } from './table.js';
 
 /** Comparisons, which give 1 or 0, and what is made of these. NaN is neither above nor below. */

@@ -1,24 +1,13 @@
-import { quote } from '../../src/errors.js';
 import type { Trees } from '../../src/ir/index.js';
 import type { SourceTree } from '../../src/ir/pack-trees.js';
 import { assembleBoosting } from '../boosting/trees.js';
 import { answersOf, type Columns, elementwise, followed, regressorHead } from './columns.js';
+import type { Equalities } from './equality.js';
 import type { Numbers } from './lists.js';
 import type { Operator } from './operator.js';
+import type { Shape } from './tree-shape.js';
 
 export const aggregations = ['AVERAGE', 'SUM', 'MIN', 'MAX'] as const;
-export const modes = [
-  'BRANCH_LEQ',
-  'BRANCH_LT',
-  'BRANCH_GTE',
-  'BRANCH_GT',
-  'BRANCH_EQ',
-  'BRANCH_NEQ',
-] as const;
-
-/** A tree without the values of its leaves. */
-export type Shape = Omit<SourceTree, 'values'>;
-
 /** What leaves add: for each weight its tree, its leaf, and the output that it is for. */
 export interface Weights {
   readonly trees: ArrayLike<number>;
@@ -33,73 +22,6 @@ export interface Forest {
   readonly treeOutputs: readonly number[] | null;
   /** Whether every row gets a weight for each output. */
   readonly complete: boolean;
-}
-
-export function emptyShape(count: number, path: string) {
-  return {
-    left: new Int32Array(count).fill(-1),
-    right: new Int32Array(count).fill(-1),
-    feature: new Float64Array(count),
-    threshold: new Float64Array(count),
-    missingLeft: new Uint8Array(count),
-    categorical: null,
-    covers: null,
-    path,
-  };
-}
-
-/** Writes a node whose children are those where its test holds, and where it does not. */
-export function writeSplit(
-  shape: ReturnType<typeof emptyShape>,
-  node: number,
-  feature: number,
-  { threshold, holdsLeft }: Split,
-  tracks: boolean,
-  [yes, no]: readonly [yes: number, no: number],
-): void {
-  shape.left[node] = holdsLeft ? yes : no;
-  shape.right[node] = holdsLeft ? no : yes;
-  shape.feature[node] = feature;
-  shape.threshold[node] = threshold;
-  shape.missingLeft[node] = Number(tracks === holdsLeft);
-}
-
-interface Split {
-  readonly threshold: number;
-  /** Whether the test holds where a feature is at most the threshold, or where it is not. */
-  readonly holdsLeft: boolean;
-}
-
-export function splitOf(
-  operator: Operator,
-  mode: string,
-  value: number,
-  isDouble: boolean,
-  place: string,
-): Split {
-  const at = (modes as readonly string[]).indexOf(mode);
-  if (at < 0 || at > 3) return operator.refuse(place, `${quote(mode)} is not supported`);
-  // LT and GTE have what equals the threshold on the other side.
-  const threshold = at === 1 || at === 2 ? below(value, isDouble) : value;
-  if (Number.isNaN(threshold)) operator.refuse(place, 'a threshold that nothing is below');
-  return { threshold, holdsLeft: at < 2 };
-}
-
-const scratch = new DataView(new ArrayBuffer(8));
-
-/** The next smaller number of the same type; NaN, which is refused as a threshold, of −∞. */
-export function below(value: number, isDouble: boolean): number {
-  if (value === Number.NEGATIVE_INFINITY) return Number.NaN;
-  if (value === 0) return isDouble ? -Number.MIN_VALUE : -(2 ** -149);
-  const step = value > 0 ? -1 : 1;
-  if (isDouble) {
-    scratch.setFloat64(0, value);
-    scratch.setBigInt64(0, scratch.getBigInt64(0) + BigInt(step));
-    return scratch.getFloat64(0);
-  }
-  scratch.setFloat32(0, value);
-  scratch.setInt32(0, scratch.getInt32(0) + step);
-  return scratch.getFloat32(0);
 }
 
 /** Puts weights into the leaves that they are of. */
@@ -170,8 +92,11 @@ export function addUp(
   outputs: number,
   aggregation: (typeof aggregations)[number],
   base: Numbers | null,
+  equalities: Equalities,
 ): Columns {
-  const input = operator.columns(0, 'float', 'double', 'integer');
+  const given = operator.columns(0, 'float', 'double', 'integer');
+  expectFeatures(operator, sources, given.width);
+  const input = equalities.beside(given);
   const isDouble = input.type === 'double';
   if (sources.length > 1 && (aggregation === 'MIN' || aggregation === 'MAX'))
     operator.refuse('aggregate_function', `${aggregation} of several trees is not supported`);
@@ -188,7 +113,7 @@ export function addUp(
       precision: isDouble ? 'float64' : 'float32',
       nonFinite: 'any',
       base: new Float64Array(outputs),
-      categories: null,
+      categories: equalities.categories(),
       treeOutputs: treeOutputs && [...treeOutputs, ...ends.map((_, k) => k)],
       divisor: null,
       head: regressorHead(outputs),
@@ -207,6 +132,18 @@ export function addUp(
       ? sums
       : followed(sums, elementwise(outputs, rest, isDouble ? null : 'float32'));
   return ended;
+}
+
+/** Of other splits than those of equality: the copies that these ask are no features of the file's. */
+function expectFeatures(
+  operator: Operator,
+  sources: readonly SourceTree[],
+  features: number,
+): void {
+  for (const { left, feature, categorical, path } of sources)
+    for (let node = 0; node < left.length; node++)
+      if (left[node] !== -1 && !categorical?.[node] && !(feature[node]! < features))
+        operator.refuse('', `${path}.node[${node}]: feature ${feature[node]} of ${features}`);
 }
 
 const operandOf = (operation: 'divide' | 'add', operands: Float64Array) => ({

@@ -4,6 +4,7 @@ import { arithmeticTable } from './arithmetic.js';
 import { arrangeTable } from './arrange.js';
 import type { CellType, Value } from './columns.js';
 import { compareTable } from './compare.js';
+import { concatTable } from './concat.js';
 import { linearTable } from './linear.js';
 import type { Graph, GraphInput } from './model.js';
 import { Gap, type Lowering, Operator } from './operator.js';
@@ -21,6 +22,7 @@ const table = new Map(
     arithmeticTable,
     arrangeTable,
     compareTable,
+    concatTable,
     linearTable,
     preprocessingTable,
     reduceTable,

@@ -1,16 +1,11 @@
 import type { Columns } from './columns.js';
-import {
-  addUp,
-  aggregations,
-  emptyShape,
-  modes,
-  plant,
-  splitOf,
-  type Weights,
-  writeSplit,
-} from './forest.js';
+import { Equalities } from './equality.js';
+import { addUp, aggregations, plant, type Weights } from './forest.js';
+import type { Numbers } from './lists.js';
 import type { Operator } from './operator.js';
+import { modes, writeNode } from './splits.js';
 import type { LoweringTable } from './table.js';
+import { emptyShape } from './tree-shape.js';
 import { floatNumbers, readTargets, readTracks, transformed } from './trees.js';
 
 export const treeEnsembleTable: LoweringTable = { TreeEnsemble: lowerEnsemble };
@@ -47,7 +42,8 @@ function lowerEnsemble(operator: Operator): Columns[] {
   const tracks = readTracks(operator, length);
   const leafWeights = floatNumbers(operator, 'leaf_weights');
   const leafTargets = operator.integers('leaf_targetids', leafWeights.length);
-  const isDouble = operator.columns(0, 'float', 'double').type === 'double';
+  const equalities = new Equalities(operator, operator.columns(0, 'float', 'double').width);
+  const members = readMembers(operator, nodeModes);
   source.spend(300 * length);
   const reached = new Uint8Array(length);
   const found = { trees: [] as number[], leaves: [] as number[], at: [] as number[] };
@@ -79,9 +75,21 @@ function lowerEnsemble(operator: Operator): Columns[] {
     const shape = emptyShape(order.length, path);
     for (const [i, first] of splits) {
       const node = order[i]!;
-      const mode = modes[nodeModes[node]!] ?? 'BRANCH_MEMBER';
-      const split = splitOf(operator, mode, thresholds[node]!, isDouble, `nodes_modes[${node}]`);
-      writeSplit(shape, i, features[node]!, split, tracks?.[node] === 1, [first, first + 1]);
+      writeNode(
+        operator,
+        equalities,
+        shape,
+        i,
+        {
+          mode: modes[nodeModes[node]!] ?? `${nodeModes[node]}`,
+          feature: features[node]!,
+          value: thresholds[node]!,
+          members: members[node] ?? [],
+          tracks: tracks?.[node] === 1,
+          children: [first, first + 1],
+        },
+        `nodes_modes[${node}]`,
+      );
     }
     return shape;
   });
@@ -92,6 +100,24 @@ function lowerEnsemble(operator: Operator): Columns[] {
     values: Float64Array.from(found.at, (i) => leafWeights[i]!),
   };
   const forest = plant(operator, shapes, weights, outputs);
-  const scores = addUp(operator, forest, outputs, aggregation, null);
+  const scores = addUp(operator, forest, outputs, aggregation, null, equalities);
   return [transformed(operator, scores, transform)];
+}
+
+/** The numbers of each node that has a set of them: one set after another, each ended by NaN. */
+function readMembers(operator: Operator, nodeModes: Numbers): number[][] {
+  const values = operator.maybeNumbers('membership_values') ?? [];
+  operator.lowering.source.spend(16 * (values.length + nodeModes.length));
+  const sets: number[][] = [[]];
+  for (const value of values)
+    if (Number.isNaN(value)) sets.push([]);
+    else sets.at(-1)!.push(value);
+  const members: number[][] = [];
+  let count = 0;
+  nodeModes.forEach((mode, node) => {
+    if (modes[mode] !== 'BRANCH_MEMBER') return;
+    members[node] = sets[count++] ?? [];
+    if (members[node].length === 0) operator.refuse('membership_values', `none for node ${node}`);
+  });
+  return members;
 }

@@ -1,19 +1,13 @@
 import { type Labels, labelCount } from '../../src/ir/index.js';
 import { asFloats, type Choice, type Columns, linked, product } from './columns.js';
-import {
-  addUp,
-  aggregations,
-  emptyShape,
-  plant,
-  type Shape,
-  splitOf,
-  type Weights,
-  writeSplit,
-} from './forest.js';
+import { Equalities } from './equality.js';
+import { addUp, aggregations, plant, type Weights } from './forest.js';
 import type { Numbers } from './lists.js';
 import { logisticPair } from './logistic.js';
 import type { Operator } from './operator.js';
+import { writeNode } from './splits.js';
 import type { LoweringTable } from './table.js';
+import { emptyShape, type Shape } from './tree-shape.js';
 
 export const treeTable: LoweringTable = {
   TreeEnsembleRegressor: lowerRegressor,
@@ -25,9 +19,9 @@ const transforms = ['NONE', 'LOGISTIC', 'SOFTMAX', 'SOFTMAX_ZERO', 'PROBIT'] as 
 function lowerRegressor(operator: Operator): Columns[] {
   const outputs = readTargets(operator);
   const aggregation = operator.text('aggregate_function', aggregations, 'SUM');
-  const { shapes, weights } = readTrees(operator, 'target', outputs > 1);
+  const { shapes, weights, equalities } = readTrees(operator, 'target', outputs > 1);
   const forest = plant(operator, shapes, weights, outputs);
-  const scores = addUp(operator, forest, outputs, aggregation, readBase(operator));
+  const scores = addUp(operator, forest, outputs, aggregation, readBase(operator), equalities);
   const transform = operator.text('post_transform', transforms, 'NONE');
   return [transformed(operator, asFloats(scores), transform)];
 }
@@ -56,7 +50,7 @@ export function transformed(
 function lowerClassifier(operator: Operator): [Choice, Columns] {
   const labels = operator.labels('classlabels_strings', 'classlabels_int64s');
   const classes = labelCount(labels);
-  const { shapes, weights } = readTrees(operator, 'class', true);
+  const { shapes, weights, equalities } = readTrees(operator, 'class', true);
   const transform = operator.text('post_transform', transforms, 'NONE');
   if (transform === 'SOFTMAX_ZERO' || transform === 'PROBIT')
     operator.refuse('post_transform', `${transform} is not supported`);
@@ -68,14 +62,15 @@ function lowerClassifier(operator: Operator): [Choice, Columns] {
       operator.refuse('class_ids', 'of two classes only weights of class id 0 are supported');
     if (base && base.length !== 1)
       operator.refuse('base_values', `expected one number, found ${base.length}`);
-    const score = addUp(operator, plant(operator, shapes, weights, 1), 1, 'SUM', base);
+    const forest = plant(operator, shapes, weights, 1);
+    const score = addUp(operator, forest, 1, 'SUM', base, equalities);
     return binary(labels, score, areProbabilities, transform);
   }
   const forest = plant(operator, shapes, weights, classes);
   // A class that gets no weight is not chosen, unlike one that gets 0.
   if (!forest.complete && !base && !weights.values.every((weight) => weight > 0))
     operator.refuse('class_ids', 'rows that get no weight for a class are not supported');
-  const scores = addUp(operator, forest, classes, 'SUM', base);
+  const scores = addUp(operator, forest, classes, 'SUM', base, equalities);
   const choice: Choice = { kind: 'choice', scores, decide: 'argmax', labels };
   if (transform === 'LOGISTIC')
     operator.refuse('post_transform', 'LOGISTIC of more than two classes is not supported');
@@ -139,7 +134,11 @@ function readTrees(
   operator: Operator,
   name: 'target' | 'class',
   severalOutputs: boolean,
-): { readonly shapes: readonly Shape[]; readonly weights: Weights } {
+): {
+  readonly shapes: readonly Shape[];
+  readonly weights: Weights;
+  readonly equalities: Equalities;
+} {
   const trees = operator.integers('nodes_treeids');
   const { length } = trees;
   const { limits } = operator.lowering;
@@ -154,7 +153,7 @@ function readTrees(
   const features = operator.integers('nodes_featureids', length);
   const thresholds = floatsOf(operator, 'nodes_values', length)!;
   const tracks = readTracks(operator, length);
-  const isDouble = operator.columns(0).type === 'double';
+  const equalities = new Equalities(operator, operator.columns(0).width);
   operator.lowering.source.spend(100 * length);
   const shapes: Shape[] = [];
   const places = new Map<number, { readonly tree: number; readonly nodes: Map<number, number> }>();
@@ -173,11 +172,17 @@ function readTrees(
       const node = start + i;
       const mode = nodeModes[node]!;
       if (mode === 'LEAF') continue;
-      const place = `nodes_modes[${node}]`;
-      const split = splitOf(operator, mode, thresholds[node]!, isDouble, place);
       // What is not there is no child of a tree: packing says so.
       const children = [nodes.get(yes[node]!) ?? -2, nodes.get(no[node]!) ?? -2] as const;
-      writeSplit(shape, i, features[node]!, split, tracks?.[node] === 1, children);
+      const split = {
+        mode: mode === 'BRANCH_MEMBER' ? '' : mode,
+        feature: features[node]!,
+        value: thresholds[node]!,
+        members: [],
+        tracks: tracks?.[node] === 1,
+        children,
+      };
+      writeNode(operator, equalities, shape, i, split, `nodes_modes[${node}]`);
     }
     shapes.push(shape);
   }
@@ -186,7 +191,7 @@ function readTrees(
     const leaf = found?.nodes.get(node);
     return found && leaf !== undefined ? [found.tree, leaf] : null;
   });
-  return { shapes, weights };
+  return { shapes, weights, equalities };
 }
 
 export function readTracks(operator: Operator, length: number): Numbers | null {

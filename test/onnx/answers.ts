@@ -11,6 +11,8 @@ import { verify } from '../../src/verify.js';
 export interface Answers {
   readonly versions: Readonly<Record<string, string>>;
   readonly rule: Rule;
+  /** The module and the class of the estimator that the file is of, or where else it is from. */
+  readonly source: string;
   readonly dtype: 'float32' | 'float64';
   readonly rows: readonly (readonly Cell[])[];
   readonly outputs: Readonly<Record<string, { readonly dtype: string; readonly values: Values }>>;
@@ -26,9 +28,18 @@ export interface Answers {
  * * `norm`: by n + 1 float32 steps for n columns: onnxruntime adds up floats in order and takes roots of quotients; we add up doubles.
  * * `dot`: by the bound of dot products, as `verify` has it, and what links make of it.
  * * `sigmoid`: by that and 4 · 2⁻²⁴ more, for probabilities that go through onnxruntime's approximation of the logistic function.
+ * * `refused`: the file is not read.
  * * `mlas`: functions that onnxruntime approximates: 5 float32 steps, or 5 · 2⁻²⁴ where that is more, tanh being up to 3.93 off; see fixtures/onnx/measure.py.
  */
-export type Rule = 'exact' | 'logistic' | 'softmax' | 'norm' | 'dot' | 'sigmoid' | 'mlas';
+export type Rule =
+  | 'exact'
+  | 'logistic'
+  | 'softmax'
+  | 'norm'
+  | 'dot'
+  | 'sigmoid'
+  | 'mlas'
+  | 'refused';
 type Cell = number | string;
 type Values = readonly Cell[] | readonly (readonly Cell[])[];
 
@@ -42,6 +53,7 @@ const numberOf = (cell: Cell): number =>
 /** One output of a graph, compared. */
 export interface Comparison {
   readonly method: MethodName;
+  readonly isLabel: boolean;
   readonly values: number;
   readonly identical: number;
   /** The largest difference by its rule: 1 is what is allowed. */
@@ -79,7 +91,13 @@ export function compareAnswers(description: ModelDescription, answers: Answers):
     const isSame = (value: number | string, i: number) =>
       value === values[i] || (Number.isNaN(value) && Number.isNaN(values[i]));
     const identical = found.filter(isSame).length;
-    const counts = { method: method as MethodName, values: found.length, identical };
+    const isLabel = method === 'predict' && model.task === 'classifier';
+    const counts = {
+      method: method as MethodName,
+      isLabel,
+      values: found.length,
+      identical,
+    };
     if (answers.rule === 'dot' || answers.rule === 'sigmoid') {
       // What the approximation may be off is taken off before the rest is judged.
       const most = answers.rule === 'sigmoid' && method === 'predict_proba' ? 4 * 2 ** -24 : 0;
