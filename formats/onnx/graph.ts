@@ -87,6 +87,9 @@ function widthOf({ shape }: GraphInput, limits: Limits): number | null {
   return width !== null && width >= 1 && width <= limits.features ? width : null;
 }
 
+/** How what is said of an operator begins that nothing here reads. */
+export const unknownOperator = 'an operator';
+
 /** Makes of every operator the values of its outputs. What is not supported is noted, and so is each operator once. */
 export function lowerNodes({ nodes, constants }: Graph, lowering: Lowering): void {
   const { values, failed, problems } = lowering;
@@ -98,7 +101,7 @@ export function lowerNodes({ nodes, constants }: Graph, lowering: Lowering): voi
       const lower = domains.includes(node.domain) ? table.get(node.operator) : undefined;
       if (lower === undefined) {
         const name = node.domain === '' ? node.operator : `${node.domain}.${node.operator}`;
-        operator.refuse('', `the operator ${quote(name)} is not supported`);
+        operator.refuse('', `${unknownOperator} ${quote(name)}, which is not supported`);
       } else {
         const made = lower(operator);
         node.outputs.forEach((name, k) => {

@@ -2,7 +2,7 @@ import { NuthatchError, type Problem, printable } from '../../src/errors.js';
 import type { InputSpec } from '../../src/ir/index.js';
 import type { ImportedModel, ImportOptions } from '../format.js';
 import type { CellType } from './columns.js';
-import { type GraphColumns, lowerInputs, lowerNodes } from './graph.js';
+import { type GraphColumns, lowerInputs, lowerNodes, unknownOperator } from './graph.js';
 import { type OnnxModel, readModel } from './model.js';
 import { Gap, type Lowering } from './operator.js';
 import { lowerOutputs } from './outputs.js';
@@ -86,19 +86,26 @@ function classOf({ graph }: OnnxModel): string {
 
 const listedGaps = 50;
 
+/** All gaps in one error: of those that say the same the first place is named. */
 function refusal(problems: readonly Problem[]): NuthatchError {
-  const [first, ...others] = problems;
-  const more = others
-    .slice(0, listedGaps - 1)
-    .map(({ path, message }) => `${printable(path)}: ${message}`);
-  if (problems.length > listedGaps) more.push(`and ${problems.length - listedGaps} more`);
-  return new NuthatchError(
-    'unsupported',
-    first!.path,
-    [first!.message, ...more].join('\n'),
-    problems,
-  );
+  const places = new Map<string, string[]>();
+  for (const { path, message } of problems) {
+    const own = places.get(message);
+    if (own) own.push(path);
+    else places.set(message, [path]);
+  }
+  const lines = [...places].map(([message, paths], i) => {
+    const more = paths.length > 1 ? ` (and in ${paths.length - 1} more places)` : '';
+    return `${i === 0 ? '' : `${printable(paths[0]!)}: `}${message}${more}`;
+  });
+  const listed = lines.slice(0, listedGaps);
+  if (lines.length > listedGaps) listed.push(`and ${lines.length - listedGaps} more`);
+  if (problems.some(({ message }) => message.startsWith(unknownOperator))) listed.push(scope);
+  return new NuthatchError('unsupported', problems[0]!.path, listed.join('\n'), problems);
 }
+
+const scope =
+  'Read are trees, linear models, support vector machines, scalers, encoders, and the operators on matrices that skl2onnx writes around them; deep networks are not';
 
 function inputOf({ columns, named }: GraphColumns): InputSpec {
   const names = named ? columns.map(({ name }) => name) : null;

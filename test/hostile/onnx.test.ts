@@ -217,8 +217,18 @@ test('all that is not supported is said at once, with its place', async () => {
   );
   const error = await expectRefused('gaps', file, ['unsupported']);
   expect(error.problems.map(({ path, message }) => `${path}: ${message}`)).toEqual([
-    'graph.node[0] (Unheard): the operator "Unheard" is not supported',
+    'graph.node[0] (Unheard): an operator "Unheard", which is not supported',
     'graph.node[2] (Softmax).axis: 0 is not supported: 1 is',
     'graph.node[3] (Scaler).offset: expected 2 numbers, found 3',
   ]);
+});
+
+test('what a deep network is refused for names each operator once, and what is read instead', async () => {
+  const nodes = ['Conv', 'Relu', 'Conv', 'MaxPool', 'Conv'].map((operator, i) =>
+    node(operator, [i === 0 ? 'X' : `v${i - 1}`], [`v${i}`]),
+  );
+  const error = await expectRefused('network', model(nodes, ['v4']), ['unsupported']);
+  expect(error.problems.length).toBe(4);
+  expect(error.message.match(/"Conv"/g)?.length).toBe(1);
+  expect(error.message).toMatch(/and in 2 more places[\s\S]*"MaxPool"[\s\S]*Read are trees/);
 });
