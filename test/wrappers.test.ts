@@ -6,7 +6,7 @@ import { importModel, writeNut } from '../formats/index.js';
 import { verify } from '../src/verify.js';
 import { type Answered, goldenOf } from './wrappers/trained.js';
 
-/** Every folder below fixtures/wrappers: a file with an estimator of XGBoost or LightGBM, and what that answers. See make.py there. */
+/** Every folder below fixtures/wrappers: a file with an estimator of XGBoost, LightGBM or CatBoost, and what that answers. See make.py there. */
 const folder = fileURLToPath(new URL('../fixtures/wrappers/', import.meta.url));
 const cases = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('answers.json'))
@@ -17,9 +17,9 @@ const read = (path: string) =>
     join(folder, path, readdirSync(join(folder, path)).find((name) => name.startsWith('model.'))!),
   );
 
-test('there are files of both libraries', () => {
+test('there are files of every library', () => {
   const libraries = new Set(cases.map((path) => path.split('-')[0]));
-  expect([...libraries]).toEqual(['lightgbm', 'xgboost']);
+  expect([...libraries]).toEqual(['catboost', 'lightgbm', 'xgboost']);
 });
 
 test.each(cases)('%s answers as the estimator does, as .nut too', async (path) => {

@@ -1,12 +1,13 @@
 import { NuthatchError } from '../../src/errors.js';
 import type { ImportedModel } from '../format.js';
+import { catboostClasses } from './catboost.js';
 import { type Estimator, Gap } from './estimator.js';
 import { lightgbmClasses } from './lightgbm.js';
 import type { ForeignTable, LoweringTable } from './table.js';
 import { xgboostClasses } from './xgboost.js';
 
 /** One line for each library whose estimators a scikit-learn model may hold. */
-const libraries: readonly ForeignTable[] = [xgboostClasses, lightgbmClasses];
+const libraries: readonly ForeignTable[] = [xgboostClasses, lightgbmClasses, catboostClasses];
 const classes = new Map(libraries.flatMap((library) => Object.entries(library)));
 
 export const isForeign = (className: string): boolean => classes.has(className);

@@ -9,7 +9,7 @@ import { probeRows } from './models.js';
 import { compareWithReference } from './oracle.js';
 import { campaign, fuzzRuns, fuzzTimeout } from './random.js';
 
-/** Pickles that hold estimators of XGBoost and LightGBM, whose own bytes are most of them: cut off, and with any byte changed. */
+/** Pickles that hold estimators of XGBoost, LightGBM and CatBoost, whose own bytes are most of them: cut off, and with any byte changed. */
 reportDocuments('wrappers');
 
 const folder = fileURLToPath(new URL('../../fixtures/wrappers/', import.meta.url));

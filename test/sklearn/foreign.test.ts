@@ -16,7 +16,7 @@ import {
   standardScaler,
 } from './estimators.js';
 
-/** Estimators of XGBoost and LightGBM around models of the libraries' own files. */
+/** Estimators of XGBoost, LightGBM and CatBoost around models of the libraries' own files. */
 
 const read = (path: string) =>
   readFileSync(fileURLToPath(new URL(`../../fixtures/boosting/${path}`, import.meta.url)));
@@ -46,6 +46,13 @@ const lightgbm = (name: string, more: Attributes = {}, _handle: Json = text) =>
     ...more,
   });
 
+const cbm = (path: string) => read(`catboost-1.2.10/${path}/model.cbm`);
+const catboost = (name: string, model = cbm('Logloss-another-threshold-cbm')) =>
+  estimator(`catboost.core.${name}`, {
+    iterations: 5,
+    __model: { $: 'bytes', data: model.toString('base64') },
+  });
+
 const refusal = async (model: Json): Promise<NuthatchError> => {
   const error = await importEstimator(model).catch((caught: unknown) => caught);
   expect(error).toBeInstanceOf(NuthatchError);
@@ -53,7 +60,9 @@ const refusal = async (model: Json): Promise<NuthatchError> => {
 };
 
 test('unharmed ones are read', async () => {
-  for (const model of [xgboost('XGBClassifier'), lightgbm('LGBMClassifier')])
+  for (const model of [
+    ...[xgboost('XGBClassifier'), lightgbm('LGBMClassifier'), catboost('CatBoostClassifier')],
+  ])
     expect((await importEstimator(model)).input).toMatchObject({ type: 'matrix', features: 5 });
 });
 
@@ -71,6 +80,14 @@ test('all that is wrong with a composition is listed in one error, models of oth
   ]);
 });
 
+test('CatBoost of no kind predicts scores, and so does its ranker', async () => {
+  for (const name of ['CatBoost', 'CatBoostRanker']) {
+    const { root, provenance } = await importEstimator(catboost(name));
+    expect(root).toMatchObject({ head: { task: 'regressor', link: 'identity' } });
+    expect(provenance).toMatchObject({ library: 'CatBoost', className: name });
+  }
+});
+
 describe('refused', () => {
   const gap = async (model: Json, path: string, message: RegExp) => {
     const [first, ...others] = await gapsOf(model);
@@ -84,6 +101,17 @@ describe('refused', () => {
     await gap(xgboost('XGBClassifier', {}, margins), 'model.objective', /no probabilities/);
     const own = text.replace(/objective=.*/, 'objective=custom');
     await gap(lightgbm('LGBMClassifier', {}, own), 'model.objective', /no probabilities/);
+  });
+
+  test('classes where numbers are predicted, and numbers where classes are', async () => {
+    await gap(catboost('CatBoostRegressor'), 'model.loss_function', /are classes/);
+    const numbers = catboost('CatBoostClassifier', cbm('MultiRMSE-cbm'));
+    await gap(numbers, 'model.loss_function', /no classes/);
+  });
+
+  test('what the file of a model is refused for, with its place', async () => {
+    const model = catboost('CatBoostRegressor', read('catboost-1.2.10/statistics.cbm'));
+    await gap(model, 'model, CtrFeatures[0]', /one_hot_max_size/);
   });
 
   test('other classes than the model has', async () => {
@@ -120,6 +148,13 @@ describe('refused', () => {
 });
 
 describe('a model that is damaged', () => {
+  test('of CatBoost: cut off, or no bytes', async () => {
+    const cut = catboost('CatBoostClassifier', cbm('MultiRMSE-cbm').subarray(0, 500));
+    expect(await refusal(cut)).toMatchObject({ code: 'truncated', path: 'model, byte 4' });
+    const none = estimator('catboost.core.CatBoost', { __model: 'CBM1' });
+    expect(await refusal(none)).toMatchObject({ code: 'unsupported', path: 'model.__model' });
+  });
+
   const offset = (value: bigint) => {
     const head = Buffer.alloc(22);
     head.write('CONFIG-offset:');

@@ -12,10 +12,10 @@ import { writeRows } from '../formats/marked-table.js';
 import { type Answered, goldenOf } from './trained.js';
 
 /**
- * Trains estimators of XGBoost or LightGBM in Python, alone and inside scikit-learn's, imports what pickle, joblib and skops write of them and compares
+ * Trains estimators of XGBoost, LightGBM or CatBoost in Python, alone and inside scikit-learn's, imports what pickle, joblib and skops write of them and compares
  * every answer:
  *
- *     node dist/test/wrappers/main.js xgboost|lightgbm [--seeds N] [--python PATH] [--write docs/formats.md] [SETTING …]
+ *     node dist/test/wrappers/main.js catboost|lightgbm|xgboost [--seeds N] [--python PATH] [--write docs/formats.md] [SETTING …]
  *
  * By the rules of `verify`. All files of a model have to give the same `.nut`, but for where it comes from. Exit code 1 where something differs by more than allowed.
  * `--write` puts the line of these versions into the document's table.
@@ -113,7 +113,11 @@ function answer(model: Model, method: string, X: Rows): unknown[] {
   ).flat();
 }
 
-const titles: Readonly<Record<string, string>> = { lightgbm: 'LightGBM', xgboost: 'XGBoost' };
+const titles: Readonly<Record<string, string>> = {
+  catboost: 'CatBoost',
+  lightgbm: 'LightGBM',
+  xgboost: 'XGBoost',
+};
 
 /** The run's row of the table in docs/formats.md. */
 function summarize(library: string): string {
