@@ -1,12 +1,14 @@
 import { NuthatchError, quote } from '../../src/errors.js';
 import type { Elementwise, Node, Trees } from '../../src/ir/index.js';
 import { SetTable } from '../boosting/category-sets.js';
+import { withNames } from '../boosting/named-categories.js';
 import { assembleBoosting, boosterHead } from '../boosting/trees.js';
 import type { ImportedModel, ImportOptions } from '../format.js';
 import { list, own, text } from '../json/json.js';
 import { parseDocument } from '../json/parse.js';
 import type { LightgbmFacts } from './facts.js';
 import { integerOf as lengthOf, readJsonTree, treesOf } from './json.js';
+import { readDumpedCategories, readNamedCategories } from './named-categories.js';
 import { type Objective, readObjective } from './objective.js';
 import { decodeText, integerOf, malformed, type Section, splitText, textOf } from './text.js';
 import {
@@ -28,14 +30,15 @@ export function lowerLightgbmText(
   options: ImportOptions,
   iterations = 0,
 ): ImportedModel {
-  const { header, trees } = splitText(text);
+  const { header, trees, rest } = splitText(text);
   const facts = readHeader(header, options);
   const sets = new SetTable('left', null);
   const used = iterations > 0 ? trees.slice(0, iterations * facts.outputs) : trees;
   const read = used.map((tree) =>
     readTree(tree, facts.features, options.limits, sets, options.keepCovers),
   );
-  return assembleLightgbm(read, sets, facts, options);
+  const model = assembleLightgbm(read, sets, facts, options);
+  return withNames(model, readNamedCategories(rest, facts.features), true);
 }
 
 /** Imports what `Booster.dump_model` of LightGBM gives, written as JSON. */
@@ -61,7 +64,8 @@ export function importLightgbmJson(bytes: Uint8Array, options: ImportOptions): I
     const read = readJsonTree(tree, facts, limits, sets, `tree_info[${i}]`);
     return keepCovers ? read : { ...read, counts: null };
   });
-  return assembleLightgbm(trees, sets, facts, options);
+  const model = assembleLightgbm(trees, sets, facts, options);
+  return withNames(model, readDumpedCategories(map, names as string[]), true);
 }
 
 function readHeader(header: Section, { limits }: ImportOptions): LightgbmFacts {

@@ -10,6 +10,8 @@ export interface Section {
 export interface ModelText {
   readonly header: Section;
   readonly trees: readonly Section[];
+  /** What follows them. */
+  readonly rest: string;
 }
 
 export const malformed = (path: string, message: string): NuthatchError =>
@@ -31,7 +33,7 @@ export function decodeText(bytes: Uint8Array): string {
 }
 
 /**
- * Splits a file into its header and its trees. What follows the trees (importances, parameters) says nothing of predictions.
+ * Splits a file into its header, its trees, and what follows these: importances, parameters, and names of categories.
  *
  * @throws NuthatchError `malformed`, `truncated`
  */
@@ -41,7 +43,8 @@ export function splitText(text: string): ModelText {
   let values = header;
   let path = 'header';
   let ended = false;
-  for (let at = 0; at < text.length && !ended; ) {
+  let at = 0;
+  while (at < text.length && !ended) {
     const found = text.indexOf('\n', at);
     const end = found === -1 ? text.length : found;
     const line = text.slice(at, end).trim();
@@ -60,7 +63,7 @@ export function splitText(text: string): ModelText {
     }
   }
   if (!ended) throw new NuthatchError('truncated', path, 'the file ends before its trees do');
-  return { header: { path: 'header', values: header }, trees };
+  return { header: { path: 'header', values: header }, trees, rest: text.slice(at) };
 }
 
 export function textOf({ path, values }: Section, key: string): string {

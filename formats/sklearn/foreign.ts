@@ -20,11 +20,18 @@ export const foreignTable: LoweringTable = Object.fromEntries(
   ]),
 );
 
-/** The model in an estimator of another library, read once; null where it is refused, which lowering it says why, or no such estimator. */
-export function foreignModel(estimator: Estimator): ImportedModel | null {
+/** The columns of the model in an estimator of another library; null where it is refused, which lowering it says why, or no such estimator. */
+export function foreignColumns(
+  estimator: Estimator,
+): { readonly count: number; readonly names: readonly string[] | null } | null {
   if (!isForeign(estimator.object.className)) return null;
   try {
-    return readForeign(estimator);
+    const { input } = readForeign(estimator);
+    if (input.type === 'matrix') return { count: input.features, names: input.names };
+    if (input.type === 'text') return { count: 1, names: null };
+    const names = input.columns.flatMap(({ name }) => name ?? []);
+    const count = input.columns.length;
+    return { count, names: names.length === count ? names : null };
   } catch (error) {
     if (error instanceof Gap) return null;
     throw error;

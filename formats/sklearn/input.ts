@@ -11,7 +11,7 @@ import { readDictionary, sparseCoder } from './dictionary-learning.js';
 import { labelClasses } from './encoders.js';
 import { Estimator, isObject, sequenceItems } from './estimator.js';
 import { itemClasses } from './feature-extraction.js';
-import { foreignModel } from './foreign.js';
+import { foreignColumns } from './foreign.js';
 import { givenAfter, handsOn } from './given.js';
 import { isotonicRegression } from './isotonic.js';
 import { multioutputClasses } from './multioutput.js';
@@ -34,8 +34,8 @@ export function fittedColumns(estimator: Estimator): number | null {
   return firstFitted(estimator, (part) => {
     if ([...vectorizers, ...itemClasses].includes(part.object.className)) return 1;
     if (part.object.className === sparseCoder) return readDictionary(part).columns;
-    const input = foreignModel(part)?.input;
-    if (input?.type === 'matrix') return input.features;
+    const foreign = foreignColumns(part);
+    if (foreign !== null) return foreign.count;
     return part.has(part.featuresAttribute) ? part.features() : null;
   });
 }
@@ -124,8 +124,8 @@ export function inputOf(
 }
 
 function namesOf(part: Estimator): readonly string[] | null {
-  const input = foreignModel(part)?.input;
-  return input?.type === 'matrix' ? input.names : part.featureNames();
+  const foreign = foreignColumns(part);
+  return foreign === null ? part.featureNames() : foreign.names;
 }
 
 function typeOfUse(estimator: Estimator, use: number, name: string): Column['type'] {

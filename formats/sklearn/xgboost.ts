@@ -84,6 +84,8 @@ function toMissing(estimator: Estimator, root: Node): Node[] {
   const hasMissing = missing !== null && !Number.isNaN(missing);
   if (hasMissing && !(typeof missing === 'number' && Number.isFinite(Math.fround(missing))))
     estimator.refuse('missing', `expected a number, found ${describePython(missing)}`);
+  if ((sparse || hasMissing) && hasNames(root))
+    estimator.refuse('missing', 'a number, or compressed rows, of columns of categories');
   if (sparse && zeros)
     estimator.refuse(
       '',
@@ -105,6 +107,10 @@ function toMissing(estimator: Estimator, root: Node): Node[] {
       : []),
   ];
 }
+
+/** Whether it is given names of categories. */
+const hasNames = (root: Node): boolean =>
+  root.kind === 'pipeline' && root.steps[0]!.kind === 'union';
 
 /** Labels of what the booster predicts: above 0.5, or the class of the largest probability. */
 function lowerClassifier(estimator: Estimator, model: ImportedModel): Node {

@@ -162,6 +162,7 @@ function readTrees(
     treeOutputs,
     weights,
     treesOfRound: outputs * Math.max(1, parallel),
+    categories: [],
   };
 }
 

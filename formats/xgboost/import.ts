@@ -2,6 +2,7 @@ import { NuthatchError } from '../../src/errors.js';
 import type { ClassifierHead, Head, Node } from '../../src/ir/index.js';
 import type { SourceTree } from '../../src/ir/pack-trees.js';
 import { SetTable } from '../boosting/category-sets.js';
+import { withNames } from '../boosting/named-categories.js';
 import { assembleBoosting, boosterHead } from '../boosting/trees.js';
 import type { ImportedModel, ImportOptions } from '../format.js';
 import { malformed } from '../json/json.js';
@@ -48,7 +49,7 @@ export function lowerXgboost(
   const head = headOf(objective, model);
   if (names.length !== 0 && names.length !== features)
     throw malformed('learner.feature_names', `expected ${features} names, found ${names.length}`);
-  return {
+  const imported: ImportedModel = {
     root:
       booster.kind === 'trees'
         ? lowerTrees(booster, model, base, head, options, use)
@@ -62,6 +63,14 @@ export function lowerXgboost(
       time: null,
     },
   };
+  const categories = booster.kind === 'trees' ? booster.categories : [];
+  if (categories.length !== 0 && categories.length !== features)
+    throw malformed(
+      'cats',
+      `expected categories of ${features} features, found ${categories.length}`,
+    );
+  // XGBoost says of most unknown names that they are one beside them.
+  return withNames(imported, categories, false);
 }
 
 /** The newest version that this release was proved on. */

@@ -14,6 +14,7 @@ import {
   type ValueMap,
 } from './document.js';
 import type { LinearBooster, TreeBooster, XgboostModel, XgboostTree } from './model.js';
+import { readNamedCategories } from './named-categories.js';
 
 /** Whether the bytes look like XGBoost's JSON: one of its two keys comes first. */
 export function isXgboostJson(bytes: Uint8Array): boolean {
@@ -122,6 +123,7 @@ function readTrees(booster: ValueMap, place: string, outputs: number, limits: Li
     treeOutputs: ofAll ? null : integersOf(model, 'tree_info', path, 0, outputs - 1, trees.length),
     weights: null,
     treesOfRound: Math.max(1, parallel) * (ofAll ? 1 : outputs),
+    categories: readNamedCategories(model, path),
   };
 }
 

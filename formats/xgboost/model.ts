@@ -1,3 +1,5 @@
+import type { Names } from '../boosting/named-categories.js';
+
 /** A model as XGBoost's files have it, whichever format it was read from. */
 export interface XgboostModel {
   /** Major, minor and patch; null where the file does not say. */
@@ -24,6 +26,8 @@ export interface TreeBooster {
   readonly weights: ArrayLike<number> | null;
   /** Trees of a round of boosting. */
   readonly treesOfRound: number;
+  /** Of each feature, null of numbers; empty where nothing is said of them. */
+  readonly categories: readonly (Names | null)[];
 }
 
 export interface LinearBooster {

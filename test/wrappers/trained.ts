@@ -10,8 +10,15 @@ interface Encoded {
 
 /** Rows, and what an estimator answers to them. */
 export interface Answered {
-  readonly rows: string;
-  readonly columns: number;
+  /** Of a matrix, with the number of its columns. */
+  readonly rows?: string;
+  readonly columns?: number;
+  /** The columns of a DataFrame. */
+  readonly table?: readonly {
+    readonly name: string;
+    readonly numbers?: string;
+    readonly strings?: readonly (string | null)[];
+  }[];
   readonly answers: Readonly<Record<string, Encoded | readonly Encoded[]>>;
 }
 
@@ -21,16 +28,22 @@ const partOf = ({ shape, numbers, strings }: Encoded): GoldenPart => ({
   strings: null,
 });
 
-export function goldenOf({ rows: text, columns, answers }: Answered): GoldenSet {
-  const data = numbersOf(text);
-  return {
-    name: 'rows',
-    input: { type: 'matrix', rows: data.length / columns, columns, data },
-    outputs: Object.entries(answers).map(([method, found]) => ({
-      method,
-      list: Array.isArray(found),
-      parts: [found].flat().map((one) => partOf(one as Encoded)),
-    })),
-    environment: {},
-  };
+function inputOf({ rows, columns, table }: Answered): GoldenSet['input'] {
+  if (table === undefined) {
+    const data = numbersOf(rows!);
+    return { type: 'matrix', rows: data.length / columns!, columns: columns!, data };
+  }
+  const values = table.map(({ numbers, strings }) => strings ?? numbersOf(numbers!));
+  return { type: 'columns', rows: values[0]!.length, columns: values.length, values };
 }
+
+export const goldenOf = (answered: Answered): GoldenSet => ({
+  name: 'rows',
+  input: inputOf(answered),
+  outputs: Object.entries(answered.answers).map(([method, found]) => ({
+    method,
+    list: Array.isArray(found),
+    parts: [found].flat().map((one) => partOf(one as Encoded)),
+  })),
+  environment: {},
+});
