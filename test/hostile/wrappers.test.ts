@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { createModel } from '../../src/index.js';
-import { answers, outcomeOf, reportDocuments } from './change-document.js';
+import { outcomeOf, reportDocuments } from './change-document.js';
 import { probeRows } from './models.js';
 import { compareWithReference } from './oracle.js';
 import { campaign, fuzzRuns, fuzzTimeout } from './random.js';
@@ -38,9 +38,7 @@ describe.each(files)('%s', (path) => {
   test(
     'cut off anywhere',
     async () => {
-      const unharmed = await outcomeOf('unharmed', bytes);
-      if (!('model' in unharmed)) return expect.fail('an unharmed file is refused');
-      expect(answers(unharmed.model)).not.toBe('');
+      expect(await outcomeOf('unharmed', bytes)).toHaveProperty('model');
       for (const length of random.sample(bytes.length, 4 * fuzzRuns))
         expect(await outcomeOf(`${length} bytes`, bytes.slice(0, length))).toHaveProperty('error');
     },
