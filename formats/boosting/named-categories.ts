@@ -1,18 +1,8 @@
 import type { EncodeColumn, Node, UnionPart } from '../../src/ir/index.js';
 import type { ImportedModel } from '../format.js';
-import { type Json, malformed } from '../json/json.js';
 
 /** The values of a column of categories, in the order of their codes: strings, or numbers. */
 export type Names = readonly string[] | Float64Array;
-
-/** Reads a list of categories; null where they are of another kind, such as booleans. */
-export function readNames(list: Json, path: string): Names | null {
-  if (!Array.isArray(list)) throw malformed(path, 'expected a list of categories');
-  const areNumbers = list.every((one) => typeof one === 'number');
-  if (!areNumbers && !list.every((one) => typeof one === 'string')) return null;
-  if (new Set<unknown>(list).size < list.length) throw malformed(path, 'a category twice');
-  return areNumbers ? Float64Array.from(list) : list;
-}
 
 /**
  * A model whose columns of categories are given as their values, as a DataFrame's are, and not as the codes that its trees know. A missing value is NaN to

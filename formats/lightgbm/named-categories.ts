@@ -1,5 +1,5 @@
-import { type Names, readNames } from '../boosting/named-categories.js';
-import { type Json, type JsonMap, own } from '../json/json.js';
+import type { Names } from '../boosting/named-categories.js';
+import { type Json, type JsonMap, malformed, own } from '../json/json.js';
 import { parseDocument } from '../json/parse.js';
 
 const key = 'pandas_categorical';
@@ -51,4 +51,13 @@ function assign(
     all[feature] = names[i]!;
   });
   return all;
+}
+
+/** Reads a list of categories; null where they are of another kind, such as booleans. */
+function readNames(list: Json, path: string): Names | null {
+  if (!Array.isArray(list)) throw malformed(path, 'expected a list of categories');
+  const areNumbers = list.every((one) => typeof one === 'number');
+  if (!areNumbers && !list.every((one) => typeof one === 'string')) return null;
+  if (new Set<unknown>(list).size < list.length) throw malformed(path, 'a category twice');
+  return areNumbers ? Float64Array.from(list) : list;
 }
