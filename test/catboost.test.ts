@@ -98,15 +98,6 @@ const refused: Readonly<Record<string, readonly [string | Uint8Array, ErrorCode,
     'unsupported',
     /loss_function.*"Best"/,
   ],
-  'a mean and a variance': [
-    changed(
-      /"loss_function":\s*\{\s*"params":\s*\{\s*\},\s*"type":"RMSE"/,
-      '"loss_function": {"type": "RMSEWithUncertainty"',
-      integers,
-    ),
-    'unsupported',
-    /variance/,
-  ],
   'classes that were not in the training': [
     changed(/"class_names":\s*\[\s*0,/, '"class_names": [7, 0,', colors),
     'unsupported',
@@ -154,6 +145,12 @@ test.each(Object.keys(refused))('refused: %s', async (name) => {
   expect(error).toBeInstanceOf(NuthatchError);
   expect(error).toMatchObject({ code });
   expect((error as NuthatchError).message).toMatch(message);
+});
+
+test('a variance of a single score is refused', async () => {
+  const loss = /"loss_function":\s*\{\s*"params":\s*\{\s*\},\s*"type":"RMSE"/;
+  const one = changed(loss, '"loss_function": {"type": "RMSEWithUncertainty"', integers);
+  await expect(importModel(Buffer.from(one))).rejects.toThrow(/RMSEWithUncertainty of 1 outputs/);
 });
 
 test('all that is not supported is said at once', async () => {

@@ -9,27 +9,37 @@ import { readBinary } from './binary.js';
 import { layOut, unnamedCategories } from './columns.js';
 import { readDocument } from './document.js';
 import type { CatboostModel, ModelInfo } from './model.js';
-import { classOf, headOf } from './objective.js';
+import { classOf, headOf, meanAndVarianceLoss } from './objective.js';
 import { listSplits, toSource } from './splits.js';
 
 /** Imports what `save_model` of CatBoost writes with `format="json"`. */
 export const importCatboostJson = (bytes: Uint8Array, options: ImportOptions): ImportedModel =>
   lowerCatboost(readDocument(parseDocument(bytes, 'standard'), options.limits), options);
 
-/** Imports what `save_model` of CatBoost writes without a format: a `.cbm`. */
-export const importCatboostBinary = (bytes: Uint8Array, options: ImportOptions): ImportedModel =>
-  lowerCatboost(readBinary(bytes, options.limits), options);
+/** Imports what `save_model` of CatBoost writes without a format: a `.cbm`. With `ofScores` the model predicts raw scores, whatever its loss. */
+export const importCatboostBinary = (
+  bytes: Uint8Array,
+  options: ImportOptions,
+  ofScores = false,
+): ImportedModel => lowerCatboost(readBinary(bytes, options.limits), options, ofScores);
 
 /** Puts a model together, whichever format it was read from. */
-export function lowerCatboost(model: CatboostModel, options: ImportOptions): ImportedModel {
-  const { info } = model;
+function lowerCatboost(
+  model: CatboostModel,
+  options: ImportOptions,
+  ofScores = false,
+): ImportedModel {
+  const { info, outputs } = model;
   const version = versionOf(info);
   checkVersion(version, options);
-  const head = headWithoutGaps(model);
+  const head = withoutGaps(model, () =>
+    ofScores ? boosterHead(outputs, 'identity') : headOf(model),
+  );
   const layout = layOut(model);
   const splits = listSplits(model, layout.floats, layout.marks);
   const sources = model.trees.map((tree) => toSource(tree, splits));
-  const steps = lowerTrees(sources, model, layout.features, head, options);
+  const hasVariance = !ofScores && info.loss === meanAndVarianceLoss;
+  const steps = lowerTrees(sources, model, layout.features, head, hasVariance, options);
   const all = layout.step === null ? steps : [layout.step, ...steps];
   return {
     root: all.length === 1 ? all[0]! : { kind: 'pipeline', steps: all },
@@ -65,11 +75,11 @@ function checkVersion(version: number[] | null, { allowUnprovenVersion }: Import
 }
 
 /** The head; throws all that the model has and is not supported. */
-function headWithoutGaps(model: CatboostModel): Head {
+function withoutGaps(model: CatboostModel, makeHead: () => Head): Head {
   const problems: Problem[] = [...model.problems, ...unnamedCategories(model)];
   let head: Head | null = null;
   try {
-    head = headOf(model);
+    head = makeHead();
   } catch (error) {
     if (!(error instanceof NuthatchError && error.code === 'unsupported')) throw error;
     problems.push(...error.problems);
@@ -81,17 +91,20 @@ function headWithoutGaps(model: CatboostModel): Head {
 
 function lowerTrees(
   sources: readonly SourceTree[],
-  { outputs, scale, bias }: CatboostModel,
+  model: CatboostModel,
   features: number,
   head: Head,
+  hasVariance: boolean,
   options: ImportOptions,
 ): Node[] {
+  const { outputs, scale, bias } = model;
   if (!(Math.abs(scale) < Infinity && bias.every((one) => Math.abs(one) < Infinity)))
     throw malformed('scale_and_bias', 'expected finite numbers');
   const isScaled = scale !== 1;
   // Added last, as a tree of one leaf.
   const isAdded = !isScaled && bias.some((one) => one !== 0);
   const all = isAdded || sources.length === 0 ? [...sources, leafOf(bias)] : sources;
+  const steps = [...(isScaled ? [scaled(model)] : []), ...(hasVariance ? [meanAndVariance] : [])];
   const trees: Trees = assembleBoosting(
     all,
     {
@@ -104,30 +117,48 @@ function lowerTrees(
       categories: null,
       treeOutputs: null,
       divisor: null,
-      head: isScaled ? boosterHead(outputs, 'identity') : head,
+      head: steps.length > 0 ? boosterHead(outputs, 'identity') : head,
     },
     options,
   );
-  if (!isScaled) return [trees];
+  if (steps.length === 0) return [trees];
   return [
     { kind: 'answers', features, node: trees, method: 'raw', skip: 0 },
-    {
-      kind: 'elementwise',
-      features: outputs,
-      nonFinite: 'any',
-      type: 'float64',
-      operations: [
-        {
-          operation: 'multiply',
-          operands: new Float64Array(outputs).fill(scale),
-          rounded: false,
-        },
-        { operation: 'add', operands: Float64Array.from(bias), rounded: false },
-      ],
-    },
+    ...steps,
     { kind: 'scores', features: outputs, head },
   ];
 }
+
+const scaled = ({ outputs, scale, bias }: CatboostModel): Node => ({
+  kind: 'elementwise',
+  features: outputs,
+  nonFinite: 'any',
+  type: 'float64',
+  operations: [
+    { operation: 'multiply', operands: new Float64Array(outputs).fill(scale), rounded: false },
+    { operation: 'add', operands: Float64Array.from(bias), rounded: false },
+  ],
+});
+
+/** The second of two scores is the logarithm of a standard deviation. */
+const meanAndVariance: Node = {
+  kind: 'union',
+  features: 2,
+  parts: [
+    { columns: Uint32Array.of(0), node: null },
+    {
+      columns: Uint32Array.of(1),
+      node: {
+        kind: 'answers',
+        features: 1,
+        node: { kind: 'scores', features: 1, head: boosterHead(1, 'exp-table', 2) },
+        method: 'predict',
+        skip: 0,
+      },
+    },
+  ],
+  sparse: false,
+};
 
 const leafOf = (values: readonly number[]): SourceTree => ({
   ...{ left: [-1], right: [-1], feature: [0], threshold: [0], missingLeft: null },

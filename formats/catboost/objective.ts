@@ -5,6 +5,9 @@ import { boosterHead } from '../boosting/trees.js';
 import { type Json, list, malformed, own, text } from '../json/json.js';
 import type { CatboostModel, ModelInfo } from './model.js';
 
+/** Predicts a mean, the first of two scores, and a variance, e to the power of twice the second. */
+export const meanAndVarianceLoss = 'RMSEWithUncertainty';
+
 /** What becomes of raw scores: numbers by a link, or classes. */
 type Task = RegressorLink | 'two-classes' | 'classes' | 'one-vs-all' | 'labels';
 
@@ -19,6 +22,7 @@ const tasks: ReadonlyMap<string, Task> = new Map(
           ...['Expectile', 'LogCosh', 'Cox', 'SurvivalAft', 'GroupQuantile', 'MultiQuantile'],
           ...['MultiRMSE', 'MultiRMSEWithMissingValues', 'QueryRMSE', 'QuerySoftMax'],
           ...['QueryCrossEntropy', 'PairLogit', 'PairLogitPairwise', 'YetiRank'],
+          meanAndVarianceLoss,
           ...['YetiRankPairwise', 'StochasticFilter', 'StochasticRank', 'LambdaMart'],
         ],
       ],
@@ -39,8 +43,13 @@ export function headOf({ info, outputs }: CatboostModel): Head {
   };
   const task = taskOf(info, refuse);
   const isWide = task === 'classes' || task === 'one-vs-all';
-  if (isWide ? outputs < 2 : task === 'two-classes' && outputs > 1)
-    refuse(`${info.loss} of ${outputs} outputs`);
+  const fits =
+    info.loss === meanAndVarianceLoss
+      ? outputs === 2
+      : isWide
+        ? outputs > 1
+        : task !== 'two-classes' || outputs === 1;
+  if (!fits) refuse(`${info.loss} of ${outputs} outputs`);
   switch (task) {
     case 'two-classes':
       return {
@@ -73,8 +82,6 @@ export const classOf = ({ task }: Head, { loss }: ModelInfo): string =>
 function taskOf({ loss, classes }: ModelInfo, refuse: (message: string) => never): Task {
   const task = loss === null ? undefined : tasks.get(loss);
   if (task !== undefined) return task;
-  if (loss === 'RMSEWithUncertainty')
-    refuse('RMSEWithUncertainty predicts a mean and a variance, which is not supported');
   // An objective of the user's own, or a file that does not say: raw scores, if there are no classes.
   if ((loss === null || loss.startsWith('PythonUserDefined')) && classes === null)
     return 'identity';

@@ -1,11 +1,13 @@
-import { headColumns, headOf, type Node } from '../../src/ir/index.js';
+import { headOf } from '../../src/ir/index.js';
 import { importCatboostBinary } from '../catboost/import.js';
 import type { ImportedModel, ImportOptions } from '../format.js';
 import type { Estimator } from './estimator.js';
-import { withHead } from './members.js';
 import type { ForeignClass, ForeignTable } from './table.js';
 
-const scores: ForeignClass = { read: readModel, lower: (_, { root }) => withScores(root) };
+const scores: ForeignClass = {
+  read: (estimator, options) => readModel(estimator, options, true),
+  lower: (_, { root }) => root,
+};
 const regressor: ForeignClass = {
   read: readModel,
   lower: (estimator, { root }) =>
@@ -29,12 +31,12 @@ export const catboostClasses: ForeignTable = {
   'catboost.core.CatBoostClassifier': classifier,
 };
 
-/** The model, which is in the state as `save_model` writes it. */
-function readModel(estimator: Estimator, options: ImportOptions): ImportedModel {
+/** The model, which is in the state as `save_model` writes it; `ofScores`: as one that predicts raw scores. */
+function readModel(estimator: Estimator, options: ImportOptions, ofScores = false): ImportedModel {
   const value = estimator.get('__model');
   if (value === null || typeof value !== 'object' || value.type !== 'bytes')
     return estimator.refuse('__model', 'expected bytes');
-  const model = importCatboostBinary(value.bytes, options);
+  const model = importCatboostBinary(value.bytes, options, ofScores);
   return model.input.type === 'matrix'
     ? model
     : estimator.refuse(
@@ -42,10 +44,3 @@ function readModel(estimator: Estimator, options: ImportOptions): ImportedModel 
         'has columns of categories: save it with save_model(path, format="json", pool=pool)',
       );
 }
-
-/** What predicts raw scores, whatever the loss. */
-const withScores = (root: Node): Node =>
-  withHead(root, (head) => {
-    const targets = headColumns(head);
-    return { task: 'regressor', targets, flat: targets === 1, link: 'identity' };
-  });
