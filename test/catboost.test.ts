@@ -123,6 +123,11 @@ const refused: Readonly<Record<string, readonly [string | Uint8Array, ErrorCode,
     'malformed',
     /one column/,
   ],
+  'a million columns of which five are described': [
+    changed('"flat_feature_index":4', '"flat_feature_index":1000000', colors),
+    'limit-exceeded',
+    /1000001 columns/,
+  ],
   'a node without a child': [
     changed(/"right":/, '"wrong":', integers),
     'malformed',

@@ -1,4 +1,4 @@
-import { type Problem, quote } from '../../src/errors.js';
+import { NuthatchError, type Problem, quote } from '../../src/errors.js';
 import type { Column, EncodeColumn, InputSpec, Node, UnionPart } from '../../src/ir/index.js';
 import { malformed } from '../json/json.js';
 import type { CatboostModel, CategoricalFeature, Feature } from './model.js';
@@ -16,10 +16,19 @@ export interface Layout {
   readonly marks: number;
 }
 
+/** Columns that a file may say nothing of, having no splits that ask for them: each takes memory, and a file none. */
+const mostUnsaid = 2 ** 16;
+
 /** Numbers as they are; where there are categories, too, numbers first and a mark for each category after them. */
 export function layOut({ floats, categoricals }: CatboostModel): Layout {
   const all = [...floats, ...categoricals];
   const count = all.reduce((most, { column }) => Math.max(most, column + 1), 0);
+  if (count > all.length + mostUnsaid)
+    throw new NuthatchError(
+      'limit-exceeded',
+      'features_info',
+      `${count} columns, of which ${all.length} are described`,
+    );
   if (new Set(all.map(({ column }) => column)).size < all.length)
     throw malformed('features_info', 'two features have one column');
   expectOrder(floats);

@@ -1235,8 +1235,9 @@ export function probeRows(description: ModelDescription, seed: number, count: nu
     if (random.next() < missing) return Number.NaN;
     return random.next() < 0.3 ? random.below(40) - 4 : Math.fround(random.next() * 5 - 2.5);
   };
-  const known = Array.from(text.matchAll(/"strings":(\[[^\]]*\])/g), ([, list]) =>
-    (JSON.parse(list!) as unknown[]).filter((one) => typeof one === 'string'),
+  const known = Array.from(
+    text.matchAll(/"strings":(\[(?:"(?:[^"\\]|\\.)*"|[^\]"])*\])/g),
+    ([, list]) => (JSON.parse(list!) as unknown[]).filter((one) => typeof one === 'string'),
   ).flat() as string[];
   const string = () => {
     if (random.next() < 0.15) return null;
