@@ -8,6 +8,7 @@ import {
   linked,
   margins,
   opposite,
+  positions,
   type Value,
 } from './columns.js';
 import { logistic, rowOf } from './linear.js';
@@ -91,12 +92,33 @@ function lowerWithConstant(operator: Operator, operation: ArithmeticName): Colum
 }
 
 /** Sums of two values, or of any number of calculated ones. */
-function lowerSum(operator: Operator): Columns[] {
+function lowerSum(operator: Operator): Value[] {
+  const choice = relabeled(operator, (label, addend) => label + addend);
+  if (choice) return [choice];
   const { length } = operator.node.inputs;
   if (length < 2) return [operator.array(0, 'float')];
   if (length === 2) return [added(operator, pairOf(operator))];
   const values = operator.node.inputs.map((_, i) => operator.array(i, 'float'));
   return [total(operator, values)];
+}
+
+/** Labels that are integers, changed by an integer; null where other values are. */
+function relabeled(
+  operator: Operator,
+  change: (label: number, by: number) => number,
+): Choice | null {
+  const [choice, by] = [operator.maybeValue(0), operator.maybeValue(1)];
+  if (choice?.kind !== 'choice' || by?.kind !== 'constant' || choice.type === 'float') return null;
+  const [operand] = by.tensor.values;
+  if (by.tensor.values.length !== 1 || !Number.isInteger(operand)) return null;
+  const labels = choice.labels ?? positions(choice.scores.width);
+  if (typeof labels.values[0] !== 'number') return null;
+  const values = Float64Array.from(labels.values as ArrayLike<number>, (label) =>
+    change(label, operand as number),
+  );
+  if (new Set(values).size !== values.length)
+    operator.refuse('input', 'two classes become one, which is not supported');
+  return { ...choice, labels: { dtype: 'int64', values } };
 }
 
 const added = (operator: Operator, pair: Pair): Columns =>
@@ -114,7 +136,9 @@ function lowerSub(operator: Operator): Value[] {
   return [isUnit ? { ...rest, range: 'unit' } : rest];
 }
 
-function lowerMul(operator: Operator): Columns[] {
+function lowerMul(operator: Operator): Value[] {
+  const choice = relabeled(operator, (label, factor) => label * factor);
+  if (choice) return [choice];
   const pair = pairOf(operator);
   if ('a' in pair) return [times(operator, pair.a, pair.b)];
   const { columns, operands } = pair;
@@ -148,9 +172,9 @@ function lowerDiv(operator: Operator): Columns[] {
 
 function lowerPow(operator: Operator): Columns[] {
   const pair = pairOf(operator);
-  if ('a' in pair || pair.first || pair.operands.some((operand) => operand !== 2))
-    return operator.refuse('input', 'another power than 2 is not supported');
-  return [{ ...changed(pair.columns, 'square'), range: 'positive' }];
+  if ('a' in pair || pair.operands.some((operand) => operand !== 2))
+    return operator.refuse('input', 'other powers than by 2 and of 2 are not supported');
+  return [{ ...changed(pair.columns, pair.first ? 'exp2' : 'square'), range: 'positive' }];
 }
 
 function lowerClip(operator: Operator): Columns[] {

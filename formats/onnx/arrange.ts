@@ -35,7 +35,8 @@ export function pick(
   if (picks.length > operator.lowering.limits.features)
     operator.refuse('input', 'too many columns');
   operator.lowering.source.spend(4 * picks.length);
-  if (link?.probability === 'margins' && picks.length === 1 && picks[0] === 1) return link.of;
+  if (link?.probability === 'margins' && picks.length === 1 && picks[0] === 1)
+    return shaped(link.of, shape);
   if (input.steps.length === 0) {
     const source = picks.map((column) => input.source[column]!);
     return shaped({ ...input, source, width: picks.length }, shape);

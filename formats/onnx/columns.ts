@@ -89,8 +89,12 @@ export const shapeOf = (value: Columns | Choice): Shape =>
   value.shape ?? (value.kind === 'choice' ? [null] : [null, value.width]);
 
 /** Columns of another shape, whose cells stay in their order. */
-export const shaped = ({ shape: _, ...columns }: Columns, shape: Shape): Columns =>
-  isMatrix(shape) ? columns : { ...columns, shape };
+export function shaped(columns: Columns, shape: Shape): Columns {
+  if (!isMatrix(shape)) return { ...columns, shape };
+  if (columns.shape === undefined) return columns;
+  const { shape: _, ...matrix } = columns;
+  return matrix;
+}
 
 /** Whether two values are the same ones, whatever their shape. */
 export const isSame = (a: Columns, b: Columns): boolean =>
@@ -220,11 +224,11 @@ export const margins = (of: Columns): Columns => ({
 });
 
 /** Columns with the other sign. What is one already of others is these. */
-export const opposite = (of: Columns): Columns =>
-  of.opposite ?? {
-    ...followed(of, elementwise(of.width, [{ operation: 'negative' }], 'float32')),
-    opposite: of,
-  };
+export function opposite(of: Columns): Columns {
+  if (of.opposite) return shaped(of.opposite, shapeOf(of));
+  const negative = elementwise(of.width, [{ operation: 'negative' }], 'float32');
+  return { ...followed(of, negative), opposite: of };
+}
 
 /** Floats of what are numbers of another type. */
 export const asFloats = (columns: Columns): Columns =>

@@ -11,8 +11,8 @@ import type { SplitShape } from './tree-shape.js';
 export class Equalities {
   readonly #operator: Operator;
   readonly #features: number;
-  /** The codes of each feature's numbers. A feature's copy has its place in here. */
-  readonly #codes = new Map<number, Map<number, number>>();
+  /** Of each feature that is asked for where its copy stands, and the codes of its numbers. */
+  readonly #copies = new Map<number, Copy>();
   readonly #sets = new SetTable('left', null);
 
   constructor(operator: Operator, features: number) {
@@ -32,8 +32,12 @@ export class Equalities {
     if (!(feature >= 0 && feature < this.#features) || !numbers.every((one) => !Number.isNaN(one)))
       this.#operator.refuse('', `feature ${feature} of ${this.#features} as ${numbers[0]}`);
     this.#operator.lowering.source.spend(64 * (numbers.length + 1));
-    const codes = this.#codes.get(feature) ?? new Map<number, number>();
-    this.#codes.set(feature, codes);
+    const copy = this.#copies.get(feature) ?? {
+      place: this.#features + this.#copies.size,
+      codes: new Map<number, number>(),
+    };
+    this.#copies.set(feature, copy);
+    const { place, codes } = copy;
     const own = numbers.map((number) => {
       const code = codes.get(number) ?? codes.size;
       codes.set(number, code);
@@ -43,7 +47,7 @@ export class Equalities {
     shape.categorical[node] = 1;
     shape.left[node] = equal;
     shape.right[node] = other;
-    shape.feature[node] = this.#features + [...this.#codes.keys()].indexOf(feature);
+    shape.feature[node] = place;
     shape.threshold[node] = this.#sets.addCategories(own, mostNumbers, shape.path);
     shape.missingLeft[node] = Number(tracks);
   }
@@ -54,8 +58,8 @@ export class Equalities {
 
   /** The input with the copies after it. */
   beside(input: Columns): Columns {
-    if (this.#codes.size === 0) return input;
-    const columns = [...this.#codes.values()].map((codes): EncodeColumn => {
+    if (this.#copies.size === 0) return input;
+    const columns = [...this.#copies.values()].map(({ codes }): EncodeColumn => {
       const numbers = Float64Array.from(codes.keys());
       return {
         strings: null,
@@ -80,12 +84,17 @@ export class Equalities {
       features: input.width,
       parts: [
         { columns: null, node: null },
-        { columns: Uint32Array.from(this.#codes.keys()), node: copies },
+        { columns: Uint32Array.from(this.#copies.keys()), node: copies },
       ],
       sparse: false,
     };
     return followed(input, union, input.width + columns.length);
   }
+}
+
+interface Copy {
+  readonly place: number;
+  readonly codes: Map<number, number>;
 }
 
 /** Different numbers of one feature. */

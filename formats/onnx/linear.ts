@@ -101,7 +101,7 @@ function lowerGemm(operator: Operator): Columns[] {
   const addend = beta === 0 ? null : operator.maybeValue(2);
   if (addend?.kind === 'constant')
     intercepts.set(rowOf(operator, addend.tensor, columns).map((value) => beta * value));
-  if (![...coefficients, ...intercepts].every(Number.isFinite))
+  if (!coefficients.every(Number.isFinite) || !intercepts.every(Number.isFinite))
     operator.refuse('alpha', 'products that are not finite are not supported');
   const found = product(input, coefficients, intercepts);
   if (addend === null || addend.kind === 'constant') return [found];

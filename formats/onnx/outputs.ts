@@ -1,8 +1,10 @@
-import type { ClassifierHead, Head, Node, Pipeline } from '../../src/ir/index.js';
+import type { ClassifierHead, Head, Labels, Node, Pipeline } from '../../src/ir/index.js';
 import {
   type Choice,
   type Columns,
   classifierHead,
+  elementwise,
+  followed,
   positions,
   product,
   regressorHead,
@@ -85,6 +87,8 @@ function classifier(
     return answering(scores, head, given);
   if (link?.of === scores && link.probability !== 'pairs')
     return answering(scores, classifierHead(labels, decide, link.probability), given);
+  if (isPair && numbers.width === 1 && scores.type === 'boolean')
+    return decided(numbers, scores, labels, given);
   if (numbers.width !== classes)
     return refuse(`${numbers.width} numbers beside a label of ${classes} classes`);
   // Numbers below 0 are no probabilities; of two classes they would be one decision.
@@ -97,6 +101,26 @@ function classifier(
   if (!isPair) return choosing(main, chosen, given);
   const columns = product(scores, Float32Array.of(-1, 1), Float32Array.of(0, 0));
   return choosing(main, { columns, head: { ...chosen.head, decide: 'argmax' } }, given);
+}
+
+/** A decision, and labels by a flag that was made of it: the larger label is that of large decisions. */
+function decided(numbers: Columns, flags: Columns, labels: Labels, given: Given): Node {
+  const [unset, set] = labels.values as unknown as readonly [number, number];
+  const own = classifierHead(
+    { dtype: 'int64', values: Float64Array.of(unset, set).sort() },
+    'positive',
+    null,
+  );
+  const half = { operation: 'add' as const, operands: Float64Array.of(0.5), rounded: true };
+  const turned = elementwise(1, [{ operation: 'negative' }, half], 'float32');
+  return choosing(
+    { columns: numbers, head: own },
+    {
+      columns: set > unset ? flags : followed(flags, turned),
+      head: { ...own, decisionFunction: false },
+    },
+    given,
+  );
 }
 
 /** Whether rows come first, and have one axis of numbers or none. */

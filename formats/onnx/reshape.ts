@@ -69,12 +69,10 @@ function lowerCast(operator: Operator): Value[] {
   const type = castTypes.get(to);
   const value = operator.value(0);
   if (value.kind === 'choice') {
-    // Labels that were made floats on the way become integers again at its end.
-    if (type) return [{ ...value, type }];
-    const isText = value.labels !== null && typeof value.labels.values[0] === 'string';
-    if (!isText || to !== tensorTypes.string)
+    const isText = typeof value.labels?.values[0] === 'string';
+    if (isText ? to !== tensorTypes.string : type === undefined)
       operator.refuse('to', `labels of type ${to} are not supported`);
-    return [value];
+    return [type ? { ...value, type } : value];
   }
   const columns = operator.array(0);
   if (columns.type === 'string' && to === tensorTypes.string) return [columns];
@@ -83,9 +81,12 @@ function lowerCast(operator: Operator): Value[] {
     return operator.refuse('to', `${columns.type}s to type ${to} are not supported`);
   const { signOf } = columns;
   // Signs as integers are labels: of inliers and outliers.
-  if (signOf && columns.width === 1 && type === 'integer') return [outliers(signOf)];
+  if (signOf && columns.width === 1 && type === 'integer')
+    return [outliers(signOf, shapeOf(columns))];
   if (type === 'float') return [castToFloats(columns)];
-  return [columns.type === 'boolean' ? { ...columns, type } : truncated(columns)];
+  if (columns.type !== 'boolean') return [truncated(columns)];
+  // A flag as an integer is a label: 0 or 1.
+  return [columns.width === 1 ? flagged(columns) : { ...columns, type }];
 }
 
 /** Numbers stay what they are, and what is known of them. */
@@ -95,11 +96,20 @@ function castToFloats(columns: Columns): Columns {
   return { ...asFloats(columns), ...(range && { range }), ...(predicts && { predicts }) };
 }
 
-const outliers = (scores: Columns): Choice => ({
+const flagged = (flags: Columns): Choice => ({
+  kind: 'choice',
+  scores: flags,
+  decide: 'positive',
+  labels: { dtype: 'int64', values: Float64Array.of(0, 1) },
+  shape: shapeOf(flags),
+});
+
+const outliers = (scores: Columns, shape: Shape): Choice => ({
   kind: 'choice',
   scores,
   decide: 'positive',
   labels: { dtype: 'int64', values: Float64Array.of(-1, 1) },
+  shape,
 });
 
 function lowerReshape(operator: Operator): Value[] {

@@ -1,5 +1,5 @@
 import { readAxes } from './axes.js';
-import { type Columns, isSame, linked, type Part, type Value } from './columns.js';
+import { type Columns, isSame, linked, type Part, shapeOf, type Value } from './columns.js';
 import type { Operator } from './operator.js';
 import { isMatrix, type Shape } from './shape.js';
 
@@ -28,7 +28,8 @@ function alongRow(operator: Operator): Shape {
 
 /** What a part of a softmax is subtracted from; null where other values are. */
 export function lessPart(a: Value, b: Value): Part | null {
-  if (a.kind !== 'columns' || b.kind !== 'part' || !isMatrix(b.shape)) return null;
+  if (a.kind !== 'columns' || b.kind !== 'part') return null;
+  if (!isMatrix(shapeOf(a)) || !isMatrix(b.shape)) return null;
   if (!isSame(a, b.of) || (b.what !== 'max' && b.what !== 'log-sum')) return null;
   const what = b.what === 'max' ? 'less-max' : 'log';
   return { kind: 'part', of: b.of, what, shape: [null, a.width] };

@@ -32,6 +32,7 @@ export function ownErrors(
 /** `ndtri` subtracts from a root of a logarithm, which is at most twice as large as what is left. */
 const stepsOf: { readonly [operation: string]: number } = {
   exp: 1,
+  exp2: 1,
   log: 1,
   expm1: 2,
   sin: 2,

@@ -13,6 +13,7 @@ import { expit } from '../math/expit.js';
 import { firstAbove } from '../math/first-above.js';
 import { log } from '../math/log.js';
 import { expm1, log1p } from '../math/near-one.js';
+import { pow } from '../math/pow.js';
 import { cos, sin } from '../math/sin.js';
 import { tanh } from '../math/tanh.js';
 import { zeros } from '../math/zeros.js';
@@ -91,6 +92,7 @@ const functions: { readonly [F in FunctionName]: (x: number) => number } = {
     return up ? -(-1 - floor) : floor;
   },
   exp,
+  exp2: (x) => pow(2, x),
   expm1,
   log,
   log1p,

@@ -32,7 +32,7 @@ export interface Scorer {
   readonly deviations?: Answer | null | undefined;
   /** `decision_function`, where that is something else than the raw scores. */
   readonly decisions?: Answer | null | undefined;
-  /** `predict_proba`, where the head's link is `own`: float64. */
+  /** `predict_proba`, where the head's link is `own`. */
   readonly probabilities?: Answer | null | undefined;
   /** What probabilities are made of, where that is something else than the raw scores. */
   readonly probable?: Write | null | undefined;

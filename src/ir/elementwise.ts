@@ -134,6 +134,7 @@ export const functionNames = [
   'trunc',
   'rint',
   'exp',
+  'exp2',
   'expm1',
   'log',
   'log1p',
@@ -155,7 +156,7 @@ const keepsZero = ({ operations }: Elementwise): boolean =>
           one.operands,
           one.operands.map(() => 0),
         ).every((result) => result === 0)
-      : !['reciprocal', 'exp', 'log', 'cos', 'expit', 'bin'].includes(one.operation),
+      : !['reciprocal', 'exp', 'exp2', 'log', 'cos', 'expit', 'bin'].includes(one.operation),
   );
 
 export const elementwiseRules: NodeRules<Elementwise> = {

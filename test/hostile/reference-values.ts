@@ -608,6 +608,8 @@ function operate(operation: unknown, a: number, b: number): number {
       return roundToEven(a);
     case 'exp':
       return Math.exp(a);
+    case 'exp2':
+      return 2 ** a;
     case 'expm1':
       return Math.expm1(a);
     case 'log':

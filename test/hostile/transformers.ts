@@ -461,7 +461,7 @@ export const smallTransformers: Readonly<Record<string, SmallModel>> = {
         2,
         false,
         part(null, elementwise(2, 'nan', 'exp', 'log1p', 'expit')),
-        part([1], elementwise(1, 'any', 'sin', 'cos', 'expm1', 'tanh', 'absolute', 'log')),
+        part([1], elementwise(1, 'any', 'sin', 'cos', 'exp2', 'expm1', 'tanh', 'absolute', 'log')),
       ),
     matrix(2),
   ],

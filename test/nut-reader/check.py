@@ -106,7 +106,7 @@ def inexact(node):
     functions = {one["operation"] for one in node.get("operations", [])}
     if node["kind"] == "curve":
         return bool(functions - {"within", "interpolate"})
-    return node["kind"] in ("row-norm", "kernel", "count-sketch", "pursuit", "factorization", "neighbors", "donors") or bool(functions & {"exp", "expm1", "log", "log1p", "sin", "cos", "tanh", "expit", "sublinear"})
+    return node["kind"] in ("row-norm", "kernel", "count-sketch", "pursuit", "factorization", "neighbors", "donors") or bool(functions & {"exp", "exp2", "expm1", "log", "log1p", "sin", "cos", "tanh", "expit", "sublinear"})
 
 
 def projects(node):

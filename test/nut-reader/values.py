@@ -134,7 +134,7 @@ ARITHMETIC = {
     "fill": lambda a, b: np.where(np.isnan(a), b, a),
     "shrink": lambda a, b: np.where(a > b, a - b, np.where(a < -b, a + b, 0.0)),
 }
-FUNCTIONS = ("positive", "absolute", "negative", "square", "sqrt", "reciprocal", "sign", "floor", "ceil", "trunc", "rint", "exp",
+FUNCTIONS = ("positive", "absolute", "negative", "square", "sqrt", "reciprocal", "sign", "floor", "ceil", "trunc", "rint", "exp", "exp2",
              "expm1", "log", "log1p", "sin", "cos", "tanh", "expit", "sublinear")
 NORMAL = ("ndtr", "ndtri")
 POWERS = ("box-cox", "yeo-johnson", "yeo-johnson-power", "inverse-box-cox", "inverse-box-cox-power", "inverse-yeo-johnson-power")
