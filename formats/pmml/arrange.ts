@@ -26,7 +26,7 @@ export function arrange(lowering: Lowering, columns: readonly Column[]): Arrange
   const keys = columns.map((column) => {
     const bucket = bucketOf(column);
     const own = ownOf(column);
-    lowering.spend(200 + 2 * own.length);
+    lowering.memory.spend(200 + 2 * own.length);
     const alike = buckets.get(bucket) ?? new Map<string, Column>();
     buckets.set(bucket, alike.set(own, column));
     return `${bucket}|${own}`;
@@ -75,7 +75,7 @@ function partOf(lowering: Lowering, alike: readonly Column[]): UnionPart<Node> {
 
 /** A group with what it is made of, from the model's input on. */
 export function madeOf(lowering: Lowering, group: Group, head: Head | null): Node[] {
-  lowering.spend(group.cost);
+  lowering.memory.spend(group.cost);
   if (group.columns === null) return [group.make([], lowering.given, head)];
   const { node, places, width } = arrange(lowering, group.columns());
   return [...(node ? [node] : []), group.make(places, width, head)];

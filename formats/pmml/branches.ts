@@ -65,7 +65,7 @@ export function branch(lowering: Lowering, branching: Branching, columns: number
     ends: [],
   };
   const add = () => {
-    lowering.spend(100 + 8 * columns);
+    lowering.memory.spend(100 + 8 * columns);
     tree.left.push(-1);
     tree.right.push(-1);
     tree.feature.push(0);
@@ -181,12 +181,12 @@ export function branch(lowering: Lowering, branching: Branching, columns: number
     if (end) values.set(end.values!, slot * columns);
   });
   return {
-    left: tree.left,
-    right: tree.right,
-    feature: tree.feature,
-    threshold: tree.threshold,
-    missingLeft: tree.missingLeft,
-    categorical: tree.categorical,
+    left: Int32Array.from(tree.left),
+    right: Int32Array.from(tree.right),
+    feature: Uint32Array.from(tree.feature),
+    threshold: Float64Array.from(tree.threshold),
+    missingLeft: Uint8Array.from(tree.missingLeft),
+    categorical: Uint8Array.from(tree.categorical),
     values,
     covers: null,
     path: branching.path,

@@ -110,13 +110,13 @@ let groups = 0;
 
 /** Columns of what a part makes of others. */
 export function groupOf(
-  { spend }: Reading,
+  { memory }: Reading,
   facts: Omit<Group, 'id'>,
   type: CellType,
   mayMiss = false,
 ): Column[] {
   const { cost, width } = facts;
-  spend(cost + 100 * width);
+  memory.spend(cost + 100 * width);
   const group: Group = { id: groups++, ...facts };
   return Array.from({ length: width }, (_, index) => ({
     base: { group, index },

@@ -1,17 +1,17 @@
 import { type Column, keyOf } from './column.js';
 import { type Category, encoded, type Field, toFloat } from './fields.js';
-import type { Spend } from './xml.js';
+import type { Memory } from './memory.js';
 
 /** The columns that some trees ask, numbered as they are first asked for. Categories have a code each. */
 export class FeatureTable {
-  readonly #spend: Spend;
+  readonly #memory: Memory;
   readonly #indices = new Map<string, number>();
   readonly #features: (Column | Coded)[] = [];
   readonly #sets: (readonly number[])[] = [];
   readonly #setIndices = new Map<string, number>();
 
-  constructor(spend: Spend) {
-    this.#spend = spend;
+  constructor(memory: Memory) {
+    this.#memory = memory;
   }
 
   /** The feature that a column of numbers is. */
@@ -34,7 +34,7 @@ export class FeatureTable {
   codeOf(feature: number, category: Category): number {
     const { codes } = this.#features[feature] as Coded;
     const code = codes.get(category) ?? codes.size;
-    this.#spend(100);
+    this.#memory.keep(100);
     codes.set(category, code);
     return code;
   }
@@ -73,7 +73,7 @@ export class FeatureTable {
     const key = [...codes].sort((a, b) => a - b).join();
     const known = this.#setIndices.get(key);
     if (known !== undefined) return known;
-    this.#spend(200 + 50 * codes.size);
+    this.#memory.keep(200 + 50 * codes.size);
     this.#setIndices.set(key, this.#sets.length);
     return this.#sets.push([...codes]) - 1;
   }
@@ -86,7 +86,7 @@ export class FeatureTable {
   #indexOf(key: string, make: () => Column | Coded): number {
     const known = this.#indices.get(key);
     if (known !== undefined) return known;
-    this.#spend(500 + 2 * key.length);
+    this.#memory.keep(500 + 2 * key.length);
     this.#indices.set(key, this.#features.length);
     return this.#features.push(make()) - 1;
   }

@@ -78,7 +78,7 @@ export function readDataField(reading: Reading, element: Element): DataField {
     type === 'boolean'
       ? [0, 1]
       : valid.map((value) => categoryOf(reading, value, type, textOf(reading, value, 'value')));
-  reading.spend(100 * values.length);
+  reading.memory.spend(100 * values.length);
   if (new Set(values).size < values.length) refuseAt(reading, element, 'a value twice');
   if (isContinuous && values.length > 0)
     refuseAt(reading, element, 'numbers of which some alone are valid are not supported');

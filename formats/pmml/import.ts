@@ -4,21 +4,22 @@ import { Effort } from './effort.js';
 import { FeatureTable } from './features.js';
 import { dictionaryOf, encoded, type Field, readMiningSchema } from './fields.js';
 import type { Lowering } from './lowering.js';
+import { Memory } from './memory.js';
 import { lowerModel } from './model.js';
 import { modelIn } from './model-scope.js';
 import { nodeOf } from './prediction.js';
 import { attempt, childOf, childrenOf, Gap, type Reading, refuseAt, textOf } from './reading.js';
 import { addDerived, scopeIn } from './scope.js';
-import { attribute, type Element, memoryOf, readXml } from './xml.js';
+import { attribute, type Element, readXml } from './xml.js';
 
 /** Imports a PMML file of trees, regressions, scorecards, and models of these. */
 export function importPmml(bytes: Uint8Array, options: ImportOptions): ImportedModel {
-  const spend = memoryOf(bytes, options.limits);
-  const pmml = readXml(bytes, options.limits, spend);
+  const memory = new Memory(bytes.length, options.limits.memoryBytes);
+  const pmml = readXml(bytes, options.limits, memory);
   if (pmml.name !== 'PMML')
     throw new NuthatchError('not-a-model', '', `a document of ${quote(pmml.name)}, not of PMML`);
   checkVersion(pmml, options);
-  const reading: Reading = { ...options, spend, problems: [] };
+  const reading: Reading = { ...options, memory, problems: [] };
   try {
     const imported = lower(reading, pmml, new Effort(bytes.length));
     if (reading.problems.length === 0) return imported;
@@ -41,7 +42,7 @@ function checkVersion(pmml: Element, { allowUnprovenVersion }: ImportOptions): v
 function lower(reading: Reading, pmml: Element, effort: Effort): ImportedModel {
   const model = modelIn(reading, pmml);
   const { fields, target, input } = readMiningSchema(reading, model, dictionaryOf(reading, pmml));
-  const features = new FeatureTable(reading.spend);
+  const features = new FeatureTable(reading.memory);
   const [first] = fields.values();
   const dictionary = childOf(pmml, 'TransformationDictionary');
   const lowering: Lowering = {

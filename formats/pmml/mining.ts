@@ -111,10 +111,9 @@ function treesOfNumbers(of: Segments): Prediction {
   const sums: Sums = { outputs: 1, treeOutputs: null, base: 0, weights, divisor, single };
   const [column] = plant(
     lowering,
-    (gaps) =>
-      all(lowering, models, (one) =>
-        readTree(lowering, scopeOf(of, one), one, numbers(lowering, single), gaps),
-      ),
+    models.map(
+      (one) => (gaps) => readTree(lowering, scopeOf(of, one), one, numbers(lowering, single), gaps),
+    ),
     sums,
     single ? Math.fround(plus) : plus,
   );
@@ -138,12 +137,10 @@ function treesOfClasses(of: Segments): Prediction {
   };
   const scores = plant(
     lowering,
-    (gaps) =>
-      all(lowering, models, (one) => {
-        if (isSingle(lowering, one))
-          refuseAt(lowering, one, 'classes in float32 are not supported');
-        return readTree(lowering, scopeOf(of, one), one, valuesOf, gaps);
-      }),
+    models.map((one) => (gaps) => {
+      if (isSingle(lowering, one)) refuseAt(lowering, one, 'classes in float32 are not supported');
+      return readTree(lowering, scopeOf(of, one), one, valuesOf, gaps);
+    }),
     sums,
   );
   const labels = classes.labels();

@@ -46,7 +46,7 @@ export function readPredicate(
   element: Element,
   depth = 0,
 ): Predicate {
-  lowering.spend(100);
+  lowering.memory.spend(100);
   switch (element.name) {
     case 'True':
     case 'False':

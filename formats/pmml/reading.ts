@@ -1,13 +1,14 @@
 import { type Problem, quote } from '../../src/errors.js';
 import type { ImportOptions } from '../format.js';
-import { attribute, type Element, pathOf, type Spend } from './xml.js';
+import type { Memory } from './memory.js';
+import { attribute, type Element, pathOf } from './xml.js';
 
 /** Ends the reading of one element; its reason is in the list of problems. */
 export class Gap extends Error {}
 
 /** What the reading of all elements shares. */
 export interface Reading extends ImportOptions {
-  readonly spend: Spend;
+  readonly memory: Memory;
   readonly problems: Problem[];
 }
 
@@ -126,7 +127,7 @@ export function wordsOf(reading: Reading, array: Element): string[] {
   while (pattern.lastIndex < text.length) {
     const match = pattern.exec(text);
     if (match === null) return refuseAt(reading, array, 'a list that is broken');
-    reading.spend(50);
+    reading.memory.spend(50);
     words.push(match[2] ?? match[1]!.replace(/\\(.)/g, '$1'));
   }
   return words;

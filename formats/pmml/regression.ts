@@ -116,7 +116,7 @@ function sums(
       if (!places.has(key)) places.set(key, columns.push(column) - 1);
     }
   const outputs = tables.length;
-  lowering.spend(8 * columns.length * outputs);
+  lowering.memory.spend(8 * columns.length * outputs);
   const weights = new Float64Array(outputs * columns.length);
   tables.forEach(({ terms }, k) => {
     for (const { column, coefficient } of terms)
@@ -158,7 +158,7 @@ function readTable(
     lowering,
     table.children.filter(({ name }) => name !== 'Extension'),
     (predictor) => {
-      lowering.spend(100);
+      lowering.memory.spend(100);
       return {
         column: columnOf(lowering, scope, predictor, one),
         coefficient: numberOf(lowering, predictor, 'coefficient'),
@@ -224,7 +224,7 @@ function oneHots(
   for (const [field, values] of found) {
     const list = [...values];
     const width = list.length;
-    lowering.spend(8 * width * (width + (field.categories!.values?.length ?? 0)));
+    lowering.memory.spend(8 * width * (width + (field.categories!.values?.length ?? 0)));
     const places = new Map(list.map((value, i) => [value, i]));
     const row = (category: Category | null) => {
       const cells = new Array<number>(width).fill(0);

@@ -18,7 +18,7 @@ export function lowerScorecard(lowering: Lowering, scope: Scope, model: Element)
   if (characteristics.length === 0) refuseAt(lowering, model, 'expected characteristics in it');
   const roots = all(lowering, characteristics, (characteristic): TreeNode => {
     const attributes = childrenOf(characteristic, 'Attribute');
-    lowering.spend(300 * (attributes.length + 1));
+    lowering.memory.spend(300 * (attributes.length + 1));
     const own = { predicates: [], children: [], defaultChild: null };
     return {
       element: characteristic,
@@ -37,7 +37,7 @@ export function lowerScorecard(lowering: Lowering, scope: Scope, model: Element)
   const facts = { missing: 'none', returnsLast: false } as const;
   const [column] = plant(
     lowering,
-    (gaps) => roots.map((root) => ({ ...facts, root, gaps, path: pathOf(root.element) })),
+    roots.map((root) => (gaps) => ({ ...facts, root, gaps, path: pathOf(root.element) })),
     {
       ...{ outputs: 1, treeOutputs: null, base: initial, weights: null, divisor: null },
       single: false,

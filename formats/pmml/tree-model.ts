@@ -111,7 +111,7 @@ export function readTree(
   // From the last on, so that children are there before their parents.
   for (const element of elements.reverse()) {
     const own = childrenOf(element, 'Node');
-    lowering.spend(300 + 50 * own.length);
+    lowering.memory.spend(300 + 50 * own.length);
     known.set(element, {
       element,
       children: own.map((child) => known.get(child)!),
@@ -148,13 +148,16 @@ function defaultOf(
     : refuseAt(lowering, element, `no child has the id ${quote(id)}`);
 }
 
+/** What a node takes without its values. */
+const nodeBytes = 24;
+
 /** What of a forest is not in its trees. */
 export type Sums = Omit<Forest, 'sources' | 'gaps'>;
 
 /** The sums of trees and, at last, of a number, read for rows with missing cells if these get answers, and else for rows without. */
 export function plant(
   lowering: Lowering,
-  branchings: (gaps: boolean) => readonly Branching[],
+  trees: readonly ((gaps: boolean) => Branching)[],
   sums: Sums,
   plus = 0,
 ): ReturnType<typeof sumsOf> {
@@ -166,7 +169,11 @@ export function plant(
       ...sums,
       gaps,
       sources: [
-        ...all(lowering, branchings(gaps), (one) => branch(lowering, one, columns)),
+        ...all(lowering, trees, (read) => {
+          const tree = lowering.memory.within(() => branch(lowering, read(gaps), columns));
+          lowering.memory.spend((nodeBytes + 8 * columns) * tree.left.length);
+          return tree;
+        }),
         ...(plus === 0 ? [] : [constantTree([plus], 'Target')]),
       ],
     });
@@ -191,7 +198,7 @@ export function lowerTree(
   const task = wordOf(lowering, model, 'functionName', ['regression', 'classification']);
   const single = isSingle(lowering, model);
   const grow = (valuesOf: Values, sums: Sums, end = 0) =>
-    plant(lowering, (gaps) => [readTree(lowering, scope, model, valuesOf, gaps)], sums, end);
+    plant(lowering, [(gaps) => readTree(lowering, scope, model, valuesOf, gaps)], sums, end);
   const sums = { outputs: 1, treeOutputs: null, base: 0, weights: null, divisor: null, single };
   if (task === 'regression') {
     const [column] = grow(numbers(lowering, single), sums, single ? Math.fround(plus) : plus);

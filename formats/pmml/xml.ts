@@ -1,6 +1,7 @@
 import { SaxesParser } from 'saxes';
 import { NuthatchError, printable, quote, refuse } from '../../src/errors.js';
 import type { Limits } from '../../src/ir/index.js';
+import type { Memory } from './memory.js';
 
 /** An element of a document. A prefix that the root has, too, is left out of its name; others stay, so that nothing foreign is taken for PMML. */
 export interface Element {
@@ -15,9 +16,10 @@ export interface Element {
 
 type Open = Omit<Element, 'children' | 'text'> & { children: readonly Element[]; text: string };
 
-/** What an element, an attribute and a character take, about. */
+/** What an element, an attribute's name and value, and a text of its own take, about. */
 const elementBytes = 100;
-const attributeBytes = 60;
+const attributeBytes = 20;
+const textBytes = 32;
 const none: readonly never[] = [];
 
 /** Characters that are handed to the parser at once. */
@@ -26,27 +28,17 @@ const chunkBytes = 2 ** 16;
 /** Nodes of trees stand inside each other, and trees inside of these many elements. */
 const outerElements = 100;
 
-/** Where memory is counted before it is taken. */
-export type Spend = (bytes: number) => void;
-
-export function memoryOf(bytes: Uint8Array, limits: Limits): Spend {
-  let left = limits.memoryBytes + 4 * bytes.length;
-  return (some) => {
-    left -= some;
-    if (!(left >= 0)) refuse('limit-exceeded', '', 'the file holds too much for its size');
-  };
-}
-
 /**
  * Reads a document in UTF-8 as a tree of elements. Document types are refused, so that there are no entities but XML's own five.
  *
  * @throws NuthatchError `malformed`, `unsupported`, `limit-exceeded`
  */
-export function readXml(bytes: Uint8Array, limits: Limits, spend: Spend): Element {
+export function readXml(bytes: Uint8Array, limits: Limits, memory: Memory): Element {
   if (bytes[0] === 0 || bytes[1] === 0 || bytes[0]! >= 0xfe)
     refuse('unsupported', 'encoding', 'UTF-16: save the file as UTF-8');
   const parser = new SaxesParser();
   const deepest = limits.treeDepth + outerElements;
+  const shared = new SharedTexts();
   let root: Element | null = null;
   let open: Open | null = null;
   let depth = 0;
@@ -67,10 +59,10 @@ export function readXml(bytes: Uint8Array, limits: Limits, spend: Spend): Elemen
     if (++depth > deepest)
       refuse('limit-exceeded', `line ${parser.line}`, `elements nested deeper than ${deepest}`);
     if (root === null) prefix = name.slice(0, name.indexOf(':') + 1);
-    const own = attributesOf(attributes);
-    spend(elementBytes + attributeBytes * (own.length / 2));
+    memory.spend(elementBytes);
+    const own = attributesOf(attributes, shared, memory);
     const element: Open = {
-      name: name.startsWith(prefix) ? name.slice(prefix.length) : name,
+      name: shared.of(name.startsWith(prefix) ? name.slice(prefix.length) : name),
       attributes: own,
       children: none,
       text: '',
@@ -111,10 +103,35 @@ function feed(parser: { write(text: string): unknown; close(): unknown }, bytes:
   parser.close();
 }
 
+/** Texts of which a file is full, the same object for each: names of elements, attributes and fields. */
+class SharedTexts {
+  readonly #texts = new Map<string, string>();
+
+  has(text: string): boolean {
+    return this.#texts.has(text);
+  }
+
+  of(text: string): string {
+    const known = this.#texts.get(text);
+    if (known !== undefined) return known;
+    if (this.#texts.size < 10_000 && text.length < 100) this.#texts.set(text, text);
+    return text;
+  }
+}
+
 /** `xmlns` and its like name no attributes. */
-function attributesOf(attributes: Readonly<Record<string, string>>): readonly string[] {
+function attributesOf(
+  attributes: Readonly<Record<string, string>>,
+  shared: SharedTexts,
+  memory: Memory,
+): readonly string[] {
   const own: string[] = [];
-  for (const name in attributes) if (!/^xmlns\b/.test(name)) own.push(name, attributes[name]!);
+  for (const name in attributes) {
+    if (/^xmlns\b/.test(name)) continue;
+    const value = attributes[name]!;
+    memory.spend(attributeBytes + (shared.has(value) ? 0 : textBytes + value.length));
+    own.push(shared.of(name), shared.of(value));
+  }
   return own.length > 0 ? own : none;
 }
 
