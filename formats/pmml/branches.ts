@@ -51,9 +51,14 @@ interface Builder {
 
 /**
  * Makes of the children that are asked in turn a tree of tests with two sides each. What is known of a row's features on the way is kept, so that nothing
- * is asked that is known, and predicates are taken apart where they are met.
+ * is asked that is known, and predicates are taken apart where they are met. Adds to `needed` the features on which rows depend that may be missing.
  */
-export function branch(lowering: Lowering, branching: Branching, columns: number): SourceTree {
+export function branch(
+  lowering: Lowering,
+  branching: Branching,
+  columns: number,
+  needed: Set<number>,
+): SourceTree {
   const { features, effort } = lowering;
   const tree: Builder = {
     left: [],
@@ -74,14 +79,19 @@ export function branch(lowering: Lowering, branching: Branching, columns: number
     tree.categorical.push(0);
     return tree.ends.push(null) - 1;
   };
-  const rangeOf = (feature: number): Range => ({
-    low: Number.NEGATIVE_INFINITY,
-    high: Number.POSITIVE_INFINITY,
-    only: features.closedCodes(feature),
-    never: none,
-    present: true,
-    missing: branching.gaps && features.mayMiss(feature),
-  });
+  const rangeOf = (feature: number): Range => {
+    const mayMiss = features.mayMiss(feature);
+    // Also what is not asked in the end, since it is there.
+    if (mayMiss) needed.add(feature);
+    return {
+      low: Number.NEGATIVE_INFINITY,
+      high: Number.POSITIVE_INFINITY,
+      only: features.closedCodes(feature),
+      never: none,
+      present: true,
+      missing: branching.gaps && mayMiss,
+    };
+  };
   const ask = (predicate: Predicate, state: State | null): Answer | null =>
     evaluate(predicate, state, rangeOf, effort);
 

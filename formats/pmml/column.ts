@@ -58,8 +58,8 @@ export interface Forest {
   readonly divisor: number | null;
   /** Whether sums are float32. */
   readonly single: boolean;
-  /** Whether missing cells are taken. */
-  readonly gaps: boolean;
+  /** Features that a row is refused without; null where missing cells are taken. */
+  readonly needed: ReadonlySet<number> | null;
 }
 
 /** What is done to one column. */

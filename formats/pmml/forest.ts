@@ -7,8 +7,8 @@ import type { Lowering } from './lowering.js';
 
 /** The sums of a forest as columns. */
 export function sumsOf(lowering: Lowering, forest: Forest): Column[] {
-  const { sources, outputs, single } = forest;
-  const used = usedFeatures(lowering, sources);
+  const { sources, outputs, single, needed } = forest;
+  const used = usedFeatures(lowering, sources, needed);
   const cost = sources.reduce(
     (sum, { left, values }) => sum + 20 * left.length + 8 * values.length,
     1000,
@@ -45,13 +45,19 @@ export function joined(lowering: Lowering, columns: readonly Column[]): readonly
     sources: all.flatMap(({ sources }) => sources),
     outputs: all.length,
     treeOutputs: all.flatMap(({ sources }, k) => sources.map(() => k)),
-    gaps: all.every(({ gaps }) => gaps),
+    needed: all.every(({ needed }) => needed === null)
+      ? null
+      : new Set(all.flatMap(({ needed }) => [...(needed ?? [])])),
   });
   return sums.map((sum, k) => ({ ...columns[k]!, base: sum.base }));
 }
 
-function usedFeatures(lowering: Lowering, sources: readonly SourceTree[]): number[] {
-  const used = new Set<number>();
+function usedFeatures(
+  lowering: Lowering,
+  sources: readonly SourceTree[],
+  needed: Forest['needed'],
+): number[] {
+  const used = new Set<number>(needed);
   for (const { left, feature } of sources)
     for (let node = 0; node < left.length; node++) if (left[node] !== -1) used.add(feature[node]!);
   // Trees of one leaf each are of something all the same.
@@ -67,7 +73,7 @@ function assemble(
   features: number,
   head: Head | null,
 ): Node {
-  const { sources, outputs, treeOutputs, base, weights, divisor, single, gaps } = forest;
+  const { sources, outputs, treeOutputs, base, weights, divisor, single, needed } = forest;
   const { precision } = lowering.features.columnsOf(used);
   const placeOf = new Map(used.map((feature, i) => [feature, places[i]!]));
   const sets = new SetTable('left', null);
@@ -102,7 +108,7 @@ function assemble(
         features,
         outputs,
         precision,
-        nonFinite: gaps ? 'any' : 'refuse',
+        nonFinite: needed ? 'refuse' : 'any',
         // Leaves of −0 add up to 0, since sums start from that.
         base: new Float64Array(outputs).fill(base),
         categories: sets.categories(),

@@ -152,7 +152,7 @@ function defaultOf(
 const nodeBytes = 24;
 
 /** What of a forest is not in its trees. */
-export type Sums = Omit<Forest, 'sources' | 'gaps'>;
+export type Sums = Omit<Forest, 'sources' | 'needed'>;
 
 /** The sums of trees and, at last, of a number, read for rows with missing cells if these get answers, and else for rows without. */
 export function plant(
@@ -164,19 +164,16 @@ export function plant(
   const { problems } = lowering;
   const before = problems.length;
   const columns = sums.treeOutputs ? 1 : sums.outputs;
-  const grow = (gaps: boolean) =>
-    sumsOf(lowering, {
-      ...sums,
-      gaps,
-      sources: [
-        ...all(lowering, trees, (read) => {
-          const tree = lowering.memory.within(() => branch(lowering, read(gaps), columns));
-          lowering.memory.spend((nodeBytes + 8 * columns) * tree.left.length);
-          return tree;
-        }),
-        ...(plus === 0 ? [] : [constantTree([plus], 'Target')]),
-      ],
+  const grow = (gaps: boolean) => {
+    const needed = new Set<number>();
+    const sources = all(lowering, trees, (read) => {
+      const tree = lowering.memory.within(() => branch(lowering, read(gaps), columns, needed));
+      lowering.memory.spend((nodeBytes + 8 * columns) * tree.left.length);
+      return tree;
     });
+    if (plus !== 0) sources.push(constantTree([plus], 'Target'));
+    return sumsOf(lowering, { ...sums, sources, needed: gaps ? null : needed });
+  };
   try {
     return grow(true);
   } catch (error) {

@@ -74,6 +74,8 @@ export function readXml(bytes: Uint8Array, limits: Limits, memory: Memory): Elem
     open = element;
   });
   parser.on('closetag', () => {
+    // Lists that have grown have room for more, which would be more than all else.
+    if (open!.children.length > 1) open!.children = open!.children.slice();
     open = open!.parent as Open | null;
     depth--;
   });

@@ -41,8 +41,8 @@ for (const name of readdirSync(folder).sort()) {
   }
 }
 const lines = [
-  '| model | method | rule | values | identical | worst | failed |',
-  '| - | - | - | -: | -: | -: | -: |',
+  '| model | method | rule | values | identical | worst | failed | rows refused |',
+  '| - | - | - | -: | -: | -: | -: | -: |',
 ];
 for (const [name, all] of rows)
   for (const method of new Set(all.map((one) => one.method))) {
@@ -55,7 +55,7 @@ for (const [name, all] of rows)
     const ties = sum((one) => one.ties);
     const failed = `${sum((one) => one.failures.length)}${ties > 0 ? ` (${ties} ties)` : ''}`;
     lines.push(
-      `| ${name} | ${method} | ${same[0]!.rule} | ${values} | ${share} % | ${worst} | ${failed} |`,
+      `| ${name} | ${method} | ${same[0]!.rule} | ${values} | ${share} % | ${worst} | ${failed} | ${sum((one) => one.refused)} |`,
     );
   }
 console.log(lines.join('\n'));
