@@ -197,6 +197,8 @@ function readTrees(table: Table, outputs: number, limits: Limits): CatboostTree[
   const ends = steps.filter((step) => step.includes(0)).length;
   if (!isSymmetric && ends * outputs !== leaves.length)
     throw malformed('LeafValues', `expected ${ends * outputs}, found ${leaves.length}`);
+  if (weights.length !== 0 && weights.length * outputs !== leaves.length)
+    throw malformed('LeafWeights', `expected ${leaves.length / outputs}`);
   if (sizes.length > limits.trees)
     throw new NuthatchError('limit-exceeded', 'TreeSizes', `${sizes.length} trees`);
   if (given.length !== 0 && given.length !== sizes.length)

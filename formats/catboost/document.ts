@@ -38,7 +38,7 @@ export function readDocument(map: JsonMap, limits: Limits): CatboostModel {
   };
 }
 
-export function mapOf(value: Json | undefined, path: string): JsonMap {
+function mapOf(value: Json | undefined, path: string): JsonMap {
   if (value === null || typeof value !== 'object' || Array.isArray(value))
     throw malformed(path, 'expected an object');
   return value;
@@ -49,7 +49,7 @@ function listOf(map: JsonMap, key: string, path: string): Json[] {
   return (own(map, key) ?? null) === null ? [] : list(map, key, path);
 }
 
-export function numbersOf(value: Json | undefined, path: string): number[] {
+function numbersOf(value: Json | undefined, path: string): number[] {
   if (!Array.isArray(value) || !value.every((one) => typeof one === 'number'))
     throw malformed(path, 'expected an array of numbers');
   return value as number[];
@@ -187,7 +187,7 @@ function readNested(root: JsonMap, outputs: number, path: string): CatboostTree 
       values.push(...leaf);
       split.push(0);
       const weight = own(node, 'weight');
-      weights.push(typeof weight === 'number' ? weight : 0);
+      weights.push(typeof weight === 'number' ? weight : Number.NaN);
       continue;
     }
     values.push(...none);
@@ -201,5 +201,10 @@ function readNested(root: JsonMap, outputs: number, path: string): CatboostTree 
   // Children come after their parents.
   for (let node = left.length - 1; node >= 0; node--)
     if (left[node] !== -1) weights[node] = weights[left[node]!]! + weights[right[node]!]!;
-  return { path, left, right, split, values: Float64Array.from(values), weights };
+  // The root's is none where one of a leaf is.
+  const known = Number.isFinite(weights[0]);
+  return {
+    ...{ path, left, right, split, values: Float64Array.from(values) },
+    weights: known ? weights : null,
+  };
 }

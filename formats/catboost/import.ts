@@ -49,7 +49,7 @@ function lowerCatboost(
       library: 'CatBoost',
       libraryVersion: version?.join('.') ?? '(unknown)',
       className: classOf(head, info),
-      time: info.time,
+      time: timeOf(info),
     },
   };
 }
@@ -57,11 +57,17 @@ function lowerCatboost(
 /** The newest version that this release was proved on. */
 const [newestMajor, newestMinor] = [1, 2];
 
-/** Files of builds that are no release say no version, nor do sums of models. */
+/** Not all files say it: those of 1.2 do not, nor do sums of models. */
 function versionOf({ version }: ModelInfo): number[] | null {
-  const found = /\bBranch: (?:tags\/)?v?(\d{1,4}(?:\.\d{1,4})+)/.exec(version ?? '');
+  const found = /\b(?:CatBoost release |Branch: tags\/v)(\d{1,4}(?:\.\d{1,4})+)/.exec(
+    version ?? '',
+  );
   return found && found[1]!.split('.').map(Number);
 }
+
+/** null where it is none. */
+const timeOf = ({ time }: ModelInfo): string | null =>
+  time !== null && /^\d{4}-\d\d-\d\dT[\d:.]{1,20}Z?$/.test(time) ? time : null;
 
 function checkVersion(version: number[] | null, { allowUnprovenVersion }: ImportOptions): void {
   if (version === null || allowUnprovenVersion) return;

@@ -85,7 +85,11 @@ function taskOf({ loss, classes }: ModelInfo, refuse: (message: string) => never
   // An objective of the user's own, or a file that does not say: raw scores, if there are no classes.
   if ((loss === null || loss.startsWith('PythonUserDefined')) && classes === null)
     return 'identity';
-  return refuse(`the loss ${quote(loss ?? '')} is not supported`);
+  return refuse(
+    loss === null
+      ? 'the file does not say what was minimized'
+      : `the loss ${quote(loss)} is not supported`,
+  );
 }
 
 const classifierHead = (
@@ -140,7 +144,11 @@ function labelsOf({ classes }: ModelInfo, count: number): Labels {
     );
   const inOrder = Array.isArray(internal) && internal.every((label, i) => label === i);
   if (!inOrder || internal.length !== count)
-    throw new NuthatchError('unsupported', `${path}.class_to_label`, `expected ${positions}`);
+    throw new NuthatchError(
+      'unsupported',
+      `${path}.class_to_label`,
+      `expected the numbers from 0 to ${count - 1}`,
+    );
   const type = text(classes, 'class_label_type', path);
   const given: readonly Json[] = names.length > 0 ? names : positions;
   const are = (kind: string) => given.every((one) => typeof one === kind);
