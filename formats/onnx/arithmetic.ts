@@ -9,11 +9,13 @@ import {
   margins,
   opposite,
   positions,
+  shapeOf,
   type Value,
 } from './columns.js';
 import { logistic, rowOf } from './linear.js';
 import type { Operator } from './operator.js';
 import { over, type Pair, pairOf, plus, times, total } from './pairs.js';
+import { broadcast } from './shape.js';
 import { expOfPart, lessPart, shareOfSum } from './softmax.js';
 import type { LoweringTable } from './table.js';
 
@@ -112,13 +114,14 @@ function relabeled(
   const [operand] = by.tensor.values;
   if (by.tensor.values.length !== 1 || !Number.isInteger(operand)) return null;
   const labels = choice.labels ?? positions(choice.scores.width);
-  if (typeof labels.values[0] !== 'number') return null;
+  const shape = broadcast(shapeOf(choice), by.shape);
+  if (typeof labels.values[0] !== 'number' || shape === null) return null;
   const values = Float64Array.from(labels.values as ArrayLike<number>, (label) =>
     change(label, operand as number),
   );
-  if (new Set(values).size !== values.length)
-    operator.refuse('input', 'two classes become one, which is not supported');
-  return { ...choice, labels: { dtype: 'int64', values } };
+  if (new Set(values).size !== values.length || !values.every(Number.isSafeInteger))
+    operator.refuse('input', 'classes that become one, or are beyond 2⁵³, are not supported');
+  return { ...choice, shape, labels: { dtype: 'int64', values } };
 }
 
 const added = (operator: Operator, pair: Pair): Columns =>

@@ -50,6 +50,14 @@ function groupsOf(operator: Operator, shape: Shape): Groups {
 
 function sumsOf(operator: Operator, input: Columns): Columns {
   const { groups, shape } = groupsOf(operator, shapeOf(input));
+  // One alone is what it is.
+  if (groups[0]!.length === 1)
+    return pick(
+      operator,
+      input,
+      Uint32Array.from(groups, ([one]) => one!),
+      shape,
+    );
   return { ...sums(input, groups, new Float32Array(groups[0]!.length).fill(1)), shape };
 }
 

@@ -71,7 +71,8 @@ export function compareAnswers(description: ModelDescription, answers: Answers):
     if (!isFloat || model.task === 'regressor') return 'predict';
     if (model.task === 'transformer') return 'transform';
     if (methods.predictProba) return 'predict_proba';
-    return methods.decisionFunction ? 'decision_function' : 'transform';
+    if (methods.decisionFunction) return 'decision_function';
+    return methods.transform ? 'transform' : 'predict';
   });
   const X =
     set.input.type === 'matrix'

@@ -30,6 +30,7 @@ const tallies = new Map<string, Tally>();
 /** Operators that are not supported, of classes whose files are refused. */
 const refused = new Map<string, Set<string>>();
 const failures: string[] = [];
+let beyond = 0;
 let versions: Answers['versions'] = {};
 
 const names = readdirSync(folder).sort();
@@ -46,7 +47,7 @@ for (const name of names) {
   }
   try {
     const comparisons = compareAnswers(await importModel(file), answers);
-    for (const key of [name.replace(/-\d+$/, ''), `: ${source}`]) {
+    for (const key of [name.replace(/(-\d+)+$/, ''), `: ${source}`]) {
       const tally = tallies.get(key) ?? { classes: new Set(), models: new Set(), all: [] };
       tallies.set(key, tally);
       if (className) tally.classes.add(className);
@@ -56,9 +57,13 @@ for (const name of names) {
     for (const { method, failed } of comparisons)
       if (failed > 0) failures.push(`${name}, ${method}: ${failed} values differ`);
   } catch (error) {
-    failures.push(`${name}: ${(error as Error).message}`);
+    const isGap = error instanceof NuthatchError && error.code === 'unsupported';
+    // Of graphs drawn at random some are beyond what is read.
+    if (isGap && name.startsWith('random')) beyond++;
+    else failures.push(`${name}: ${(error as Error).message}`);
   }
 }
+if (beyond > 0) console.log(`${beyond} random graphs are refused`);
 
 /** The operators that a file is refused for; null where it is not. */
 async function gapsOf(file: Uint8Array): Promise<Set<string> | null> {
