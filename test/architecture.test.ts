@@ -80,7 +80,7 @@ describe('import directions', () => {
         ...(pythonReaders.includes(name!) ? ['formats/sklearn/', 'formats/python/'] : []),
         ...(name === 'sklearn' ? boosters.map((booster) => `formats/${booster}/`) : []),
         ...(/json|skops/.test(name!) || boosters.includes(name!) ? ['formats/json/'] : []),
-        ...(boosters.includes(name!) || ['onnx', 'pmml'].includes(name!)
+        ...(boosters.includes(name!) || ['onnx', 'pmml', 'sklearn'].includes(name!)
           ? ['formats/boosting/']
           : []),
       ]),

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { importModel, writeNut } from '../formats/index.js';
 import {
+  asClassifier,
   createModel,
   type ErrorCode,
   load,
@@ -117,6 +118,55 @@ test('the estimators for scikit-learn predict with the best rounds, boosters wit
   expect(all.depths).toHaveLength(4);
   expect(ofBooster).toEqual(all);
   expect(ofEstimator.depths).toEqual(all.depths.slice(0, 2));
+});
+
+describe('a file that an estimator for scikit-learn wrote', () => {
+  const written = (said: Record<string, unknown>) =>
+    importModel(
+      Buffer.from(
+        changed(
+          '"attributes":{}',
+          `"attributes":{"scikit_learn":${JSON.stringify(JSON.stringify(said))}}`,
+        ),
+      ),
+    );
+  const classifier = async (said: Record<string, unknown>) =>
+    asClassifier(createModel(await written(said)));
+
+  test('answers labels and probabilities, of a classifier', async () => {
+    const probabilities = ask(createModel(await importModel(Buffer.from(text))), 'predict', X);
+    const model = await classifier({ _estimator_type: 'classifier' });
+    expect(ask(model, 'predictProba', X)).toEqual(
+      probabilities.flatMap((p) => [Math.fround(1 - p), p]),
+    );
+    expect(ask(model, 'predict', X)).toEqual(probabilities.map((p) => Number(p > 0.5)));
+  });
+
+  test('has the labels of an older one', async () => {
+    const said = { type: 'XGBClassifier', n_classes_: 2, _le: { classes_: ['no', 'yes'] } };
+    const model = await classifier(said);
+    expect(model.classes).toEqual(['no', 'yes']);
+    await expect(written({ ...said, _le: { classes_: ['no'] } })).rejects.toThrow(/1 labels/);
+    await expect(written({ ...said, _le: { classes_: [[]] } })).rejects.toThrow(/classes_/);
+    await expect(written({ ...said, n_classes_: 7 })).rejects.toThrow(/7 classes/);
+  });
+
+  test('takes its number for missing', async () => {
+    const model = createModel(await written({ type: 'XGBRegressor', missing: -7.1 }));
+    const row = [...X.data.subarray(0, X.cols)];
+    const first = (value: number) =>
+      ask(model, 'predict', {
+        data: Float64Array.from([value, ...row.slice(1)]),
+        rows: 1,
+        cols: X.cols,
+      });
+    expect(first(-7.1)).toEqual(first(Number.NaN));
+  });
+
+  test('is refused where that is no JSON', async () => {
+    const broken = changed('"attributes":{}', '"attributes":{"scikit_learn":"{"}');
+    await expect(importModel(Buffer.from(broken))).rejects.toBeInstanceOf(NuthatchError);
+  });
 });
 
 test('names are those of the file', async () => {

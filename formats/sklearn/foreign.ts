@@ -16,7 +16,10 @@ export const isForeign = (className: string): boolean => classes.has(className);
 export const foreignTable: LoweringTable = Object.fromEntries(
   Array.from(classes, ([name, { lower }]) => [
     name,
-    (estimator: Estimator) => lower(estimator, readForeign(estimator)),
+    (estimator: Estimator) => {
+      const model = readForeign(estimator);
+      return atPlaceOf(estimator, '.', () => lower(estimator, model));
+    },
   ]),
 );
 
@@ -39,7 +42,7 @@ export function foreignColumns(
 }
 
 function readForeign(estimator: Estimator): ImportedModel {
-  const { object, path, lowering } = estimator;
+  const { object, lowering } = estimator;
   const known = lowering.foreign.get(object);
   if (known) return known;
   // It has its gap.
@@ -47,14 +50,21 @@ function readForeign(estimator: Estimator): ImportedModel {
   lowering.foreign.set(object, null);
   const { read } = classes.get(object.className)!;
   const { limits, keepCovers, allowUnprovenVersion } = lowering;
+  const model = atPlaceOf(estimator, ', ', () =>
+    read(estimator, { limits, keepCovers, allowUnprovenVersion }),
+  );
+  lowering.foreign.set(object, model);
+  return model;
+}
+
+/** Errors of a library's reader at the estimator's place: what is not supported is a gap like others. */
+function atPlaceOf<T>({ path, lowering }: Estimator, joint: string, find: () => T): T {
   try {
-    const model = read(estimator, { limits, keepCovers, allowUnprovenVersion });
-    lowering.foreign.set(object, model);
-    return model;
+    return find();
   } catch (error) {
     if (!(error instanceof NuthatchError)) throw error;
     const problems = error.problems.map((problem) => ({
-      path: problem.path === '' ? path : `${path}, ${problem.path}`,
+      path: problem.path === '' ? path : `${path}${joint}${problem.path}`,
       message: problem.message,
     }));
     if (error.code !== 'unsupported')

@@ -2,13 +2,17 @@ import { NuthatchError } from '../../src/errors.js';
 import type { ClassifierHead, Head, Node } from '../../src/ir/index.js';
 import type { SourceTree } from '../../src/ir/pack-trees.js';
 import { SetTable } from '../boosting/category-sets.js';
+import { after } from '../boosting/classifiers.js';
 import { withNames } from '../boosting/named-categories.js';
 import { assembleBoosting, boosterHead } from '../boosting/trees.js';
 import type { ImportedModel, ImportOptions } from '../format.js';
 import { malformed } from '../json/json.js';
 import { parseDocument } from '../json/parse.js';
 import { readBinary } from './binary.js';
+import { classify } from './classifier.js';
+import { readEstimator } from './estimator.js';
 import { readDocument } from './learner.js';
+import { toMissing } from './missing.js';
 import type { LinearBooster, TreeBooster, XgboostModel } from './model.js';
 import { marginOf, type Objective, readObjective } from './objective.js';
 import { toSource } from './trees.js';
@@ -16,18 +20,20 @@ import { readUbjson } from './ubjson.js';
 
 /** Imports what `Booster.save_model` of XGBoost writes to a `.json`. */
 export const importXgboostJson = (bytes: Uint8Array, options: ImportOptions): ImportedModel =>
-  lowerXgboost(readDocument(parseDocument(bytes, 'python'), options.limits), options);
+  lowerFile(readDocument(parseDocument(bytes, 'python'), options.limits), options);
 
 /** The same of a `.ubj`. */
 export const importXgboostUbjson = (bytes: Uint8Array, options: ImportOptions): ImportedModel =>
-  lowerXgboost(readDocument(readUbjson(bytes, options.limits), options.limits), options);
+  lowerFile(readDocument(readUbjson(bytes, options.limits), options.limits), options);
 
 /** The same of the binary format, which versions up to 3.0 wrote. */
 export const importXgboostBinary = (bytes: Uint8Array, options: ImportOptions): ImportedModel =>
-  lowerXgboost(readBinary(bytes, options.limits), options);
+  lowerFile(readBinary(bytes, options.limits), options);
 
-/** How a booster in a pickle is asked. */
-export interface PickledUse {
+/** How a booster is asked, if not by its own `predict`. */
+export interface Use {
+  /** Whether it comes from a pickle. */
+  readonly isPickled: boolean;
   /** Whether rounds after the best one are left out, as estimators for scikit-learn do. */
   readonly stops: boolean;
   /** Trees for each output, as estimators up to 1.3 say themselves; 0 for all. */
@@ -36,11 +42,29 @@ export interface PickledUse {
   readonly inPlace: boolean;
 }
 
-/** `use`: null of files. */
+/** A file, as the estimator for scikit-learn predicts that wrote it, else as a booster does. */
+function lowerFile(model: XgboostModel, options: ImportOptions): ImportedModel {
+  const said = readEstimator(model.attributes);
+  if (said === null) return lowerXgboost(model, options);
+  const use = { isPickled: false, stops: true, treeLimit: 0, inPlace: said.inPlace };
+  const imported = lowerXgboost(model, options, use);
+  const { root, provenance } = imported;
+  const steps = toMissing(model.features, said.missing);
+  if (steps.length > 0 && imported.input.type !== 'matrix')
+    throw new NuthatchError('unsupported', 'missing', 'a number, of columns of categories');
+  const estimating = said.classes ? classify(root, said.classes) : root;
+  return {
+    ...imported,
+    root: after(steps, estimating),
+    provenance: { ...provenance, className: said.className },
+  };
+}
+
+/** `use`: null where the booster itself is asked. */
 export function lowerXgboost(
   model: XgboostModel,
   options: ImportOptions,
-  use: PickledUse | null = null,
+  use: Use | null = null,
 ): ImportedModel {
   const { version, features, outputs, names, booster } = model;
   checkVersion(version, options);
@@ -126,13 +150,13 @@ function lowerTrees(
   base: Float64Array,
   head: Head,
   options: ImportOptions,
-  use: PickledUse | null,
+  use: Use | null,
 ): Node {
   const { trees, treeOutputs, weights, treesOfRound } = booster;
   const used = use?.treeLimit
     ? Math.min(trees.length, use.treeLimit * (treeOutputs ? outputs : 1))
     : usedTrees(trees.length, treesOfRound, attributes, use?.stops ?? false);
-  if (use && version === null && weights !== null)
+  if (use?.isPickled && version === null && weights !== null)
     throw new NuthatchError(
       'unsupported',
       'learner.gradient_booster',
@@ -149,7 +173,7 @@ function lowerTrees(
     return toSource(tree, change, sets, options.limits.features);
   });
   // As trees of one leaf.
-  const isLast = addsBaseLast(version, weights !== null, use !== null);
+  const isLast = addsBaseLast(version, weights !== null, use?.isPickled ?? false);
   const last = treeOutputs && isLast ? Array.from(base) : [];
   return assembleBoosting(
     [...sources, ...last.map((margin) => leafOf(margin))],
@@ -191,18 +215,15 @@ const leafOf = (value: number): SourceTree => ({
   ...{ categorical: null, values: Float64Array.of(value), covers: [0], path: 'base_score' },
 });
 
-/**
- * How many trees predictions are made of: all, but the estimators for scikit-learn, which say so in a file of theirs, leave out what came after
- * the best round.
- */
+/** How many trees predictions are made of: all, but the estimators for scikit-learn leave out what came after the best round. */
 function usedTrees(
   count: number,
   treesOfRound: number,
   attributes: XgboostModel['attributes'],
-  ofEstimator: boolean,
+  stops: boolean,
 ): number {
   const best = attributes.get('best_iteration');
-  if (best === undefined || !(ofEstimator || attributes.has('scikit_learn'))) return count;
+  if (best === undefined || !stops) return count;
   if (!/^\d{1,9}$/.test(best))
     throw malformed('learner.attributes.best_iteration', 'expected an integer');
   return Math.min(count, (Number(best) + 1) * treesOfRound);

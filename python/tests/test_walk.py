@@ -142,6 +142,19 @@ def test_padding_of_records_is_zero():
     assert padding[0] == 0 and padding[24] == 24
 
 
+class Wrapped:
+    """As estimators of other libraries, whose models are bytes in their state."""
+
+    def __getstate__(self):
+        return {"handle": bytearray(b"\0model"), "text": "tree"}
+
+
+def test_memory_in_a_state():
+    state = written(Wrapped())["state"]["items"]
+    handle = {"$": "object", "class": "builtins.bytearray", "callable": "builtins.bytearray"}
+    assert state == [["handle", {**handle, "args": [{"$": "bytes", "data": "AG1vZGVs"}]}], ["text", "tree"]]
+
+
 def test_identity_and_cycles():
     array = np.arange(3)
     shared = [array, {"again": array}]

@@ -36,9 +36,15 @@ const tally = {
   values: { predict: 0, predict_proba: 0 } as Record<string, number>,
 };
 
-/** The bytes of a model, whichever file it came from. */
+/** The bytes of a model, whichever file it came from: not all say the estimator's name, or the library's patch. */
 const bytesOf = (model: ModelDescription): Uint8Array =>
-  writeNut({ ...model, provenance: { ...model.provenance, format: '', digest: null, time: null } });
+  writeNut({
+    ...model,
+    provenance: {
+      ...model.provenance,
+      ...{ format: '', digest: null, time: null, className: '', libraryVersion: '' },
+    },
+  });
 
 async function compare(
   { files, ...answered }: Trained & Answered,

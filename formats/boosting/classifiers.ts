@@ -1,7 +1,23 @@
-import type { Labels, Node } from '../../src/ir/index.js';
-import { classifierHead } from './heads.js';
+import type { ClassifierHead, Labels, Node } from '../../src/ir/index.js';
 
-/** 0 and 1, as classes that a library numbers itself. */
+/** The head of a classifier, and what is otherwise than that it chooses the class with the largest score and answers nothing else. */
+export const classifierHead = (
+  labels: readonly Labels[],
+  otherwise: Partial<Omit<ClassifierHead, 'task' | 'labels'>>,
+): ClassifierHead => ({
+  task: 'classifier',
+  labels,
+  decide: 'argmax',
+  probability: null,
+  decisionFunction: false,
+  sums: null,
+  scoreOffset: null,
+  decisionOffset: null,
+  logProbability: null,
+  ...otherwise,
+});
+
+/** 0, 1 and so on, as classes that a library numbers itself. */
 export const numbered = (
   count: number,
   dtype: 'int64' | 'int32' | 'float64' = 'int64',
