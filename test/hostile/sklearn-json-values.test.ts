@@ -497,10 +497,14 @@ describe('versions and gaps', () => {
   test('an unknown class is named, and where those that are known are listed', async () => {
     const error = await expectRefused(
       'class',
-      replaced(whole, ['model', 'class'], 'xgboost.sklearn.XGBClassifier'),
+      replaced(
+        whole,
+        ['model', 'class'],
+        'imblearn.ensemble._forest.BalancedRandomForestClassifier',
+      ),
       ['unsupported'],
     );
-    expect(error.message).toContain('"xgboost.sklearn.XGBClassifier"');
+    expect(error.message).toContain('"imblearn.ensemble._forest.BalancedRandomForestClassifier"');
     expect(error.message).toContain('docs/coverage.md');
   });
 
