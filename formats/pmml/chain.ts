@@ -1,6 +1,7 @@
 import type { Column } from './column.js';
+import type { DataField } from './data-dictionary.js';
 import { derive } from './expressions.js';
-import type { DataField, Field } from './fields.js';
+import type { Field } from './field.js';
 import type { Lowering } from './lowering.js';
 import { modelIn } from './model-scope.js';
 import { type Prediction, predicted, probabilitiesOf } from './prediction.js';

@@ -1,6 +1,7 @@
 import type { Labels } from '../../src/ir/index.js';
 import type { CellType } from './column.js';
-import { type Category, categoryOf, type DataField } from './fields.js';
+import type { DataField } from './data-dictionary.js';
+import { type Category, categoryOf } from './field.js';
 import { type Reading, refuseAt } from './reading.js';
 import type { Element } from './xml.js';
 

@@ -1,5 +1,5 @@
 import { type Column, stepped } from './column.js';
-import type { Category, Field } from './fields.js';
+import type { Category, Field } from './field.js';
 import type { Lowering } from './lowering.js';
 import { above } from './neighbor.js';
 import {

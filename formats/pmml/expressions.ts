@@ -1,25 +1,11 @@
 import { quote } from '../../src/errors.js';
-import type { Head, Node } from '../../src/ir/index.js';
-import {
-  type Calculation,
-  type CellType,
-  type Column,
-  calculated,
-  groupOf,
-  keyOf,
-  stepped,
-} from './column.js';
+import { calculated, keyOf } from './column.js';
 import { discretized } from './discretize.js';
-import {
-  type Category,
-  cellTypes,
-  encoded,
-  type Field,
-  numberIn,
-  opTypes,
-  toFloat,
-} from './fields.js';
+import { encoded } from './encoder.js';
+import { type Category, cellTypes, type Field, numberIn, opTypes } from './field.js';
+import { type Constant, calculate } from './functions.js';
 import type { Lowering } from './lowering.js';
+import { castTo, categoryIn, numericOf } from './numeric.js';
 import {
   childrenOf,
   expectOnly,
@@ -31,12 +17,6 @@ import {
 } from './reading.js';
 import { lookUp, type Scope, scopeIn } from './scope.js';
 import { attribute, type Element } from './xml.js';
-
-/** A number that is written in the file. */
-interface Constant {
-  readonly constant: number;
-  readonly type: CellType;
-}
 
 type Value = Field | Constant;
 
@@ -74,36 +54,6 @@ export function derive(lowering: Lowering, scope: Scope, element: Element, depth
     column: castTo(lowering, element, numericOf(lowering, expression, value), type),
     categories: null,
   };
-}
-
-/** A column as numbers of another type. */
-function castTo(lowering: Lowering, element: Element, column: Column, type: CellType): Column {
-  if (type === column.type) return column;
-  if (type === 'float') return stepped(column, toFloat, 'float');
-  if (column.type === 'float' && type === 'double')
-    return calculated(column, 'positive', null, type);
-  const isWhole = column.type === 'integer' || column.type === 'boolean';
-  if (type !== 'double' && !(type === 'integer' && isWhole))
-    refuseAt(lowering, element, `${column.type} made ${type} is not supported`);
-  return { ...column, type };
-}
-
-/** A field as numbers. */
-export function numericOf(lowering: Lowering, element: Element, field: Field): Column {
-  const { column, categories } = field;
-  if (!categories) return column;
-  const { values } = categories;
-  const isText = (value: Category) => typeof value === 'string';
-  if (column.type === 'string' || values?.some(isText))
-    return refuseAt(lowering, element, 'strings are no numbers');
-  if (values === null && categories.replacement === null) return column;
-  if (values === null || categories.other === 'kept') {
-    const { replacement } = categories;
-    if (replacement === null) return column;
-    return { ...calculated(column, 'fill', replacement as number), mayMiss: false };
-  }
-  const numbers = new Map(values.map((value) => [value, value as number]));
-  return encoded(field, numbers, Number.NaN);
 }
 
 function evaluate(lowering: Lowering, scope: Scope, element: Element, depth: number): Value {
@@ -168,21 +118,6 @@ function normDiscrete(lowering: Lowering, scope: Scope, element: Element, depth:
   return { column: encoded(field, new Map([[value, 1]]), 0, gap), categories: null };
 }
 
-/** What a text says of a field's values. */
-export function categoryIn(
-  lowering: Lowering,
-  element: Element,
-  { column, categories }: Field,
-  text: string,
-): Category {
-  const isText = categories?.coded
-    ? typeof categories.values![0] === 'string'
-    : column.type === 'string';
-  if (isText) return text;
-  if (column.type === 'boolean' && /^(true|false)$/.test(text)) return Number(text === 'true');
-  return numberIn(column.type, parseNumber(lowering, element, text));
-}
-
 /** A table from one column to another. */
 function mapValues(lowering: Lowering, scope: Scope, element: Element, depth: number): Field {
   const pairs = childrenOf(element, 'FieldColumnPair');
@@ -212,15 +147,6 @@ function mapValues(lowering: Lowering, scope: Scope, element: Element, depth: nu
   return { column: { ...column, mayMiss }, categories: null };
 }
 
-/** Functions of one number, by PMML's names. */
-const functions: Readonly<Record<string, Calculation['operation']>> = {
-  ...{ exp: 'exp', ln: 'log', expm1: 'expm1', ln1p: 'log1p', abs: 'absolute', sqrt: 'sqrt' },
-  ...{ floor: 'floor', ceil: 'ceil', rint: 'rint', sin: 'sin', cos: 'cos', tanh: 'tanh' },
-};
-const arithmetic: Readonly<Record<string, 'add' | 'subtract' | 'multiply' | 'divide'>> = {
-  ...{ '+': 'add', '-': 'subtract', '*': 'multiply', '/': 'divide' },
-};
-
 function apply(lowering: Lowering, scope: Scope, element: Element, depth: number): Value {
   const name = textOf(lowering, element, 'function');
   if (depth > lowering.limits.nesting) refuseAt(lowering, element, 'nested too deeply');
@@ -239,43 +165,7 @@ function apply(lowering: Lowering, scope: Scope, element: Element, depth: number
     const value = evaluate(lowering, scope, part, depth + 1);
     return 'constant' in value ? value : numericOf(lowering, part, value);
   });
-  const [a, b] = values;
-  const fail = (): never =>
-    refuseAt(lowering, element, `the function ${quote(name)} of these is not supported`);
-  if (a === undefined) return fail();
-  const number = (column: Column): Field => ({ column, categories: null });
-  if (Object.hasOwn(functions, name)) {
-    if (values.length !== 1 || 'constant' in a) return fail();
-    return number(calculated(a, functions[name]!, null, 'double'));
-  }
-  if (b === undefined || values.length !== 2) return fail();
-  const type = a.type === 'float' && b.type === 'float' ? 'float' : 'double';
-  if (Object.hasOwn(arithmetic, name)) {
-    const operation = arithmetic[name]!;
-    // Java divides whole numbers without a rest.
-    if (operation === 'divide' && a.type === 'integer' && b.type === 'integer') return fail();
-    if ('constant' in a)
-      return 'constant' in b ? fail() : number(reversed(operation, a.constant, b, type) ?? fail());
-    if ('constant' in b) return number(calculated(a, operation, b.constant, type));
-    if (type === 'float' || operation === 'divide') return fail();
-    return number(combined(lowering, operation, a, b));
-  }
-  const isExtreme = name === 'min' || name === 'max';
-  const [column, constant] = 'constant' in a ? [b, a] : [a, b];
-  if ('constant' in column || !('constant' in constant)) return fail();
-  if (isExtreme && !column.mayMiss)
-    return number(
-      calculated(column, name === 'min' ? 'minimum' : 'maximum', constant.constant, type),
-    );
-  if (name === 'pow' && column === a && constant.constant === 2)
-    return number(calculated(column, 'square', null, 'double'));
-  if (name === 'threshold' && column === a) {
-    const above = calculated(column, 'greater', constant.constant, 'double');
-    if (!column.mayMiss) return number(above);
-    const step = { ...(above.steps.at(-1) as Calculation), refuses: true } as const;
-    return number({ ...above, steps: [...column.steps, step] });
-  }
-  return fail();
+  return { column: calculate(lowering, element, name, values), categories: null };
 }
 
 /** A function of the file's own, which knows what it is given and nothing else. */
@@ -302,69 +192,6 @@ function applied(
   const value = evaluate(lowering, scopeIn(null, names), body, depth + 1);
   return 'constant' in value ? refuseAt(lowering, defined, 'a constant for all rows') : value;
 }
-
-/** A constant that comes first; null where there is no such operation. */
-function reversed(
-  operation: 'add' | 'subtract' | 'multiply' | 'divide',
-  constant: number,
-  column: Column,
-  type: CellType,
-): Column | null {
-  // c − x is −x + c to the bit.
-  if (operation === 'subtract')
-    return calculated(calculated(column, 'negative', null, type), 'add', constant);
-  if (operation === 'divide')
-    return constant === 1 ? calculated(column, 'reciprocal', null, type) : null;
-  return calculated(column, operation, constant, type);
-}
-
-/** Sums, differences and products of two columns, each rounded once. */
-export function combined(
-  lowering: Lowering,
-  operation: 'add' | 'subtract' | 'multiply',
-  a: Column,
-  b: Column,
-): Column {
-  const columns = [a, b].map((column) =>
-    column.type === 'float' ? calculated(column, 'positive', null, 'double') : column,
-  );
-  const make = ([first, second]: readonly number[], features: number): Node => {
-    if (operation === 'multiply') {
-      const factors = Uint32Array.of(first!, second!).sort();
-      return {
-        kind: 'polynomial',
-        features,
-        nonFinite: 'any',
-        starts: Uint32Array.of(0, 2),
-        factors,
-      };
-    }
-    const coefficients = new Float64Array(features);
-    coefficients[first!]! += 1;
-    coefficients[second!]! += operation === 'add' ? 1 : -1;
-    return product(features, coefficients, Float64Array.of(0), null);
-  };
-  const facts = { columns: () => columns, make, answers: false, width: 1, cost: 200 };
-  return groupOf(lowering, facts, 'double', a.mayMiss || b.mayMiss)[0]!;
-}
-
-/** Products of columns. `refuses`: rows with missing cells have none. */
-export const product = (
-  features: number,
-  coefficients: Float64Array,
-  intercepts: Float64Array,
-  head: Head | null,
-  refuses = false,
-): Node => ({
-  kind: 'linear',
-  features,
-  outputs: intercepts.length,
-  nonFinite: refuses ? 'refuse' : 'any',
-  coefficients,
-  intercepts,
-  deviation: null,
-  head,
-});
 
 /** `if` where a cell is missing, or not: another number in its place. */
 function choice(

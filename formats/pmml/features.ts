@@ -1,5 +1,6 @@
 import { type Column, keyOf } from './column.js';
-import { type Category, encoded, type Field, toFloat } from './fields.js';
+import { encoded } from './encoder.js';
+import { type Category, type Field, toFloat } from './field.js';
 import type { Memory } from './memory.js';
 
 /** The columns that some trees ask, numbered as they are first asked for. Categories have a code each. */

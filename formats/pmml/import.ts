@@ -1,10 +1,13 @@
 import { NuthatchError, printable, quote } from '../../src/errors.js';
 import type { ImportedModel, ImportOptions } from '../format.js';
+import { dictionaryOf } from './data-dictionary.js';
 import { Effort } from './effort.js';
+import { encoded } from './encoder.js';
 import { FeatureTable } from './features.js';
-import { dictionaryOf, encoded, type Field, readMiningSchema } from './fields.js';
+import type { Field } from './field.js';
 import type { Lowering } from './lowering.js';
 import { Memory } from './memory.js';
+import { readMiningSchema } from './mining-schema.js';
 import { lowerModel } from './model.js';
 import { modelIn } from './model-scope.js';
 import { nodeOf } from './prediction.js';

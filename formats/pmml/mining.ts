@@ -9,7 +9,7 @@ import {
 import { type LowerModel, lowerChain } from './chain.js';
 import { Classes } from './classes.js';
 import { groupOf } from './column.js';
-import type { DataField } from './fields.js';
+import type { DataField } from './data-dictionary.js';
 import type { Lowering } from './lowering.js';
 import { modelIn, modelScope } from './model-scope.js';
 import { predicateOf } from './predicates.js';

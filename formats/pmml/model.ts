@@ -1,5 +1,5 @@
 import { type Column, calculated } from './column.js';
-import type { DataField } from './fields.js';
+import type { DataField } from './data-dictionary.js';
 import type { Lowering } from './lowering.js';
 import { lowerMining } from './mining.js';
 import { modelScope } from './model-scope.js';

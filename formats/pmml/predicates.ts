@@ -1,7 +1,8 @@
 import { refuse } from '../../src/errors.js';
-import { categoryIn, fieldOf, numericOf } from './expressions.js';
+import { fieldOf } from './expressions.js';
 import type { Lowering } from './lowering.js';
 import { below } from './neighbor.js';
+import { categoryIn, numericOf } from './numeric.js';
 import { expectOnly, parseNumber, refuseAt, textOf, wordOf, wordsOf } from './reading.js';
 import type { Scope } from './scope.js';
 import type { Element } from './xml.js';

@@ -1,5 +1,5 @@
 import { quote, refuse } from '../../src/errors.js';
-import type { Field } from './fields.js';
+import type { Field } from './field.js';
 import type { Lowering } from './lowering.js';
 import { childrenOf, Gap, refuseAt, textOf } from './reading.js';
 import type { Element } from './xml.js';

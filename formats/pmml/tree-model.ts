@@ -8,7 +8,7 @@ import {
 } from './branches.js';
 import { Classes } from './classes.js';
 import type { Forest } from './column.js';
-import type { DataField } from './fields.js';
+import type { DataField } from './data-dictionary.js';
 import { constantTree, sumsOf } from './forest.js';
 import type { Lowering } from './lowering.js';
 import { predicateNames, predicateOf, readPredicate } from './predicates.js';

@@ -1,6 +1,8 @@
 import { quote } from '../../src/errors.js';
-import type { EncodeColumn, Column as InputColumn, InputSpec } from '../../src/ir/index.js';
-import { type CellType, type Column, calculated, inputColumn, stepped } from './column.js';
+import type { Column as InputColumn, InputSpec } from '../../src/ir/index.js';
+import { type CellType, calculated, inputColumn, stepped } from './column.js';
+import { type DataField, readDataField } from './data-dictionary.js';
+import { categoryOf, type Field, numberIn, toFloat } from './field.js';
 import {
   all,
   childrenOf,
@@ -13,97 +15,6 @@ import {
   wordOf,
 } from './reading.js';
 import { attribute, type Element } from './xml.js';
-
-/** What a name stands for in a model. */
-export interface Field {
-  readonly column: Column;
-  /** Of categories alone, which are compared and not calculated with; null of a number. */
-  readonly categories: Categories | null;
-}
-
-/** A value of a field of categories. */
-export type Category = string | number;
-
-export interface Categories {
-  /** The values that are known beforehand; null where there is no list. */
-  readonly values: readonly Category[] | null;
-  /** What becomes of others: an error, a value like no other, or a missing one. */
-  readonly other: 'refused' | 'kept' | 'missing';
-  /** What missing values are replaced by. */
-  readonly replacement: Category | null;
-  /** Whether the column's cells are positions in `values` instead of values. */
-  readonly coded: boolean;
-}
-
-export const cellTypes = ['double', 'float', 'integer', 'boolean', 'string'] as const;
-export const opTypes = ['continuous', 'categorical', 'ordinal'] as const;
-
-/** What the DataDictionary says of fields. */
-export interface DataField {
-  readonly element: Element;
-  readonly name: string;
-  readonly type: CellType;
-  readonly isContinuous: boolean;
-  /** Values that are valid, in order. */
-  readonly values: readonly Category[];
-}
-
-/** The fields of the dictionary by their names. What is not supported counts where a field is used. */
-export function dictionaryOf(reading: Reading, pmml: Element): Map<string, Element> {
-  const dictionary = neededChild(reading, pmml, 'DataDictionary');
-  const fields = new Map<string, Element>();
-  for (const field of childrenOf(dictionary, 'DataField')) {
-    const name = textOf(reading, field, 'name');
-    if (fields.has(name)) refuseAt(reading, field, `the name ${quote(name)} twice`);
-    fields.set(name, field);
-  }
-  return fields;
-}
-
-export function readDataField(reading: Reading, element: Element): DataField {
-  const type = wordOf(reading, element, 'dataType', cellTypes);
-  const isNumber = type !== 'string' && type !== 'boolean';
-  const optype = wordOf(
-    reading,
-    element,
-    'optype',
-    opTypes,
-    isNumber ? 'continuous' : 'categorical',
-  );
-  const isContinuous = optype === 'continuous' && isNumber;
-  const valid = childrenOf(element, 'Value').filter(
-    (value) => (attribute(value, 'property') ?? 'valid') === 'valid',
-  );
-  const values =
-    type === 'boolean'
-      ? [0, 1]
-      : valid.map((value) => categoryOf(reading, value, type, textOf(reading, value, 'value')));
-  reading.memory.spend(100 * values.length);
-  if (new Set(values).size < values.length) refuseAt(reading, element, 'a value twice');
-  if (isContinuous && values.length > 0)
-    refuseAt(reading, element, 'numbers of which some alone are valid are not supported');
-  return { element, name: textOf(reading, element, 'name'), type, isContinuous, values };
-}
-
-/** A value of a field of a type, as text in a file says it. */
-export function categoryOf(
-  reading: Reading,
-  element: Element,
-  type: CellType,
-  text: string,
-): Category {
-  if (type === 'string') return text;
-  if (type === 'boolean') {
-    if (text !== 'true' && text !== 'false')
-      refuseAt(reading, element, `${quote(text)} is neither true nor false`);
-    return Number(text === 'true');
-  }
-  return numberIn(type, parseNumber(reading, element, text));
-}
-
-/** A number as a field of a type has it. */
-export const numberIn = (type: CellType, value: number): number =>
-  type === 'float' ? Math.fround(value) : value;
 
 export interface ModelFields {
   /** The fields that a model is given, by their names. */
@@ -218,14 +129,6 @@ function treated(reading: Reading, field: DataField, mining: Element, index: num
   return { column, categories: null };
 }
 
-/** Rounds a person's float64 numbers to float32. */
-export const toFloat = {
-  kind: 'calculate',
-  operation: 'positive',
-  operand: null,
-  type: 'float32',
-} as const;
-
 /** Numbers that stand for missing ones. NaN does always. */
 function missingNumbers(reading: Reading, element: Element, type: CellType): number[] {
   return childrenOf(element, 'Value').flatMap((value) => {
@@ -258,49 +161,5 @@ function rangeOf(reading: Reading, element: Element): { low: number; high: numbe
   return {
     low: numberOf(reading, interval!, 'leftMargin', Number.NEGATIVE_INFINITY),
     high: numberOf(reading, interval!, 'rightMargin', Number.POSITIVE_INFINITY),
-  };
-}
-
-/** A field of categories as numbers, of which these are given: others have another, and missing ones one of their own. */
-export function encoded(
-  field: Field,
-  numbers: ReadonlyMap<Category, number>,
-  other: number,
-  missing = Number.NaN,
-): Column {
-  const own = (category: Category) => [numbers.get(category) ?? other];
-  const { column, gap } = encoderOf(field, [...numbers.keys()], own, [other], [missing]);
-  const { values, other: rule, replacement, coded } = field.categories!;
-  const mayMiss = coded ? field.column.mayMiss : replacement === null || rule === 'missing';
-  const holes = mayMiss && Number.isNaN(gap[0]);
-  const others = Number.isNaN(other) && (rule === 'kept' || values !== null);
-  return stepped(field.column, { kind: 'encode', column }, 'double', holes || others);
-}
-
-/** What makes a row of numbers of each category of a field: of those named and of those that the field knows, of others, and of missing ones. */
-export function encoderOf(
-  { column, categories }: Field,
-  named: readonly Category[],
-  cellsOf: (category: Category) => readonly number[],
-  other: readonly number[],
-  missing: readonly number[],
-): { readonly column: EncodeColumn; readonly gap: readonly number[] } {
-  const { values, other: rule, replacement, coded } = categories!;
-  // What the field has not, but takes, may be named all the same.
-  const known = [...new Set([...(values ?? []), ...(coded || rule !== 'kept' ? [] : named)])];
-  const isText = column.type === 'string';
-  const gap = replacement === null ? missing : cellsOf(replacement);
-  const rest = rule === 'refused' ? [] : [rule === 'missing' ? gap : other];
-  return {
-    gap,
-    column: {
-      strings: isText ? (known as string[]) : null,
-      numbers: isText ? null : Float64Array.from(known, (one, i) => (coded ? i : (one as number))),
-      missing: true,
-      unknown: rule !== 'refused',
-      width: other.length,
-      values: Float64Array.from([...known.map(cellsOf), gap, ...rest].flat()),
-      marks: null,
-    },
   };
 }
