@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { categoryHash } from '../formats/catboost/city-hash.js';
 import { importModel } from '../formats/index.js';
 import { asClassifier, createModel, type ErrorCode, NuthatchError } from '../src/index.js';
 import type { Pipeline, Trees } from '../src/ir/index.js';
@@ -37,6 +38,15 @@ test('a category that is not known is none of those that are, one that is missin
   const ask = (last: string | null) => model.predict([[0.5, 1, 0, 2, last]] as never);
   expect(ask('mauve')).toEqual(ask('another'));
   expect(() => ask(null)).toThrow(/last|column 4/);
+});
+
+test('a category has the hash that CatBoost gives it, whatever its length', () => {
+  const hashes = JSON.parse(read('hashes.json').toString()) as Record<string, number>;
+  const lengths = Object.keys(hashes).map((category) => Buffer.byteLength(category));
+  expect(Math.min(...lengths)).toBe(1);
+  expect(Math.max(...lengths)).toBeGreaterThan(256);
+  for (const [category, hash] of Object.entries(hashes))
+    expect(categoryHash(category), category).toBe(hash | 0);
 });
 
 test('covers are sums of what leaves weigh', async () => {
@@ -83,6 +93,11 @@ const refused: Readonly<Record<string, readonly [string | Uint8Array, ErrorCode,
     changed(/"cat_features_hash":\s*\[[^\]]*\],/, '', colors),
     'unsupported',
     /"last" are known by their hashes.*pool=pool/,
+  ],
+  'a category of another hash': [
+    changed(/("value":")red"/, '$1read"', colors),
+    'malformed',
+    /"read" is not the category of the hash/,
   ],
   'a version of the future': [
     changed('Branch: tags/v1.2.10', 'Branch: tags/v1.3', colors),

@@ -1,6 +1,7 @@
 import { NuthatchError, type Problem, quote } from '../../src/errors.js';
 import type { Column, EncodeColumn, InputSpec, Node, UnionPart } from '../../src/ir/index.js';
 import { malformed } from '../json/json.js';
+import { categoryHash } from './city-hash.js';
 import type { CatboostModel, CategoricalFeature, Feature } from './model.js';
 
 /** What a model is given, and what makes the matrix of that which trees see. */
@@ -18,6 +19,9 @@ export interface Layout {
 
 /** Columns that a file may say nothing of, having no splits that ask for them: each takes memory, and a file none. */
 const mostUnsaid = 2 ** 16;
+
+/** Characters of all categories that splits ask for, each of which is hashed. */
+const longestNames = 2 ** 22;
 
 /** Numbers as they are; where there are categories, too, numbers first and a mark for each category after them. */
 export function layOut({ floats, categoricals }: CatboostModel): Layout {
@@ -45,6 +49,13 @@ export function layOut({ floats, categoricals }: CatboostModel): Layout {
       floats: floats.map(({ column }) => column),
       marks: count,
     };
+  const length = asked.reduce((sum, { names }) => sum + lengthOf(names), 0);
+  if (length > longestNames)
+    throw new NuthatchError(
+      'limit-exceeded',
+      'features_info',
+      `${length} characters of categories`,
+    );
   const columns = asked.map(encodeColumn);
   const parts: UnionPart<Node>[] = [];
   if (floats.length > 0) parts.push({ columns: placesOf(floats), node: null });
@@ -64,6 +75,9 @@ export function layOut({ floats, categoricals }: CatboostModel): Layout {
     marks: floats.length,
   };
 }
+
+const lengthOf = (names: CategoricalFeature['names']): number =>
+  names.reduce((sum, name) => sum + (name?.length ?? 0), 0);
 
 const placesOf = (features: readonly Feature[]) =>
   Uint32Array.from(features, ({ column }) => column);
@@ -101,8 +115,13 @@ function inputColumns(
 }
 
 /** A category is the text of a string or an integer. Where all that are known are texts of integers, the column is one of these. */
-function encodeColumn({ names }: CategoricalFeature): EncodeColumn {
+function encodeColumn({ names, hashes, path }: CategoricalFeature): EncodeColumn {
   const known = names.map((name) => name ?? '');
+  // CatBoost itself knows categories by their hashes alone, and would not believe a name.
+  known.forEach((name, i) => {
+    if (categoryHash(name) !== hashes[i])
+      throw malformed(path, `${quote(name)} is not the category of the hash ${hashes[i]}`);
+  });
   const areIntegers = known.every(
     (name) => /^(0|-?[1-9]\d*)$/.test(name) && Number.isSafeInteger(Number(name)),
   );

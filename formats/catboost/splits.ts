@@ -46,17 +46,21 @@ function checkBorders({ borders, path }: FloatFeature): void {
 /** The tree as trees are packed. */
 export function toSource(tree: CatboostTree, splits: readonly Split[]): SourceTree {
   const { left, right, values, weights, path } = tree;
-  const asked = Array.from(left, (child, node): Split | null => {
-    if (child === -1) return null;
+  const count = left.length;
+  const feature = new Uint32Array(count);
+  const threshold = new Float32Array(count);
+  const missingLeft = new Uint8Array(count);
+  for (let node = 0; node < count; node++) {
+    if (left[node] === -1) continue;
     const split = splits[tree.split[node]!];
     if (split === undefined)
       throw malformed(path, `split ${tree.split[node]} of ${splits.length} in node ${node}`);
-    return split;
-  });
+    feature[node] = split.column;
+    threshold[node] = split.threshold;
+    missingLeft[node] = Number(!split.missingAbove);
+  }
   return {
     ...{ left, right, values, covers: weights, categorical: null, path },
-    feature: asked.map((split) => split?.column ?? 0),
-    threshold: asked.map((split) => split?.threshold ?? 0),
-    missingLeft: asked.map((split) => Number(split?.missingAbove !== true)),
+    ...{ feature, threshold, missingLeft },
   };
 }
