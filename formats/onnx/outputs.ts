@@ -103,20 +103,18 @@ function classifier(
   return choosing(main, { columns, head: { ...chosen.head, decide: 'argmax' } }, given);
 }
 
-/** A decision, and labels by a flag that was made of it: the larger label is that of large decisions. */
+/** A decision, and labels by a flag that was made of it: of two numbers the larger is that of large decisions. */
 function decided(numbers: Columns, flags: Columns, labels: Labels, given: Given): Node {
-  const [unset, set] = labels.values as unknown as readonly [number, number];
-  const own = classifierHead(
-    { dtype: 'int64', values: Float64Array.of(unset, set).sort() },
-    'positive',
-    null,
-  );
+  const [unset, set] = labels.values as unknown as readonly [unknown, unknown];
+  const turns = typeof unset === 'number' && typeof set === 'number' && set < unset;
+  const ordered: Labels = turns ? { dtype: 'int64', values: Float64Array.of(set, unset) } : labels;
+  const own = classifierHead(ordered, 'positive', null);
   const half = { operation: 'add' as const, operands: Float64Array.of(0.5), rounded: true };
   const turned = elementwise(1, [{ operation: 'negative' }, half], 'float32');
   return choosing(
     { columns: numbers, head: own },
     {
-      columns: set > unset ? flags : followed(flags, turned),
+      columns: turns ? followed(flags, turned) : flags,
       head: { ...own, decisionFunction: false },
     },
     given,

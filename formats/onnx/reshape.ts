@@ -42,6 +42,9 @@ function lowerConstantOfShape(operator: Operator): Constant[] {
   const sizes = operator.value(0);
   if (sizes.kind !== 'sizes') operator.refuse('input', 'of another shape than of rows');
   const { shape } = sizes as { readonly shape: Shape };
+  const isShape = shape.every((size) => size === null || (Number.isInteger(size) && size >= 1));
+  if (!isShape || shape.filter((size) => size === null).length !== 1)
+    operator.refuse('input', 'of another shape than of rows');
   const size = sizeOf(shape);
   if (size > operator.lowering.limits.features) operator.refuse('input', 'too many columns');
   operator.lowering.source.spend(4 * size);
@@ -115,20 +118,20 @@ const outliers = (scores: Columns, shape: Shape): Choice => ({
 function lowerReshape(operator: Operator): Value[] {
   const value = operator.value(0);
   const by = operator.value(1);
-  const sizes = by.kind === 'sizes' ? by.shape.map((size) => size ?? 0) : null;
-  const { values } = sizes ? { values: sizes } : operator.constant(1);
+  if (by.kind === 'sizes') return [arranged(operator, value, by.shape)];
+  const { values } = operator.constant(1);
   return [arranged(operator, value, Array.from(values as ArrayLike<number>))];
 }
 
 /** Columns, labels or a part of a softmax whose cells stay in order. */
-function arranged(operator: Operator, value: Value, sizes: readonly number[]): Value {
+function arranged(operator: Operator, value: Value, sizes: Shape): Value {
   if (value.kind === 'constant' || value.kind === 'sizes')
     return operator.refuse('input', 'of constants is not supported');
   const shape = reshape(ownShape(value), sizes);
   if (shape === null)
     return operator.refuse(
       'input',
-      `[${sizesOf(ownShape(value))}] as [${sizes.slice(0, 8).join(', ')}] is not supported`,
+      `[${sizesOf(ownShape(value))}] as [${sizesOf(sizes.slice(0, 8))}] is not supported`,
     );
   return value.kind === 'columns' ? shaped(value, shape) : { ...value, shape };
 }
@@ -160,7 +163,7 @@ function lowerSqueeze(operator: Operator): Value[] {
   const axes = isGiven ? axesOf(operator).map((axis) => (axis + shape.length) % shape.length) : all;
   if (!axes.every((axis) => shape[axis] === 1))
     operator.refuse('axes', 'of other sizes than 1 are not supported');
-  const sizes = shape.filter((_, axis) => !axes.includes(axis)).map((size) => size ?? -1);
+  const sizes = shape.filter((_, axis) => !axes.includes(axis));
   return [arranged(operator, value, sizes)];
 }
 
@@ -172,7 +175,7 @@ function lowerUnsqueeze(operator: Operator): Value[] {
   const axes = given.map((axis) => (axis < 0 ? axis + rank : axis));
   if (rank > 8 || !axes.every((axis) => axis >= 0 && axis < rank))
     operator.refuse('axes', 'are not supported');
-  const rest = shape.map((size) => size ?? -1);
+  const rest = [...shape];
   const sizes = Array.from({ length: rank }, (_, i) => (axes.includes(i) ? 1 : rest.shift()!));
   return [arranged(operator, value, sizes)];
 }

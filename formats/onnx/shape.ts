@@ -56,21 +56,24 @@ export function spread(from: Shape, to: Shape): Uint32Array {
   return walk(to, strides);
 }
 
-/** What becomes of a shape whose cells stay in order; null where rows would be others. */
-export function reshape(shape: Shape, sizes: readonly number[]): Shape | null {
+/** What becomes of a shape whose cells stay in order, of sizes as ONNX has them, or null for rows; null where rows would be others. */
+export function reshape(shape: Shape, sizes: Shape): Shape | null {
   const rows = shape.indexOf(null);
   const before = sizeOf(shape.slice(0, rows));
   const after = sizeOf(shape.slice(rows + 1));
-  const copied = sizes.findIndex((size, axis) => size === 0 && shape[axis] === null);
+  const areRows = (size: number | null, axis: number) =>
+    size === null || (size === 0 && shape[axis] === null);
+  const copied = sizes.findIndex(areRows);
   const open = sizes.indexOf(-1);
   const at = copied >= 0 ? copied : open;
-  if (at < 0 || sizes.some((size, axis) => size < -1 || (size === -1 && axis !== open)))
-    return null;
+  const isWrong = (size: number | null, axis: number) =>
+    size === null ? axis !== at : size < -1 || (size === -1 && axis !== open);
+  if (at < 0 || sizes.some(isWrong)) return null;
   const own = sizes.map((size, axis) => (axis === at ? null : size === 0 ? shape[axis]! : size));
   const known = own.reduce<number>((product, size) => product * (size === -1 ? 1 : (size ?? 1)), 1);
   const found = own.map((size) => (size === -1 ? (before * after) / known : size));
   const fits =
-    found.every((size) => size === null || size >= 1) &&
+    found.every((size) => size === null || (Number.isInteger(size) && size >= 1)) &&
     sizeOf(found.slice(0, at)) === before &&
     sizeOf(found.slice(at + 1)) === after;
   return fits ? found : null;
