@@ -35,7 +35,9 @@ function readEstimator(estimator: Estimator, options: ImportOptions): ImportedMo
   return readBooster(estimator.child('_Booster', [boosterClass]), options, {
     stops: true,
     isPickled: true,
-    treeLimit: estimator.has('best_ntree_limit') ? estimator.integer('best_ntree_limit') : 0,
+    treeLimit: estimator.has('best_ntree_limit')
+      ? Math.max(0, estimator.integer('best_ntree_limit'))
+      : 0,
     // It asks otherwise where it is told which predictor to take, as up to 1.7 it could be.
     inPlace: predictor === null || predictor === 'auto',
   });
