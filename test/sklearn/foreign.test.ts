@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { NuthatchError } from '../../src/errors.js';
+import type { Trees } from '../../src/ir/index.js';
 import type { Json } from '../hostile/documents.js';
 import {
   type Attributes,
@@ -64,6 +65,15 @@ test('unharmed ones are read', async () => {
     ...[xgboost('XGBClassifier'), lightgbm('LGBMClassifier'), catboost('CatBoostClassifier')],
   ])
     expect((await importEstimator(model)).input).toMatchObject({ type: 'matrix', features: 5 });
+});
+
+test('iterations after the best one are left out', async () => {
+  const trees = async (best: number) => {
+    const handle = estimator('lightgbm.basic.Booster', { _handle: text, best_iteration: best });
+    const { root } = await importEstimator(lightgbm('LGBMRegressor', { _Booster: handle }));
+    return (root as Trees).depths.length;
+  };
+  expect(await Promise.all([-1, 0, 1, 3, 99].map(trees))).toEqual([4, 4, 1, 3, 4]);
 });
 
 test('all that is wrong with a composition is listed in one error, models of other libraries with their places', async () => {
