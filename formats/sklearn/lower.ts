@@ -120,6 +120,7 @@ const modules: readonly LoweringTable[] = [
   foreignTable,
 ];
 const table = new Map(modules.flatMap((module) => Object.entries(module)));
+const ownClasses = table.size - Object.keys(foreignTable).length;
 
 /** Oldest and newest minor version of scikit-learn 1 on which the lowering was proved. */
 export const provenMinors = { first: 1, last: 9 } as const;
@@ -212,7 +213,7 @@ function lowerEstimator(estimator: Estimator): Node {
 }
 
 const notSupported = (className: string): string =>
-  `${quote(className)} is not supported; docs/coverage.md lists the ${table.size} classes that are`;
+  `${quote(className)} is not supported; docs/coverage.md lists the ${ownClasses} classes of scikit-learn that are`;
 
 /** Gaps in the message; `problems` has all. */
 const listedGaps = 50;
