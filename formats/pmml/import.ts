@@ -1,16 +1,17 @@
 import { NuthatchError, printable, quote } from '../../src/errors.js';
 import type { ImportedModel, ImportOptions } from '../format.js';
-import { dictionaryOf } from './data-dictionary.js';
+import { stepped } from './column.js';
+import { type DataField, dictionaryOf } from './data-dictionary.js';
 import { Effort } from './effort.js';
 import { encoded } from './encoder.js';
 import { FeatureTable } from './features.js';
-import type { Field } from './field.js';
+import { type Field, toFloat } from './field.js';
 import type { Lowering } from './lowering.js';
 import { Memory } from './memory.js';
 import { readMiningSchema } from './mining-schema.js';
 import { lowerModel } from './model.js';
 import { modelIn } from './model-scope.js';
-import { nodeOf } from './prediction.js';
+import { nodeOf, type Prediction, predicted } from './prediction.js';
 import { attempt, childOf, childrenOf, Gap, type Reading, refuseAt, textOf } from './reading.js';
 import { addDerived, scopeIn } from './scope.js';
 import { attribute, type Element, readXml } from './xml.js';
@@ -60,7 +61,8 @@ function lower(reading: Reading, pmml: Element, effort: Effort): ImportedModel {
   for (const transformations of [dictionary, childOf(model, 'LocalTransformations')])
     if (transformations) addDerived(lowering, scope, transformations);
   attempt(lowering, () => checkOutput(lowering, model));
-  const root = nodeOf(lowering, lowerModel(lowering, scope, model, target));
+  const prediction = lowerModel(lowering, scope, model, target);
+  const root = nodeOf(lowering, inTypeOf(lowering, model, target, prediction));
   const header = childOf(pmml, 'Header');
   const application = header && childOf(header, 'Application');
   const timestamp = header && childOf(header, 'Timestamp')?.text.trim();
@@ -75,6 +77,25 @@ function lower(reading: Reading, pmml: Element, effort: Effort): ImportedModel {
       time: timestamp || null,
     },
   };
+}
+
+/** A prediction in the type of its target. */
+function inTypeOf(
+  lowering: Lowering,
+  model: Element,
+  target: DataField | null,
+  prediction: Prediction,
+): Prediction {
+  if (prediction.task !== 'regression' || !target) return prediction;
+  if (target.type === 'double') return prediction;
+  if (target.type === 'float') {
+    if (prediction.column.type === 'float') return prediction;
+    const column = stepped(predicted(prediction), toFloat, 'float');
+    return { task: 'regression', column, link: 'identity' };
+  }
+  const [one] = childrenOf(childOf(model, 'Targets') ?? model, 'Target');
+  if (target.type === 'integer' && one && attribute(one, 'castInteger') !== null) return prediction;
+  return refuseAt(lowering, target.element, `numbers of the type ${target.type} are not supported`);
 }
 
 /** Functions by their names. */

@@ -8,7 +8,7 @@ import {
 } from '../../src/ir/index.js';
 import { type LowerModel, lowerChain } from './chain.js';
 import { Classes } from './classes.js';
-import { groupOf } from './column.js';
+import { calculated, groupOf } from './column.js';
 import type { DataField } from './data-dictionary.js';
 import type { Lowering } from './lowering.js';
 import { modelIn, modelScope } from './model-scope.js';
@@ -94,7 +94,7 @@ interface Segments {
 
 /** What sums are divided by; null for sums. */
 function divisorOf({ method, weights, models }: Segments): number | null {
-  if (method.endsWith('um')) return null;
+  if (/sum$/i.test(method)) return null;
   return weights ? weights.reduce((sum, weight) => sum + weight, 0) : models.length;
 }
 
@@ -157,7 +157,8 @@ function treesOfClasses(of: Segments): Prediction {
 
 /** Models of any kind: each is a part that answers by itself. */
 function sideBySide(of: Segments): Prediction {
-  const { lowering, scope, model, target, method, models, weights, lower } = of;
+  const { lowering, scope, model, target, method, models, weights, plus, lower } = of;
+  if (isSingle(lowering, model)) refuseAt(lowering, model, `${method} in float32 is not supported`);
   const predictions = all(lowering, models, (one) => lower(lowering, scope, one, target));
   const [first] = predictions;
   const divisor = divisorOf(of);
@@ -201,7 +202,11 @@ function sideBySide(of: Segments): Prediction {
   const cost = 1000 * predictions.length;
   const facts = { columns: null, make, answers: true, width: outputs, cost };
   const columns = groupOf(lowering, facts, 'double');
-  if (!labels) return { task: 'regression', column: columns[0]!, link: 'identity' };
+  if (!labels) {
+    const [sum] = columns;
+    const column = plus === 0 ? sum! : calculated(sum!, 'add', plus);
+    return { task: 'regression', column, link: 'identity' };
+  }
   const probability = 'identity';
   return {
     task: 'classification',

@@ -1,21 +1,42 @@
 import { fieldOf } from './expressions.js';
 import type { Lowering } from './lowering.js';
-import { childOf, childrenOf, neededChild, type Reading, refuseAt, textOf } from './reading.js';
+import {
+  childOf,
+  childrenOf,
+  expectOnly,
+  neededChild,
+  type Reading,
+  refuseAt,
+  textOf,
+} from './reading.js';
 import { addDerived, type Scope, scopeIn } from './scope.js';
 import { attribute, type Element } from './xml.js';
 
-/** Models that are read. */
-export const modelNames: readonly string[] = [
-  ...['TreeModel', 'MiningModel', 'RegressionModel', 'Scorecard'],
-];
+/** Models that are read, and what each holds that is, beside what all do. */
+const contents: ReadonlyMap<string, readonly string[]> = new Map([
+  ['TreeModel', ['Node']],
+  ['MiningModel', ['Segmentation']],
+  ['RegressionModel', ['RegressionTable']],
+  ['Scorecard', ['Characteristics']],
+]);
+const ofAll = ['MiningSchema', 'Output', 'Targets', 'LocalTransformations'];
+
+/** Attributes of JPMML's own that mean something here. */
+const ownAttributes = new Set(['x-mathContext']);
 
 /** The one model in a segment. */
 export function modelIn(reading: Reading, segment: Element): Element {
   const models = segment.children.filter(({ name }) => /(Model|Network|Scorecard)$/.test(name));
   const [model, other] = models;
   if (!model || other) return refuseAt(reading, segment, 'expected one model in it');
-  if (!modelNames.includes(model.name))
-    refuseAt(reading, model, `the model ${model.name} is not supported`);
+  const own = contents.get(model.name);
+  if (!own) return refuseAt(reading, model, `the model ${model.name} is not supported`);
+  expectOnly(reading, model, [...ofAll, ...own]);
+  if (attribute(model, 'isScorable') === 'false') refuseAt(reading, model, 'it is not scorable');
+  const strange = model.attributes.find(
+    (name, i) => i % 2 === 0 && name.startsWith('x-') && !ownAttributes.has(name),
+  );
+  if (strange !== undefined) refuseAt(reading, model, `${strange} is not supported`);
   return model;
 }
 

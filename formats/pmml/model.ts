@@ -4,20 +4,12 @@ import type { Lowering } from './lowering.js';
 import { lowerMining } from './mining.js';
 import { modelScope } from './model-scope.js';
 import { type Prediction, predicted } from './prediction.js';
-import { childOf, childrenOf, expectOnly, numberOf, refuseAt, wordOf } from './reading.js';
+import { childOf, childrenOf, numberOf, refuseAt, wordOf } from './reading.js';
 import { lowerRegression } from './regression.js';
 import type { Scope } from './scope.js';
 import { lowerScorecard } from './scorecard.js';
 import { lowerTree } from './tree-model.js';
 import { attribute, type Element } from './xml.js';
-
-/** What models hold that are read, beside what all do. */
-const contents: Readonly<Record<string, readonly string[]>> = {
-  TreeModel: ['Node'],
-  MiningModel: ['Segmentation'],
-  RegressionModel: ['RegressionTable'],
-  Scorecard: ['Characteristics'],
-};
 
 /** A model that stands in another one. */
 const lowerInner = (
@@ -34,30 +26,43 @@ export function lowerModel(
   model: Element,
   target: DataField | null,
 ): Prediction {
-  const all = ['MiningSchema', 'Output', 'Targets', 'LocalTransformations'];
-  expectOnly(lowering, model, [...all, ...contents[model.name]!]);
-  if (attribute(model, 'isScorable') === 'false') refuseAt(lowering, model, 'it is not scorable');
   const targets = readTargets(lowering, model);
-  // Trees add a constant by themselves.
-  const isPlain = targets.every(({ operation }) => operation === 'add');
-  const plus = isPlain ? (targets[0]?.operand ?? 0) : 0;
+  // Trees and sums add a constant by themselves.
+  const segmentation = childOf(model, 'Segmentation');
+  const isSum =
+    model.name === 'TreeModel' ||
+    (segmentation && attribute(segmentation, 'multipleModelMethod') === 'sum');
+  const adds = isSum && targets.every(({ operation }) => operation === 'add');
+  const plus = adds ? (targets[0]?.operand ?? 0) : 0;
+  const prediction = lowerByName(lowering, scope, model, target, plus);
+  if (targets.length === 0) return prediction;
+  if (prediction.task !== 'regression')
+    return refuseAt(lowering, model, 'Targets of classes are not supported');
+  if (adds) return prediction;
+  const column = targets.reduce(
+    (one: Column, { operation, operand }) => calculated(one, operation, operand),
+    predicted(prediction),
+  );
+  return { task: 'regression', column, link: 'identity' };
+}
+
+/** What a model answers without what its Targets say, but for what is added to a sum. */
+function lowerByName(
+  lowering: Lowering,
+  scope: Scope,
+  model: Element,
+  target: DataField | null,
+  plus: number,
+): Prediction {
   switch (model.name) {
     case 'TreeModel':
-      return rescaled(
-        lowering,
-        model,
-        lowerTree(lowering, scope, model, target, plus),
-        isPlain ? [] : targets,
-      );
-    case 'MiningModel': {
-      const isSum = childOf(model, 'Segmentation')?.attributes.includes('sum');
-      const prediction = lowerMining(lowering, scope, model, target, isSum ? plus : 0, lowerInner);
-      return rescaled(lowering, model, prediction, isSum && isPlain ? [] : targets);
-    }
+      return lowerTree(lowering, scope, model, target, plus);
+    case 'MiningModel':
+      return lowerMining(lowering, scope, model, target, plus, lowerInner);
     case 'Scorecard':
-      return rescaled(lowering, model, lowerScorecard(lowering, scope, model), targets);
+      return lowerScorecard(lowering, scope, model);
     default:
-      return rescaled(lowering, model, lowerRegression(lowering, scope, model, target), targets);
+      return lowerRegression(lowering, scope, model, target);
   }
 }
 
@@ -87,20 +92,4 @@ function readTargets(lowering: Lowering, model: Element): Rescaling[] {
     found.push({ operation: cast === 'floor' ? 'floor' : 'ceil', operand: null });
   }
   return found;
-}
-
-function rescaled(
-  lowering: Lowering,
-  model: Element,
-  prediction: Prediction,
-  targets: readonly Rescaling[],
-): Prediction {
-  if (targets.length === 0) return prediction;
-  if (prediction.task !== 'regression')
-    return refuseAt(lowering, model, 'Targets of classes are not supported');
-  const column = targets.reduce(
-    (one: Column, { operation, operand }) => calculated(one, operation, operand),
-    predicted(prediction),
-  );
-  return { task: 'regression', column, link: 'identity' };
 }

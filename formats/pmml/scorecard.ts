@@ -2,7 +2,7 @@ import type { TreeNode } from './branches.js';
 import type { Lowering } from './lowering.js';
 import { predicateOf, readPredicate } from './predicates.js';
 import type { Prediction } from './prediction.js';
-import { all, childrenOf, neededChild, numberOf, refuseAt, wordOf } from './reading.js';
+import { all, childrenOf, isSingle, neededChild, numberOf, refuseAt, wordOf } from './reading.js';
 import type { Scope } from './scope.js';
 import { plant } from './tree-model.js';
 import { type Element, pathOf } from './xml.js';
@@ -10,6 +10,7 @@ import { type Element, pathOf } from './xml.js';
 /** Scorecard: each characteristic is a tree, whose first attribute that is true gives its score. */
 export function lowerScorecard(lowering: Lowering, scope: Scope, model: Element): Prediction {
   wordOf(lowering, model, 'functionName', ['regression']);
+  if (isSingle(lowering, model)) refuseAt(lowering, model, 'in float32 it is not supported');
   const initial = numberOf(lowering, model, 'initialScore', 0);
   const characteristics = childrenOf(
     neededChild(lowering, model, 'Characteristics'),
