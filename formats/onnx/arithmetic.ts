@@ -74,9 +74,11 @@ function lowerFunction(
 /** Columns and an operand for each. What is made of predictions by a constant is one. */
 function withOperand(columns: Columns, operation: ArithmeticName, operands: Float64Array): Columns {
   const one: Operation = { operation, operands, rounded: true };
-  const { range, predicts } = columns;
-  const isPositive =
+  const { range, least, predicts } = columns;
+  const isKept =
     range && operation !== 'subtract' && operation !== 'minimum' && operands.every((o) => o >= 0);
+  const isRaised = operation === 'add' && operands.every((o) => o + (least ?? Number.NaN) >= 0);
+  const isPositive = isKept || isRaised;
   return {
     ...followed(columns, elementwise(columns.width, [one], 'float32')),
     ...(isPositive && { range: 'positive' as const }),
@@ -191,10 +193,9 @@ function lowerClip(operator: Operator): Columns[] {
   const high = bound('max', 2);
   const raised = low === null ? input : withOperand(input, 'maximum', fill(input, low));
   const found = high === null ? raised : withOperand(raised, 'minimum', fill(raised, high));
-  const isPositive = low !== null && low >= 0 && (high === null || high >= low);
-  return [
-    isPositive ? { ...found, range: high !== null && high <= 1 ? 'unit' : 'positive' } : found,
-  ];
+  if (low === null || (high !== null && high < low)) return [found];
+  if (low < 0) return [{ ...found, least: low }];
+  return [{ ...found, range: high !== null && high <= 1 ? 'unit' : 'positive' }];
 }
 
 function expectRows(operator: Operator, otherwise: number): void {

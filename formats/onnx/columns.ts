@@ -41,6 +41,8 @@ export interface Columns {
   readonly signOf?: Columns;
   /** Set where all cells are in it: from 0 to 1, or not below 0. */
   readonly range?: 'unit' | 'positive';
+  /** Set where no cell is below it, as far as that is known. */
+  readonly least?: number;
   /** Set where a model's operator answers so: a prediction, not features. */
   readonly predicts?: true;
 }
