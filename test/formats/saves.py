@@ -109,6 +109,8 @@ def xgboost_saves() -> None:
     save("mlflow-skinny", "mlflow.xgboost.save_model(booster, path)", "folder", partial(mlflow.xgboost.save_model, booster), asked["gaps"], answers)
     pipeline = make_pipeline(StandardScaler(), xgboost.XGBClassifier(n_estimators=10, n_jobs=1)).fit(gaps, wine.target)
     save("xgboost-cpu", "joblib.dump(make_pipeline(StandardScaler(), XGBClassifier()), path)", "model.joblib", partial(joblib.dump, pipeline), asked["gaps"], answers_of(pipeline, asked["gaps"]))
+    classifier = xgboost.XGBClassifier(n_estimators=10, n_jobs=1).fit(gaps, wine.target)
+    save("xgboost-cpu", 'XGBClassifier.save_model("model.json")', "model.json", classifier.save_model, asked["gaps"], answers_of(classifier, asked["gaps"]))
     regressor = xgboost.XGBRegressor(n_estimators=20, max_depth=3, n_jobs=1).fit(diabetes.data, diabetes.target)
     save("xgboost-cpu", 'XGBRegressor.save_model("model.json")', "model.json", regressor.save_model, asked["diabetes"], answers_of(regressor, asked["diabetes"]))
 
