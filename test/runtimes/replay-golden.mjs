@@ -18,6 +18,9 @@ export const imports = {
   'lightgbm.txt': 'boosting/lightgbm-4.7.0/binary-categories-txt/model.txt',
   'xgboost.json': 'boosting/xgboost-3.2.0/reg-squarederror-categories-json/model.json',
   'xgboost.ubj': 'boosting/xgboost-3.2.0/multi-softprob-forest-ubj/model.ubj',
+  'catboost.cbm': 'boosting/catboost-1.2.10/Logloss-another-threshold-cbm/model.cbm',
+  'catboost.json': 'boosting/catboost-1.2.10/MultiClass-colors-json/model.json',
+  'forest.pmml': 'pmml/forest/model.pmml',
   'forest.onnx': 'onnx/forest-three/model.onnx',
 };
 
