@@ -295,6 +295,8 @@ describe('bundled for browsers', () => {
       const description = await importModel(
         readFileSync(join(project, 'fixtures/demo/model.json')),
       );
+      const xml = await importModel(readFileSync(join(project, 'fixtures/pmml/tree/model.pmml')));
+      expect(asPredictor(load(writeNut(xml))).task).toBe('classifier');
       const model = asPredictor(load(writeNut(description)));
       const { input, outputs } = description.golden[0]!;
       const { data, rows, columns } = input as GoldenMatrix;

@@ -7,6 +7,7 @@ import { type Constant, calculate } from './functions.js';
 import type { Lowering } from './lowering.js';
 import { castTo, categoryIn, numericOf } from './numeric.js';
 import {
+  all,
   childrenOf,
   expectOnly,
   neededChild,
@@ -180,17 +181,23 @@ function applied(
   if (parameters.length !== given.length)
     refuseAt(lowering, element, `expected ${parameters.length} values in it`);
   const names = new Map<string, Field>();
-  parameters.forEach((parameter, i) => {
+  all(lowering, parameters, (parameter, i) => {
     const value = given[i]!;
-    if ('constant' in value) refuseAt(lowering, element, 'a constant given to a function');
-    else names.set(textOf(lowering, parameter, 'name'), value);
+    if ('constant' in value) return refuseAt(lowering, element, 'a constant given to a function');
+    const type = wordOf(lowering, parameter, 'dataType', cellTypes, value.column.type);
+    if (type !== value.column.type)
+      refuseAt(lowering, element, `${value.column.type} given as ${type} is not supported`);
+    names.set(textOf(lowering, parameter, 'name'), value);
   });
   const [body, other] = expectOnly(lowering, defined, [...expressions, 'ParameterField']).slice(
     parameters.length,
   );
   if (!body || other) return refuseAt(lowering, defined, 'expected one expression in it');
   const value = evaluate(lowering, scopeIn(null, names), body, depth + 1);
-  return 'constant' in value ? refuseAt(lowering, defined, 'a constant for all rows') : value;
+  if ('constant' in value) return refuseAt(lowering, defined, 'a constant for all rows');
+  if (value.categories) return value;
+  const type = wordOf(lowering, defined, 'dataType', cellTypes, value.column.type);
+  return { ...value, column: castTo(lowering, defined, value.column, type) };
 }
 
 /** `if` where a cell is missing, or not: another number in its place. */

@@ -101,6 +101,7 @@ function treated(reading: Reading, field: DataField, mining: Element, index: num
   );
   const outliers = wordOf(reading, mining, 'outliers', ['asIs', 'asExtremeValues'], 'asIs');
   let column = inputColumn(index, type);
+  if (type === 'float') column = stepped(column, toFloat);
   if (!isContinuous) {
     expectPlainValues(reading, element, type);
     if (outliers !== 'asIs') refuseAt(reading, mining, 'outliers of categories');
@@ -114,7 +115,6 @@ function treated(reading: Reading, field: DataField, mining: Element, index: num
     const categories = { values, other, replacement: fill, coded: false } as const;
     return { column: { ...column, mayMiss: fill === null }, categories };
   }
-  if (type === 'float') column = stepped(column, toFloat);
   for (const value of missingNumbers(reading, element, type))
     column = calculated(column, 'void', value);
   const range = rangeOf(reading, element);
