@@ -67,6 +67,7 @@ describe('code', () => {
     outputs: [1, 65_536],
     featureBits: [1, 27, 28],
     leafColumns: [1, 7],
+    single: [false, true],
     leaves: [null, 2 ** 20],
     vectors: [null, 2 ** 21],
     lists: [2 ** 22],

@@ -120,6 +120,31 @@ test('the estimators for scikit-learn predict with the best rounds, boosters wit
   expect(ofEstimator.depths).toEqual(all.depths.slice(0, 2));
 });
 
+test.each(['reg-squarederror-pruned', 'multi-softprob-forest', 'two-targets-vectors'])(
+  '%s: sums are float32 in WebAssembly, too',
+  async (name) => {
+    const description = await importModel(read(`xgboost-3.2.0/${name}-ubj/model.ubj`));
+    const portable = createModel(description);
+    const faster = createModel(description, { accelerator: webAssembly });
+    let state = 1;
+    const draw = () => {
+      state = (state * 48271) % 2147483647;
+      return state / 2147483647;
+    };
+    // Rows alone, by eights, and split as trees split them.
+    for (const [rows, gaps] of [
+      ...[[200, 0.1] as const, [1, 0] as const, [13, 0] as const, [900, 0] as const],
+      ...[[1, 0.3] as const, [21, 0.1] as const, [900, 0.1] as const],
+    ]) {
+      const data = Float64Array.from({ length: rows * 5 }, () =>
+        draw() < gaps ? Number.NaN : 12 * draw() - 6,
+      );
+      const batch = { data, rows, cols: 5 };
+      expect(ask(faster, 'raw', batch)).toEqual(ask(portable, 'raw', batch));
+    }
+  },
+);
+
 describe('a file that an estimator for scikit-learn wrote', () => {
   const written = (said: Record<string, unknown>) =>
     importModel(

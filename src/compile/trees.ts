@@ -19,6 +19,7 @@ import { type Forest, type Inputs, walkTree, walkTrees } from '../kernels/walk-t
 import { log } from '../math/log.js';
 import { logAddExp } from '../math/log-add-exp.js';
 import { pow } from '../math/pow.js';
+import { rounding } from '../math/rounding.js';
 import { zeros } from '../math/zeros.js';
 import type { Accelerator, AddLeaves } from './accelerator.js';
 import { onDense } from './dense.js';
@@ -63,8 +64,11 @@ export function compileTrees(trees: Trees, faster?: Accelerator | null): Scorer 
   const treeSlots = new Int32Array(count);
   const single = trees.sums !== undefined;
   let singles = new Float32Array(0);
+  const round = rounding(single);
+  const start = Float64Array.from({ length: outputs }, (_, k) => round(base?.[k] ?? neutral));
   let before = 0;
-  let addLeaves: AddLeaves = addPortably;
+  const portably: AddLeaves = single ? addSingles : addPortably;
+  let addLeaves = portably;
 
   /** The slots of one row's leaves. */
   function findLeaves(x: Value, row: number, rules = trees): Int32Array {
@@ -115,22 +119,25 @@ export function compileTrees(trees: Trees, faster?: Accelerator | null): Scorer 
     }
   }
 
+  /** The same where sums are float32: they lie in memory of it. */
+  function addSingles(x: Value, out: Float64Array): void {
+    const total = x.rows * outputs;
+    if (singles.length < total) singles = new Float32Array(total);
+    for (let i = 0; i < total; i++) singles[i] = out[i]!;
+    addPortably(x, singles);
+    for (let i = 0; i < total; i++) out[i] = singles[i]!;
+  }
+
   function score(x: Value, out: Float64Array): boolean {
     const total = x.rows * outputs;
-    if (singles.length < (single ? total : 0)) singles = new Float32Array(total);
-    const sums = single ? singles : out;
-    for (let i = 0; i < total; i++) sums[i] = base?.[i % outputs] ?? neutral;
-    if (single) {
-      addPortably(x, sums);
-      for (let i = 0; i < total; i++) out[i] = sums[i]!;
-      return true;
-    }
+    for (let i = 0; i < total; i++) out[i] = start[i % outputs]!;
     before += x.rows;
     if (accelerator && before > portableRows) {
-      addLeaves = accelerator.accelerate(trees, addPortably) ?? addPortably;
+      addLeaves = accelerator.accelerate(trees, portably) ?? portably;
       accelerator = null;
     }
     addLeaves(x, out);
+    if (single) return true;
     if (trees.aggregation === 'mean') for (let i = 0; i < total; i++) out[i]! /= divisor;
     if (isolation !== null) {
       const lengths = isolation[0]!;

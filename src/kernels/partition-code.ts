@@ -387,6 +387,7 @@ function sendToLeaves(code: PartitionCode, v: Variables): Code {
   const send = (row: Code, leaf: Code): Code => [
     v.set('entry', leaf),
     addTo(
+      code,
       v,
       [
         [v.get('score'), scoresOf(code, row), op.i32Add],

@@ -25,6 +25,8 @@ export interface WalkCode {
   readonly featureBits: number;
   /** Columns of a leaf's value. */
   readonly leafColumns: number;
+  /** Whether each sum is rounded to float32. */
+  readonly single: boolean;
   /**
    * The address of the leaf vectors, null where leaves hold their value. With vectors, leaves are their own children on the feature after the
    * last, which is NaN in all rows: a walk stays there.
@@ -213,9 +215,15 @@ export const nextTree = (v: Variables): Code => [
 ];
 
 /** Adds the value to the score at the address. */
-export const addTo = (v: Variables, address: Code, value: Code): Code => [
+export const addTo = (
+  { single }: Pick<WalkCode, 'single'>,
+  v: Variables,
+  address: Code,
+  value: Code,
+): Code => [
   v.tee('to', address),
   [v.get('to'), load('f64', 0), value, op.f64Add],
+  single ? [op.f32FromF64, op.f64FromF32] : [],
   op.f64Store,
 ];
 
@@ -229,7 +237,7 @@ export function addLeaf(code: WalkCode, v: Variables, slot: Code, forRows: ForRo
   const addOne = (value: Code, first: Code): Code => [
     v.set('value', weighted(value), 'f64'),
     v.set('base', first),
-    forRows(v.get('base'), (score) => addTo(v, score, v.get('value'))),
+    forRows(v.get('base'), (score) => addTo(code, v, score, v.get('value'))),
   ];
   if (leafColumns === 1) return addOne(leafValue(code, slot), v.get('score'));
   const step = (name: string): Code => v.set(name, [v.get(name), constant(8), op.i32Add]);
@@ -242,7 +250,7 @@ export function addLeaf(code: WalkCode, v: Variables, slot: Code, forRows: ForRo
     v.set('leaf', startOfVector),
     v.set('past', [v.get('leaf'), constant(leafColumns * 8), op.i32Add]),
     loop(
-      addTo(v, v.get('column'), weighted([v.get('leaf'), load('f64', 0)])),
+      addTo(code, v, v.get('column'), weighted([v.get('leaf'), load('f64', 0)])),
       step('column'),
       step('leaf'),
       [v.get('leaf'), v.get('past'), op.i32LessUnsigned, repeatIf(0)],

@@ -15,6 +15,8 @@ export interface WasmTrees {
   readonly leaves: Float64Array | null;
   readonly treeOutputs: ArrayLike<number> | null;
   readonly treeWeights: Float64Array | null;
+  /** Set where each sum is rounded to it. */
+  readonly sums?: 'float32';
   /** Of each leaf vector, the one column that need be added; −1 where there are several. null where all are added. */
   readonly singles: Int32Array | null;
 }

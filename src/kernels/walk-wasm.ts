@@ -119,6 +119,7 @@ export function createWasmWalker(trees: WasmTrees, wantedRows: number): WasmWalk
     const compile = (gaps: boolean) => {
       const code: PartitionCode = {
         ...{ gaps, wide, input, features, outputs, featureBits, leafColumns },
+        single: trees.sums !== undefined,
         leaves: leaves && layout.leavesAt,
         shared,
         vectors: known > 0 ? layout.vectorsAt : null,
