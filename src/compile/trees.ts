@@ -19,7 +19,6 @@ import { type Forest, type Inputs, walkTree, walkTrees } from '../kernels/walk-t
 import { log } from '../math/log.js';
 import { logAddExp } from '../math/log-add-exp.js';
 import { pow } from '../math/pow.js';
-import { rounding } from '../math/rounding.js';
 import { zeros } from '../math/zeros.js';
 import type { Accelerator, AddLeaves } from './accelerator.js';
 import { onDense } from './dense.js';
@@ -64,8 +63,6 @@ export function compileTrees(trees: Trees, faster?: Accelerator | null): Scorer 
   const treeSlots = new Int32Array(count);
   const single = trees.sums !== undefined;
   let singles = new Float32Array(0);
-  const round = rounding(single);
-  const start = Float64Array.from({ length: outputs }, (_, k) => round(base?.[k] ?? neutral));
   let before = 0;
   const portably: AddLeaves = single ? addSingles : addPortably;
   let addLeaves = portably;
@@ -130,7 +127,7 @@ export function compileTrees(trees: Trees, faster?: Accelerator | null): Scorer 
 
   function score(x: Value, out: Float64Array): boolean {
     const total = x.rows * outputs;
-    for (let i = 0; i < total; i++) out[i] = start[i % outputs]!;
+    for (let i = 0; i < total; i++) out[i] = base?.[i % outputs] ?? neutral;
     before += x.rows;
     if (accelerator && before > portableRows) {
       addLeaves = accelerator.accelerate(trees, portably) ?? portably;

@@ -20,8 +20,9 @@ export const webAssembly: Accelerator = {
   proveTrees,
   multiply: multiplyInWasm,
   accelerate(trees, portably) {
-    const { features, outputs, categories, layout } = trees;
-    if (categories !== null) return null;
+    const { features, outputs, categories, layout, sums, base } = trees;
+    // Sums of float32 start from such numbers.
+    if (categories !== null || (sums && base?.some((one) => Math.fround(one) !== one))) return null;
     const wanted = Math.min(mostRows, Math.floor(mostCells / Math.max(features, outputs)));
     const facts = { ...trees, wide: layout === 'wide', singles: singlesOf(trees) };
     const walker = createWasmWalker(facts, Math.max(1, wanted));
