@@ -1,0 +1,51 @@
+import Fastify, { type FastifyInstance } from 'fastify';
+import type { Context } from './context.js';
+import { toHttpError } from './http-error.js';
+import { protocols } from './protocols/index.js';
+
+export interface AppOptions {
+  /** A logger's level, or false for none. */
+  readonly logLevel: string | false;
+  /** Bytes that a body may have. */
+  readonly bodyBytes: number;
+}
+
+/** The server without its socket: every protocol on the models of a context. */
+export function createApp(context: Context, { logLevel, bodyBytes }: AppOptions): FastifyInstance {
+  const { metrics } = context;
+  const app = Fastify({
+    logger: logLevel === false ? false : { level: logLevel },
+    bodyLimit: bodyBytes,
+    requestTimeout: 30_000,
+    keepAliveTimeout: 5000,
+    // While it drains: requests on open connections are still answered.
+    return503OnClosing: false,
+    routerOptions: { caseSensitive: true, maxParamLength: 300 },
+  });
+  // Clients send no type, or a wrong one: what a body is, the route says.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.addHook('onRequest', async () => metrics.inFlight.inc());
+  app.addHook('onResponse', async (request, reply) => {
+    metrics.inFlight.dec();
+    const route = request.routeOptions.url ?? 'none';
+    const seconds = reply.elapsedTime / 1000;
+    const { model = '' } = (request.params ?? {}) as { model?: string };
+    metrics.durations.observe({ model, route }, seconds);
+    if (request.method === 'POST') metrics.processing.observe(seconds);
+  });
+  app.setErrorHandler((error, request, reply) => {
+    const told = toHttpError(error);
+    if (told.statusCode >= 500) request.log.error(error);
+    metrics.errors.inc({ code: told.code });
+    const { code, message, path } = told;
+    return reply.status(told.statusCode).send({ error: { code, message, path } });
+  });
+  app.setNotFoundHandler((request, reply) => {
+    metrics.errors.inc({ code: 'not-found' });
+    const message = `there is no ${request.method} ${request.url.split('?')[0]}`;
+    return reply.status(404).send({ error: { code: 'not-found', message, path: '' } });
+  });
+  for (const protocol of protocols) protocol(app, context);
+  return app;
+}

@@ -1,0 +1,86 @@
+import { readdir, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { NuthatchError } from 'nuthatch';
+
+/** Where a version of a model lies: a file, or a folder that MLflow wrote. */
+export interface Found {
+  readonly name: string;
+  readonly version: string;
+  readonly path: string;
+}
+
+/**
+ * The models at a path, of which there is at least one: a file; a folder of MLflow; or a folder of models, each of them a file, a folder of
+ * MLflow, or a folder of versions whose names are whole numbers: `models/churn/3/model.nut`.
+ *
+ * @param only the name of a model that is alone there; null for that of its file or folder
+ * @throws NuthatchError `io`, `not-a-model` where there is none
+ */
+export async function discover(path: string, only: string | null): Promise<readonly Found[]> {
+  const found = (await findModel(path, nameOf(path))) ?? (await findModels(path));
+  if (found.length === 0) {
+    throw new NuthatchError(
+      'not-a-model',
+      basename(path),
+      'there is no model here: give a file, a folder of MLflow, or a folder of models, each a file or NAME/VERSION/FILE',
+    );
+  }
+  const names = new Set(found.map(({ name }) => name));
+  if (only === null) return found;
+  if (names.size > 1)
+    throw new NuthatchError('usage', basename(path), `there are ${names.size} models to name`);
+  return found.map((one) => ({ ...one, name: only }));
+}
+
+/** One model, if it is one; null for a folder of others. */
+async function findModel(path: string, name: string): Promise<Found[] | null> {
+  if (!(await isFolder(path))) return [{ name, version: '1', path }];
+  const entries = await visible(path);
+  if (entries.includes('MLmodel')) return [{ name, version: '1', path }];
+  const versions = entries.filter((entry) => /^\d{1,9}$/.test(entry));
+  if (versions.length === 0) return null;
+  const all = await Promise.all(
+    versions.map(async (version) => {
+      const file = await fileOf(join(path, version));
+      return file === null ? [] : [{ name, version: String(Number(version)), path: file }];
+    }),
+  );
+  return all.flat().sort((a, b) => Number(a.version) - Number(b.version));
+}
+
+async function findModels(path: string): Promise<Found[]> {
+  const entries = await visible(path);
+  const all = await Promise.all(
+    entries.map(async (entry) => {
+      const own = join(path, entry);
+      const found = await findModel(own, nameOf(own));
+      if (found !== null) return found;
+      const file = await fileOf(own);
+      return file === null ? [] : [{ name: entry, version: '1', path: file }];
+    }),
+  );
+  return all.flat();
+}
+
+/** The one model in a folder, which may be MLflow's own; null where there are none or several. */
+async function fileOf(path: string): Promise<string | null> {
+  if (!(await isFolder(path))) return null;
+  const entries = await visible(path);
+  if (entries.includes('MLmodel')) return path;
+  const files: string[] = [];
+  for (const entry of entries) {
+    if (!(await isFolder(join(path, entry)))) files.push(join(path, entry));
+  }
+  return files.length === 1 ? files[0]! : null;
+}
+
+const isFolder = async (path: string): Promise<boolean> => (await stat(path)).isDirectory();
+
+/** Without hidden files, among them those that are being written. */
+const visible = async (path: string): Promise<string[]> =>
+  (await readdir(path)).filter((entry) => !entry.startsWith('.')).sort();
+
+const nameOf = (path: string): string =>
+  basename(path)
+    .replace(/\.gz$/, '')
+    .replace(/\.[a-z]\w{1,9}$/i, '');

@@ -1,0 +1,60 @@
+import type { Input } from 'nuthatch';
+import { HttpError } from './http-error.js';
+import { isRecord } from './json.js';
+import type { ServedModel } from './served-model.js';
+
+/** Rows that a request may have, and cells of them. */
+export interface RowLimits {
+  readonly rows: number;
+  readonly cells: number;
+}
+
+/**
+ * Rows as clients write them: a list of rows or of records, one row, one record, documents, or a table by column name.
+ *
+ * @param path where they are in the request, for messages
+ * @throws HttpError 400, 413
+ */
+export function readRows(
+  served: ServedModel,
+  value: unknown,
+  path: string,
+  limits: RowLimits,
+): { readonly rows: Input; readonly count: number } {
+  const rows = asRows(served, value, path);
+  const count = Array.isArray(rows) ? rows.length : countOf(rows as Record<string, unknown>, path);
+  if (count > limits.rows || count * served.model.nFeatures > limits.cells) {
+    throw new HttpError(
+      413,
+      'limit-exceeded',
+      `${count} rows of ${served.model.nFeatures} columns; a request may have ${limits.rows} rows and ${limits.cells} cells`,
+      path,
+    );
+  }
+  return { rows, count };
+}
+
+function asRows({ description, model }: ServedModel, value: unknown, path: string): Input {
+  const { type } = description.input;
+  if (typeof value === 'string' && type === 'text') return [value];
+  if (Array.isArray(value)) {
+    // Of one column, or of documents, they are rows.
+    const isOneRow = value.length > 0 && model.nFeatures > 1 && value.every(isCell);
+    return (isOneRow ? [value] : value) as Input;
+  }
+  if (!isRecord(value))
+    throw new HttpError(400, 'input-type', 'expected a row, rows or records', path);
+  const cells = Object.values(value);
+  const isTable = cells.length > 0 && cells.every(Array.isArray);
+  return (isTable ? value : [value]) as Input;
+}
+
+const isCell = (value: unknown): boolean => typeof value !== 'object' || value === null;
+
+/** Rows of a table by column name, whose columns are equally long. */
+function countOf(table: Readonly<Record<string, unknown>>, path: string): number {
+  const lengths = new Set(Object.values(table).map((column) => (column as unknown[]).length));
+  if (lengths.size > 1)
+    throw new HttpError(400, 'input-shape', 'the columns differ in length', path);
+  return [...lengths][0] ?? 0;
+}

@@ -1,0 +1,65 @@
+import closeWithGrace from 'close-with-grace';
+import type { FastifyInstance } from 'fastify';
+import { createApp } from './app.js';
+import { Context } from './context.js';
+import { Metrics } from './metrics.js';
+import { Repository } from './repository.js';
+
+export interface ServeOptions {
+  /** The name of a model that is alone; default: that of its file. */
+  readonly modelName?: string;
+  /** Default: 127.0.0.1, which only this machine reaches. */
+  readonly host?: string;
+  /** Default: 8080; 0 for any that is free. */
+  readonly port?: number;
+  readonly logLevel?: string | false;
+  /** Default: 6 MiB. */
+  readonly bodyBytes?: number;
+  /** Rows and cells that one request may have; default: 10,000 and a million. */
+  readonly maxRows?: number;
+  readonly maxCells?: number;
+}
+
+/** A server that listens. */
+export interface Served {
+  readonly app: FastifyInstance;
+  readonly context: Context;
+  readonly address: string;
+  /** Answers what has come, and ends. */
+  close(): Promise<void>;
+}
+
+/**
+ * Serves a model file of any format, a folder of MLflow, or a folder of models and versions.
+ *
+ * @throws NuthatchError where a model cannot be read or does not hold its golden rows
+ */
+export async function serve(path: string, options: ServeOptions = {}): Promise<Served> {
+  const repository = new Repository();
+  const limits = { rows: options.maxRows ?? 10_000, cells: options.maxCells ?? 1_000_000 };
+  const metrics = new Metrics();
+  const context = new Context(repository, metrics, limits);
+  const app = createApp(context, {
+    logLevel: options.logLevel ?? false,
+    bodyBytes: options.bodyBytes ?? 6 * 2 ** 20,
+  });
+  await repository.load(path, options.modelName ?? null);
+  for (const name of repository.names)
+    for (const served of repository.versionsOf(name)) metrics.addModel(served);
+  const address = await app.listen({
+    host: options.host ?? '127.0.0.1',
+    port: options.port ?? 8080,
+  });
+  const close = async () => {
+    repository.drain();
+    await app.close();
+  };
+  return { app, context, address, close };
+}
+
+/** Serves until the process is told to end, and lets what has come be answered first. */
+export async function serveUntilTold(path: string, options: ServeOptions = {}): Promise<Served> {
+  const served = await serve(path, options);
+  closeWithGrace({ delay: 25_000 }, () => served.close());
+  return served;
+}
