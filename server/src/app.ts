@@ -1,3 +1,4 @@
+import compress from '@fastify/compress';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Context } from './context.js';
 import { toHttpError } from './http-error.js';
@@ -25,6 +26,8 @@ export function createApp(context: Context, { logLevel, bodyBytes }: AppOptions)
   // Clients send no type, or a wrong one: what a body is, the route says.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  // What a body inflates to is held to the limit of bodies, too.
+  app.register(compress, { requestEncodings: ['gzip', 'deflate', 'identity'], threshold: 1024 });
   app.addHook('onRequest', async () => metrics.inFlight.inc());
   app.addHook('onResponse', async (request, reply) => {
     metrics.inFlight.dec();
@@ -46,6 +49,7 @@ export function createApp(context: Context, { logLevel, bodyBytes }: AppOptions)
     const message = `there is no ${request.method} ${request.url.split('?')[0]}`;
     return reply.status(404).send({ error: { code: 'not-found', message, path: '' } });
   });
-  for (const protocol of protocols) protocol(app, context);
+  // Each in a scope of its own: some tell errors in other words.
+  for (const protocol of protocols) app.register(async (scope) => protocol(scope, context));
   return app;
 }

@@ -1,0 +1,135 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { methodOf } from '../answer.js';
+import type { Context } from '../context.js';
+import { formatCsv, parseCsv } from '../csv.js';
+import { HttpError, toHttpError } from '../http-error.js';
+import { isRecord, parseJson } from '../json.js';
+import type { ServedModel } from '../served-model.js';
+
+/**
+ * The address that Amazon SageMaker and MLflow share. Of JSON, MLflow's `dataframe_split`, `dataframe_records`, `instances` and `inputs`,
+ * and SageMaker's `instances`; JSON lines, a row each; CSV, with the names of columns in a first line or without.
+ */
+export function invocations(app: FastifyInstance, context: Context): void {
+  const { repository, metrics } = context;
+  app.setErrorHandler((error, request, reply) => {
+    const told = toHttpError(error);
+    if (told.statusCode >= 500) request.log.error(error);
+    metrics.errors.inc({ code: told.code });
+    // MLflow's clients read these two.
+    const error_code = told.statusCode < 500 ? 'BAD_REQUEST' : 'INTERNAL_ERROR';
+    return reply.status(told.statusCode).send({ error_code, message: told.message });
+  });
+  app.get('/ping', (_request, reply) => sayHealth(context, reply, ''));
+  app.get('/health', (_request, reply) => sayHealth(context, reply, '\n'));
+  app.get('/version', () => '0.1.0');
+  app.get('/execution-parameters', () => ({
+    MaxConcurrentTransforms: 4,
+    BatchStrategy: 'MultiRecord',
+    MaxPayloadInMB: 6,
+  }));
+  app.post('/invocations', (request, reply) => {
+    const served = repository.get();
+    const { rows, path, csv, lines } = readBody(served, request);
+    const [predictions] = context.answer(served, [methodOf(served, null)], rows, path);
+    const accept = String(request.headers.accept ?? '');
+    if (accept.includes('text/csv') || (csv && !accept.includes('json'))) {
+      reply.type('text/csv; charset=utf-8');
+      return formatCsv(predictions!);
+    }
+    if (lines) {
+      reply.type('application/jsonlines');
+      return predictions!.map((answer) => `${JSON.stringify(answer)}\n`).join('');
+    }
+    return { predictions };
+  });
+}
+
+function sayHealth({ repository }: Context, reply: FastifyReply, body: string) {
+  return reply.status(repository.ready ? 200 : 503).send(body);
+}
+
+interface Body {
+  readonly rows: unknown;
+  readonly path: string;
+  readonly csv: boolean;
+  readonly lines: boolean;
+}
+
+function readBody(served: ServedModel, request: FastifyRequest): Body {
+  const body = (request.body as Uint8Array | undefined) ?? new Uint8Array();
+  const [type] = String(request.headers['content-type'] ?? 'application/json')
+    .toLowerCase()
+    .split(';');
+  switch (type!.trim()) {
+    case 'text/csv':
+      return { rows: rowsOfCsv(served, textOf(body)), path: 'body', csv: true, lines: false };
+    case 'application/jsonlines':
+    case 'application/x-ndjson': {
+      const lines = textOf(body)
+        .split('\n')
+        .filter((line) => line.trim() !== '');
+      const rows = lines.map((line) => featuresOf(parseJson(Buffer.from(line))));
+      return { rows, path: 'body', csv: false, lines: true };
+    }
+    case 'application/json':
+    case 'application/x-www-form-urlencoded':
+      return { ...rowsOfJson(parseJson(body)), csv: false, lines: false };
+    default:
+      throw new HttpError(
+        415,
+        'unsupported',
+        'expected application/json, application/jsonlines or text/csv',
+      );
+  }
+}
+
+function textOf(body: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(body);
+  } catch {
+    throw new HttpError(415, 'malformed', 'the body is not UTF-8');
+  }
+}
+
+/** A line of SageMaker's may wrap its row. */
+const featuresOf = (line: unknown): unknown =>
+  isRecord(line) && Array.isArray(line.features) ? line.features : line;
+
+const containers = ['dataframe_split', 'dataframe_records', 'instances', 'inputs'] as const;
+
+function rowsOfJson(body: unknown): { rows: unknown; path: string } {
+  const found = isRecord(body) ? containers.filter((name) => Object.hasOwn(body, name)) : [];
+  if (!isRecord(body) || found.length !== 1)
+    throw new HttpError(400, 'malformed', `expected exactly one of ${containers.join(', ')}`);
+  const path = found[0]!;
+  const rows = body[path];
+  if (path !== 'dataframe_split') return { rows: unwrap(rows), path };
+  if (!isRecord(rows) || !Array.isArray(rows.data))
+    throw new HttpError(400, 'malformed', 'expected {"data": [rows]}', path);
+  const { columns, data } = rows;
+  return { rows: columns === undefined ? data : byName(columns, data, path), path };
+}
+
+/** Instances of SageMaker's may each be `{"features": row}`. */
+const unwrap = (rows: unknown): unknown => (Array.isArray(rows) ? rows.map(featuresOf) : rows);
+
+function byName(columns: unknown, data: readonly unknown[], path: string): unknown {
+  const areNames = Array.isArray(columns) && columns.every((name) => typeof name === 'string');
+  // A frame without names has 0, 1, 2 …
+  if (!areNames) return data;
+  return data.map((row, i) => {
+    if (!Array.isArray(row) || row.length !== columns.length)
+      throw new HttpError(400, 'input-shape', `row ${i}: expected ${columns.length} values`, path);
+    return Object.fromEntries(columns.map((name, col) => [name, row[col]]));
+  });
+}
+
+/** A first line that holds the model's names is one of names. */
+function rowsOfCsv({ model }: ServedModel, text: string): unknown {
+  const [first, ...others] = parseCsv(text);
+  if (first === undefined) return [];
+  const names = model.featureNames ?? [];
+  const isHeader = first.some((cell) => typeof cell === 'string' && names.includes(cell));
+  return isHeader ? byName(first, others, 'body') : [first, ...others];
+}
