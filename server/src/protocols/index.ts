@@ -11,4 +11,13 @@ import { vertex } from './vertex.js';
 export const protocols: readonly ((
   app: FastifyInstance,
   context: Context,
-) => void | Promise<void>)[] = [health, plain, kserveV1, inferenceV2];
+) => void | Promise<void>)[] = [
+  health,
+  plain,
+  kserveV1,
+  inferenceV2,
+  // SageMaker's and MLflow's
+  invocations,
+  // and Azure's
+  vertex,
+];
