@@ -57,9 +57,20 @@ export async function serve(path: string, options: ServeOptions = {}): Promise<S
   return { app, context, address, close };
 }
 
-/** Serves until the process is told to end, and lets what has come be answered first. */
-export async function serveUntilTold(path: string, options: ServeOptions = {}): Promise<Served> {
+/** Serves until the process is told to end, and lets what has come be answered first: `ended` is kept then. */
+export async function serveUntilTold(
+  path: string,
+  options: ServeOptions = {},
+): Promise<Served & { readonly ended: Promise<void> }> {
   const served = await serve(path, options);
-  closeWithGrace({ delay: 25_000 }, () => served.close());
-  return served;
+  const ended = new Promise<void>((resolve) => {
+    closeWithGrace({ delay: mostDrainMs }, async () => {
+      await served.close();
+      resolve();
+    });
+  });
+  return { ...served, ended };
 }
+
+/** Clouds end a process half a minute after they told it to. */
+const mostDrainMs = 25_000;
