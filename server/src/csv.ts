@@ -5,7 +5,7 @@ import { HttpError } from './http-error.js';
 export function parseCsv(text: string): (string | number | null)[][] {
   let lines: string[][];
   try {
-    lines = parse(text, { bom: true, relax_column_count: false, skip_empty_lines: true });
+    lines = parse(text, { bom: true, record_delimiter: ['\r\n', '\n'], skip_empty_lines: true });
   } catch (error) {
     throw new HttpError(400, 'malformed', `the body is not CSV: ${(error as Error).message}`);
   }
