@@ -56,6 +56,12 @@ describe('import directions', () => {
     expect(strayImports(folder, allowed)).toEqual([]);
   });
 
+  test('the server imports the library by its public names, and files of its own', () => {
+    const server = sources('server/src');
+    expect(server.length).toBeGreaterThan(10);
+    expect(strays(server, (target) => target.startsWith('server/src/'))).toEqual([]);
+  });
+
   test('formats know the IR, errors, mathematics and the version, and not what runs models', () => {
     const allowed = ['src/ir/', 'src/math/', 'src/errors.ts', 'src/version.ts', 'formats/'];
     expect(strayImports('formats/', allowed)).toEqual([]);

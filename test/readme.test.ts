@@ -53,7 +53,7 @@ describe('README.md', () => {
     'its program %i prints what its comments say',
     (i, code) => {
       const path = join(folder, `program-${i}.mjs`);
-      writeFileSync(path, code.includes('fetch(') ? browserPrelude + code : code);
+      writeFileSync(path, code.includes("fetch('/") ? browserPrelude + code : code);
       const { status, stdout, stderr } = spawnSync(process.execPath, [path], {
         cwd: project,
         encoding: 'utf8',
