@@ -23,7 +23,7 @@ export async function inferenceV2(app: FastifyInstance, context: Context): Promi
   app.get('/v2', () => ({
     name: 'nuthatch',
     version: '0.1.0',
-    extensions: ['binary_tensor_data', 'model_repository'],
+    extensions: ['binary_tensor_data'],
   }));
   app.get('/v2/health/live', () => ({ live: true }));
   app.get('/v2/health/ready', (_request, reply) => sayReady(context, reply));
