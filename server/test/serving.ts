@@ -33,7 +33,7 @@ export async function startServer(path: string, options: ServeOptions = {}): Pro
     get: async (to) => read(await fetch(served.address + to)),
     post: async (to, body, headers = {}) => {
       const isPlain = typeof body === 'string' || body instanceof Uint8Array;
-      const sent = isPlain ? (body as BodyInit) : JSON.stringify(body);
+      const sent = isPlain ? (body as string) : JSON.stringify(body);
       return read(await fetch(served.address + to, { method: 'POST', body: sent, headers }));
     },
   };
