@@ -59,6 +59,8 @@ describe('every field of the header', () => {
         // Golden sets and provenance are read alike whatever the model is.
         const apart = path[0] === 'golden' || path[0] === 'provenance';
         if (apart && !isLong && names.indexOf(name) % 8 > 0) continue;
+        // Half of the fields in `npm test`, drawn.
+        if (!isLong && random.sample(2, 1)[0] === 0) continue;
         for (const choice of random.sample(values.length, apart ? 1 : valuesPerField)) {
           const header = replaced(source.header, path, values[choice]) as NutSource['header'];
           const what = `${name}: ${path.join('.')} = ${show(values[choice])}`;
