@@ -24,6 +24,7 @@ function partsOf(node: Node): readonly Node[] {
     case 'ensemble':
       return node.parts.flatMap((part) => part.node ?? []);
     case 'answers':
+    case 'leaf-models':
       return [node.node];
     default:
       return [];

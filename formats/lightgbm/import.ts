@@ -1,11 +1,12 @@
 import { NuthatchError, quote } from '../../src/errors.js';
-import type { Elementwise, Node, Trees } from '../../src/ir/index.js';
+import type { LeafModels, Node, Trees } from '../../src/ir/index.js';
 import { SetTable } from '../boosting/category-sets.js';
 import { withNames } from '../boosting/named-categories.js';
-import { assembleBoosting, boosterHead } from '../boosting/trees.js';
+import { boosterHead } from '../boosting/trees.js';
 import type { ImportedModel, ImportOptions } from '../format.js';
 import { list, own, text } from '../json/json.js';
 import { parseDocument } from '../json/parse.js';
+import { assembleLinear, assemblePlain } from './assemble.js';
 import type { LightgbmFacts } from './facts.js';
 import { integerOf as lengthOf, readJsonTree, treesOf } from './json.js';
 import { readDumpedCategories, readNamedCategories } from './named-categories.js';
@@ -14,10 +15,8 @@ import { decodeText, integerOf, malformed, type Section, splitText, textOf } fro
 import {
   isCategorical,
   type LightgbmTree,
-  leastNumber,
   missingType,
   readTree,
-  toSource,
 } from './tree.js';
 
 /** Imports what `Booster.save_model` and `model_to_string` of LightGBM write. */
@@ -99,20 +98,13 @@ export function assembleLightgbm(
   if (trees.length === 0 || outputs === 0 || trees.length % outputs !== 0)
     throw malformed('header', `${trees.length} trees, ${outputs} for each iteration`);
   const voided = featuresWithoutZeros(trees);
-  // Their columns come first.
-  const order = [
-    ...voided,
-    ...Array.from({ length: features }, (_, i) => i).filter((i) => !voided.has(i)),
-  ];
-  const columns = new Uint32Array(features);
-  order.forEach((feature, column) => {
-    columns[feature] = column;
-  });
   const { link, factor } = objectiveOf(trees, facts);
   // A link that no other library has is made of steps: the raw scores are the predictions then.
   const isStepped = link === 'log1p-exp';
-  const trunk = assembleBoosting(
-    trees.map((tree) => toSource(tree, voided, columns)),
+  const isLinear = trees.some(({ linear }) => linear !== null);
+  const assemble = isLinear ? assembleLinear : assemblePlain;
+  const trunk = assemble(
+    trees,
     {
       features,
       outputs,
@@ -125,12 +117,11 @@ export function assembleLightgbm(
       divisor: averages ? trees.length / outputs : null,
       head: boosterHead(outputs, isStepped ? 'identity' : link, factor),
     },
+    voided,
     options,
   );
-  const steps = [
-    ...(voided.size > 0 ? [voidZeros(order, voided.size)] : []),
-    ...(isStepped ? logOfExps(trunk) : [trunk]),
-  ];
+  const last = trunk.at(-1) as Trees | LeafModels<Node>;
+  const steps = isStepped ? [...trunk.slice(0, -1), ...logOfExps(last)] : trunk;
   return {
     root: steps.length === 1 ? steps[0]! : { kind: 'pipeline', steps },
     input: { type: 'matrix', features, names: givenNames(names) },
@@ -178,30 +169,6 @@ function featuresWithoutZeros(trees: readonly LightgbmTree[]): Set<number> {
   return voided;
 }
 
-/** Makes NaN of zeros in the first `count` features of `order`, which come first then. */
-function voidZeros(order: readonly number[], count: number): Node {
-  const node: Elementwise = {
-    kind: 'elementwise',
-    features: count,
-    nonFinite: 'any',
-    type: 'float64',
-    operations: [
-      // Nothing else is moved that a threshold could tell.
-      { operation: 'shrink', operands: new Float64Array(count).fill(leastNumber), rounded: false },
-      { operation: 'void', operands: new Float64Array(count), rounded: false },
-    ],
-  };
-  if (count === order.length && order.every((feature, column) => feature === column)) return node;
-  const parts = [{ columns: Uint32Array.from(order.slice(0, count)), node }];
-  const rest = { columns: Uint32Array.from(order.slice(count)), node: null };
-  return {
-    kind: 'union',
-    features: order.length,
-    parts: count < order.length ? [...parts, rest] : parts,
-    sparse: false,
-  };
-}
-
 /**
  * Up to LightGBM 2.2.2 a random forest's leaves held what the objective makes of scores, and from 2.2.3 on scores; both are format v2. Probabilities
  * are told by being such; where scores are as likely, the file is refused.
@@ -225,7 +192,7 @@ function objectiveOf(
 }
 
 /** ln(1 + eˢ) of each score s. */
-function logOfExps(trees: Trees): Node[] {
+function logOfExps(trees: Trees | LeafModels<Node>): Node[] {
   const { outputs, features, head } = trees;
   return [
     { kind: 'answers', features, node: trees, method: 'raw', skip: 0 },

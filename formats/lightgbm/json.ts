@@ -1,9 +1,9 @@
-import { NuthatchError, quote } from '../../src/errors.js';
+import { quote } from '../../src/errors.js';
 import type { Limits } from '../../src/ir/index.js';
 import type { SetTable } from '../boosting/category-sets.js';
 import { isLength, type Json, type JsonMap, list, malformed, own, text } from '../json/json.js';
 import type { LightgbmFacts } from './facts.js';
-import { type LightgbmTree, type MissingType, missingTypes } from './tree.js';
+import { type LightgbmTree, type LinearLeaves, type MissingType, missingTypes } from './tree.js';
 
 /** Whether the bytes look like what `Booster.dump_model` gives, as JSON: its first key is the name of the model. */
 export function isLightgbmJson(bytes: Uint8Array): boolean {
@@ -43,6 +43,7 @@ export function readJsonTree(
   const threshold: number[] = [];
   const decisions: number[] = [];
   const leaves: number[] = [];
+  const linear: Lists<LinearLeaves> = { constants: [], counts: [], features: [], coefficients: [] };
   const splitCounts: number[] = [];
   const leafCounts: number[] = [];
   const root = mapOf(own(mapOf(json, path), 'tree_structure'), `${path}.tree_structure`);
@@ -50,14 +51,10 @@ export function readJsonTree(
   const stack: [node: JsonMap, siblings: number[], at: number][] = [[root, [], 0]];
   for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
     const [node, siblings, at] = top;
-    if (own(node, 'leaf_const') !== undefined)
-      throw new NuthatchError(
-        'unsupported',
-        path,
-        'trees whose leaves are linear models (linear_tree) are not supported',
-      );
     if (own(node, 'leaf_value') !== undefined) {
       siblings[at] = -1 - leaves.length;
+      if (own(node, 'leaf_const') !== undefined)
+        readLinearLeaf(node, features, linear, `${path}, leaf ${leaves.length}`);
       leaves.push(numberOf(node, 'leaf_value', path));
       leafCounts.push(countOf(node, 'leaf_count'));
       continue;
@@ -79,12 +76,41 @@ export function readJsonTree(
       [mapOf(own(node, 'left_child'), `${place}.left_child`), left, split],
     );
   }
+  const linearLeaves = linear.constants.length;
+  if (linearLeaves > 0 && linearLeaves < leaves.length)
+    throw malformed(path, `${linearLeaves} of ${leaves.length} leaves are linear models`);
   return {
     ...{ left, right, feature, decisions, path },
+    linear: linearLeaves > 0 ? linear : null,
     threshold: Float64Array.from(threshold),
     leaves: Float64Array.from(leaves),
     counts: [splitCounts, leafCounts],
   };
+}
+
+type Lists<T> = { readonly [K in keyof T]: number[] };
+
+function readLinearLeaf(
+  leaf: JsonMap,
+  features: number,
+  to: Lists<LinearLeaves>,
+  path: string,
+): void {
+  const own = list(leaf, 'leaf_features', path);
+  const coefficients = list(leaf, 'leaf_coeff', path);
+  if (own.length !== coefficients.length)
+    throw malformed(path, `${own.length} features and ${coefficients.length} coefficients`);
+  to.constants.push(numberOf(leaf, 'leaf_const', path));
+  to.counts.push(own.length);
+  own.forEach((feature, i) => {
+    const coefficient = coefficients[i]!;
+    if (!(isLength(feature) && feature < features))
+      throw malformed(`${path}.leaf_features[${i}]`, `expected a feature of ${features}`);
+    if (typeof coefficient !== 'number')
+      throw malformed(`${path}.leaf_coeff[${i}]`, 'expected a number');
+    to.features.push(feature);
+    to.coefficients.push(coefficient);
+  });
 }
 
 const countOf = (node: JsonMap, key: string): number => {

@@ -83,16 +83,17 @@ export function integerOf(section: Section, key: string, least: number, most: nu
   );
 }
 
-/** `count` numbers with spaces between. */
+/** `count` numbers with spaces between, one or more. */
 export function numbersOf(section: Section, key: string, count: number): Float64Array {
   const text = textOf(section, key);
-  const words = text === '' ? [] : text.split(' ');
+  // Leaves without features leave further spaces.
+  const words = text.split(' ').filter((word) => word !== '');
   if (words.length !== count)
     throw malformed(`${section.path}.${key}`, `expected ${count} numbers, found ${words.length}`);
-  // No other character is part of a decimal number, or of inf; `Number` takes more, and an empty text for 0.
+  // No other character is part of a decimal number, or of inf; `Number` takes more.
   if (!/^[-+.\deEinf ]*$/.test(text)) throw malformed(`${section.path}.${key}`, 'expected numbers');
   return Float64Array.from(words, (word, i) => {
-    const value = word === '' ? Number.NaN : Number(word.replace('inf', 'Infinity'));
+    const value = Number(word.replace('inf', 'Infinity'));
     if (Number.isNaN(value))
       throw malformed(`${section.path}.${key}[${i}]`, `expected a number, found ${quote(word)}`);
     return value;

@@ -1,4 +1,3 @@
-import { NuthatchError } from '../../src/errors.js';
 import type { Limits } from '../../src/ir/index.js';
 import type { SourceTree } from '../../src/ir/pack-trees.js';
 import type { SetTable } from '../boosting/category-sets.js';
@@ -14,9 +13,22 @@ export interface LightgbmTree {
   /** Each split's bits: see `isCategorical` and the like. */
   readonly decisions: ArrayLike<number>;
   readonly leaves: Float64Array;
+  /** null where leaves are values alone. */
+  readonly linear: LinearLeaves | null;
   /** Training rows of each split and each leaf; null where they are not kept. */
   readonly counts: readonly [splits: ArrayLike<number>, leaves: ArrayLike<number>] | null;
   readonly path: string;
+}
+
+/** Linear models in the leaves of a tree. */
+export interface LinearLeaves {
+  /** [leaves]. */
+  readonly constants: ArrayLike<number>;
+  /** Products of each leaf, [leaves]. */
+  readonly counts: ArrayLike<number>;
+  /** Feature and coefficient of each product, leaf after leaf. */
+  readonly features: ArrayLike<number>;
+  readonly coefficients: ArrayLike<number>;
 }
 
 export const missingTypes = ['None', 'Zero', 'NaN'] as const;
@@ -37,20 +49,16 @@ export function readTree(
 ): LightgbmTree {
   const { path, values } = section;
   const count = integerOf(section, 'num_leaves', 1, limits.nodes);
-  if (values.has('is_linear') && integerOf(section, 'is_linear', 0, 1) === 1)
-    throw new NuthatchError(
-      'unsupported',
-      path,
-      'trees whose leaves are linear models (linear_tree) are not supported',
-    );
   const leaves = numbersOf(section, 'leaf_value', count);
+  const isLinear = values.has('is_linear') && integerOf(section, 'is_linear', 0, 1) === 1;
+  const linear = isLinear ? readLinearLeaves(section, count, features) : null;
   const splits = count - 1;
   if (splits === 0) {
     const none: number[] = [];
     const counts = keepCovers ? ([none, [0]] as const) : null;
     return {
       ...{ left: none, right: none, feature: none, decisions: none, counts },
-      ...{ threshold: new Float64Array(0), leaves, path },
+      ...{ threshold: new Float64Array(0), leaves, linear, path },
     };
   }
   const children = (key: string) => integersOf(section, key, splits, -count, splits - 1);
@@ -66,8 +74,20 @@ export function readTree(
     threshold,
     decisions,
     leaves,
+    linear,
     counts: keepCovers ? [countsOf('internal_count', splits), countsOf('leaf_count', count)] : null,
     path,
+  };
+}
+
+function readLinearLeaves(section: Section, leaves: number, features: number): LinearLeaves {
+  const counts = integersOf(section, 'num_features', leaves, 0, features);
+  const products = counts.reduce((sum, count) => sum + count, 0);
+  return {
+    constants: numbersOf(section, 'leaf_const', leaves),
+    counts,
+    features: integersOf(section, 'leaf_features', products, 0, features - 1),
+    coefficients: numbersOf(section, 'leaf_coeff', products),
   };
 }
 
@@ -107,12 +127,8 @@ function plainThreshold(threshold: number): number {
   return threshold < 0 ? -leastNumber - 2 ** -169 : leastNumber;
 }
 
-/** The tree as trees are packed. In features of `voided`, zeros have been made NaN, and all other numbers are nearer to 0 by `leastNumber`. */
-export function toSource(
-  tree: LightgbmTree,
-  voided: ReadonlySet<number>,
-  columns: ArrayLike<number>,
-): SourceTree {
+/** The tree as trees are packed. */
+export function toSource(tree: LightgbmTree): SourceTree {
   const { left, right, feature, threshold, decisions, leaves, counts, path } = tree;
   const splits = threshold.length;
   const child = (children: ArrayLike<number>) =>
@@ -132,31 +148,14 @@ export function toSource(
   return {
     left: child(left),
     right: child(right),
-    feature: Float64Array.from(feature, (one) => columns[one]!),
-    threshold: threshold.map((value, node) => {
-      if (isCategorical(decisions[node]!)) return value;
-      return voided.has(feature[node]!)
-        ? voidedThreshold(value, `${path}.threshold[${node}]`)
-        : plainThreshold(value);
-    }),
+    feature,
+    threshold: threshold.map((value, node) =>
+      isCategorical(decisions[node]!) ? value : plainThreshold(value),
+    ),
     missingLeft: Uint8Array.from({ length: splits }, (_, node) => Number(goesLeft(node))),
     categorical: Uint8Array.from(decisions, (decision) => Number(isCategorical(decision))),
     values,
     covers: counts && [...Array.from(counts[0]), ...Array.from(counts[1])],
     path,
   };
-}
-
-/** Numbers that are larger than this are not changed by adding `leastNumber`. */
-const leastUnmoved = 1e-18;
-
-function voidedThreshold(threshold: number, path: string): number {
-  const size = Math.abs(threshold);
-  if (size <= leastNumber) return 0;
-  if (size >= leastUnmoved) return threshold;
-  throw new NuthatchError(
-    'unsupported',
-    path,
-    `a threshold of ${threshold} in a feature whose zeros are missing`,
-  );
 }

@@ -66,6 +66,7 @@ export function listParts({ root, input }: ModelDescription): Parts {
     add(node.kind, gives, place, operations);
     switch (node.kind) {
       case 'answers':
+      case 'leaf-models':
         visit(node.node, given, origins, { depth: place.depth + 1, columns: null, follows: false });
         break;
       case 'rounds':

@@ -68,7 +68,8 @@ export function summarize(file: Uint8Array, model: ModelDescription): Summary {
   const steps =
     model.root.kind === 'pipeline' ? model.root.steps.map((step) => step.kind) : [model.root.kind];
   const head = 'head' in answering ? answering.head : null;
-  const trees = answering.kind === 'trees' ? answering : null;
+  const walking = answering.kind === 'leaf-models' ? lastStep(answering.node) : answering;
+  const trees = walking.kind === 'trees' ? walking : null;
   const nodes = trees === null ? null : slotCount(trees);
   const { parts, categories } = listParts(model);
   const made = createModel(model);

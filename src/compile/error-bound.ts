@@ -7,6 +7,7 @@ import {
   type Gaussian,
   type GaussianProcess,
   inputNames,
+  type LeafModels,
   type Linear,
   type Node,
   type RowNorm,
@@ -31,6 +32,7 @@ import { boundFactorization } from './factorization-bound.js';
 import { boundGaussian } from './gaussian-bound.js';
 import { boundGaussianProcess } from './gaussian-process-bound.js';
 import { boundKernel } from './kernel-bound.js';
+import { boundLeafModels } from './leaf-models-bound.js';
 import { boundMargins } from './margins-bound.js';
 import { boundNeighbors } from './neighbors-bound.js';
 import { boundPursuit } from './pursuit-bound.js';
@@ -177,6 +179,12 @@ function compilePart(node: Node, given: ValueType, names: Names): Part {
         ...compileLast(node, () => null),
         run: (x) => ({ value: x.value, ...boundGaussianProcess(node, cellsOf(x.value), x.error) }),
       };
+    case 'leaf-models': {
+      const inside = compileScorer(node.node, given, names);
+      return compileLast(node, (x) =>
+        boundLeafModels(node, cellsOf(x.value), x.error, inside(x)),
+      );
+    }
     case 'ensemble':
       return compileEnsemble(node, given, names);
     case 'answers': {
@@ -254,7 +262,7 @@ function withoutFirst(error: Float64Array, { rows, cols }: Value, skip: number):
 }
 
 function compileLast(
-  node: Linear | Trees | Scores | Gaussian | SupportVectors | GaussianProcess,
+  node: Linear | Trees | Scores | Gaussian | SupportVectors | GaussianProcess | LeafModels<Node>,
   bound: (x: Uncertain) => Float64Array | null,
 ): Part {
   return {

@@ -12,6 +12,7 @@ export { gaussianProcess } from './gaussian-process.js';
 export { impute } from './impute.js';
 export { kernel } from './kernel.js';
 export type { NodeKind } from './kind.js';
+export { leafModels } from './leaf-models.js';
 export { linear } from './linear.js';
 export { neighbors } from './neighbors.js';
 export { pipeline } from './pipeline.js';

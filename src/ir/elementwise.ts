@@ -41,7 +41,7 @@ export interface Arithmetic {
 
 /**
  * `greater` gives 1 where the cell is above its operand, else 0; `void` gives NaN where it equals its operand; `fill` gives the operand where
- * it is NaN; `shrink` brings it nearer to 0 by its operand, which is not negative.
+ * it is NaN; `shrink` brings it nearer to 0 by its operand, which is not negative; `flush` gives 0 where it is no larger than that in size.
  */
 export const arithmeticNames = [
   'add',
@@ -54,6 +54,7 @@ export const arithmeticNames = [
   'void',
   'fill',
   'shrink',
+  'flush',
 ] as const;
 export type ArithmeticName = (typeof arithmeticNames)[number];
 
@@ -103,8 +104,10 @@ function choose(code: number, a: number, b: number): number {
       return a === b ? Number.NaN : a;
     case 8:
       return Number.isNaN(a) ? b : a;
-    default:
+    case 9:
       return a > b ? a - b : a < -b ? a + b : 0;
+    default:
+      return Math.abs(a) <= b ? 0 : a;
   }
 }
 

@@ -18,6 +18,7 @@ export * from './impute.js';
 export * from './input.js';
 export * from './kernel.js';
 export * from './labels.js';
+export * from './leaf-models.js';
 export * from './limits.js';
 export * from './linear.js';
 export * from './model.js';

@@ -14,6 +14,7 @@ import { type Gaussian, gaussianRules } from './gaussian.js';
 import { type GaussianProcess, gaussianProcessRules } from './gaussian-process.js';
 import { type Impute, imputeRules } from './impute.js';
 import { type Kernel, kernelRules } from './kernel.js';
+import { type LeafModels, leafModelsRules } from './leaf-models.js';
 import type { Limits } from './limits.js';
 import { type Linear, linearRules } from './linear.js';
 import { type Neighbors, neighborsRules } from './neighbors.js';
@@ -60,6 +61,7 @@ export type Node =
   | Tally
   | Neighbors
   | Union<Node>
+  | LeafModels<Node>
   | Ensemble<Node>
   | Answers<Node>
   | Pipeline<Node>;
@@ -92,6 +94,7 @@ const allRules: { readonly [K in Kind]: PartRules<Node> & { readonly kind: K } }
   tally: tallyRules,
   neighbors: neighborsRules,
   union: unionRules,
+  'leaf-models': leafModelsRules,
   ensemble: ensembleRules,
   answers: answersRules,
   pipeline: pipelineRules,

@@ -1,0 +1,78 @@
+import { headOf } from './answering.js';
+import {
+  absent,
+  type Fields,
+  fail,
+  finite,
+  indices,
+  optional,
+  read,
+  readAll,
+  readOutputs,
+  sized,
+  starts,
+  type UintArray,
+  uintTypes,
+} from './fields.js';
+import { type Head, headColumns, readHead } from './head.js';
+import { type PartReader, scores } from './rules.js';
+import { denseOnly, type Own, type ValueType } from './value.js';
+
+/** Trees that have linear models in their leaves, added up: LightGBM's linear trees. */
+export interface LeafModels<Part> {
+  readonly kind: 'leaf-models';
+  /** Columns of the input. */
+  readonly features: number;
+  /** Columns of the raw scores. */
+  readonly outputs: number;
+  /** What chooses models: a part with a head, whose raw scores are their numbers, a column for each tree. */
+  readonly node: Part;
+  /** The column of the raw scores that each tree adds to, [trees]; null where there is one. */
+  readonly treeOutputs: UintArray | null;
+  /** What each model's products are added to, one after another, [models]. */
+  readonly constants: Float64Array;
+  /** Where each model's products begin, and the number of products: [models + 1]. */
+  readonly starts: Uint32Array;
+  /** The column of each product, [products]. */
+  readonly columns: UintArray;
+  /** What the column is multiplied by, [products]. */
+  readonly coefficients: Float64Array;
+  /** What each model gives where one of its columns is NaN, [models]. */
+  readonly gaps: Float64Array;
+  /** [1]: what sums are divided by; null for 1. */
+  readonly divisor: Float64Array | null;
+  readonly head: Head;
+}
+
+export const leafModelsRules = {
+  kind: 'leaf-models',
+  takesAny: true,
+  takes: denseOnly,
+  validate<Part>(f: Fields, features: number, inside: PartReader<Part>): Own<LeafModels<Part>> {
+    const outputs = readOutputs(f);
+    const node = read(f, 'node', inside('must'));
+    const constants = read(f, 'constants', sized(finite(), 1, Infinity));
+    const coefficients = read(f, 'coefficients', finite());
+    const models = constants.length;
+    const own = readAll(f, {
+      treeOutputs:
+        outputs === 1 ? absent : indices(outputs, uintTypes, headColumns(headOf(node)!)),
+      starts: starts(models, models, coefficients.length),
+      columns: indices(features, uintTypes, coefficients.length),
+      gaps: finite(models),
+      divisor: optional(finite(1)),
+      head: readHead(outputs),
+    });
+    if (own.divisor?.[0] === 0) fail(f, 'divisor', '0');
+    return { outputs, node, constants, coefficients, ...own };
+  },
+  gives<Part>(
+    node: LeafModels<Part>,
+    given: ValueType,
+    path: string,
+    outputOf: (part: Part, given: ValueType, path: string) => ValueType,
+  ): ValueType {
+    outputOf(node.node, given, `${path}.node`);
+    return scores(node);
+  },
+} as const;
