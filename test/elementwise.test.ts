@@ -18,6 +18,7 @@ const definitions: { readonly [N in ArithmeticName]: (a: number, b: number) => n
   void: (a, b) => (a === b ? Number.NaN : a),
   fill: (a, b) => (Number.isNaN(a) ? b : a),
   shrink: (a, b) => (a > b ? a - b : a < -b ? a + b : 0),
+  flush: (a, b) => (Math.abs(a) <= b ? 0 : a),
 };
 
 /** Few numbers, so that cells equal operands. */

@@ -535,6 +535,28 @@ export const smallModels: Readonly<Record<string, () => ModelDescription>> = {
       3,
       null,
     ),
+  'linear models in leaves, a link': () => {
+    const choosing = forest(63, { features: 3, leafColumns: 1, splits: 4, trees: 2 });
+    return model(leafModels(choosing, 1, { ...regressor(1), link: 'exp' } as Head), 3, null);
+  },
+  'linear models in leaves, several outputs, categories, divided, behind a step': () => {
+    const shape = { features: 3, leafColumns: 1, splits: 3, trees: 6, sets: 3 } as const;
+    const choosing = forest(64, { ...shape, precision: 'float64' });
+    const own = leafModels(choosing, 3, classifier([str(3)], 'argmax', 'softmax', true));
+    const flush = { operation: 'flush', operands: new Float64Array(3).fill(0.5), rounded: false };
+    const elementwise = { kind: 'elementwise', features: 3, nonFinite: 'any', type: null };
+    return model(
+      {
+        kind: 'pipeline',
+        steps: [
+          { ...elementwise, operations: [flush] },
+          { ...own, divisor: Float64Array.of(2) },
+        ],
+      },
+      3,
+      null,
+    );
+  },
   'linear, softmax': () =>
     model(linear(8, 3, 3, classifier([str(3)], 'argmax', 'softmax', true)), 3, null),
   'linear, smallest score': () =>
@@ -1164,6 +1186,39 @@ function linearPart(seed: number, classes: number, columns: Uint32Array | null) 
   );
   const node = linear(seed, 3, two ? 1 : classes, head);
   return { columns, node, classes: Uint8Array.from({ length: classes }, (_, i) => i) };
+}
+
+/** Models for the leaves of trees, some of them constants. The trees' own leaves, eighths, become their numbers. */
+function leafModels(choosing: ReturnType<typeof forest>, outputs: number, head: Head) {
+  const { features, starts } = choosing;
+  const trees = starts.length - 1;
+  const random = new Random(trees);
+  const numbers = (length: number) => Float64Array.from({ length }, () => random.next() * 4 - 2);
+  const models = 9;
+  const runs = Array.from({ length: models }, () => random.below(features + 1));
+  const products = runs.reduce((sum, run) => sum + run, 0);
+  return {
+    kind: 'leaf-models' as const,
+    features,
+    outputs,
+    node: {
+      ...choosing,
+      outputs: trees,
+      nonFinite: 'any',
+      treeOutputs: trees > 1 ? Uint8Array.from({ length: trees }, (_, tree) => tree) : null,
+      // Leaves are from 1/8 to 1.
+      treeWeights: new Float64Array(trees).fill(8),
+      head: regressor(trees),
+    },
+    treeOutputs: outputs > 1 ? Uint8Array.from({ length: trees }, (_, tree) => tree % outputs) : null,
+    constants: numbers(models),
+    starts: Uint32Array.from([0, ...runs]).map((_, i, all) => all.slice(1, i + 1).reduce((sum, run) => sum + run, 0)),
+    columns: Uint8Array.from({ length: products }, () => random.below(features)),
+    coefficients: numbers(products),
+    gaps: numbers(models),
+    divisor: null,
+    head,
+  };
 }
 
 function linear(seed: number, features: number, outputs: number, head: Head) {

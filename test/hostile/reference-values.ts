@@ -582,6 +582,8 @@ function operate(operation: unknown, a: number, b: number): number {
       return a === b ? Number.NaN : a;
     case 'shrink':
       return a > b ? a - b : a < -b ? a + b : 0;
+    case 'flush':
+      return Math.abs(a) <= b ? 0 : a;
     case 'fill':
       return Number.isNaN(a) ? b : a;
     case 'positive':

@@ -103,6 +103,8 @@ interface Found {
 /** Scores of a node with a head, no pipeline. */
 function scoresOf(node: Map, value: Transformed): Found {
   if (node.kind === 'ensemble') return ensembleScores(node, value);
+  if (node.kind === 'leaf-models')
+    return { numbers: leafModelScores(node, value), single: false };
   const numbers = numbersOf(value.row);
   const single = value.row.type === 'float32';
   if (node.kind === 'scores') return { numbers, single };
@@ -422,6 +424,28 @@ export function linked(
     if (link === 'expit') return 1 / (1 + Math.exp(-score));
     return link === 'signed-square' ? score * Math.abs(score) : score;
   });
+}
+
+/** Sums of linear models, which a part chooses. */
+function leafModelScores(node: Map, value: Transformed): number[] {
+  const x = numbersOf(value.row);
+  const fields = node as Readonly<Record<string, Numbers | null | undefined>>;
+  const { constants, starts, columns, coefficients, gaps, treeOutputs, divisor } = fields;
+  const sums = new Array<number>(node.outputs as number).fill(0);
+  answerOf(node.node as Map, value, 'raw').numbers.forEach((model, tree) => {
+    if (!(Number.isInteger(model) && model >= 0 && model < constants!.length))
+      throw new Refused('no model');
+    const [from, to] = [starts![model]!, starts![model + 1]!];
+    const cells = Array.from(columns!)
+      .slice(from, to)
+      .map((column) => x[column]!);
+    const found = cells.reduce(
+      (sum, cell, i) => sum + cell * coefficients![from + i]!,
+      constants![model]!,
+    );
+    sums[treeOutputs?.[tree] ?? 0]! += cells.some(Number.isNaN) ? gaps![model]! : found;
+  });
+  return divisor ? sums.map((sum) => sum / divisor[0]!) : sums;
 }
 
 function treeScores(node: Map, row: readonly number[]): number[] | null {

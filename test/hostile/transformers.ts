@@ -438,6 +438,7 @@ export const smallTransformers: Readonly<Record<string, SmallModel>> = {
         arithmetic('minimum', 1, 2, Infinity),
         arithmetic('multiply', 0.1, 1e300, -0),
         { ...arithmetic('add', 0.3, 0, 5e-324), rounded: false },
+        arithmetic('flush', 0.1, Number.NaN, 0),
         arithmetic('shrink', 0.1, -1, 0),
       ),
     matrix(3, ['a', 'b', 'c']),

@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from check_nodes import check_products, check_transform, choose, expect
+from check_nodes import check_products, check_starts, check_transform, choose, expect
 from container import DTYPES, LARGEST, UINT, choice, get, integer, need, strings, strings_or_none, tensor
 from items import FORMS, check_items
 from kernel import check_process, check_support_vectors
@@ -125,12 +125,14 @@ def check_node(node, given, last):
         return check_answers(node, given)
     if kind == "rounds":
         return check_rounds(node, given)
-    if kind not in ("trees", "ensemble", "scores", "gaussian", "support-vectors", "gaussian-process") and not (kind == "linear" and "head" in node):
+    if kind not in ("trees", "ensemble", "scores", "gaussian", "support-vectors", "gaussian-process", "leaf-models") and not (kind == "linear" and "head" in node):
         return check_transform(node, given)
     need(last, "a head before the last step")
     if kind == "scores":
         check_head(get(node, "head", dict), expect(node, given, ("dense",)))
         return given
+    if kind == "leaf-models":
+        return check_leaf_models(node, given)
     if kind in ("support-vectors", "gaussian-process"):
         check = check_process if kind == "gaussian-process" else check_support_vectors
         outputs = check(node, expect(node, given, ("dense",)))
@@ -159,6 +161,20 @@ def check_node(node, given, last):
     if kind == "trees" and head.get("logProbability") == "parts":
         is_mean = node["aggregation"] == "mean" and node["leafColumns"] == outputs and len(head["labels"]) == 1
         need(is_mean, "logProbability: of no probabilities")
+    return "dense", [False] * outputs
+
+
+def check_leaf_models(node, given):
+    width, outputs = expect(node, given, ("dense",)), integer(node, "outputs", 1)
+    trees = score_columns(check_part(get(node, "node", dict), given))
+    need(outputs == 1 or (tensor(node, "treeOutputs", UINT, trees) < outputs).all(), "treeOutputs: out of range")
+    constants, coefficients = tensor(node, "constants", ("float64",)), tensor(node, "coefficients", ("float64",))
+    need(len(constants) > 0, "constants: none")
+    check_starts(node, len(constants), len(coefficients))
+    need((tensor(node, "columns", UINT, len(coefficients)) < width).all(), "columns: out of range")
+    need(all(np.isfinite(one).all() for one in (constants, coefficients, tensor(node, "gaps", ("float64",), len(constants)))), "models: not finite")
+    need("divisor" not in node or (np.isfinite(tensor(node, "divisor", ("float64",), 1)) & (node["divisor"] != 0)).all(), "divisor: 0, or not finite")
+    check_head(get(node, "head", dict), outputs)
     return "dense", [False] * outputs
 
 

@@ -68,6 +68,8 @@ def scores(node, value):
         return ensemble_scores(node, value)
     if node["kind"] == "scores":
         return value.data.astype(np.float64)
+    if node["kind"] == "leaf-models":
+        return leaf_model_scores(node, value)
     if node["kind"] == "support-vectors":
         return machine_scores(node, value.data)
     if node["kind"] == "gaussian":
@@ -75,6 +77,22 @@ def scores(node, value):
     if node["kind"] == "gaussian-process":
         return process_scores(node, value.data)
     return linear_scores(node, value.data) if node["kind"] == "linear" else tree_scores(node, value.data)
+
+
+def leaf_model_scores(node, value):
+    X, models = value.data.astype(np.float64), part_answers(node["node"], value, "raw")[0]
+    raw = np.zeros((len(X), node["outputs"]))
+    with np.errstate(all="ignore"):
+        for row, x in enumerate(X):
+            for tree, model in enumerate(models[row]):
+                if not (model >= 0 and model < len(node["constants"]) and model == int(model)):
+                    raise ValueError("rows for which there is no model")
+                first, end = node["starts"][int(model):][:2]
+                made, cells = node["constants"][int(model)], x[node["columns"][first:end].astype(np.int64)]
+                for cell, coefficient in zip(cells, node["coefficients"][first:end]):
+                    made = made + cell * coefficient
+                raw[row, node["treeOutputs"][tree] if "treeOutputs" in node else 0] += node["gaps"][int(model)] if np.isnan(cells).any() else made
+    return raw / node.get("divisor", [1.0])[0]
 
 
 def gaussian_scores(node, X):

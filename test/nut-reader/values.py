@@ -133,6 +133,7 @@ ARITHMETIC = {
     "void": lambda a, b: np.where(a == b, np.nan, a),
     "fill": lambda a, b: np.where(np.isnan(a), b, a),
     "shrink": lambda a, b: np.where(a > b, a - b, np.where(a < -b, a + b, 0.0)),
+    "flush": lambda a, b: np.where(np.abs(a) <= b, 0.0, a),
 }
 FUNCTIONS = ("positive", "absolute", "negative", "square", "sqrt", "reciprocal", "sign", "floor", "ceil", "trunc", "rint", "exp", "exp2",
              "expm1", "log", "log1p", "sin", "cos", "tanh", "expit", "sublinear")
