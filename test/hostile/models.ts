@@ -1195,8 +1195,9 @@ function leafModels(choosing: ReturnType<typeof forest>, outputs: number, head: 
   const random = new Random(trees);
   const numbers = (length: number) => Float64Array.from({ length }, () => random.next() * 4 - 2);
   const models = 9;
-  const runs = Array.from({ length: models }, () => random.below(features + 1));
-  const products = runs.reduce((sum, run) => sum + run, 0);
+  const begins = new Uint32Array(models + 1);
+  for (let i = 0; i < models; i++) begins[i + 1] = begins[i]! + random.below(features + 1);
+  const products = begins[models]!;
   return {
     kind: 'leaf-models' as const,
     features,
@@ -1212,7 +1213,7 @@ function leafModels(choosing: ReturnType<typeof forest>, outputs: number, head: 
     },
     treeOutputs: outputs > 1 ? Uint8Array.from({ length: trees }, (_, tree) => tree % outputs) : null,
     constants: numbers(models),
-    starts: Uint32Array.from([0, ...runs]).map((_, i, all) => all.slice(1, i + 1).reduce((sum, run) => sum + run, 0)),
+    starts: begins,
     columns: Uint8Array.from({ length: products }, () => random.below(features)),
     coefficients: numbers(products),
     gaps: numbers(models),

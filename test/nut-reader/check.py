@@ -140,11 +140,11 @@ def tally_error(node, X):
 
 
 def score_error(node, X, raw):
-    """How far the scores [n, k] may be from those of another order of summation: 0 for trees.
+    """How far the scores [n, k] may be from those of another order of summation: 0 for trees and what they choose.
 
     The intercept counts as one of the products: adding it rounds as well.
     """
-    if node["kind"] == "trees":
+    if node["kind"] in ("trees", "leaf-models"):
         return np.zeros_like(raw)
     if node["kind"] in ("ensemble", "scores", "support-vectors", "gaussian-process"):  # what its parts may differ by is judged in the project's own tests
         single = getattr(X, "dtype", None) == np.float32
@@ -164,7 +164,7 @@ def answer(model, node, X, given, raw, error, method):
     """
     head = node["head"]
     powers = "isolation" in node
-    exact = node["kind"] == "trees" and not powers
+    exact = node["kind"] in ("trees", "leaf-models") and not powers
     if method == "transform":
         got = reader.transformed(model, X)
         got = got[:, 0] if head.get("flat") and got.shape[1] == 1 else got  # an isotonic regression gives a vector
