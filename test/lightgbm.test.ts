@@ -99,6 +99,9 @@ const text = read('lightgbm-4.7.0/binary-categories-txt/model.txt');
 const zeros = read('lightgbm-4.7.0/regression-zeros-are-missing-categories-txt/model.txt');
 const dump = read('lightgbm-4.7.0/binary-categories-json/model.json');
 
+const linear = read('lightgbm-4.7.0/linear-categories-txt/model.txt');
+const linearDump = read('lightgbm-4.7.0/linear-multiclass-json/model.json');
+
 test('the names that LightGBM makes up are none, others are', async () => {
   const named = text.replaceAll('Column_', 'feature ');
   expect((await importModel(Buffer.from(text))).input).toMatchObject({ names: null });
@@ -119,11 +122,44 @@ const changed = (from: string | RegExp, to: string, all = text) => {
 
 /** What is refused, why, and where. */
 const refused: Readonly<Record<string, readonly [string, ErrorCode, RegExp]>> = {
-  'linear trees': [changed('is_linear=0', 'is_linear=1'), 'unsupported', /Tree=0.*linear_tree/],
-  'linear trees of a dump': [
+  'a linear tree without models': [
+    changed('is_linear=0', 'is_linear=1'),
+    'malformed',
+    /Tree=0.*num_features/,
+  ],
+  'a model with more products than there are': [
+    changed(/^num_features=\d/m, 'num_features=5', linear),
+    'malformed',
+    /Tree=0.leaf_features/,
+  ],
+  'a model of a feature that is not there': [
+    changed(/^leaf_features=( *)\d/m, 'leaf_features=$15', linear),
+    'malformed',
+    /Tree=\d.leaf_features\[0\]/,
+  ],
+  'a coefficient that is not finite': [
+    changed(/^leaf_coeff=( *)\S+/m, 'leaf_coeff=$1inf', linear),
+    'invalid-model',
+    /coefficients\[0\]/,
+  ],
+  'a dump with the constant of a model alone': [
     changed('"leaf_value"', '"leaf_const": 1, "leaf_value"', dump),
-    'unsupported',
-    /tree_info\[0\].*linear_tree/,
+    'malformed',
+    /tree_info\[0\], leaf \d.*leaf_features/,
+  ],
+  'a dump with a model in one leaf of a tree': [
+    changed(
+      '"leaf_value"',
+      '"leaf_const": 1, "leaf_features": [], "leaf_coeff": [], "leaf_value"',
+      dump,
+    ),
+    'malformed',
+    /tree_info\[0\].*1 of \d leaves/,
+  ],
+  'a dump with a feature more than coefficients': [
+    changed(/"leaf_coeff": \[[^,\]]+/, '"leaf_coeff": [', linearDump),
+    'malformed',
+    /leaf \d.*coefficients/,
   ],
   'a format of the future': [changed('version=v4', 'version=v5'), 'unsupported-version', /v5/],
   'an objective that is not known': [
@@ -175,4 +211,34 @@ test('a forest of version 2 whose leaves may be scores or what exp makes of them
     .replace('version=v4', 'version=v2')
     .replace(/objective=.*/, 'objective=poisson\naverage_output');
   await expect(importModel(Buffer.from(forest))).rejects.toThrow(/average_output.*save it again/);
+});
+
+test('a linear model takes numbers that are nearly 0 for 0', async () => {
+  // Of each leaf that has one, the last coefficient is large.
+  const steep = linear.replace(/^leaf_coeff=.*$/gm, (line) =>
+    line.replaceAll(/\S+(?=  )/g, (word) => (word.startsWith('leaf') ? word : '1e40')),
+  );
+  const model = createModel(await importModel(Buffer.from(steep)));
+  const score = (cell: number) => ask(model, 'raw', toRows([[cell, cell, cell, cell, 0]]));
+  const [zero] = score(0);
+  expect(Number.isFinite(zero)).toBe(true);
+  for (const cell of [-0, 1e-36, -1e-36, Math.fround(1e-35)]) expect(score(cell)).toEqual([zero]);
+  expect(score(1.1e-35)).not.toEqual([zero]);
+});
+
+test('rows of a large batch choose the models that they choose alone', async () => {
+  const description = await importModel(Buffer.from(linearDump));
+  const trees = 9;
+  // More than are taken at a time, and gaps.
+  const count = Math.ceil(2 ** 20 / trees) + 3;
+  const cols = 5;
+  const data = Float64Array.from({ length: count * cols }, (_, i) =>
+    i % 17 === 0 ? Number.NaN : Math.sin(i) * (i % cols === 4 ? 40 : 3),
+  );
+  const model = createModel(description);
+  const all = ask(model, 'raw', { data, rows: count, cols });
+  for (const row of [0, 1, count - 4, count - 3, count - 1]) {
+    const alone = { data: data.slice(row * cols, (row + 1) * cols), rows: 1, cols };
+    expect(ask(model, 'raw', alone)).toEqual(Array.from(all.slice(3 * row, 3 * row + 3)));
+  }
 });

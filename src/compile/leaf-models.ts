@@ -1,5 +1,5 @@
-import { placeOf, type Value, viewRows } from '../input/dense.js';
 import { refuse } from '../errors.js';
+import { placeOf, type Value, viewRows } from '../input/dense.js';
 import { type LeafModels, leafModelsRules, type Node } from '../ir/index.js';
 import { withRoom, zeros } from '../math/zeros.js';
 import { changeInPlace } from './head.js';
