@@ -216,7 +216,7 @@ test('a forest of version 2 whose leaves may be scores or what exp makes of them
 test('a linear model takes numbers that are nearly 0 for 0', async () => {
   // Of each leaf that has one, the last coefficient is large.
   const steep = linear.replace(/^leaf_coeff=.*$/gm, (line) =>
-    line.replaceAll(/\S+(?=  )/g, (word) => (word.startsWith('leaf') ? word : '1e40')),
+    line.replaceAll(/\S+(?= {2})/g, (word) => (word.startsWith('leaf') ? word : '1e40')),
   );
   const model = createModel(await importModel(Buffer.from(steep)));
   const score = (cell: number) => ask(model, 'raw', toRows([[cell, cell, cell, cell, 0]]));

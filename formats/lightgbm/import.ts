@@ -12,12 +12,7 @@ import { integerOf as lengthOf, readJsonTree, treesOf } from './json.js';
 import { readDumpedCategories, readNamedCategories } from './named-categories.js';
 import { type Objective, readObjective } from './objective.js';
 import { decodeText, integerOf, malformed, type Section, splitText, textOf } from './text.js';
-import {
-  isCategorical,
-  type LightgbmTree,
-  missingType,
-  readTree,
-} from './tree.js';
+import { isCategorical, type LightgbmTree, missingType, readTree } from './tree.js';
 
 /** Imports what `Booster.save_model` and `model_to_string` of LightGBM write. */
 export const importLightgbmText = (bytes: Uint8Array, options: ImportOptions): ImportedModel =>

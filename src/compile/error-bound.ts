@@ -181,9 +181,7 @@ function compilePart(node: Node, given: ValueType, names: Names): Part {
       };
     case 'leaf-models': {
       const inside = compileScorer(node.node, given, names);
-      return compileLast(node, (x) =>
-        boundLeafModels(node, cellsOf(x.value), x.error, inside(x)),
-      );
+      return compileLast(node, (x) => boundLeafModels(node, cellsOf(x.value), x.error, inside(x)));
     }
     case 'ensemble':
       return compileEnsemble(node, given, names);

@@ -55,8 +55,7 @@ export const leafModelsRules = {
     const coefficients = read(f, 'coefficients', finite());
     const models = constants.length;
     const own = readAll(f, {
-      treeOutputs:
-        outputs === 1 ? absent : indices(outputs, uintTypes, headColumns(headOf(node)!)),
+      treeOutputs: outputs === 1 ? absent : indices(outputs, uintTypes, headColumns(headOf(node)!)),
       starts: starts(models, models, coefficients.length),
       columns: indices(features, uintTypes, coefficients.length),
       gaps: finite(models),

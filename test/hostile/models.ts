@@ -1211,7 +1211,8 @@ function leafModels(choosing: ReturnType<typeof forest>, outputs: number, head: 
       treeWeights: new Float64Array(trees).fill(8),
       head: regressor(trees),
     },
-    treeOutputs: outputs > 1 ? Uint8Array.from({ length: trees }, (_, tree) => tree % outputs) : null,
+    treeOutputs:
+      outputs > 1 ? Uint8Array.from({ length: trees }, (_, tree) => tree % outputs) : null,
     constants: numbers(models),
     starts: begins,
     columns: Uint8Array.from({ length: products }, () => random.below(features)),

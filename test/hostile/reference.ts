@@ -103,8 +103,7 @@ interface Found {
 /** Scores of a node with a head, no pipeline. */
 function scoresOf(node: Map, value: Transformed): Found {
   if (node.kind === 'ensemble') return ensembleScores(node, value);
-  if (node.kind === 'leaf-models')
-    return { numbers: leafModelScores(node, value), single: false };
+  if (node.kind === 'leaf-models') return { numbers: leafModelScores(node, value), single: false };
   const numbers = numbersOf(value.row);
   const single = value.row.type === 'float32';
   if (node.kind === 'scores') return { numbers, single };
