@@ -15,14 +15,14 @@ export const assemblePlain = (
   assembleBoosting(trees.map(toSource), boosting, options),
 ];
 
-/** The same of trees some of which end in linear models: the leaves of those that choose a model are its number. */
+/** The same of trees some of which end in linear models, as sums alone: the leaves of trees that choose models are the numbers of these. */
 export function assembleLinear(
   trees: readonly LightgbmTree[],
   boosting: Boosting,
   voided: ReadonlySet<number>,
   options: ImportOptions,
 ): Node[] {
-  const { features, outputs, treeOutputs, divisor, head } = boosting;
+  const { features, outputs, head } = boosting;
   let models = 0;
   const numbered = trees.map((tree) => ({ ...tree, leaves: tree.leaves.map(() => models++) }));
   const ofNumbers: Boosting = {
@@ -42,9 +42,8 @@ export function assembleLinear(
       features,
       outputs,
       node: choosing.length === 1 ? choosing[0]! : { kind: 'pipeline', steps: choosing },
-      treeOutputs: treeOutputs && outputs > 1 ? narrowest(treeOutputs) : null,
+      treeOutputs: narrowest(trees.map((_, tree) => tree % outputs)),
       ...modelsOf(trees),
-      divisor: divisor === null ? null : Float64Array.of(divisor),
       head,
     },
   ];

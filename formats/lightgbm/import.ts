@@ -1,5 +1,5 @@
 import { NuthatchError, quote } from '../../src/errors.js';
-import type { LeafModels, Node, Trees } from '../../src/ir/index.js';
+import type { LeafModels, Node, Operation, RegressorHead, Trees } from '../../src/ir/index.js';
 import { SetTable } from '../boosting/category-sets.js';
 import { withNames } from '../boosting/named-categories.js';
 import { boosterHead } from '../boosting/trees.js';
@@ -94,9 +94,15 @@ export function assembleLightgbm(
     throw malformed('header', `${trees.length} trees, ${outputs} for each iteration`);
   const voided = featuresWithoutZeros(trees);
   const { link, factor } = objectiveOf(trees, facts);
-  // A link that no other library has is made of steps: the raw scores are the predictions then.
-  const isStepped = link === 'log1p-exp';
   const isLinear = trees.some(({ linear }) => linear !== null);
+  const iterations = trees.length / outputs;
+  const isStepped = link === 'log1p-exp';
+  const head = boosterHead(outputs, isStepped ? 'identity' : link, factor);
+  // What neither trees nor links do is made of steps behind the scores: the raw scores are then what comes of them.
+  const operations: Operation[] = [
+    ...(isLinear && averages ? [divideBy(iterations, outputs)] : []),
+    ...(isStepped ? [{ operation: 'exp' } as const, { operation: 'log1p' } as const] : []),
+  ];
   const assemble = isLinear ? assembleLinear : assemblePlain;
   const trunk = assemble(
     trees,
@@ -109,14 +115,13 @@ export function assembleLightgbm(
       base: new Float64Array(outputs),
       categories: sets.categories(),
       treeOutputs: trees.map((_, tree) => tree % outputs),
-      divisor: averages ? trees.length / outputs : null,
-      head: boosterHead(outputs, isStepped ? 'identity' : link, factor),
+      divisor: averages ? iterations : null,
+      head: operations.length > 0 ? boosterHead(outputs, 'identity') : head,
     },
     voided,
     options,
   );
-  const last = trunk.at(-1) as Trees | LeafModels<Node>;
-  const steps = isStepped ? [...trunk.slice(0, -1), ...logOfExps(last)] : trunk;
+  const steps = operations.length > 0 ? changeScores(trunk, outputs, operations, head) : trunk;
   return {
     root: steps.length === 1 ? steps[0]! : { kind: 'pipeline', steps },
     input: { type: 'matrix', features, names: givenNames(names) },
@@ -186,21 +191,31 @@ function objectiveOf(
   return areProbabilities ? { link: 'identity', factor: 1 } : objective;
 }
 
-/** ln(1 + eˢ) of each score s. */
-function logOfExps(trees: Trees | LeafModels<Node>): Node[] {
-  const { outputs, features, head } = trees;
+/** Steps whose last gives scores, and what is done to these. */
+function changeScores(
+  steps: readonly Node[],
+  outputs: number,
+  operations: readonly Operation[],
+  head: RegressorHead,
+): Node[] {
+  const last = steps[steps.length - 1] as Trees | LeafModels<Node>;
+  const { features } = last;
   return [
-    { kind: 'answers', features, node: trees, method: 'raw', skip: 0 },
+    ...steps.slice(0, -1),
+    { kind: 'answers', features, node: last, method: 'raw', skip: 0 },
     {
-      kind: 'elementwise',
-      features: outputs,
-      nonFinite: 'any',
-      type: 'float64',
-      operations: [{ operation: 'exp' }, { operation: 'log1p' }],
+      ...{ kind: 'elementwise', features: outputs, nonFinite: 'any', type: 'float64' },
+      operations,
     },
     { kind: 'scores', features: outputs, head },
   ];
 }
+
+const divideBy = (divisor: number, outputs: number): Operation => ({
+  operation: 'divide',
+  operands: new Float64Array(outputs).fill(divisor),
+  rounded: false,
+});
 
 /** null where LightGBM made the names up itself. */
 const givenNames = (names: readonly string[] | null): readonly string[] | null =>

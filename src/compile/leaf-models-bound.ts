@@ -31,7 +31,7 @@ export function boundLeafModels(
   const largest = cells.map((cell, i) => Math.abs(cell) + (error?.[i] ?? 0));
   for (let i = 0; i < rows * trees; i++) {
     const row = Math.floor(i / trees);
-    const at = row * outputs + (treeOutputs?.[i % trees] ?? 0);
+    const at = row * outputs + treeOutputs[i % trees]!;
     const model = chosen[i]!;
     if (chooser.error?.[i]) moved[at] = Number.POSITIVE_INFINITY;
     sizes[at]! += sizeOf(model, largest, row * features)!;
@@ -41,8 +41,5 @@ export function boundLeafModels(
       if (off) moved[at]! += off * Math.abs(coefficients[k]!);
     }
   }
-  const divisor = Math.abs(node.divisor?.[0] ?? 1);
-  return moved.map((one, i) =>
-    one > 0 ? (one + (terms[i]! + 1) * 2 ** -51 * sizes[i]!) / divisor : 0,
-  );
+  return moved.map((one, i) => (one > 0 ? one + terms[i]! * 2 ** -51 * sizes[i]! : 0));
 }

@@ -1,15 +1,11 @@
 import { headOf } from './answering.js';
 import {
-  absent,
   type Fields,
-  fail,
   finite,
   indices,
-  optional,
   read,
   readAll,
   readOutputs,
-  sized,
   starts,
   type UintArray,
   uintTypes,
@@ -27,8 +23,8 @@ export interface LeafModels<Part> {
   readonly outputs: number;
   /** What chooses models: a part with a head, whose raw scores are their numbers, a column for each tree. */
   readonly node: Part;
-  /** The column of the raw scores that each tree adds to, [trees]; null where there is one. */
-  readonly treeOutputs: UintArray | null;
+  /** The column of the raw scores that each tree adds to, [trees]. */
+  readonly treeOutputs: UintArray;
   /** What each model's products are added to, one after another, [models]. */
   readonly constants: Float64Array;
   /** Where each model's products begin, and the number of products: [models + 1]. */
@@ -39,8 +35,6 @@ export interface LeafModels<Part> {
   readonly coefficients: Float64Array;
   /** What each model gives where one of its columns is NaN, [models]. */
   readonly gaps: Float64Array;
-  /** [1]: what sums are divided by; null for 1. */
-  readonly divisor: Float64Array | null;
   readonly head: Head;
 }
 
@@ -51,19 +45,23 @@ export const leafModelsRules = {
   validate<Part>(f: Fields, features: number, inside: PartReader<Part>): Own<LeafModels<Part>> {
     const outputs = readOutputs(f);
     const node = read(f, 'node', inside('must'));
-    const constants = read(f, 'constants', sized(finite(), 1, Infinity));
+    const constants = read(f, 'constants', finite());
     const coefficients = read(f, 'coefficients', finite());
     const models = constants.length;
-    const own = readAll(f, {
-      treeOutputs: outputs === 1 ? absent : indices(outputs, uintTypes, headColumns(headOf(node)!)),
-      starts: starts(models, models, coefficients.length),
-      columns: indices(features, uintTypes, coefficients.length),
-      gaps: finite(models),
-      divisor: optional(finite(1)),
-      head: readHead(outputs),
-    });
-    if (own.divisor?.[0] === 0) fail(f, 'divisor', '0');
-    return { outputs, node, constants, coefficients, ...own };
+    const products = coefficients.length;
+    return {
+      outputs,
+      node,
+      constants,
+      coefficients,
+      ...readAll(f, {
+        treeOutputs: indices(outputs, uintTypes, headColumns(headOf(node)!)),
+        starts: starts(models, models, products),
+        columns: indices(features, uintTypes, products),
+        gaps: finite(models),
+        head: readHead(outputs),
+      }),
+    };
   },
   gives<Part>(
     node: LeafModels<Part>,

@@ -539,7 +539,7 @@ export const smallModels: Readonly<Record<string, () => ModelDescription>> = {
     const choosing = forest(63, { features: 3, leafColumns: 1, splits: 4, trees: 2 });
     return model(leafModels(choosing, 1, { ...regressor(1), link: 'exp' } as Head), 3, null);
   },
-  'linear models in leaves, several outputs, categories, divided, behind a step': () => {
+  'linear models in leaves, several outputs, categories, behind a step': () => {
     const shape = { features: 3, leafColumns: 1, splits: 3, trees: 6, sets: 3 } as const;
     const choosing = forest(64, { ...shape, precision: 'float64' });
     const own = leafModels(choosing, 3, classifier([str(3)], 'argmax', 'softmax', true));
@@ -548,10 +548,7 @@ export const smallModels: Readonly<Record<string, () => ModelDescription>> = {
     return model(
       {
         kind: 'pipeline',
-        steps: [
-          { ...elementwise, operations: [flush] },
-          { ...own, divisor: Float64Array.of(2) },
-        ],
+        steps: [{ ...elementwise, operations: [flush] }, own],
       },
       3,
       null,
@@ -1211,14 +1208,12 @@ function leafModels(choosing: ReturnType<typeof forest>, outputs: number, head: 
       treeWeights: new Float64Array(trees).fill(8),
       head: regressor(trees),
     },
-    treeOutputs:
-      outputs > 1 ? Uint8Array.from({ length: trees }, (_, tree) => tree % outputs) : null,
+    treeOutputs: Uint8Array.from({ length: trees }, (_, tree) => tree % outputs),
     constants: numbers(models),
     starts: begins,
     columns: Uint8Array.from({ length: products }, () => random.below(features)),
     coefficients: numbers(products),
     gaps: numbers(models),
-    divisor: null,
     head,
   };
 }

@@ -429,7 +429,7 @@ export function linked(
 function leafModelScores(node: Map, value: Transformed): number[] {
   const x = numbersOf(value.row);
   const fields = node as Readonly<Record<string, Numbers | null | undefined>>;
-  const { constants, starts, columns, coefficients, gaps, treeOutputs, divisor } = fields;
+  const { constants, starts, columns, coefficients, gaps, treeOutputs } = fields;
   const sums = new Array<number>(node.outputs as number).fill(0);
   answerOf(node.node as Map, value, 'raw').numbers.forEach((model, tree) => {
     if (!(Number.isInteger(model) && model >= 0 && model < constants!.length))
@@ -442,9 +442,9 @@ function leafModelScores(node: Map, value: Transformed): number[] {
       (sum, cell, i) => sum + cell * coefficients![from + i]!,
       constants![model]!,
     );
-    sums[treeOutputs?.[tree] ?? 0]! += cells.some(Number.isNaN) ? gaps![model]! : found;
+    sums[treeOutputs![tree]!]! += cells.some(Number.isNaN) ? gaps![model]! : found;
   });
-  return divisor ? sums.map((sum) => sum / divisor[0]!) : sums;
+  return sums;
 }
 
 function treeScores(node: Map, row: readonly number[]): number[] | null {

@@ -167,13 +167,11 @@ def check_node(node, given, last):
 def check_leaf_models(node, given):
     width, outputs = expect(node, given, ("dense",)), integer(node, "outputs", 1)
     trees = score_columns(check_part(get(node, "node", dict), given))
-    need(outputs == 1 or (tensor(node, "treeOutputs", UINT, trees) < outputs).all(), "treeOutputs: out of range")
+    need((tensor(node, "treeOutputs", UINT, trees) < outputs).all(), "treeOutputs: out of range")
     constants, coefficients = tensor(node, "constants", ("float64",)), tensor(node, "coefficients", ("float64",))
-    need(len(constants) > 0, "constants: none")
     check_starts(node, len(constants), len(coefficients))
     need((tensor(node, "columns", UINT, len(coefficients)) < width).all(), "columns: out of range")
     need(all(np.isfinite(one).all() for one in (constants, coefficients, tensor(node, "gaps", ("float64",), len(constants)))), "models: not finite")
-    need("divisor" not in node or (np.isfinite(tensor(node, "divisor", ("float64",), 1)) & (node["divisor"] != 0)).all(), "divisor: 0, or not finite")
     check_head(get(node, "head", dict), outputs)
     return "dense", [False] * outputs
 

@@ -91,8 +91,8 @@ def leaf_model_scores(node, value):
                 made, cells = node["constants"][int(model)], x[node["columns"][first:end].astype(np.int64)]
                 for cell, coefficient in zip(cells, node["coefficients"][first:end]):
                     made = made + cell * coefficient
-                raw[row, node["treeOutputs"][tree] if "treeOutputs" in node else 0] += node["gaps"][int(model)] if np.isnan(cells).any() else made
-    return raw / node.get("divisor", [1.0])[0]
+                raw[row, node["treeOutputs"][tree]] += node["gaps"][int(model)] if np.isnan(cells).any() else made
+    return raw
 
 
 def gaussian_scores(node, X):
