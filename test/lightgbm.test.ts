@@ -157,7 +157,7 @@ const refused: Readonly<Record<string, readonly [string, ErrorCode, RegExp]>> = 
     /tree_info\[0\].*1 of \d leaves/,
   ],
   'a dump with a feature more than coefficients': [
-    changed(/"leaf_coeff": \[[^,\]]+/, '"leaf_coeff": [', linearDump),
+    changed(/"leaf_coeff": \[[^,\]]+,? ?/, '"leaf_coeff": [', linearDump),
     'malformed',
     /leaf \d.*coefficients/,
   ],

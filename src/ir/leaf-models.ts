@@ -3,7 +3,6 @@ import {
   type Fields,
   finite,
   indices,
-  read,
   readAll,
   readOutputs,
   starts,
@@ -44,18 +43,18 @@ export const leafModelsRules = {
   takes: denseOnly,
   validate<Part>(f: Fields, features: number, inside: PartReader<Part>): Own<LeafModels<Part>> {
     const outputs = readOutputs(f);
-    const node = read(f, 'node', inside('must'));
-    const constants = read(f, 'constants', finite());
-    const coefficients = read(f, 'coefficients', finite());
-    const models = constants.length;
-    const products = coefficients.length;
+    const own = readAll(f, {
+      node: inside('must'),
+      constants: finite(),
+      coefficients: finite(),
+    });
+    const { length: models } = own.constants;
+    const { length: products } = own.coefficients;
     return {
       outputs,
-      node,
-      constants,
-      coefficients,
+      ...own,
       ...readAll(f, {
-        treeOutputs: indices(outputs, uintTypes, headColumns(headOf(node)!)),
+        treeOutputs: indices(outputs, uintTypes, headColumns(headOf(own.node)!)),
         starts: starts(models, models, products),
         columns: indices(features, uintTypes, products),
         gaps: finite(models),
