@@ -237,3 +237,19 @@ test('rows of a batch choose the models that they choose alone', async () => {
   );
   expect(ask(model, 'raw', { data, rows, cols })).toEqual(alone.flat());
 });
+
+test('of a forest of linear trees scores are means, and a tree without models has constants', async () => {
+  const X = toRows([
+    [0.3, -2, 0.05, 1, 7],
+    [-1, 12, Number.NaN, -3, 39],
+    [2, Number.NaN, -0.1, 0, Number.NaN],
+  ]);
+  const scores = async (file: string) =>
+    ask(createModel(await importModel(Buffer.from(file))), 'raw', X);
+  const sums = await scores(linear);
+  expect(await scores(changed(/^objective=/m, 'average_output\nobjective=', linear))).toEqual(
+    sums.map((sum) => sum / 4),
+  );
+  // The first tree's are constants anyway.
+  expect(await scores(changed('is_linear=1', 'is_linear=0', linear))).toEqual(sums);
+});
