@@ -203,10 +203,7 @@ function changeScores(
   return [
     ...steps.slice(0, -1),
     { kind: 'answers', features, node: last, method: 'raw', skip: 0 },
-    {
-      ...{ kind: 'elementwise', features: outputs, nonFinite: 'any', type: 'float64' },
-      operations,
-    },
+    { kind: 'elementwise', features: outputs, nonFinite: 'any', type: 'float64', operations },
     { kind: 'scores', features: outputs, head },
   ];
 }

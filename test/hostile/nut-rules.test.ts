@@ -11,6 +11,7 @@ describe('what SPEC.md says a reader must check', () => {
   const wideInline = 'wide inline, tree outputs, softmax, int64';
   const wideTable = 'wide table, categories, any, booleans, normalize';
   const linear = 'linear, softmax';
+  const leafModels = 'linear models in leaves, a link';
   const gaussian = 'gaussian, variances, a naive Bayes';
   const votes = 'ensemble, votes, misses, folded';
   const stacked = 'answers beside the rows, before trees';
@@ -483,6 +484,26 @@ describe('what SPEC.md says a reader must check', () => {
         return root({ parts: [part, part] })(plain);
       },
       /decisionFunction/,
+    ],
+    'a column of a model that is not there': [leafModels, element('root.columns', 0, 3), /columns/],
+    'a tree that adds to no score': [leafModels, element('root.treeOutputs', 1, 1), /treeOutputs/],
+    'a tree more than scores that choose': [
+      leafModels,
+      root({ treeOutputs: new Uint8Array(3) }),
+      /treeOutputs/,
+    ],
+    'models that begin before others': [leafModels, element('root.starts', 1, 99), /starts/],
+    'a model more than constants': [leafModels, root({ gaps: new Float64Array(10) }), /gaps/],
+    'a coefficient that is not finite': [
+      leafModels,
+      element('root.coefficients', 0, Infinity),
+      /coefficients/,
+    ],
+    'a constant that is NaN': [leafModels, element('root.constants', 0, Number.NaN), /constants/],
+    'models that nothing chooses': [
+      leafModels,
+      root({ node: { kind: 'select', features: 3, columns: Uint32Array.of(0, 1) } }),
+      /node/,
     ],
     'an ensemble without parts': [votes, root({ parts: [] }), /parts/],
     'margins of parts that have none': [
