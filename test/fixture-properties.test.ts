@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
@@ -15,16 +15,17 @@ import { transformAll } from '../src/transform-all.js';
 import { answersOf } from './conformance/rows-alone.js';
 import { fuzzRuns, fuzzSeed } from './hostile/random.js';
 
-/** What holds for every model, tried on the fixtures of the newest version: a new kind is tried once it has a fixture. */
+/** What holds for every model, tried on the fixtures of the newest version, and on frozen files: a new kind is tried once it has a fixture. */
 
 const folder = fileURLToPath(new URL('../fixtures/', import.meta.url));
 const fixtures = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-  .filter((path) => /^(demo|pipelines|models.sklearn-1\.9)\b.*model\.json$/.test(path))
-  .map((path) => dirname(path))
+  .filter((path) =>
+    /^((demo|pipelines|models.sklearn-1\.9)\b.*model\.json|releases.1\.1.*\.nut)$/.test(path),
+  )
   .sort();
 const mostRows = 8;
 
-const bytesOf = (fixture: string) => readFileSync(join(folder, fixture, 'model.json'));
+const bytesOf = (fixture: string) => readFileSync(join(folder, fixture));
 
 /** Some of the rows that Python answered, as a person gives them. */
 function rowsOf({ golden, input: spec }: ModelDescription): unknown[] {
