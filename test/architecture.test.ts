@@ -79,6 +79,7 @@ describe('import directions', () => {
         ...[
           `formats/${name}/`,
           'formats/format.ts',
+          'formats/classifier-head.ts',
           'formats/crc32.ts',
           'formats/inflate.ts',
           'src/',

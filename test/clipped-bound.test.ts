@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { classifierHead } from '../formats/sklearn/heads.js';
+import { classifierHead } from '../formats/classifier-head.js';
 import { compileAnswer } from '../src/compile/answers.js';
 import { boundAnswer } from '../src/compile/ensemble-bound.js';
 import { compileLinear } from '../src/compile/linear.js';

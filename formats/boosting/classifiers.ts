@@ -1,21 +1,5 @@
-import type { ClassifierHead, Labels, Node } from '../../src/ir/index.js';
-
-/** The head of a classifier, and what is otherwise than that it chooses the class with the largest score and answers nothing else. */
-export const classifierHead = (
-  labels: readonly Labels[],
-  otherwise: Partial<Omit<ClassifierHead, 'task' | 'labels'>>,
-): ClassifierHead => ({
-  task: 'classifier',
-  labels,
-  decide: 'argmax',
-  probability: null,
-  decisionFunction: false,
-  sums: null,
-  scoreOffset: null,
-  decisionOffset: null,
-  logProbability: null,
-  ...otherwise,
-});
+import type { Labels, Node } from '../../src/ir/index.js';
+import { classifierHead } from '../classifier-head.js';
 
 /** 0, 1 and so on, as classes that a library numbers itself. */
 export const numbered = (

@@ -1,8 +1,8 @@
 import type { ClassifierHead, Head, Labels, Node } from '../../src/ir/index.js';
 import { decisionColumns, headColumns, headOf, labelCount } from '../../src/ir/index.js';
+import { classifierHead } from '../classifier-head.js';
 import { toFloat64 } from './arrays.js';
 import { type Estimator, isArray, lowerEach } from './estimator.js';
-import { classifierHead } from './heads.js';
 import { lowerMembers, positions } from './members.js';
 import { describePython } from './python.js';
 import type { LoweringTable } from './table.js';

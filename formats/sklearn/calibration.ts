@@ -8,8 +8,8 @@ import type {
   ProbabilityLink,
 } from '../../src/ir/index.js';
 import { answerColumns, headOf, labelCount } from '../../src/ir/index.js';
+import { classifierHead } from '../classifier-head.js';
 import { type Estimator, lowerEach, unwrapScalar } from './estimator.js';
-import { classifierHead } from './heads.js';
 import { cast, interpolateEach, isotonicRegression } from './isotonic.js';
 import { lowerMember, positions } from './members.js';
 import { elementwise } from './preprocessing.js';

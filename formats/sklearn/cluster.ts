@@ -1,9 +1,9 @@
 import { narrowest } from '../../src/ir/fields.js';
 import type { Kernel, Labels, Linear, Node, Trees } from '../../src/ir/index.js';
 import { packTrees } from '../../src/ir/pack-trees.js';
+import { classifierHead } from '../classifier-head.js';
 import { toFloat64, toFloats } from './arrays.js';
 import { type Estimator, unwrapScalar } from './estimator.js';
-import { classifierHead } from './heads.js';
 import { compareWith, readReferences } from './kernels.js';
 import { lowerNearest } from './neighbors.js';
 import { describePython } from './python.js';

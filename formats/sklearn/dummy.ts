@@ -1,8 +1,8 @@
 import type { Head, Labels, Node } from '../../src/ir/index.js';
 import { labelCount, labelValues } from '../../src/ir/index.js';
+import { classifierHead } from '../classifier-head.js';
 import { toFloat64, toStrings } from './arrays.js';
 import { type Estimator, isArray, sequenceItems, unwrapScalar } from './estimator.js';
-import { classifierHead } from './heads.js';
 import { elementwise } from './preprocessing.js';
 import { describePython, type PyValue } from './python.js';
 import type { LoweringTable } from './table.js';

@@ -1,8 +1,8 @@
 import type { GaussianProcess, Head, Kernel, KernelStep, Node } from '../../src/ir/index.js';
 import { headOf } from '../../src/ir/index.js';
+import { classifierHead } from '../classifier-head.js';
 import { toFloats } from './arrays.js';
 import { type Estimator, isArray, unwrapScalar } from './estimator.js';
-import { classifierHead } from './heads.js';
 import { compareWith, readMatrix, transpose } from './kernels.js';
 import { withHead } from './members.js';
 import { describePython } from './python.js';

@@ -1,9 +1,9 @@
 import type { ClassifierHead, Head, RegressorHead, Trees } from '../../src/ir/index.js';
 import { labelCount } from '../../src/ir/index.js';
 import type { SourceTree } from '../../src/ir/pack-trees.js';
+import { classifierHead } from '../classifier-head.js';
 import { assembleStages } from './boosted-trees.js';
 import { type Estimator, lowerEach } from './estimator.js';
-import { classifierHead } from './heads.js';
 import { readInitialProbabilities, readInitialValue } from './initial-scores.js';
 import { describePython } from './python.js';
 import type { LoweringTable } from './table.js';

@@ -1,11 +1,11 @@
 import type { CategorySets, Head, Node, RegressorLink, Union } from '../../src/ir/index.js';
 import { labelCount } from '../../src/ir/index.js';
 import type { SourceTree } from '../../src/ir/pack-trees.js';
+import { classifierHead } from '../classifier-head.js';
 import { toFloat64 } from './arrays.js';
 import { assembleStages } from './boosted-trees.js';
 import { columnTransformer, readColumns } from './compose.js';
 import { type Estimator, isArray, lowerEach, sequenceItems } from './estimator.js';
-import { classifierHead } from './heads.js';
 import { assembleUnion, lowerUnionPart, namedParts } from './pipeline.js';
 import { describePython } from './python.js';
 import type { LoweringTable } from './table.js';

@@ -7,10 +7,10 @@ import {
   type RegressorHead,
 } from '../../src/ir/index.js';
 import { after, classifierOf, featuresOf, toDense } from '../boosting/classifiers.js';
+import { classifierHead } from '../classifier-head.js';
 import type { ImportedModel, ImportOptions } from '../format.js';
 import { lowerLightgbmText } from '../lightgbm/import.js';
 import { type Estimator, unwrapScalar } from './estimator.js';
-import { classifierHead } from './heads.js';
 import { withHead } from './members.js';
 import { describePython } from './python.js';
 import type { ForeignClass, ForeignTable } from './table.js';

@@ -1,8 +1,8 @@
 import type { ClassifierHead, Labels, Linear, ProbabilityLink } from '../../src/ir/index.js';
 import { labelCount } from '../../src/ir/index.js';
+import { classifierHead } from '../classifier-head.js';
 import { readCoefficients, readIntercepts, readScores, type Scores } from './coefficients.js';
 import type { Estimator } from './estimator.js';
-import { classifierHead } from './heads.js';
 import { describePython } from './python.js';
 
 /** A classifier without probabilities: LinearSVC, Perceptron, PassiveAggressiveClassifier. */

@@ -1,9 +1,9 @@
 import type { ClassifierHead, Decision, EnsemblePart, Labels, Node } from '../../src/ir/index.js';
 import { decisionColumns, headOf, labelCount } from '../../src/ir/index.js';
+import { classifierHead } from '../classifier-head.js';
 import { toFloat64 } from './arrays.js';
 import { constants } from './dummy.js';
 import { type Estimator, isArray, isObject, lowerEach, sequenceItems } from './estimator.js';
-import { classifierHead } from './heads.js';
 import { cast } from './isotonic.js';
 import { assembleUnion } from './pipeline.js';
 import { describePython, type PyValue } from './python.js';

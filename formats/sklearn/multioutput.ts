@@ -6,9 +6,9 @@ import type {
   UnionPart,
 } from '../../src/ir/index.js';
 import { classCount, headColumns, headOf, labelCount } from '../../src/ir/index.js';
+import { classifierHead } from '../classifier-head.js';
 import { toFloat64 } from './arrays.js';
 import { type Estimator, isArray, lowerEach, sequenceItems, unwrapScalar } from './estimator.js';
-import { classifierHead } from './heads.js';
 import { withoutOtherMethods } from './linear-model.js';
 import { lowerMember } from './members.js';
 import { elementwise } from './preprocessing.js';

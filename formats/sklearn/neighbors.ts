@@ -12,10 +12,11 @@ import {
   type Pipeline,
   type RegressorHead,
 } from '../../src/ir/index.js';
+import { classifierHead } from '../classifier-head.js';
 import { numericType, toFloat64, toFloats, toStrings } from './arrays.js';
 import { type Estimator, isArray, sequenceItems, unwrapScalar } from './estimator.js';
 import { constantsOf, rowsOf, sumOfLogs, term } from './gaussian.js';
-import { classifierHead, outlierHead } from './heads.js';
+import { outlierHead } from './heads.js';
 import { readMatrix } from './kernels.js';
 import { type Floats, readVector } from './projection.js';
 import { describePython, type PyArray, type PyValue } from './python.js';

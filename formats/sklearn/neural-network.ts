@@ -1,8 +1,8 @@
 import type { Head, Linear, Node } from '../../src/ir/index.js';
 import { labelCount } from '../../src/ir/index.js';
+import { classifierHead } from '../classifier-head.js';
 import { readComponents } from './decomposition.js';
 import type { Estimator } from './estimator.js';
-import { classifierHead } from './heads.js';
 import { constant, elementwise } from './preprocessing.js';
 import { chain, projection, readMatrix, readVector, transpose } from './projection.js';
 import type { LoweringTable } from './table.js';

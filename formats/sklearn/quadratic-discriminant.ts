@@ -1,9 +1,9 @@
 import { labelCount, type Node } from '../../src/ir/index.js';
 import { pow } from '../../src/math/pow.js';
+import { classifierHead } from '../classifier-head.js';
 import { toFloats } from './arrays.js';
 import { type Estimator, isArray, lowerEach } from './estimator.js';
 import { constantsOf, rowsOf, sumOfLogs } from './gaussian.js';
-import { classifierHead } from './heads.js';
 import { type Floats, isSingle, readMatrix, readVector } from './projection.js';
 import { describePython } from './python.js';
 import type { LoweringTable } from './table.js';

@@ -1,7 +1,7 @@
 import type { Linear, Node } from '../../src/ir/index.js';
 import { labelCount } from '../../src/ir/index.js';
+import { classifierHead } from '../classifier-head.js';
 import type { Estimator } from './estimator.js';
-import { classifierHead } from './heads.js';
 import { lowerPairwise, readReferences } from './kernels.js';
 import { lowerSums } from './neighbors.js';
 import { describePython } from './python.js';

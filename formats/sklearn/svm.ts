@@ -5,8 +5,9 @@ import {
   type Node,
   type SupportVectors,
 } from '../../src/ir/index.js';
+import { classifierHead } from '../classifier-head.js';
 import { type Estimator, unwrapScalar } from './estimator.js';
-import { classifierHead, outlierHead } from './heads.js';
+import { outlierHead } from './heads.js';
 import { compareWith, readMatrix, readReferences, weigh } from './kernels.js';
 import { lowerMarginClassifier } from './linear-classifier.js';
 import { lowerLinearRegressor } from './linear-model.js';

@@ -2,9 +2,9 @@ import type { Head, Labels, NonFinitePolicy, ProbabilityLink, Trees } from '../.
 import { headColumns, labelCount } from '../../src/ir/index.js';
 import { packTrees, type SourceTree } from '../../src/ir/pack-trees.js';
 import { pairwiseSum } from '../../src/math/pairwise-sum.js';
+import { classifierHead } from '../classifier-head.js';
 import { fieldToFloat64 } from './arrays.js';
 import { type Estimator, sequenceItems } from './estimator.js';
-import { classifierHead } from './heads.js';
 import { describePython } from './python.js';
 import type { LoweringTable } from './table.js';
 

@@ -1,9 +1,9 @@
 import type { ClassifierHead, Ensemble, Node } from '../../src/ir/index.js';
 import { headOf, labelCount } from '../../src/ir/index.js';
 import { pairwiseSum } from '../../src/math/pairwise-sum.js';
+import { classifierHead } from '../classifier-head.js';
 import { toFloat64 } from './arrays.js';
 import { type Estimator, isArray, sequenceItems, unwrapScalar } from './estimator.js';
-import { classifierHead } from './heads.js';
 import { lowerMembers, positions } from './members.js';
 import { namedParts } from './pipeline.js';
 import { describePython } from './python.js';

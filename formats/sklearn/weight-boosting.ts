@@ -1,8 +1,8 @@
 import type { ClassifierHead, Ensemble, Labels, Node, Pipeline } from '../../src/ir/index.js';
 import { headOf, labelCount } from '../../src/ir/index.js';
 import { pairwiseSum } from '../../src/math/pairwise-sum.js';
+import { classifierHead } from '../classifier-head.js';
 import type { Estimator } from './estimator.js';
-import { classifierHead } from './heads.js';
 import { lowerMembers } from './members.js';
 import { elementwise } from './preprocessing.js';
 import type { LoweringTable } from './table.js';

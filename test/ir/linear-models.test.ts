@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { classifierHead } from '../../formats/classifier-head.js';
 import { readNut, writeNut } from '../../formats/nut/index.js';
-import { classifierHead } from '../../formats/sklearn/heads.js';
 import { NuthatchError } from '../../src/errors.js';
 import { asClassifier, asRegressor, asTransformer, createModel } from '../../src/index.js';
 import {
