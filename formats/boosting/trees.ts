@@ -54,3 +54,16 @@ export const boosterHead = (outputs: number, link: RegressorLink, factor = 1): R
   link,
   ...(factor !== 1 && { factor: Float64Array.of(factor) }),
 });
+
+/** A tree of one leaf. */
+export const constantTree = (values: ArrayLike<number>, path: string): SourceTree => ({
+  left: [-1],
+  right: [-1],
+  feature: [0],
+  threshold: [0],
+  missingLeft: null,
+  categorical: null,
+  values: Float64Array.from(values),
+  covers: null,
+  path,
+});

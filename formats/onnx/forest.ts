@@ -1,6 +1,6 @@
 import type { Trees } from '../../src/ir/index.js';
 import type { SourceTree } from '../../src/ir/pack-trees.js';
-import { assembleBoosting } from '../boosting/trees.js';
+import { assembleBoosting, constantTree } from '../boosting/trees.js';
 import { answersOf, type Columns, elementwise, followed, regressorHead } from './columns.js';
 import type { Equalities } from './equality.js';
 import type { Numbers } from './lists.js';
@@ -150,17 +150,4 @@ const operandOf = (operation: 'divide' | 'add', operands: Float64Array) => ({
   operation,
   operands,
   rounded: true,
-});
-
-/** A tree of one leaf. */
-const constantTree = (values: ArrayLike<number>, path: string): SourceTree => ({
-  left: [-1],
-  right: [-1],
-  feature: [0],
-  threshold: [0],
-  missingLeft: null,
-  categorical: null,
-  values: Float64Array.from(values),
-  covers: null,
-  path,
 });

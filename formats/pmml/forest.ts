@@ -123,16 +123,3 @@ function assemble(
   };
   return head ? trees : { kind: 'answers', features, node: trees, method: 'raw', skip: 0 };
 }
-
-/** A tree of one leaf. */
-export const constantTree = (values: ArrayLike<number>, path: string): SourceTree => ({
-  left: [-1],
-  right: [-1],
-  feature: [0],
-  threshold: [0],
-  missingLeft: null,
-  categorical: null,
-  values: Float64Array.from(values),
-  covers: null,
-  path,
-});

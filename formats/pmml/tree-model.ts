@@ -1,4 +1,5 @@
 import { quote } from '../../src/errors.js';
+import { constantTree } from '../boosting/trees.js';
 import {
   type Branching,
   branch,
@@ -9,7 +10,7 @@ import {
 import { Classes } from './classes.js';
 import type { Forest } from './column.js';
 import type { DataField } from './data-dictionary.js';
-import { constantTree, sumsOf } from './forest.js';
+import { sumsOf } from './forest.js';
 import type { Lowering } from './lowering.js';
 import { predicateNames, predicateOf, readPredicate } from './predicates.js';
 import type { Prediction } from './prediction.js';
