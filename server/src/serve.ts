@@ -3,22 +3,8 @@ import type { FastifyInstance } from 'fastify';
 import { createApp } from './app.js';
 import { Context } from './context.js';
 import { Metrics } from './metrics.js';
+import type { ServeOptions } from './options.js';
 import { Repository } from './repository.js';
-
-export interface ServeOptions {
-  /** The name of a model that is alone; default: that of its file. */
-  readonly modelName?: string;
-  /** Default: 127.0.0.1, which only this machine reaches. */
-  readonly host?: string;
-  /** Default: 8080; 0 for any that is free. */
-  readonly port?: number;
-  readonly logLevel?: string | false;
-  /** Default: 6 MiB. */
-  readonly bodyBytes?: number;
-  /** Rows and cells that one request may have; default: 10,000 and a million. */
-  readonly maxRows?: number;
-  readonly maxCells?: number;
-}
 
 /** A server that listens. */
 export interface Served {
@@ -36,13 +22,10 @@ export interface Served {
  */
 export async function serve(path: string, options: ServeOptions = {}): Promise<Served> {
   const repository = new Repository();
-  const limits = { rows: options.maxRows ?? 10_000, cells: options.maxCells ?? 1_000_000 };
+  const { rows = 10_000, cells = 1_000_000, bodyBytes = 6 * 2 ** 20 } = options.limits ?? {};
   const metrics = new Metrics();
-  const context = new Context(repository, metrics, limits);
-  const app = createApp(context, {
-    logLevel: options.logLevel ?? false,
-    bodyBytes: options.bodyBytes ?? 6 * 2 ** 20,
-  });
+  const context = new Context(repository, metrics, { rows, cells });
+  const app = createApp(context, { logLevel: options.logLevel ?? false, bodyBytes });
   await repository.load(path, options.modelName ?? null);
   for (const name of repository.names)
     for (const served of repository.versionsOf(name)) metrics.addModel(served);

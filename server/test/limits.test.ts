@@ -14,7 +14,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 describe('what a request may be', () => {
   let server: Asked;
   beforeAll(async () => {
-    server = await startServer(iris, { maxRows: 3, bodyBytes: 2000 });
+    server = await startServer(iris, { limits: { rows: 3, bodyBytes: 2000 } });
   });
   afterAll(() => server.close());
   const row = [5.1, 3.5, 1.4, 0.2];

@@ -1,13 +1,27 @@
 import { NuthatchError } from '../errors.js';
-import { type Command, exitCodes, usageError } from './command.js';
+import { type Arguments, type Command, exitCodes, usageError } from './command.js';
 
 /** What this command needs of the serving package, which is installed apart. */
 interface Server {
+  readOptions(path: string): Promise<Options>;
+  checkOptions(options: Options, place: string): Options;
   serveUntilTold(
     path: string,
-    options: Readonly<Record<string, string | number>>,
+    options: Options,
   ): Promise<{ readonly address: string; readonly ended: Promise<void> }>;
 }
+
+type Options = Readonly<Record<string, unknown>>;
+
+/** Where the value of a flag stands among the options, and whether it is a number. */
+const flags = {
+  host: ['host', 'text'],
+  port: ['port', 'number'],
+  'model-name': ['modelName', 'text'],
+  'log-level': ['logLevel', 'text'],
+  'max-rows': ['limits.rows', 'number'],
+  'max-bytes': ['limits.bodyBytes', 'number'],
+} as const;
 
 export const serve: Command = {
   name: 'serve',
@@ -20,6 +34,7 @@ export const serve: Command = {
   --log-level L     fatal, error, warn (the default), info, debug or trace: JSON lines on standard output
   --max-rows N      rows of one request, default 10,000
   --max-bytes N     bytes of one request's body, default 6,291,456
+  --config FILE     these and all other settings, as YAML or JSON; flags go before it
 
 MODEL is a file of any supported format, or a folder of MLflow; FOLDER has models, each a file or NAME/VERSION/FILE.
 Protocols: POST /predict, KServe V1 and TensorFlow Serving (/v1/models/…), the Open Inference Protocol V2 (/v2/models/…),
@@ -32,41 +47,39 @@ Examples:
   curl localhost:8080/predict -d '{"features": [5.1, 3.5, 1.4, 0.2]}'
 `,
   options: {
-    host: { type: 'string' },
-    port: { type: 'string' },
-    'model-name': { type: 'string' },
-    'log-level': { type: 'string' },
-    'max-rows': { type: 'string' },
-    'max-bytes': { type: 'string' },
+    ...Object.fromEntries(Object.keys(flags).map((name) => [name, { type: 'string' as const }])),
+    config: { type: 'string' },
   },
   positionals: [1, 1],
   async run(args) {
-    const number = (name: string, most: number) => {
-      const value = args.text(name);
-      if (value === null) return null;
-      if (/^\d{1,9}$/.test(value) && Number(value) <= most) return Number(value);
-      throw usageError(serve, `--${name} takes a whole number up to ${most}`);
-    };
-    const given = {
-      host: args.text('host'),
-      port: number('port', 65_535),
-      modelName: args.text('model-name'),
-      logLevel: args.text('log-level') ?? 'warn',
-      maxRows: number('max-rows', 10_000_000),
-      bodyBytes: number('max-bytes', 999_999_999),
-    };
-    const options = Object.fromEntries(
-      Object.entries(given).filter(
-        (entry): entry is [string, string | number] => entry[1] !== null,
-      ),
+    const { readOptions, checkOptions, serveUntilTold } = await loadServer();
+    const file = args.text('config');
+    const options = optionsOf(args, file === null ? {} : await readOptions(file));
+    const { address, ended } = await serveUntilTold(
+      args.positionals[0]!,
+      checkOptions(options, 'the command line'),
     );
-    const { serveUntilTold } = await loadServer();
-    const { address, ended } = await serveUntilTold(args.positionals[0]!, options);
     process.stdout.write(`serving at ${address}\n`);
     await ended;
     return exitCodes.done;
   },
 };
+
+/** The options of a file with those of the command line in their places. */
+function optionsOf(args: Arguments, file: Options): Options {
+  const options: Record<string, unknown> = { logLevel: 'warn', ...file };
+  for (const [name, [path, type]] of Object.entries(flags)) {
+    const text = args.text(name);
+    if (text === null) continue;
+    if (type === 'number' && !/^\d{1,15}$/.test(text))
+      throw usageError(serve, `--${name} takes a whole number`);
+    const value = type === 'number' ? Number(text) : text;
+    const [first, second] = path.split('.');
+    options[first!] =
+      second === undefined ? value : { ...(options[first!] as Options), [second]: value };
+  }
+  return options;
+}
 
 async function loadServer(): Promise<Server> {
   // Not a dependency: who only predicts does not download it.

@@ -1,0 +1,80 @@
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { NuthatchError } from 'nuthatch';
+import { type Static, Type } from 'typebox';
+import Value from 'typebox/value';
+import { parse, YAMLParseError } from 'yaml';
+
+const count = (most: number, description: string) =>
+  Type.Optional(Type.Integer({ minimum: 1, maximum: most, description }));
+
+/** All that can be set, as a schema: what a file of settings may hold, and the types of `serve`. */
+export const serveOptions = Type.Object(
+  {
+    modelName: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description: 'The name of a model that is alone; default: that of its file',
+      }),
+    ),
+    host: Type.Optional(
+      Type.String({ description: 'Default: 127.0.0.1, which only this machine reaches' }),
+    ),
+    port: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 65_535,
+        description: 'Default: 8080; 0 for any that is free',
+      }),
+    ),
+    logLevel: Type.Optional(
+      Type.Union([Type.String(), Type.Literal(false)], {
+        description: 'A level of pino, or false',
+      }),
+    ),
+    limits: Type.Optional(
+      Type.Object(
+        {
+          rows: count(10_000_000, 'Rows of one request; default: 10,000'),
+          cells: count(1_000_000_000, 'Cells of one request; default: a million'),
+          bodyBytes: count(999_999_999, "Bytes of one request's body; default: 6 MiB"),
+        },
+        { additionalProperties: false },
+      ),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+export type ServeOptions = Static<typeof serveOptions>;
+
+/**
+ * Options that someone wrote, checked.
+ *
+ * @param place what a message names them by
+ * @throws NuthatchError `usage`
+ */
+export function checkOptions(value: unknown, place: string): ServeOptions {
+  if (Value.Check(serveOptions, value)) return value;
+  const [first] = Value.Errors(serveOptions, value);
+  const path = first!.instancePath.slice(1).replaceAll('/', '.');
+  // What a closed object does not name has the schema `false`.
+  const said = first!.keyword === 'boolean' ? 'there is no such option' : first!.message;
+  throw new NuthatchError('usage', path === '' ? place : `${place}: ${path}`, said);
+}
+
+/** Options of a file, YAML or JSON. @throws NuthatchError `io`, `malformed`, `usage` */
+export async function readOptions(path: string): Promise<ServeOptions> {
+  const name = basename(path);
+  const text = await readFile(path, 'utf8').catch((error: Error) => {
+    throw new NuthatchError('io', name, error.message);
+  });
+  let value: unknown;
+  try {
+    value = parse(text, { maxAliasCount: 0 });
+  } catch (error) {
+    if (!(error instanceof YAMLParseError) && !(error instanceof ReferenceError)) throw error;
+    throw new NuthatchError('malformed', name, error.message.split('\n')[0]!);
+  }
+  return checkOptions(value ?? {}, name);
+}
