@@ -28,13 +28,14 @@ export function createApp(context: Context, { logLevel, bodyBytes }: AppOptions)
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   // What a body inflates to is held to the limit of bodies, too.
   app.register(compress, { requestEncodings: ['gzip', 'deflate', 'identity'], threshold: 1024 });
+  app.decorateRequest('served', null);
   app.addHook('onRequest', async () => metrics.inFlight.inc());
   app.addHook('onResponse', async (request, reply) => {
     metrics.inFlight.dec();
     const route = request.routeOptions.url ?? 'none';
     const seconds = reply.elapsedTime / 1000;
-    const { model = '' } = (request.params ?? {}) as { model?: string };
-    metrics.durations.observe({ model, route }, seconds);
+    const { name: model = '', version = '' } = request.served ?? {};
+    metrics.durations.observe({ model, version, route }, seconds);
     if (request.method === 'POST') metrics.processing.observe(seconds);
   });
   app.setErrorHandler((error, request, reply) => {

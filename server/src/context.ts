@@ -1,15 +1,37 @@
-import type { MethodName } from 'nuthatch';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Input, MethodName } from 'nuthatch';
 import { answer, type RowAnswer } from './answer.js';
 import type { Metrics } from './metrics.js';
 import type { Repository } from './repository.js';
 import { type RowLimits, readRows } from './rows.js';
 import type { ServedModel } from './served-model.js';
 
+/** Rows that were answered, and how. */
+export interface Answered {
+  readonly served: ServedModel;
+  readonly methods: readonly MethodName[];
+  readonly rows: Input;
+  readonly count: number;
+  /** Of each method, row after row. */
+  readonly answers: readonly (readonly RowAnswer[])[];
+}
+
+/** Is told of every answer before it is sent, so it must be quick; it must not throw, nor change what it is given. */
+export type Observer = (answered: Answered) => void;
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The model that answers this request; null before that is known. */
+    served: ServedModel | null;
+  }
+}
+
 /** What every protocol answers from. */
 export class Context {
   readonly repository: Repository;
   readonly metrics: Metrics;
   readonly limits: RowLimits;
+  readonly observers: Observer[] = [];
 
   constructor(repository: Repository, metrics: Metrics, limits: RowLimits) {
     this.repository = repository;
@@ -18,20 +40,39 @@ export class Context {
   }
 
   /**
+   * The model that answers a request, which keeps it until it ends: the only one without a name, the newest version without a version.
+   * The client is told which it is.
+   *
+   * @throws HttpError 404
+   */
+  choose(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    name: string | null = null,
+    version: string | null = null,
+  ): ServedModel {
+    const served = this.repository.get(name, version);
+    request.served = served;
+    reply.header('Nuthatch-Model-Version', served.version);
+    return served;
+  }
+
+  /**
    * Answers rows as a client wrote them, by one or several methods: for each, row after row.
    *
    * @param path where the rows are in the request, for messages
    * @throws HttpError 400, 413; NuthatchError `input-…`
    */
-  answer(
+  async answer(
     served: ServedModel,
     methods: readonly MethodName[],
     value: unknown,
     path: string,
-  ): RowAnswer[][] {
+  ): Promise<RowAnswer[][]> {
     const { rows, count } = readRows(served, value, path, this.limits);
     const answers = methods.map((method) => answer(served, method, rows));
     this.metrics.rows.inc({ model: served.name, version: served.version }, count);
+    for (const observe of this.observers) observe({ served, methods, rows, count, answers });
     return answers;
   }
 }

@@ -1,5 +1,5 @@
 export { type AppOptions, createApp } from './app.js';
-export { Context } from './context.js';
+export { type Answered, Context, type Observer } from './context.js';
 export { HttpError } from './http-error.js';
 export { Metrics } from './metrics.js';
 export { checkOptions, readOptions, type ServeOptions } from './options.js';

@@ -15,8 +15,8 @@ export class Metrics {
   });
   readonly durations = new Histogram({
     name: 'nuthatch_request_duration_seconds',
-    help: 'Time from a request to its answer, by model and route',
-    labelNames: ['model', 'route'] as const,
+    help: 'Time from a request to its answer, by model, version and route',
+    labelNames: ['model', 'version', 'route'] as const,
     buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     ...this.#of,
   });

@@ -11,7 +11,7 @@ import type { ServedModel } from '../served-model.js';
  * and SageMaker's `instances`; JSON lines, a row each; CSV, with the names of columns in a first line or without.
  */
 export function invocations(app: FastifyInstance, context: Context): void {
-  const { repository, metrics } = context;
+  const { metrics } = context;
   app.setErrorHandler((error, request, reply) => {
     const told = toHttpError(error);
     if (told.statusCode >= 500) request.log.error(error);
@@ -28,10 +28,10 @@ export function invocations(app: FastifyInstance, context: Context): void {
     BatchStrategy: 'MultiRecord',
     MaxPayloadInMB: 6,
   }));
-  app.post('/invocations', (request, reply) => {
-    const served = repository.get();
+  app.post('/invocations', async (request, reply) => {
+    const served = context.choose(request, reply);
     const { rows, path, csv, lines } = readBody(served, request);
-    const [predictions] = context.answer(served, [methodOf(served, null)], rows, path);
+    const [predictions] = await context.answer(served, [methodOf(served, null)], rows, path);
     const accept = String(request.headers.accept ?? '');
     if (accept.includes('text/csv') || (csv && !accept.includes('json'))) {
       reply.type('text/csv; charset=utf-8');

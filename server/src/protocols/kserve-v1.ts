@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { methodOf } from '../answer.js';
 import type { Context } from '../context.js';
 import { HttpError } from '../http-error.js';
@@ -22,25 +22,31 @@ export function kserveV1(app: FastifyInstance, context: Context): void {
       })),
     };
   });
-  app.post<{ Params: { target: string } }>('/v1/models/:target', ({ params, body }) =>
-    run(context, params.target, null, body as Uint8Array),
+  app.post<{ Params: { target: string } }>('/v1/models/:target', (request, reply) =>
+    run(context, request, reply, request.params.target, null),
   );
   app.post<{ Params: { model: string; target: string } }>(
     '/v1/models/:model/versions/:target',
-    ({ params, body }) => run(context, params.target, params.model, body as Uint8Array),
+    (request, reply) => run(context, request, reply, request.params.target, request.params.model),
   );
 }
 
 /** `NAME:predict`, or of a model `VERSION:predict`: routers take a colon for a parameter's. */
-function run(context: Context, target: string, model: string | null, body: Uint8Array) {
+async function run(
+  context: Context,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  target: string,
+  model: string | null,
+) {
   const at = target.lastIndexOf(':');
   const [own, verb] = [target.slice(0, at), target.slice(at + 1)];
   if (at < 1 || !verbs.includes(verb))
     throw new HttpError(404, 'not-found', `expected a name and one of ${verbs.join(', ')}`);
-  const served = context.repository.get(model ?? own, model === null ? null : own);
+  const served = context.choose(request, reply, model ?? own, model === null ? null : own);
   if (verb !== 'predict') throw new HttpError(501, 'unsupported', `${verb} is not served`);
-  const [rows, path] = rowsOf(parseJson(body));
-  const [predictions] = context.answer(served, [methodOf(served, null)], rows, path);
+  const [rows, path] = rowsOf(parseJson(request.body as Uint8Array));
+  const [predictions] = await context.answer(served, [methodOf(served, null)], rows, path);
   return path === 'instances' ? { predictions } : { outputs: predictions };
 }
 

@@ -11,27 +11,34 @@ import type { ServedModel } from '../served-model.js';
  * record, records or columns by name; `method` another method of the model's; `"probabilities": true` brings those of a classifier too.
  */
 export function plain(app: FastifyInstance, context: Context): void {
-  app.post('/predict', (request) => predict(context, context.repository.get(), request));
-  app.post<{ Params: { model: string } }>('/models/:model/predict', (request) =>
-    predict(context, context.repository.get(request.params.model), request),
+  app.post('/predict', (request, reply) =>
+    predict(context, context.choose(request, reply), request),
+  );
+  app.post<{ Params: { model: string } }>('/models/:model/predict', (request, reply) =>
+    predict(context, context.choose(request, reply, request.params.model), request),
   );
   app.post<{ Params: { model: string; version: string } }>(
     '/models/:model/versions/:version/predict',
-    (request) => {
+    (request, reply) => {
       const { model, version } = request.params;
-      return predict(context, context.repository.get(model, version), request);
+      return predict(context, context.choose(request, reply, model, version), request);
     },
   );
 }
 
-function predict(context: Context, served: ServedModel, request: FastifyRequest) {
+async function predict(context: Context, served: ServedModel, request: FastifyRequest) {
   const body = parseJson(request.body as Uint8Array);
   if (!isRecord(body) || !Object.hasOwn(body, 'features'))
     throw new HttpError(400, 'malformed', 'expected {"features": …}: a row, rows or records');
   const method = methodOf(served, body.method);
   const methods: MethodName[] = [method];
   if (body.probabilities === true) methods.push(methodOf(served, 'predict_proba'));
-  const [prediction, probabilities] = context.answer(served, methods, body.features, 'features');
+  const [prediction, probabilities] = await context.answer(
+    served,
+    methods,
+    body.features,
+    'features',
+  );
   return {
     prediction,
     ...(probabilities && { probabilities, classes: classesOf(served) }),

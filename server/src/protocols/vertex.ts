@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { methodOf } from '../answer.js';
 import type { Context } from '../context.js';
 import { HttpError } from '../http-error.js';
@@ -7,22 +7,22 @@ import { isRecord, parseJson } from '../json.js';
 /** Google Vertex AI, which says its addresses in the environment, and Azure ML, whose are fixed. */
 export function vertex(app: FastifyInstance, context: Context): void {
   const { AIP_PREDICT_ROUTE: predict, AIP_HEALTH_ROUTE: health } = process.env;
-  if (predict !== undefined) app.post(predict, ({ body }) => answer(context, body as Uint8Array));
+  if (predict !== undefined) app.post(predict, (request, reply) => answer(context, request, reply));
   if (health !== undefined)
     app.get(health, (_request, reply) => {
       reply.status(context.repository.ready ? 200 : 503);
       return {};
     });
-  app.post('/score', ({ body }) => answer(context, body as Uint8Array));
+  app.post('/score', (request, reply) => answer(context, request, reply));
 }
 
-function answer(context: Context, body: Uint8Array) {
-  const served = context.repository.get();
-  const document = parseJson(body);
+async function answer(context: Context, request: FastifyRequest, reply: FastifyReply) {
+  const served = context.choose(request, reply);
+  const document = parseJson(request.body as Uint8Array);
   if (!isRecord(document) || !Array.isArray(document.instances))
     throw new HttpError(400, 'malformed', 'expected {"instances": [rows]}');
   const method = isRecord(document.parameters) ? document.parameters.method : undefined;
-  const [predictions] = context.answer(
+  const [predictions] = await context.answer(
     served,
     [methodOf(served, method)],
     document.instances,

@@ -44,7 +44,10 @@ export async function inferenceV2(app: FastifyInstance, context: Context): Promi
       of(request);
       return sayReady(context, reply);
     });
-    app.post<Named>(`${at}/infer`, (request, reply) => infer(context, of(request), request, reply));
+    app.post<Named>(`${at}/infer`, (request, reply) => {
+      const { model, version = null } = request.params;
+      return infer(context, context.choose(request, reply, model, version), request, reply);
+    });
   }
   app.post('/v2/repository/index', () =>
     repository.names.flatMap((name) =>
@@ -60,7 +63,7 @@ function sayReady({ repository }: Context, reply: FastifyReply) {
   return { ready: repository.ready };
 }
 
-function infer(
+async function infer(
   context: Context,
   served: ServedModel,
   request: FastifyRequest,
@@ -77,7 +80,7 @@ function infer(
     throw new HttpError(400, 'usage', `this model has the outputs ${names}`, `outputs[${i}]`);
   });
   const rows = rowsOf(served, asked.inputs);
-  const answers = context.answer(
+  const answers = await context.answer(
     served,
     slots.map(({ name }) => name as ReturnType<typeof defaultOutput>),
     rows,
