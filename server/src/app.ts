@@ -3,6 +3,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import type { Context } from './context.js';
 import { toHttpError } from './http-error.js';
 import { protocols } from './protocols/index.js';
+import { guardRoutes } from './security/guard.js';
 
 export interface AppOptions {
   /** A logger's level, or false for none. */
@@ -50,6 +51,7 @@ export function createApp(context: Context, { logLevel, bodyBytes }: AppOptions)
     const message = `there is no ${request.method} ${request.url.split('?')[0]}`;
     return reply.status(404).send({ error: { code: 'not-found', message, path: '' } });
   });
+  guardRoutes(app, context.access);
   // Each in a scope of its own: some tell errors in other words.
   for (const protocol of protocols) app.register(async (scope) => protocol(scope, context));
   return app;

@@ -4,6 +4,7 @@ import { answer, type RowAnswer } from './answer.js';
 import type { Metrics } from './metrics.js';
 import type { Repository } from './repository.js';
 import { type RowLimits, readRows } from './rows.js';
+import { Access } from './security/access.js';
 import type { ServedModel } from './served-model.js';
 
 /** Rows that were answered, and how. */
@@ -32,11 +33,18 @@ export class Context {
   readonly metrics: Metrics;
   readonly limits: RowLimits;
   readonly observers: Observer[] = [];
+  readonly access: Access;
 
-  constructor(repository: Repository, metrics: Metrics, limits: RowLimits) {
+  constructor(
+    repository: Repository,
+    metrics: Metrics,
+    limits: RowLimits,
+    access: Access = new Access(),
+  ) {
     this.repository = repository;
     this.metrics = metrics;
     this.limits = limits;
+    this.access = access;
   }
 
   /**

@@ -4,6 +4,7 @@ import { NuthatchError } from 'nuthatch';
 import { type Static, Type } from 'typebox';
 import Value from 'typebox/value';
 import { parse, YAMLParseError } from 'yaml';
+import { securityOptions } from './security/options.js';
 
 const count = (most: number, description: string) =>
   Type.Optional(Type.Integer({ minimum: 1, maximum: most, description }));
@@ -42,6 +43,7 @@ export const serveOptions = Type.Object(
         { additionalProperties: false },
       ),
     ),
+    security: Type.Optional(securityOptions),
   },
   { additionalProperties: false },
 );

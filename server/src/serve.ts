@@ -5,6 +5,7 @@ import { Context } from './context.js';
 import { Metrics } from './metrics.js';
 import type { ServeOptions } from './options.js';
 import { Repository } from './repository.js';
+import { openTokenFile } from './security/token-file.js';
 
 /** A server that listens. */
 export interface Served {
@@ -24,7 +25,12 @@ export async function serve(path: string, options: ServeOptions = {}): Promise<S
   const repository = new Repository();
   const { rows = 10_000, cells = 1_000_000, bodyBytes = 6 * 2 ** 20 } = options.limits ?? {};
   const metrics = new Metrics();
-  const context = new Context(repository, metrics, { rows, cells });
+  const { tokenFile, open = [] } = options.security ?? {};
+  const tokens =
+    tokenFile === undefined
+      ? null
+      : await openTokenFile(tokenFile, open, (error) => app.log.error(error));
+  const context = new Context(repository, metrics, { rows, cells }, tokens?.access);
   const app = createApp(context, { logLevel: options.logLevel ?? false, bodyBytes });
   await repository.load(path, options.modelName ?? null);
   for (const name of repository.names)
@@ -36,6 +42,7 @@ export async function serve(path: string, options: ServeOptions = {}): Promise<S
   const close = async () => {
     repository.drain();
     await app.close();
+    tokens?.close();
   };
   return { app, context, address, close };
 }

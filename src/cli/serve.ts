@@ -21,6 +21,7 @@ const flags = {
   'log-level': ['logLevel', 'text'],
   'max-rows': ['limits.rows', 'number'],
   'max-bytes': ['limits.bodyBytes', 'number'],
+  'token-file': ['security.tokenFile', 'text'],
 } as const;
 
 export const serve: Command = {
@@ -34,6 +35,8 @@ export const serve: Command = {
   --log-level L     fatal, error, warn (the default), info, debug or trace: JSON lines on standard output
   --max-rows N      rows of one request, default 10,000
   --max-bytes N     bytes of one request's body, default 6,291,456
+  --token-file F    tokens that clients have to send (Authorization: Bearer or X-API-Key), a line each: TOKEN or NAME:SHA256;
+                    with " admin" behind it where it may change what is served
   --config FILE     these and all other settings, as YAML or JSON; flags go before it
 
 MODEL is a file of any supported format, or a folder of MLflow; FOLDER has models, each a file or NAME/VERSION/FILE.

@@ -4,6 +4,7 @@ import type { Context } from '../context.js';
 import { formatCsv, parseCsv } from '../csv.js';
 import { HttpError, toHttpError } from '../http-error.js';
 import { isRecord, parseJson } from '../json.js';
+import { probe } from '../security/guard.js';
 import type { ServedModel } from '../served-model.js';
 
 /**
@@ -20,9 +21,9 @@ export function invocations(app: FastifyInstance, context: Context): void {
     const error_code = told.statusCode < 500 ? 'BAD_REQUEST' : 'INTERNAL_ERROR';
     return reply.status(told.statusCode).send({ error_code, message: told.message });
   });
-  app.get('/ping', (_request, reply) => sayHealth(context, reply, ''));
-  app.get('/health', (_request, reply) => sayHealth(context, reply, '\n'));
-  app.get('/version', () => '0.1.0');
+  app.get('/ping', probe, (_request, reply) => sayHealth(context, reply, ''));
+  app.get('/health', probe, (_request, reply) => sayHealth(context, reply, '\n'));
+  app.get('/version', probe, () => '0.1.0');
   app.get('/execution-parameters', () => ({
     MaxConcurrentTransforms: 4,
     BatchStrategy: 'MultiRecord',

@@ -3,13 +3,14 @@ import { methodOf } from '../answer.js';
 import type { Context } from '../context.js';
 import { HttpError } from '../http-error.js';
 import { isRecord, parseJson } from '../json.js';
+import { probe } from '../security/guard.js';
 
 /** Google Vertex AI, which says its addresses in the environment, and Azure ML, whose are fixed. */
 export function vertex(app: FastifyInstance, context: Context): void {
   const { AIP_PREDICT_ROUTE: predict, AIP_HEALTH_ROUTE: health } = process.env;
   if (predict !== undefined) app.post(predict, (request, reply) => answer(context, request, reply));
   if (health !== undefined)
-    app.get(health, (_request, reply) => {
+    app.get(health, probe, (_request, reply) => {
       reply.status(context.repository.ready ? 200 : 503);
       return {};
     });

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../../context.js';
 import { HttpError, toHttpError } from '../../http-error.js';
+import { probe } from '../../security/guard.js';
 import type { ServedModel } from '../../served-model.js';
 import { readRequest } from './request.js';
 import { defaultOutput, inputsOf, outputsOf, rowsOf, tensorOf } from './signature.js';
@@ -25,8 +26,8 @@ export async function inferenceV2(app: FastifyInstance, context: Context): Promi
     version: '0.1.0',
     extensions: ['binary_tensor_data'],
   }));
-  app.get('/v2/health/live', () => ({ live: true }));
-  app.get('/v2/health/ready', (_request, reply) => sayReady(context, reply));
+  app.get('/v2/health/live', probe, () => ({ live: true }));
+  app.get('/v2/health/ready', probe, (_request, reply) => sayReady(context, reply));
   const of = ({ params }: FastifyRequest<Named>) =>
     repository.get(params.model, params.version ?? null);
   for (const at of ['/v2/models/:model', '/v2/models/:model/versions/:version']) {
@@ -40,7 +41,7 @@ export async function inferenceV2(app: FastifyInstance, context: Context): Promi
         outputs: outputsOf(served),
       };
     });
-    app.get<Named>(`${at}/ready`, (request, reply) => {
+    app.get<Named>(`${at}/ready`, probe, (request, reply) => {
       of(request);
       return sayReady(context, reply);
     });

@@ -1,0 +1,167 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Fastify from 'fastify';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { Context, Metrics, Repository } from '../src/index.js';
+import { Access } from '../src/security/access.js';
+import { requireAdmin } from '../src/security/admin.js';
+import { guardRoutes } from '../src/security/guard.js';
+import { readTokens } from '../src/security/tokens.js';
+import { type Asked, iris, startServer } from './serving.js';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'nuthatch-security-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const features = [5.1, 3.5, 1.4, 0.2];
+const [plain, admin, scraper] = ['a'.repeat(20), 'b'.repeat(20), 'c'.repeat(20)];
+const digest = (token: string) => createHash('sha256').update(token).digest('hex');
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+
+describe('tokens', () => {
+  let server: Asked;
+  let tokenFile: string;
+  beforeAll(async () => {
+    tokenFile = join(folder, 'tokens');
+    const lines = [
+      '# who may ask',
+      '',
+      plain,
+      `ops:${digest(admin)} admin`,
+      `prom:${digest(scraper)} metrics`,
+    ];
+    writeFileSync(tokenFile, lines.join('\r\n'));
+    server = await startServer(iris, { modelName: 'iris', security: { tokenFile } });
+  });
+  afterAll(() => server.close());
+
+  const predict = async (headers: Record<string, string>) =>
+    (await server.post('/predict', { features }, headers)).status;
+  const metrics = async (headers: Record<string, string>) =>
+    (await fetch(`${server.address}/metrics`, { headers })).status;
+
+  test('a bearer token or an API key lets a client pass, for what it is for', async () => {
+    expect(await predict(bearer(plain))).toBe(200);
+    expect(await predict({ authorization: `bearer  ${plain}` })).toBe(200);
+    expect(await predict({ 'x-api-key': plain })).toBe(200);
+    expect(await predict(bearer(admin))).toBe(200);
+    expect(await predict(bearer(scraper))).toBe(403);
+    expect(await metrics(bearer(scraper))).toBe(200);
+    expect(await metrics({})).toBe(401);
+  });
+
+  test.each<[string, Record<string, string>]>([
+    ['none', {}],
+    ['an empty one', { authorization: 'Bearer ' }],
+    ['another', bearer('d'.repeat(20))],
+    ['a part of one', bearer(plain.slice(1))],
+    ['one with more behind it', bearer(`${plain}a`)],
+    ['the digest of one', bearer(digest(admin))],
+    ['one of another kind', { authorization: `Basic ${plain}` }],
+    ['a name that objects have', bearer('__proto__')],
+  ])('%s does not', async (_, headers) => {
+    const found = await server.post('/predict', { features }, headers);
+    expect(found).toMatchObject({ status: 401, json: { error: { code: 'unauthenticated' } } });
+    expect(found.headers.get('www-authenticate')).toMatch(/^Bearer/);
+  });
+
+  test('every route asks for one but probes', () => {
+    const probes = [
+      ...['/healthz', '/readyz', '/ping', '/health', '/version'],
+      ...['/v2/health/live', '/v2/health/ready', '/v2/models/:model/ready'],
+      '/v2/models/:model/versions/:version/ready',
+    ];
+    const all = routes(server);
+    expect(all.map(([, path]) => path)).toEqual(expect.arrayContaining([...probes, '/score']));
+    return Promise.all(
+      all.map(async ([method, path]) => {
+        const url = path.replace(/:\w+/g, 'iris');
+        const { status } = await fetch(server.address + url, { method });
+        if (probes.includes(path)) expect(status, path).not.toBe(401);
+        else expect(status, `${method} ${path}`).toBe(401);
+      }),
+    );
+  });
+
+  test('an error is told in the words of the protocol', async () => {
+    const { status, json } = await server.post('/v2/models/iris/infer', {});
+    expect({ status, json }).toEqual({
+      status: 401,
+      json: { error: expect.stringMatching(/^expected a known token/) },
+    });
+  });
+
+  test('the file is read again when it changes; damaged or gone, nobody passes', async () => {
+    const wait = (status: number, token: string) =>
+      vi.waitFor(async () => expect(await predict(bearer(token))).toBe(status), {
+        timeout: 8000,
+        interval: 100,
+      });
+    writeFileSync(tokenFile, `${scraper}\n`);
+    await wait(200, scraper);
+    expect(await predict(bearer(plain))).toBe(401);
+    rmSync(tokenFile);
+    await wait(401, scraper);
+    writeFileSync(tokenFile, `${plain}\n`);
+    await wait(200, plain);
+  });
+});
+
+/** All that a server answers to, as Fastify lists it. */
+function routes({ app }: Asked): [method: string, path: string][] {
+  const lines = app.printRoutes({ commonPrefix: false }).split('\n');
+  const found: [string, string][] = [];
+  const trail: string[] = [];
+  for (const line of lines) {
+    const [, indent, part, methods] = /^([│ ]*)[└├]── (\S*) \((.+)\)$/.exec(line) ?? [];
+    if (indent === undefined) continue;
+    trail.length = indent.length / 4;
+    trail.push(part!);
+    for (const method of methods!.split(', ')) found.push([method, trail.join('')]);
+  }
+  return found;
+}
+
+test('what changes the server is for admin tokens alone, and for nobody without a file', async () => {
+  const ask = async (access: Access | undefined, headers: Record<string, string>) => {
+    const context = new Context(new Repository(), new Metrics(), { rows: 1, cells: 1 }, access);
+    const app = Fastify();
+    guardRoutes(app, context.access);
+    app.delete('/one', { onRequest: requireAdmin(context) }, () => 'done');
+    app.delete('/other', { config: { scope: 'admin' } }, () => 'done');
+    const answers = ['/one', '/other'].map((url) => app.inject({ method: 'DELETE', url, headers }));
+    const statuses = (await Promise.all(answers)).map(({ statusCode }) => statusCode);
+    expect(statuses[0]).toBe(statuses[1]);
+    return statuses[0];
+  };
+  const access = new Access(readTokens(`${plain}\n${admin} admin\n`, 'tokens'));
+  expect(await ask(access, bearer(admin))).toBe(200);
+  expect(await ask(access, bearer(plain))).toBe(403);
+  expect(await ask(access, {})).toBe(401);
+  expect(await ask(undefined, bearer(admin))).toBe(403);
+});
+
+test('without a file, or with one that is empty, no server starts', async () => {
+  const tokenFile = join(folder, 'none');
+  await expect(startServer(iris, { security: { tokenFile } })).rejects.toMatchObject({
+    code: 'io',
+    message: expect.not.stringContaining(folder),
+  });
+  writeFileSync(tokenFile, '# none yet\n');
+  await expect(startServer(iris, { security: { tokenFile } })).rejects.toThrow(/no token/);
+});
+
+test.each([
+  ['short', 'password', /can be guessed/],
+  ['spaces', `${plain} predict metrics`, /with commas/],
+  ['a scope', `${plain} root`, /is for predict, metrics, admin/],
+  ['characters', 'ä'.repeat(20), /expected TOKEN/],
+  ['twice', `${plain}\nx:${digest(plain)}`, /line 2: .*already/],
+])('a file with %s is refused, and the message does not repeat it', (_, text, message) => {
+  expect(() => readTokens(text, 'tokens')).toThrow(message);
+  expect(() => readTokens(text, 'tokens')).not.toThrow(text);
+});
