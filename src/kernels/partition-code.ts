@@ -62,21 +62,20 @@ export const partBytes = partEntry.bytes;
 export const walkerBytes = 8;
 export const pairBytes = 2 * vectorEntry.bytes;
 
-/** For each of the ways in which four rows may go: who goes left from the left on; who goes right from the right on; and both. */
-const shuffleEntry = { left: 0, right: 16, both: 32, bytes: 64 };
-export const shufflesBytes = 16 * shuffleEntry.bytes;
+/** A shuffle for each of the ways in which four rows may go: those that go left from the left on, the others from the right on. */
+const shuffleBytes = 16;
+export const shufflesBytes = 16 * shuffleBytes;
 
 /** Writes which bytes of four rows come where, for each of the sixteen ways in which they may go: bit i is set where row i goes right. */
 export function writeShuffles(to: Uint8Array): void {
   for (let ways = 0; ways < 16; ways++) {
-    const at = ways * shuffleEntry.bytes;
+    const at = ways * shuffleBytes;
     let left = 0;
     let right = 12;
     for (let row = 0; row < 4; row++) {
       const goesRight = ((ways >> row) & 1) === 1;
-      for (const start of [goesRight ? shuffleEntry.right : shuffleEntry.left, shuffleEntry.both])
-        for (let byte = 0; byte < 4; byte++)
-          to[at + start + (goesRight ? right : left) + byte] = row * 4 + byte;
+      for (let byte = 0; byte < 4; byte++)
+        to[at + (goesRight ? right : left) + byte] = row * 4 + byte;
       if (goesRight) right -= 4;
       else left += 4;
     }
@@ -322,20 +321,19 @@ function splitRows(code: PartitionCode, v: Variables, adjacent: boolean): Code {
     back('right'),
     step('k', 4),
   ];
-  const shuffled = (offset: number): Code => [
-    v.get('four', 'v128'),
-    [v.get('shuffle'), load('v128', offset)],
-    simd.swizzle,
-    store(0),
-  ];
   const four = [
-    v.set('four', [v.get('k'), load('v128', 0)], 'v128'),
     v.set('ways', compareFour(code, v, adjacent)),
     v.set('wentRight', [v.get('ways'), op.i32CountOnes, constant(2), op.i32ShiftLeft]),
-    v.set('shuffle', [
-      [v.get('ways'), constant(exponentOf(shuffleEntry.bytes)), op.i32ShiftLeft],
-      [constant(code.shuffles), op.i32Add],
-    ]),
+    v.set(
+      'four',
+      [
+        [v.get('k'), load('v128', 0)],
+        [v.get('ways'), constant(exponentOf(shuffleBytes)), op.i32ShiftLeft],
+        [load('v128', code.shuffles), simd.swizzle],
+      ],
+      'v128',
+    ),
+    [v.get('left'), v.get('four'), store(0)],
   ];
   return [
     block(loop([v.get('k'), v.get('fours'), op.i32Equal, leaveIf(1)], one, repeat(0))),
@@ -345,8 +343,7 @@ function splitRows(code: PartitionCode, v: Variables, adjacent: boolean): Code {
         [v.get('k'), v.get('lastFour'), op.i32Equal, leaveIf(1)],
         four,
         // Each store has room for four, as there are eight or more to come.
-        [v.get('left'), shuffled(shuffleEntry.left)],
-        [v.get('right'), constant(12), op.i32Subtract, shuffled(shuffleEntry.right)],
+        [v.get('right'), constant(12), op.i32Subtract, v.get('four'), store(0)],
         step('left', 16),
         back('left'),
         back('right'),
@@ -355,7 +352,6 @@ function splitRows(code: PartitionCode, v: Variables, adjacent: boolean): Code {
       ),
     ),
     four,
-    [v.get('left'), shuffled(shuffleEntry.both)],
     step('left', 16),
     back('left'),
   ];
