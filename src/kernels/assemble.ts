@@ -122,6 +122,9 @@ export function load(type: ValueType, offset: number): Code {
   return [code, unsigned(offset)];
 }
 
+/** As `load`, of a uint16. */
+export const load16 = (offset: number): Code => [0x2f, 1, unsigned(offset)];
+
 /** Sixteen bytes to what is `offset` bytes after the address below them. */
 export const store = (offset: number): Code => [0xfd, 0x0b, 4, unsigned(offset)];
 

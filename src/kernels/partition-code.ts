@@ -5,6 +5,7 @@ import {
   leave,
   leaveIf,
   load,
+  load16,
   loop,
   op,
   repeat,
@@ -41,7 +42,7 @@ import {
 
 /** What the code of a partition is made for; the addresses of what it needs beside. */
 export interface PartitionCode extends WalkCode {
-  /** Three lists of rows, `listBytes` apart; rows are held as the offset of their cell in a column. The first list is that of all rows. */
+  /** Three lists of rows, `listBytes` apart, of `rowBytes` each. The first list is that of all rows. */
   readonly lists: number;
   readonly listBytes: number;
   /** Parts of the batch that are still to be split: `partEntry` each. */
@@ -62,22 +63,25 @@ export const partBytes = partEntry.bytes;
 export const walkerBytes = 8;
 export const pairBytes = 2 * vectorEntry.bytes;
 
-/** A shuffle for each of the ways in which four rows may go: those that go left from the left on, the others from the right on. */
-const shuffleBytes = 16;
-export const shufflesBytes = 16 * shuffleBytes;
+/** Rows are uint16. */
+export const rowBytes = 2;
+export const mostRows = 2 ** 16;
 
-/** Writes which bytes of four rows come where, for each of the sixteen ways in which they may go: bit i is set where row i goes right. */
+/** A shuffle for each of the ways in which eight rows may go: those that go left from the left on, the others from the right on. */
+const shuffleBytes = 16;
+export const shufflesBytes = 256 * shuffleBytes;
+
+/** Writes which bytes of eight rows come where, for each of the ways in which they may go: bit i is set where row i goes right. */
 export function writeShuffles(to: Uint8Array): void {
-  for (let ways = 0; ways < 16; ways++) {
-    const at = ways * shuffleBytes;
-    let left = 0;
-    let right = 12;
-    for (let row = 0; row < 4; row++) {
+  for (let ways = 0; ways < 256; ways++) {
+    let left = ways * shuffleBytes;
+    let right = left + shuffleBytes;
+    for (let row = 0; row < 8; row++) {
       const goesRight = ((ways >> row) & 1) === 1;
-      for (let byte = 0; byte < 4; byte++)
-        to[at + (goesRight ? right : left) + byte] = row * 4 + byte;
-      if (goesRight) right -= 4;
-      else left += 4;
+      if (goesRight) right -= rowBytes;
+      const at = goesRight ? right : left;
+      if (!goesRight) left += rowBytes;
+      for (let byte = 0; byte < rowBytes; byte++) to[at + byte] = row * rowBytes + byte;
     }
   }
 }
@@ -85,14 +89,13 @@ export function writeShuffles(to: Uint8Array): void {
 /**
  * A module whose function takes a batch of rows through tree after tree and adds their leaves to their scores. The batch is split as the
  * tree splits it: rows that are at the same node are listed together, and one comparison after another sends them to the list's left or
- * right end. So nothing waits for anything: cells are read ahead, no branch depends on them, and four rows go at once.
+ * right end. So nothing waits for anything: cells are read ahead, no branch depends on them, and eight rows go at once.
  *
  * `f(x, scores, tree, end, rows, stride)` is given the addresses of the first column, of the scores, of the first tree's entry and the last
  * one's end; rows; bytes from one column to the next, one row longer than the batch at least.
  */
 export function assemblePartition(code: PartitionCode): Uint8Array<ArrayBuffer> {
   const v = new Variables('x', 'scores', 'tree', 'end', 'rows', 'stride');
-  const rowBytes = cellBytes(code);
   const add = (name: string, bytes: number): Code => [v.get(name), constant(bytes), op.i32Add];
   const isLess = (a: Code, b: Code): Code => [a, b, op.i32LessUnsigned];
   const size = [v.get('stop'), v.get('start'), op.i32Subtract];
@@ -101,25 +104,25 @@ export function assemblePartition(code: PartitionCode): Uint8Array<ArrayBuffer> 
     v.set('k', constant(code.lists)),
     v.set('row', constant(0)),
     loop(
-      [v.get('k'), v.get('row'), op.i32Store],
-      v.set('row', add('row', rowBytes)),
-      v.set('k', add('k', 4)),
+      [v.get('k'), v.get('row'), op.i32Store16],
+      v.set('row', add('row', 1)),
+      v.set('k', add('k', rowBytes)),
       [isLess(v.get('k'), v.get('allRows')), repeatIf(0)],
     ),
   ];
 
   const forListed: ForRows = (base, addToScore) => {
     const addListed = (i: number): Code =>
-      addToScore([base, scoresOf(code, [v.get('k'), load('i32', i * 4)]), op.i32Add]);
+      addToScore([base, scoresOf(code, rowAfter(v, i)), op.i32Add]);
     return [
       v.set('k', v.get('start')),
-      [size, constant(4), op.i32And],
-      when([addListed(0), v.set('k', add('k', 4))]),
+      [size, constant(rowBytes), op.i32And],
+      when([addListed(0), v.set('k', add('k', rowBytes))]),
       block(
         loop(
           [v.get('k'), v.get('stop'), op.i32Equal, leaveIf(1)],
           [addListed(0), addListed(1)],
-          v.set('k', add('k', 8)),
+          v.set('k', add('k', 2 * rowBytes)),
           repeat(0),
         ),
       ),
@@ -130,9 +133,9 @@ export function assemblePartition(code: PartitionCode): Uint8Array<ArrayBuffer> 
     v.set('k', v.get('start')),
     loop(
       [v.get('walker'), v.get('slot'), op.i32Store],
-      [add('walker', 4), [v.get('k'), load('i32', 0)], op.i32Store],
+      [add('walker', 4), cellOf(code, rowAfter(v, 0)), op.i32Store],
       v.set('walker', add('walker', walkerBytes)),
-      v.set('k', add('k', 4)),
+      v.set('k', add('k', rowBytes)),
       [isLess(v.get('k'), v.get('stop')), repeatIf(0)],
     ),
   ];
@@ -156,11 +159,10 @@ export function assemblePartition(code: PartitionCode): Uint8Array<ArrayBuffer> 
 
   const splitPart = [
     v.set('left', v.tee('first', [v.get('start'), v.get('toOther'), op.i32Add])),
-    v.set('right', [v.get('left'), size, op.i32Add, constant(4), op.i32Subtract]),
-    v.set('beyond', add('right', 4)),
-    // The first list is of all rows: the cells of four lie side by side.
+    v.set('beyond', v.tee('right', [v.get('left'), size, op.i32Add])),
+    // The first list is of all rows, whose cells lie side by side.
     v.get('turn'),
-    when(splitRows(code, v, true), splitRows(code, v, false)),
+    when(splitRows(code, v, size, true), splitRows(code, v, size, false)),
     // After it the other two take turns.
     v.set('toNext', [v.get('turn'), v.get('toOther'), op.i32Subtract]),
     v.set('turn', constant(0)),
@@ -186,14 +188,12 @@ export function assemblePartition(code: PartitionCode): Uint8Array<ArrayBuffer> 
     ]),
     v.set('child', leftChild(code, v, v.get('slot'), 'root')),
     v.set('k', v.get('start')),
-    // Those left over by fours come first, one after another.
-    v.set('fours', [v.get('k'), [size, constant(12), op.i32And], op.i32Add]),
     block(
       block(
         [isLeaf(2), isLeaf(4), constant(1), op.i32ShiftRightUnsigned, op.i32And],
         [op.i32Eqz, leaveIf(0)],
         bothLeaves(code, v, v.get('child'), rightChild, leaveIf(0)),
-        [sendToLeaves(code, v), leave(1)],
+        [sendToLeaves(code, v, size), leave(1)],
       ),
       splitPart,
     ),
@@ -207,7 +207,7 @@ export function assemblePartition(code: PartitionCode): Uint8Array<ArrayBuffer> 
     v.set('toOther', [v.get('part'), load('i32', partEntry.toOther)]),
     [v.get('toOther'), op.i32Eqz],
     when(addLeaf(code, v, v.get('slot'), forListed), [
-      isLess(constant(smallPart * 4), size),
+      isLess(constant(smallPart * rowBytes), size),
       when(splitOrSend, letWalk),
     ]),
   ];
@@ -216,7 +216,7 @@ export function assemblePartition(code: PartitionCode): Uint8Array<ArrayBuffer> 
     [
       v.set('allRows', [
         constant(code.lists),
-        [v.get('rows'), constant(2), op.i32ShiftLeft],
+        [v.get('rows'), constant(exponentOf(rowBytes)), op.i32ShiftLeft],
         op.i32Add,
       ]),
       listAllRows,
@@ -241,21 +241,28 @@ export function assemblePartition(code: PartitionCode): Uint8Array<ArrayBuffer> 
   );
 }
 
-/** The offset of a row's scores, of the offset of its cell in a column. */
+/** The offset of a row's scores. */
 const scoresOf = (code: WalkCode, row: Code): Code => [
   row,
-  constant((code.outputs * 8) / cellBytes(code)),
+  constant(code.outputs * 8),
   op.i32Multiply,
 ];
 
-/** The offset of the cell of the row that is `i` after `k` in its list. */
-const rowAfter = (v: Variables, i: number): Code => [v.get('k'), load('i32', i * 4)];
+/** The offset of a row's cell in a column. */
+const cellOf = (code: WalkCode, row: Code): Code => [
+  row,
+  constant(exponentOf(cellBytes(code))),
+  op.i32ShiftLeft,
+];
+
+/** The row that is `i` after `k` in its list. */
+const rowAfter = (v: Variables, i: number): Code => [v.get('k'), load16(i * rowBytes)];
 
 /** Leaves 1 where the row in `row` goes right, else 0. */
 function compareOne(code: WalkCode, v: Variables): Code {
   const { gaps, wide, input } = code;
   const compared = comparedType(code);
-  const cell = [v.get('cells'), v.get('row'), op.i32Add, load(input, 0)];
+  const cell = [v.get('cells'), cellOf(code, v.get('row')), op.i32Add, load(input, 0)];
   const unequal = [v.get('cell', compared), v.get('cell'), wide ? op.f64NotEqual : op.f32NotEqual];
   return [
     v.tee('cell', wide && input === 'f32' ? [cell, op.f64FromF32] : cell, compared),
@@ -265,15 +272,20 @@ function compareOne(code: WalkCode, v: Variables): Code {
   ];
 }
 
-/** Leaves four bits: which of the four rows from `k` on go right. Cells of rows that are `adjacent` are read at once. */
-function compareFour({ gaps, wide, input }: WalkCode, v: Variables, adjacent: boolean): Code {
-  const cell = (i: number): Code => [v.get('cells'), rowAfter(v, i), op.i32Add];
+/** Leaves four bits: which of the four rows from `first` after `k` on go right. Cells of rows that are `adjacent` are read at once. */
+function compareFour(code: WalkCode, v: Variables, first: number, adjacent: boolean): Code {
+  const { gaps, wide, input } = code;
+  const cell = (i: number): Code => [
+    v.get('cells'),
+    cellOf(code, rowAfter(v, first + i)),
+    op.i32Add,
+  ];
   const gather = (name: string, from: number): Code => {
     if (adjacent) return v.set(name, [cell(from), load('v128', 0)], 'v128');
-    const [first, next, last] =
+    const [one, next, last] =
       input === 'f32' ? [simd.load32, simd.load32Lane, 3] : [simd.load64, simd.load64Lane, 1];
     return [
-      v.set(name, [cell(from), first], 'v128'),
+      v.set(name, [cell(from), one], 'v128'),
       Array.from({ length: last }, (_, i) =>
         v.set(name, [cell(from + i + 1), v.get(name), next(i + 1)]),
       ),
@@ -305,27 +317,22 @@ function compareFour({ gaps, wide, input }: WalkCode, v: Variables, adjacent: bo
   ];
 }
 
-/** Copies the rows of the list from `k` to `stop` to `left` and the addresses after it, or to `right` and those before. */
-function splitRows(code: PartitionCode, v: Variables, adjacent: boolean): Code {
-  const step = (name: string, bytes: number): Code =>
-    v.set(name, [v.get(name), constant(bytes), op.i32Add]);
-  const back = (name: string): Code =>
-    v.set(name, [v.get(name), v.get('wentRight'), op.i32Subtract]);
-  const one = [
-    v.set('row', rowAfter(v, 0)),
-    [v.get('left'), v.get('row'), op.i32Store],
-    [v.get('right'), v.get('row'), op.i32Store],
-    v.set('wentRight', [compareOne(code, v), constant(2), op.i32ShiftLeft]),
-    step('left', 4),
-    back('left'),
-    back('right'),
-    step('k', 4),
-  ];
-  const four = [
-    v.set('ways', compareFour(code, v, adjacent)),
-    v.set('wentRight', [v.get('ways'), op.i32CountOnes, constant(2), op.i32ShiftLeft]),
+/** Leaves eight bits: which of the eight rows from `k` on go right. */
+const compareEight = (code: WalkCode, v: Variables, adjacent: boolean): Code => [
+  compareFour(code, v, 0, adjacent),
+  [compareFour(code, v, 4, adjacent), constant(4), op.i32ShiftLeft],
+  op.i32Or,
+];
+
+/**
+ * Copies the rows of the list from `k` to `stop`, more than eight, to `left` and the addresses after it, or to those before `right`. Eight
+ * are stored at either end, of which those that belong there are kept; there is room for them, until the last eight fill what is left.
+ */
+function splitRows(code: PartitionCode, v: Variables, size: Code, adjacent: boolean): Code {
+  const eight = (rows: Code, ways: Code): Code => [
+    v.set('ways', compareEight(code, v, adjacent)),
     v.set(
-      'four',
+      'eight',
       [
         [v.get('k'), load('v128', 0)],
         [v.get('ways'), constant(exponentOf(shuffleBytes)), op.i32ShiftLeft],
@@ -333,27 +340,31 @@ function splitRows(code: PartitionCode, v: Variables, adjacent: boolean): Code {
       ],
       'v128',
     ),
-    [v.get('left'), v.get('four'), store(0)],
+    [v.get('left'), v.get('eight'), store(0)],
+    [v.get('right'), constant(8 * rowBytes), op.i32Subtract, v.get('eight'), store(0)],
+    v.set('wentRight', [ways, op.i32CountOnes, constant(exponentOf(rowBytes)), op.i32ShiftLeft]),
+    v.set('left', [v.get('left'), rows, v.get('wentRight'), op.i32Subtract, op.i32Add]),
+    v.set('right', [v.get('right'), v.get('wentRight'), op.i32Subtract]),
+    v.set('k', [v.get('k'), rows, op.i32Add]),
+  ];
+  // Of the first eight only those count that leave a multiple of eight.
+  const odd = v.get('odd');
+  const counted = [
+    [constant(1), odd, constant(exponentOf(rowBytes)), op.i32ShiftRightUnsigned, op.i32ShiftLeft],
+    [constant(1), op.i32Subtract, v.get('ways'), op.i32And],
   ];
   return [
-    block(loop([v.get('k'), v.get('fours'), op.i32Equal, leaveIf(1)], one, repeat(0))),
-    v.set('lastFour', [v.get('stop'), constant(16), op.i32Subtract]),
-    block(
-      loop(
-        [v.get('k'), v.get('lastFour'), op.i32Equal, leaveIf(1)],
-        four,
-        // Each store has room for four, as there are eight or more to come.
-        [v.get('right'), constant(12), op.i32Subtract, v.get('four'), store(0)],
-        step('left', 16),
-        back('left'),
-        back('right'),
-        step('k', 16),
-        repeat(0),
-      ),
-    ),
-    four,
-    step('left', 16),
-    back('left'),
+    v.set('odd', [
+      [size, constant(rowBytes), op.i32Subtract, constant(7 * rowBytes), op.i32And],
+      [constant(rowBytes), op.i32Add],
+    ]),
+    eight(odd, counted),
+    loop(eight(constant(8 * rowBytes), v.get('ways')), [
+      v.get('k'),
+      v.get('stop'),
+      op.i32LessUnsigned,
+      repeatIf(0),
+    ]),
   ];
 }
 
@@ -378,8 +389,8 @@ function bothLeaves(code: PartitionCode, v: Variables, left: Code, right: Code, 
 }
 
 /** Adds to the scores of the rows from `k` to `stop` the leaf of `pair` that each goes to. */
-function sendToLeaves(code: PartitionCode, v: Variables): Code {
-  const size = exponentOf(vectorEntry.bytes);
+function sendToLeaves(code: PartitionCode, v: Variables, size: Code): Code {
+  const entryExponent = exponentOf(vectorEntry.bytes);
   const send = (row: Code, leaf: Code): Code => [
     v.set('entry', leaf),
     addTo(
@@ -395,24 +406,26 @@ function sendToLeaves(code: PartitionCode, v: Variables): Code {
     ),
   ];
   return [
+    // Those left over by fours come first, one after another.
+    v.set('fours', [v.get('k'), [size, constant(3 * rowBytes), op.i32And], op.i32Add]),
     block(
       loop(
         [v.get('k'), v.get('fours'), op.i32Equal, leaveIf(1)],
         v.set('row', rowAfter(v, 0)),
-        send(v.get('row'), [compareOne(code, v), constant(size), op.i32ShiftLeft]),
-        v.set('k', [v.get('k'), constant(4), op.i32Add]),
+        send(v.get('row'), [compareOne(code, v), constant(entryExponent), op.i32ShiftLeft]),
+        v.set('k', [v.get('k'), constant(rowBytes), op.i32Add]),
         repeat(0),
       ),
     ),
     loop(
-      v.set('ways', compareFour(code, v, false)),
+      v.set('ways', compareFour(code, v, 0, false)),
       [0, 1, 2, 3].map((i) =>
         send(rowAfter(v, i), [
-          [v.get('ways'), constant(size - i), op.i32ShiftLeft],
-          [constant(1 << size), op.i32And],
+          [v.get('ways'), constant(entryExponent - i), op.i32ShiftLeft],
+          [constant(1 << entryExponent), op.i32And],
         ]),
       ),
-      v.set('k', [v.get('k'), constant(16), op.i32Add]),
+      v.set('k', [v.get('k'), constant(4 * rowBytes), op.i32Add]),
       [v.get('k'), v.get('stop'), op.i32LessUnsigned, repeatIf(0)],
     ),
   ];
@@ -425,7 +438,10 @@ function walkOn(code: PartitionCode, v: Variables): Code {
     constant(lane * walkerBytes + offset),
     op.i32Add,
   ];
-  const rowOf = (lane: number): Code => [v.get(`cells${lane}`), v.get('x'), op.i32Subtract];
+  const rowOf = (lane: number): Code => [
+    [v.get(`cells${lane}`), v.get('x'), op.i32Subtract],
+    [constant(exponentOf(cellBytes(code))), op.i32ShiftRightUnsigned],
+  ];
   return [
     [constant(code.walkers), v.get('walker'), op.i32LessUnsigned],
     when([

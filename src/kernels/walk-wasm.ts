@@ -1,9 +1,11 @@
 import { assembleColumns, rowsTogether } from './columns-code.js';
 import {
   assemblePartition,
+  mostRows,
   type PartitionCode,
   pairBytes,
   partBytes,
+  rowBytes,
   shufflesBytes,
   walkerBytes,
   writeShuffles,
@@ -39,8 +41,8 @@ export interface WasmWalker {
 /** Rows of a block that are enough for trees to be walked where they lie; for fewer a copy of them is made. */
 const enoughRows = 64;
 
-/** Rows of a block that is split as trees split it, instead of walking by eights: three times as many as a tree has leaves, within bounds. */
-const leastSplit = { fewest: 32, most: 600 };
+/** Rows of a block that is split as trees split it, instead of walking by eights: as many as a tree has leaves, within bounds. */
+const leastSplit = { fewest: 32, most: 200 };
 
 /** Bytes of rows that are turned into columns at a time: they stay in the cache. */
 const stagingBytes = 2 ** 14;
@@ -75,7 +77,7 @@ export function createWasmWalker(trees: WasmTrees, wantedRows: number): WasmWalk
       end = aligned(at + bytes);
       return at;
     };
-    const listBytes = aligned(blockRows * 4);
+    const listBytes = aligned(blockRows * rowBytes);
     return {
       blockRows,
       listBytes,
@@ -96,18 +98,19 @@ export function createWasmWalker(trees: WasmTrees, wantedRows: number): WasmWalk
       end,
     };
   };
+  const atMost = Math.min(wantedRows, mostRows);
   try {
     const home = placed.get(trees.nodes.buffer);
     const inPlace =
       home !== undefined && (trees.leaves === null || trees.leaves.buffer === trees.nodes.buffer);
-    let beside = inPlace ? layOut(home.free, trees, false, wantedRows) : null;
+    let beside = inPlace ? layOut(home.free, trees, false, atMost) : null;
     while (beside !== null && beside.end > home!.end) {
       const rows = beside.blockRows - Math.ceil(beside.blockRows / 4);
       beside = rows < enoughRows ? null : layOut(home!.free, trees, false, rows);
     }
     const laid = beside ? trees : (listLeaves(trees) ?? trees);
     const { nodes, leaves } = laid;
-    const layout = beside ?? layOut(0, laid, true, wantedRows);
+    const layout = beside ?? layOut(0, laid, true, atMost);
     // Nor may it end there: the address after the last leaf would be 0.
     if (layout.end >= addressable) return null;
     const memory = beside ? home!.memory : createMemory(wasm, layout.end);
@@ -149,7 +152,7 @@ export function createWasmWalker(trees: WasmTrees, wantedRows: number): WasmWalk
     if (known > 0) writeVectors(trees, new DataView(buffer, layout.vectorsAt));
     writeShuffles(new Uint8Array(buffer, layout.shufflesAt));
     const leavesOfTree = (trees.starts[count]! / count + 1) / 2;
-    const columnsFrom = Math.max(leastSplit.fewest, Math.min(leastSplit.most, 3 * leavesOfTree));
+    const columnsFrom = Math.max(leastSplit.fewest, Math.min(leastSplit.most, leavesOfTree));
     const entriesEnd = entriesAt + count * treeEntry.bytes;
     const Inputs = (input === 'f32' ? Float32Array : Float64Array) as Float64ArrayConstructor;
     const staging = new Inputs(buffer, stagingAt, stagedRows * features);
