@@ -48,7 +48,7 @@ export class Context {
   }
 
   /**
-   * The model that answers a request, which keeps it until it ends: the only one without a name, the newest version without a version.
+   * The model that answers a request, which keeps it until it ends: see `Repository.get`.
    * The client is told which it is.
    *
    * @throws HttpError 404
@@ -59,7 +59,8 @@ export class Context {
     name: string | null = null,
     version: string | null = null,
   ): ServedModel {
-    const served = this.repository.get(name, version);
+    const key = request.headers[this.repository.keyHeader]?.toString() ?? null;
+    const served = this.repository.get(name, version, key);
     request.served = served;
     reply.header('Nuthatch-Model-Version', served.version);
     return served;

@@ -14,23 +14,37 @@ export interface Found {
  * MLflow, or a folder of versions whose names are whole numbers: `models/churn/3/model.nut`.
  *
  * @param only the name of a model that is alone there; null for that of its file or folder
- * @throws NuthatchError `io`, `not-a-model` where there is none
+ * @returns for each name its versions, in their order
+ * @throws NuthatchError `io`; `not-a-model` where there is none; `usage` where several are to have one name
  */
-export async function discover(path: string, only: string | null): Promise<readonly Found[]> {
-  const found = (await findModel(path, nameOf(path))) ?? (await findModels(path));
-  if (found.length === 0) {
-    throw new NuthatchError(
-      'not-a-model',
-      basename(path),
-      'there is no model here: give a file, a folder of MLflow, or a folder of models, each a file or NAME/VERSION/FILE',
-    );
-  }
-  const names = new Set(found.map(({ name }) => name));
-  if (only === null) return found;
-  if (names.size > 1)
-    throw new NuthatchError('usage', basename(path), `there are ${names.size} models to name`);
-  return found.map((one) => ({ ...one, name: only }));
+export async function discover(path: string, only: string | null): Promise<Models> {
+  const found = await findAll(path, only);
+  if (found.size > 0) return found;
+  throw new NuthatchError(
+    'not-a-model',
+    basename(path),
+    'there is no model here: give a file, a folder of MLflow, or a folder of models, each a file or NAME/VERSION/FILE',
+  );
 }
+
+export type Models = ReadonlyMap<string, readonly Found[]>;
+
+/** The same, where there may be none. */
+export async function findAll(path: string, only: string | null): Promise<Models> {
+  const found = await findHere(path).catch((error: NodeJS.ErrnoException) => {
+    const message = `cannot look for models: ${error.code ?? error.message}`;
+    throw new NuthatchError('io', basename(path), message);
+  });
+  const models = new Map<string, Found[]>();
+  for (const one of found) models.set(one.name, [...(models.get(one.name) ?? []), one]);
+  if (only === null || models.size === 0) return models;
+  if (models.size > 1)
+    throw new NuthatchError('usage', basename(path), `there are ${models.size} models to name`);
+  return new Map([[only, found.map((one) => ({ ...one, name: only }))]]);
+}
+
+const findHere = async (path: string): Promise<Found[]> =>
+  (await findModel(path, nameOf(path))) ?? (await findModels(path));
 
 /** One model, if it is one; null for a folder of others. */
 async function findModel(path: string, name: string): Promise<Found[] | null> {

@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry, Summary } from 'prom-client';
+import type { Change } from './repository.js';
 import type { ServedModel } from './served-model.js';
 
 /** What Prometheus is told, of one server. */
@@ -50,13 +51,33 @@ export class Metrics {
     ...this.#of,
   });
 
+  readonly #reloads = new Counter({
+    name: 'nuthatch_reloads_total',
+    help: 'Versions of models that were loaded, reloaded, removed, or failed to load',
+    labelNames: ['model', 'outcome'] as const,
+    ...this.#of,
+  });
+
   constructor() {
     collectDefaultMetrics({ register: this.registry });
   }
 
-  addModel({ name, version, description, loadSeconds }: ServedModel): void {
-    const { className, digest } = description.provenance;
-    this.#info.set({ model: name, version, class: className, digest: digest ?? '' }, 1);
-    this.#loading.set({ model: name, version }, loadSeconds);
+  /** What has become of a version. */
+  changed({ outcome, model, version, served, previous }: Change): void {
+    this.#reloads.inc({ model, outcome });
+    if (previous) {
+      this.#info.remove(infoOf(previous));
+      this.#loading.remove({ model, version });
+    }
+    if (!served) return;
+    this.#info.set(infoOf(served), 1);
+    this.#loading.set({ model, version }, served.loadSeconds);
   }
 }
+
+const infoOf = ({ name, version, description, digest }: ServedModel) => ({
+  model: name,
+  version,
+  class: description.provenance.className,
+  digest,
+});

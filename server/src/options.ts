@@ -4,6 +4,7 @@ import { NuthatchError } from 'nuthatch';
 import { type Static, Type } from 'typebox';
 import Value from 'typebox/value';
 import { parse, YAMLParseError } from 'yaml';
+import { modelOptions } from './model-options.js';
 import { securityOptions } from './security/options.js';
 
 const count = (most: number, description: string) =>
@@ -43,6 +44,7 @@ export const serveOptions = Type.Object(
         { additionalProperties: false },
       ),
     ),
+    models: Type.Optional(modelOptions),
     security: Type.Optional(securityOptions),
   },
   { additionalProperties: false },

@@ -1,11 +1,12 @@
 import closeWithGrace from 'close-with-grace';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { createApp } from './app.js';
 import { Context } from './context.js';
 import { Metrics } from './metrics.js';
 import type { ServeOptions } from './options.js';
-import { Repository } from './repository.js';
+import { type Change, Repository } from './repository.js';
 import { openTokenFile } from './security/token-file.js';
+import { every } from './watch.js';
 
 /** A server that listens. */
 export interface Served {
@@ -22,7 +23,11 @@ export interface Served {
  * @throws NuthatchError where a model cannot be read or does not hold its golden rows
  */
 export async function serve(path: string, options: ServeOptions = {}): Promise<Served> {
-  const repository = new Repository();
+  const { models = {} } = options;
+  const repository = new Repository(models, (change) => {
+    metrics.changed(change);
+    logChange(app.log, change);
+  });
   const { rows = 10_000, cells = 1_000_000, bodyBytes = 6 * 2 ** 20 } = options.limits ?? {};
   const metrics = new Metrics();
   const { tokenFile, open = [] } = options.security ?? {};
@@ -33,18 +38,27 @@ export async function serve(path: string, options: ServeOptions = {}): Promise<S
   const context = new Context(repository, metrics, { rows, cells }, tokens?.access);
   const app = createApp(context, { logLevel: options.logLevel ?? false, bodyBytes });
   await repository.load(path, options.modelName ?? null);
-  for (const name of repository.names)
-    for (const served of repository.versionsOf(name)) metrics.addModel(served);
+  const unwatch = models.watch
+    ? every(models.watchMs ?? 1000, () => repository.look(), app.log)
+    : () => {};
   const address = await app.listen({
     host: options.host ?? '127.0.0.1',
     port: options.port ?? 8080,
   });
   const close = async () => {
+    unwatch();
     repository.drain();
     await app.close();
+    await repository.close();
     tokens?.close();
   };
   return { app, context, address, close };
+}
+
+function logChange(log: FastifyBaseLogger, change: Change): void {
+  const { outcome, model, version, served, error } = change;
+  if (outcome === 'failed') log.error({ model, version, err: error }, 'a model was not loaded');
+  else log.info({ model, version, digest: served?.digest }, `model ${outcome}`);
 }
 
 /** Serves until the process is told to end, and lets what has come be answered first: `ended` is kept then. */

@@ -1,13 +1,19 @@
-import { createModel, type Model, type ModelDescription, NuthatchError } from 'nuthatch';
-import { readModel, workerThreads } from 'nuthatch/node';
-import { passed, verify } from 'nuthatch/verify';
+import { createModel, type Model, type ModelDescription } from 'nuthatch';
+import { workerThreads } from 'nuthatch/node';
+import type { Found } from './discover.js';
+import type { Proof } from './proof.js';
+import { tensorBytes } from './tensors.js';
 
 /** A version of a model, ready to answer. */
-export interface ServedModel {
-  readonly name: string;
-  readonly version: string;
+export interface ServedModel extends Found {
   readonly model: Model;
   readonly description: ModelDescription;
+  /** Of its file's bytes: `sha256:…` */
+  readonly digest: string;
+  /** What its file looked like when it was read. */
+  readonly mark: string;
+  /** That its numbers take. */
+  readonly bytes: number;
   /** Golden values that were replayed before it was let in. */
   readonly replayed: number;
   readonly loadSeconds: number;
@@ -16,30 +22,19 @@ export interface ServedModel {
 /**
  * Reads a model of any format, replays its golden rows and makes it ready.
  *
- * @throws NuthatchError the codes of `readModel`; `invalid-model` where an answer is not that of the rows
+ * @throws NuthatchError of `prove`
  */
 export async function loadServed(
-  name: string,
-  version: string,
-  path: string,
+  found: Found,
+  prove: (path: string) => Promise<Proof>,
 ): Promise<ServedModel> {
   const started = performance.now();
-  const description = await readModel(path);
-  const comparisons = verify(description);
-  if (!passed(comparisons)) {
-    const failed = comparisons.reduce((sum, one) => sum + one.failed, 0);
-    throw new NuthatchError(
-      'invalid-model',
-      name,
-      `${failed} golden values do not hold in this runtime`,
-    );
-  }
+  const proof = await prove(found.path);
   return {
-    name,
-    version,
-    description,
-    model: createModel(description, { accelerator: workerThreads }),
-    replayed: comparisons.reduce((sum, { values }) => sum + values, 0),
+    ...found,
+    ...proof,
+    model: createModel(proof.description, { accelerator: workerThreads }),
+    bytes: tensorBytes(proof.description),
     loadSeconds: (performance.now() - started) / 1000,
   };
 }

@@ -75,7 +75,7 @@ describe('folders', () => {
       copyFileSync(forest, join(folder, 'models', name, version, 'model.joblib'));
     }
     copyFileSync(iris, join(folder, 'models', 'alone.json'));
-    const server = await startServer(join(folder, 'models'));
+    const server = await startServer(join(folder, 'models'), { models: { versions: 'all' } });
     try {
       expect((await server.get('/v1/models')).json).toEqual({
         models: ['alone', 'flowers', 'other'],

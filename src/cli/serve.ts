@@ -13,12 +13,13 @@ interface Server {
 
 type Options = Readonly<Record<string, unknown>>;
 
-/** Where the value of a flag stands among the options, and whether it is a number. */
+/** Where the value of a flag stands among the options, and what it is; a truth is said by the flag alone. */
 const flags = {
   host: ['host', 'text'],
   port: ['port', 'number'],
   'model-name': ['modelName', 'text'],
   'log-level': ['logLevel', 'text'],
+  watch: ['models.watch', 'truth'],
   'max-rows': ['limits.rows', 'number'],
   'max-bytes': ['limits.bodyBytes', 'number'],
   'token-file': ['security.tokenFile', 'text'],
@@ -33,6 +34,7 @@ export const serve: Command = {
   --port N          default 8080; 0 for any that is free
   --model-name M    the name of a model that is alone; default: that of its file
   --log-level L     fatal, error, warn (the default), info, debug or trace: JSON lines on standard output
+  --watch           load what changes in the file or folder, without a pause; a file that is damaged leaves the old model
   --max-rows N      rows of one request, default 10,000
   --max-bytes N     bytes of one request's body, default 6,291,456
   --token-file F    tokens that clients have to send (Authorization: Bearer or X-API-Key), a line each: TOKEN or NAME:SHA256;
@@ -50,7 +52,12 @@ Examples:
   curl localhost:8080/predict -d '{"features": [5.1, 3.5, 1.4, 0.2]}'
 `,
   options: {
-    ...Object.fromEntries(Object.keys(flags).map((name) => [name, { type: 'string' as const }])),
+    ...Object.fromEntries(
+      Object.entries(flags).map(([name, [, type]]) => [
+        name,
+        { type: type === 'truth' ? ('boolean' as const) : ('string' as const) },
+      ]),
+    ),
     config: { type: 'string' },
   },
   positionals: [1, 1],
@@ -73,10 +80,11 @@ function optionsOf(args: Arguments, file: Options): Options {
   const options: Record<string, unknown> = { logLevel: 'warn', ...file };
   for (const [name, [path, type]] of Object.entries(flags)) {
     const text = args.text(name);
-    if (text === null) continue;
-    if (type === 'number' && !/^\d{1,15}$/.test(text))
+    const isSaid = type === 'truth' && args.flag(name);
+    if (text === null && !isSaid) continue;
+    if (type === 'number' && !/^\d{1,15}$/.test(text!))
       throw usageError(serve, `--${name} takes a whole number`);
-    const value = type === 'number' ? Number(text) : text;
+    const value = type === 'number' ? Number(text) : (text ?? isSaid);
     const [first, second] = path.split('.');
     options[first!] =
       second === undefined ? value : { ...(options[first!] as Options), [second]: value };

@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import { readdir, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { type ModelDescription, NuthatchError } from 'nuthatch';
+import { openModelFile, workerThreads } from 'nuthatch/node';
+import { passed, verify } from 'nuthatch/verify';
+
+/** A model that was read and holds its golden rows. */
+export interface Proof {
+  readonly description: ModelDescription;
+  /** Of the file's bytes: `sha256:…` */
+  readonly digest: string;
+  /** Golden values that were replayed. */
+  readonly replayed: number;
+  /** What the file looked like before and after. */
+  readonly mark: string;
+}
+
+const mostAttempts = 3;
+
+/**
+ * Reads a model of any format once, and replays its golden rows. A file that changes while it is read is read again, and given up if it keeps changing.
+ *
+ * @throws NuthatchError the codes of `readModel`; `io` for a file that keeps changing; `invalid-model` where an answer is not that of the rows
+ */
+export async function prove(path: string): Promise<Proof> {
+  for (let attempt = 1; attempt <= mostAttempts; attempt++) {
+    const mark = await markOf(path);
+    const read = await open(path).catch((error: unknown) => error as Error);
+    if ((await markOf(path).catch(() => null)) !== mark) continue;
+    if (read instanceof Error) throw read;
+    return { ...read, mark };
+  }
+  throw new NuthatchError('io', basename(path), 'the file changes while it is read');
+}
+
+async function open(path: string): Promise<Omit<Proof, 'mark'>> {
+  const options = { accelerator: workerThreads };
+  const { bytes, model } = await openModelFile(path, options, workerThreads.reserve);
+  const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+  const comparisons = verify(model, model.golden, options);
+  if (!passed(comparisons)) {
+    const failed = comparisons.reduce((sum, one) => sum + one.failed, 0);
+    throw new NuthatchError(
+      'invalid-model',
+      basename(path),
+      `${failed} golden values do not hold in this runtime`,
+    );
+  }
+  const replayed = comparisons.reduce((sum, { values }) => sum + values, 0);
+  return { description: model, digest, replayed };
+}
+
+/**
+ * What tells a change of a file, or of the files in a folder of MLflow, without reading it: which file it is, its size and its time.
+ *
+ * @throws NuthatchError `io`
+ */
+export async function markOf(path: string): Promise<string> {
+  try {
+    const found = await stat(path, { bigint: true });
+    if (!found.isDirectory()) return `${found.dev}:${found.ino}:${found.size}:${found.mtimeNs}`;
+    const entries = (await readdir(path)).filter((entry) => !entry.startsWith('.')).sort();
+    const marks = entries.map(async (entry) => {
+      const { ino, size, mtimeNs } = await stat(join(path, entry), { bigint: true });
+      return `${entry}:${ino}:${size}:${mtimeNs}`;
+    });
+    return (await Promise.all(marks)).join('/');
+  } catch (error) {
+    throw new NuthatchError('io', basename(path), `cannot look at it: ${codeOf(error)}`);
+  }
+}
+
+const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? 'unknown';

@@ -1,0 +1,37 @@
+import { NuthatchError } from 'nuthatch';
+import { Piscina } from 'piscina';
+import { type Proof, prove } from './proof.js';
+import type { Proved } from './prover-thread.js';
+
+/** Reads and proves models in a thread of its own, so that requests are answered meanwhile. */
+export class Prover {
+  #pool: Piscina<string, Proved> | null = null;
+
+  /** @throws NuthatchError of `prove` */
+  async prove(path: string): Promise<Proof> {
+    this.#pool ??= new Piscina({
+      // Built, also where tests run this from its source.
+      filename: new URL('../dist/prover-thread.js', import.meta.url).href,
+      minThreads: 0,
+      maxThreads: 1,
+      idleTimeout: idleMs,
+      // Options of this process may be ones that threads do not take.
+      execArgv: [],
+    });
+    const proved = await this.#pool.run(path).catch((error: Error) => {
+      // A file that takes all of the thread's memory ends the thread alone.
+      throw new NuthatchError('limit-exceeded', '', `the model cannot be read: ${error.message}`);
+    });
+    if ('proof' in proved) return proved.proof;
+    throw new NuthatchError(proved.code, '', proved.message);
+  }
+
+  /** In this thread: while nobody waits for answers it is the faster way. */
+  readonly proveHere = prove;
+
+  async close(): Promise<void> {
+    await this.#pool?.destroy();
+  }
+}
+
+const idleMs = 10_000;
