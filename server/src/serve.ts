@@ -66,13 +66,16 @@ export async function serveUntilTold(
   path: string,
   options: ServeOptions = {},
 ): Promise<Served & { readonly ended: Promise<void> }> {
-  const served = await serve(path, options);
+  let served: Served | null = null;
   const ended = new Promise<void>((resolve) => {
-    closeWithGrace({ delay: mostDrainMs }, async () => {
-      await served.close();
+    // Before anything is loaded: the first process of a container that handles no signal is not ended by one. A start that fails ends by
+    // itself, with a code of its own.
+    closeWithGrace({ delay: mostDrainMs, skip: ['beforeExit'] }, async () => {
+      await served?.close();
       resolve();
     });
   });
+  served = await serve(path, options);
   return { ...served, ended };
 }
 
