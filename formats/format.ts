@@ -1,4 +1,4 @@
-import type { Limits, ModelDescription, Provenance } from '../src/ir/index.js';
+import type { Limits, ModelDescription, Provenance, Reference } from '../src/ir/index.js';
 
 /** A format that models can be imported from. */
 export interface Format {
@@ -25,4 +25,6 @@ export interface ImportOptions {
 /** What a reader finds; the rest of the description is the same for all formats. */
 export interface ImportedModel extends Pick<ModelDescription, 'root' | 'input' | 'golden'> {
   readonly provenance: Pick<Provenance, 'library' | 'libraryVersion' | 'className' | 'time'>;
+  /** Statistics of the training rows, where the file has them. */
+  readonly reference?: Reference | null;
 }

@@ -115,7 +115,7 @@ export async function importModel(
         nuthatch: version,
         metadata: options.metadata ?? {},
       },
-      reference: null,
+      reference: imported.reference ?? null,
     },
     limits,
   );

@@ -126,6 +126,27 @@ describe('nuthatch', () => {
     expect(readFileSync(again).equals(readFileSync(nut))).toBe(true);
   });
 
+  test('convert keeps statistics of training rows, and inspect says so', async () => {
+    const out = join(folder, 'with-reference.nut');
+    const summary = async (path: string) =>
+      JSON.parse((await run('inspect', path, '--json')).stdout).reference;
+    expect(await summary(nut)).toBeNull();
+    expect(await run('convert', json, '-o', out, '--reference', rows)).toMatchObject({
+      status: 0,
+      stderr: '',
+    });
+    expect(await summary(out)).toEqual({
+      rows: 10,
+      columns: 4,
+      answers: ['predict', 'predict_proba'],
+    });
+    expect((await run('inspect', out)).stdout).toMatch(
+      /^reference +statistics of 10 training rows: 4 columns, predict, predict_proba$/m,
+    );
+    const none = file('none.csv', 'a,b\n');
+    expect((await run('convert', json, '-o', out, '--reference', none)).status).toBe(3);
+  });
+
   test('convert and inspect take a file of the sklearn-json package', async () => {
     const source = join(
       project,

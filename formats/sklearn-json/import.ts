@@ -3,6 +3,7 @@ import type { ImportedModel, ImportOptions } from '../format.js';
 import { lowerModel } from '../sklearn/lower.js';
 import { goldenColumns, stringColumns, toGoldenSet } from './golden.js';
 import { readSklearnJson, type SourceGoldenSet } from './read.js';
+import { toReference } from './reference.js';
 
 /** Imports a document written by the exporter. */
 export function importSklearnJson(bytes: Uint8Array, options: ImportOptions): ImportedModel {
@@ -23,6 +24,7 @@ export function importSklearnJson(bytes: Uint8Array, options: ImportOptions): Im
     root,
     input,
     golden: golden.map((set) => toGoldenSet(set, input, document.environment)),
+    reference: toReference(document.reference, input),
     provenance: { ...provenance, time: document.environment.get('time') ?? null },
   };
 }

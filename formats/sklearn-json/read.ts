@@ -12,6 +12,8 @@ export interface SklearnDocument {
   readonly environment: ReadonlyMap<string, string>;
   readonly model: PyValue;
   readonly golden: readonly SourceGoldenSet[];
+  /** Statistics of training rows, with arrays in their places; null where there are none. */
+  readonly reference: Readonly<Record<string, unknown>> | null;
 }
 
 /** Rows and answers as the document has them. */
@@ -49,6 +51,7 @@ export function readSklearnJson(bytes: Uint8Array): SklearnDocument {
     environment: readStrings(map.environment, 'environment'),
     model: values.read(map.model, 'model'),
     golden: readGolden(map.golden, values),
+    reference: readReference(map.reference, values),
   };
 }
 
@@ -66,8 +69,7 @@ function checkVersion(version: unknown): void {
 
 function readGolden(value: unknown, values: ValueReader): SourceGoldenSet[] {
   if (value === undefined || value === null) return [];
-  if (!Array.isArray(value)) throw new NuthatchError('malformed', 'golden', 'expected an array');
-  return value.map((item, i) => {
+  return asList(value, 'golden').map((item, i) => {
     const path = `golden[${i}]`;
     const set = asMap(item, path);
     const input = asMap(set.input, `${path}.input`);
@@ -85,6 +87,32 @@ function readGolden(value: unknown, values: ValueReader): SourceGoldenSet[] {
       numerics: readStrings(set.numerics ?? {}, `${path}.numerics`),
     };
   });
+}
+
+function readReference(value: unknown, values: ValueReader): Record<string, unknown> | null {
+  if (value === undefined || value === null) return null;
+  const { rows, columns, answers } = asMap(value, 'reference');
+  const statistics = (list: unknown, path: string) =>
+    asList(list, path).map((item, i) => {
+      const one = asMap(item, `${path}[${i}]`);
+      for (const name of ['summary', 'edges', 'counts'])
+        if (name in one) one[name] = values.read(one[name], `${path}[${i}].${name}`);
+      return one;
+    });
+  return {
+    rows,
+    columns: statistics(columns, 'reference.columns'),
+    answers: asList(answers, 'reference.answers').map((item, i) => {
+      const path = `reference.answers[${i}]`;
+      const answer = asMap(item, path);
+      return { ...answer, columns: statistics(answer.columns, `${path}.columns`) };
+    }),
+  };
+}
+
+function asList(value: unknown, path: string): readonly unknown[] {
+  if (!Array.isArray(value)) throw new NuthatchError('malformed', path, 'expected an array');
+  return value;
 }
 
 function asMap(value: unknown, path: string): Record<string, unknown> {

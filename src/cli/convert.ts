@@ -1,10 +1,16 @@
 import { basename } from 'node:path';
+import { NuthatchError } from '../errors.js';
+import type { Input } from '../input/read.js';
+import type { ModelDescription } from '../ir/index.js';
+import { createModel } from '../model.js';
 import { saveFile } from '../node.js';
+import { collectReference } from '../reference.js';
 import { passed, verify } from '../verify.js';
 import { answersHelp, readGolden } from './answers-file.js';
 import { type Arguments, type Command, exitCodes, usageError } from './command.js';
 import { openModel } from './open-model.js';
 import { formatBytes, plural } from './print.js';
+import { readRows } from './read-rows.js';
 import { summarize } from './summary.js';
 import { formatComparisons } from './verify.js';
 
@@ -15,6 +21,7 @@ export const convert: Command = {
   help: `
   -o, --output OUT          where to write; default: the model's name with .nut
   --golden GOLDEN           rows with the answers that Python gave, to replay and to keep in the file
+  --reference ROWS          keep statistics of these training rows (.csv, .json, .ndjson), which drift is measured against
   --covers                  keep training weights of all nodes (for explanations; 8 bytes a node)
   --note KEY=VALUE          keep a note in the file; may be repeated
   --allow-unproven-version  accept a library version that this release was not proved on
@@ -25,6 +32,7 @@ Examples:
   nuthatch convert model.joblib -o model.nut
   nuthatch convert model.json --note owner=risk-team
   nuthatch convert model.ubj --golden answers.json
+  nuthatch convert model.joblib --reference train.csv
 
 Rows with answers, by the names of scikit-learn's methods, are written in Python:
   ${answersHelp}
@@ -32,6 +40,7 @@ Rows with answers, by the names of scikit-learn's methods, are written in Python
   options: {
     output: { type: 'string', short: 'o' },
     golden: { type: 'string' },
+    reference: { type: 'string' },
     covers: { type: 'boolean' },
     note: { type: 'string', multiple: true },
   },
@@ -46,7 +55,12 @@ Rows with answers, by the names of scikit-learn's methods, are written in Python
     const { bytes, model: found } = await openModel(source, args, readNotes(args));
     const golden = args.text('golden');
     const given = golden === null ? [] : await readGolden(golden, found);
-    const model = { ...found, golden: [...found.golden, ...given] };
+    const training = args.text('reference');
+    const model = {
+      ...found,
+      golden: [...found.golden, ...given],
+      reference: training === null ? found.reference : await countRows(found, training),
+    };
     const comparisons = verify(model);
     if (!passed(comparisons)) {
       process.stderr.write(
@@ -66,6 +80,12 @@ Rows with answers, by the names of scikit-learn's methods, are written in Python
     return exitCodes.done;
   },
 };
+
+async function countRows(found: ModelDescription, path: string) {
+  const rows = await readRows(path, null, found.input);
+  if (rows.length === 0) throw new NuthatchError('input-shape', path, 'there are no rows');
+  return { ...collectReference(createModel(found), rows as Input) };
+}
 
 function readNotes(args: Arguments): Record<string, string> {
   const notes: Record<string, string> = Object.create(null);

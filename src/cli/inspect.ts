@@ -7,7 +7,8 @@ import { type Feature, type Summary, summarize } from './summary.js';
 export const inspect: Command = {
   name: 'inspect',
   synopsis: 'MODEL [--json]',
-  summary: 'Says what a model is: parts, features, classes, size, trees, golden rows, provenance.',
+  summary:
+    'Says what a model is: parts, features, classes, size, trees, golden rows, reference statistics, provenance.',
   help: `
   --json    everything, as one JSON object
 
@@ -53,6 +54,7 @@ function describe(s: Summary): string {
   rows.push(
     ['methods', s.methods.join(', ')],
     ['golden rows', describeGolden(s)],
+    ['reference', describeReference(s)],
     ['imported', `from ${provenance.format} by nuthatch ${provenance.nuthatch}`],
     ['source', provenance.digest ?? 'no digest'],
     ['file', `${formatBytes(s.fileBytes)}; as .nut ${s.formatVersion} ${formatBytes(s.nutBytes)}`],
@@ -122,6 +124,13 @@ function describeGolden({ golden }: Summary): string {
   return golden
     .map(({ name, rows, methods }) => `${rows} ${name} × ${methods.length} methods`)
     .join(', ');
+}
+
+function describeReference({ reference }: Summary): string {
+  if (reference === null) return 'none: drift cannot be measured';
+  const { rows, columns, answers } = reference;
+  const of = [plural(columns, 'column'), ...answers].join(', ');
+  return `statistics of ${plural(rows, 'training row')}: ${of}`;
 }
 
 function shorten(names: readonly string[], most = shownNames): string {

@@ -8,6 +8,7 @@ import {
   labelValues,
   lastStep,
   outputOf,
+  readReference,
   slotCount,
   treeCount,
   typeOfInput,
@@ -43,6 +44,12 @@ export interface Summary {
     readonly rows: number;
     readonly methods: readonly string[];
   }[];
+  /** Statistics of the training rows: how many, of how many columns, of which methods' answers. */
+  readonly reference: {
+    readonly rows: number;
+    readonly columns: number;
+    readonly answers: readonly string[];
+  } | null;
   readonly provenance: ModelDescription['provenance'];
   /** Version of the .nut format: the file's own, or the one it would be converted to. */
   readonly formatVersion: string;
@@ -74,6 +81,7 @@ export function summarize(file: Uint8Array, model: ModelDescription): Summary {
   const { parts, categories } = listParts(model);
   const made = createModel(model);
   const { task, methods } = made;
+  const reference = readReference(model);
   return {
     kind: answering.kind,
     steps,
@@ -104,6 +112,11 @@ export function summarize(file: Uint8Array, model: ModelDescription): Summary {
       rows: set.input.rows,
       methods: set.outputs.map((output) => output.method),
     })),
+    reference: reference && {
+      rows: reference.rows,
+      columns: reference.columns.filter(({ type }) => type !== 'none').length,
+      answers: reference.answers.map(({ method }) => method),
+    },
     provenance: model.provenance,
     formatVersion: version,
     fileBytes: file.length,

@@ -27,6 +27,7 @@ export * from './node.js';
 export * from './pipeline.js';
 export * from './polynomial.js';
 export * from './pursuit.js';
+export * from './reference.js';
 export * from './rounds.js';
 export * from './row-norm.js';
 export * from './rules.js';

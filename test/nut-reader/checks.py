@@ -26,7 +26,42 @@ def check_model(model):
     check_node(get(model, "root", dict), source, True)
     for golden in get(model, "golden", list):
         check_golden(golden, len(source[1]))
-    need("reference" not in model or type(model["reference"]) is dict, "reference: expected a map")
+    if "reference" in model:
+        check_reference(get(model, "reference", dict), len(source[1]))
+
+
+def check_reference(reference, width):
+    rows = get(reference, "rows", int)
+    need(rows >= 1, "rows of the reference")
+    columns, answers = get(reference, "columns", list), get(reference, "answers", list)
+    need(len(columns) == width and len(answers) <= 16, "columns or answers of the reference")
+    for answer in answers:
+        get(answer, "method", str)
+        need(len(get(answer, "columns", list)) > 0, "an answer without columns")
+        columns = columns + answer["columns"]
+    for column in columns:
+        check_statistics(column, rows)
+
+
+def check_statistics(column, rows):
+    kind = get(column, "type", str)
+    need(kind in ("numbers", "lengths", "values", "none"), f"unknown statistics {kind}")
+    if kind == "none":
+        return
+    counted = get(column, "missing", int)
+    if kind == "values":
+        values = strings(get(column, "values", list), "values")
+        need(len(values) <= 1000 and len(set(values)) == len(values), "values")
+        places, other = len(values), get(column, "other", int)
+        need(other >= 0, "other")
+        counted += other
+    else:
+        edges = tensor(column, "edges", ("float64",))
+        need(len(edges) <= 64 and np.isfinite(edges).all() and (edges[1:] > edges[:-1]).all(), "edges")
+        need(len(tensor(column, "summary", ("float64",))) == 4, "summary")
+        places = len(edges) + 1
+    counts = tensor(column, "counts", ("uint8", "uint16", "uint32"))
+    need(len(counts) == places and column["missing"] >= 0 and counted + int(counts.sum()) == rows, "counts")
 
 
 def check_provenance(provenance):

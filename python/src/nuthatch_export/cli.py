@@ -24,11 +24,17 @@ def run(options: argparse.Namespace) -> int:
             _say(f"loading {options.model} (this runs code that is in the file; load only files you trust)")
         model, notes = load_model(options.model)
         rows = None if options.rows is None else load_rows(options.rows, model)
+        reference = None if options.reference is None else load_rows(options.reference, model)
         with warnings.catch_warnings():
             if options.quiet:
                 warnings.simplefilter("ignore")
             made = document.export_document(
-                model, rows, golden=not options.no_golden, max_rows=options.max_rows, notes=notes
+                model,
+                rows,
+                golden=not options.no_golden,
+                max_rows=options.max_rows,
+                reference=reference,
+                notes=notes,
             )
         document.write(made, output)
     except ExportError as error:

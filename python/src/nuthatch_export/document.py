@@ -19,13 +19,19 @@ from .walk import encode
 
 
 def export_document(
-    estimator: Any, rows: Any = None, *, golden: bool = True, max_rows: int = 64, notes: Sequence[str] = ()
+    estimator: Any,
+    rows: Any = None,
+    *,
+    golden: bool = True,
+    max_rows: int = 64,
+    reference: Any = None,
+    notes: Sequence[str] = (),
 ) -> dict[str, Any]:
     """The document for a fitted estimator, as plain dicts, lists, strings and numbers.
 
     ``rows`` are inputs to predict and keep: a matrix (n_rows, n_features), a DataFrame, a scipy sparse
     matrix or a list of strings, dicts or lists. Made rows come beside them, at most ``max_rows``, unless ``golden`` is
-    false. ``notes`` are sentences to begin the document's notes with. The estimator is not changed.
+    false. Of ``reference``, the rows that it was fitted on, statistics are kept that drift is measured against. ``notes`` are sentences to begin the document's notes with. The estimator is not changed.
 
     Raises ExportError if the estimator is not fitted, if any part of it cannot be written (its
     ``problems`` lists all of them), or if it does not take ``rows``.
@@ -48,6 +54,10 @@ def export_document(
             document["golden"] = [_encode_set(one, ids) for one in sets]
     elif rows is not None:
         raise ExportError("rows were given, but golden rows are turned off")
+    if reference is not None:
+        from .reference import reference_statistics
+
+        document["reference"] = _encode_reference(reference_statistics(estimator, reference), ids)
     if said:
         document["notes"] = said
     return document
@@ -57,6 +67,17 @@ def _encode_set(one: dict[str, Any], ids: Iterator[int]) -> dict[str, Any]:
     value = encode(one["input"]["value"], "golden.input", ids)
     outputs = {method: encode(answer, f"golden.{method}", ids) for method, answer in one["outputs"].items()}
     return {**one, "input": {**one["input"], "value": value}, "outputs": outputs}
+
+
+def _encode_reference(reference: dict[str, Any], ids: Iterator[int]) -> dict[str, Any]:
+    def columns(all_of_them: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [
+            {key: encode(one[key], f"reference.{key}", ids) if hasattr(one[key], "dtype") else one[key] for key in one}
+            for one in all_of_them
+        ]
+
+    answers = [{**answer, "columns": columns(answer["columns"])} for answer in reference["answers"]]
+    return {**reference, "columns": columns(reference["columns"]), "answers": answers}
 
 
 def dumps(estimator: Any, rows: Any = None, **options: Any) -> str:

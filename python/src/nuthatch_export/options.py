@@ -18,6 +18,7 @@ examples:
   nuthatch-export model.joblib                       writes model.json
   nuthatch-export model.pkl -o model.json.gz         compressed
   nuthatch-export model.joblib --rows sample.csv     golden rows from your own data, and made ones
+  nuthatch-export model.joblib --reference train.csv statistics of the training rows, too
   nuthatch-export model.joblib --no-golden -q        the model only, no output but errors
 
 Run it in the environment the model was trained in: the same scikit-learn, the same numpy.
@@ -35,6 +36,9 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("model", help="a .joblib, .pkl or .pickle file with a fitted estimator (its code will run)")
     parser.add_argument("-o", "--output", metavar="FILE", help="where to write; .gz compresses (default: MODEL.json)")
     parser.add_argument("--rows", metavar="FILE", help=".csv or .npy with rows to predict and keep as golden rows")
+    parser.add_argument(
+        "--reference", metavar="FILE", help=".csv or .npy with the training rows: keeps statistics of them, to measure drift"
+    )
     parser.add_argument(
         "--max-rows", metavar="N", type=int, default=64, help="at most N made golden rows (default: 64)"
     )
