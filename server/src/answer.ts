@@ -29,7 +29,11 @@ export function methodOf({ model }: ServedModel, name: unknown): MethodName {
 }
 
 /** Answers rows by a method, row after row. @throws NuthatchError `input-…` */
-export function answer({ model }: ServedModel, method: MethodName, rows: Input): RowAnswer[] {
+export function answer(
+  { model }: Pick<ServedModel, 'model'>,
+  method: MethodName,
+  rows: Input,
+): RowAnswer[] {
   const run = (model as unknown as Record<string, (X: Input) => unknown>)[methodNames[method]]!;
   return toRows(run(rows));
 }

@@ -6,6 +6,7 @@ import { Metrics } from './metrics.js';
 import type { ServeOptions } from './options.js';
 import { type Change, Repository } from './repository.js';
 import { openTokenFile } from './security/token-file.js';
+import { Shadows } from './shadows.js';
 import { every } from './watch.js';
 
 /** A server that listens. */
@@ -38,6 +39,9 @@ export async function serve(path: string, options: ServeOptions = {}): Promise<S
   const context = new Context(repository, metrics, { rows, cells }, tokens?.access);
   const app = createApp(context, { logLevel: options.logLevel ?? false, bodyBytes });
   await repository.load(path, options.modelName ?? null);
+  const hasShadows = Object.values(models.byName ?? {}).some((one) => one.shadow !== undefined);
+  const shadows = hasShadows ? new Shadows(repository, metrics) : null;
+  if (shadows !== null) context.observers.push(shadows.observe);
   const unwatch = models.watch
     ? every(models.watchMs ?? 1000, () => repository.look(), app.log)
     : () => {};
@@ -49,7 +53,7 @@ export async function serve(path: string, options: ServeOptions = {}): Promise<S
     unwatch();
     repository.drain();
     await app.close();
-    await repository.close();
+    await Promise.all([repository.close(), shadows?.close()]);
     tokens?.close();
   };
   return { app, context, address, close };
