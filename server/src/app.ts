@@ -37,6 +37,7 @@ export function createApp(context: Context, { logLevel, bodyBytes }: AppOptions)
     const seconds = reply.elapsedTime / 1000;
     const { name: model = '', version = '' } = request.served ?? {};
     metrics.durations.observe({ model, version, route }, seconds);
+    request.served?.statistics.ended(reply.statusCode < 400, reply.elapsedTime);
     if (request.method === 'POST') metrics.processing.observe(seconds);
   });
   app.setErrorHandler((error, request, reply) => {

@@ -78,8 +78,11 @@ export class Context {
     value: unknown,
     path: string,
   ): Promise<RowAnswer[][]> {
+    const started = performance.now();
     const { rows, count } = readRows(served, value, path, this.limits);
+    const read = performance.now();
     const answers = methods.map((method) => answer(served, method, rows));
+    served.statistics.answered(count, 0, read - started, performance.now() - read);
     this.metrics.rows.inc({ model: served.name, version: served.version }, count);
     for (const observe of this.observers) observe({ served, methods, rows, count, answers });
     return answers;

@@ -67,6 +67,11 @@ export class Repository {
     this.#random = options.seed === undefined ? Math.random : createRandom(options.seed);
   }
 
+  /** The path that is served. */
+  get root(): string {
+    return this.#root;
+  }
+
   /** Whether all models are loaded, and the server is not about to end. */
   get ready(): boolean {
     return this.#ready;
@@ -188,7 +193,7 @@ export class Repository {
    * A model by name and version: the only one without a name; without a version the one that shares choose, else the newest.
    *
    * @param key what a client gives to get the same version each time
-   * @throws HttpError 404; 503 where no version could be loaded
+   * @throws HttpError 404; 503 where only a shadow is loaded
    */
   get(
     name: string | null = null,
@@ -293,6 +298,10 @@ export class Repository {
         versions.delete(version);
         this.#report({ outcome: 'removed', model: name, version, previous });
       }
+    }
+    if (versions.size === 0) {
+      this.#entries.delete(name);
+      return first;
     }
     const sorted = [...versions.values()].sort((a, b) => Number(a.version) - Number(b.version));
     this.#entries.set(name, {

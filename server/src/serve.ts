@@ -5,6 +5,7 @@ import { Context } from './context.js';
 import { Metrics } from './metrics.js';
 import type { ServeOptions } from './options.js';
 import { type Change, Repository } from './repository.js';
+import { Access } from './security/access.js';
 import { openTokenFile } from './security/token-file.js';
 import { Shadows } from './shadows.js';
 import { every } from './watch.js';
@@ -36,7 +37,12 @@ export async function serve(path: string, options: ServeOptions = {}): Promise<S
     tokenFile === undefined
       ? null
       : await openTokenFile(tokenFile, open, (error) => app.log.error(error));
-  const context = new Context(repository, metrics, { rows, cells }, tokens?.access);
+  const context = new Context(
+    repository,
+    metrics,
+    { rows, cells },
+    tokens?.access ?? new Access(null, open),
+  );
   const app = createApp(context, { logLevel: options.logLevel ?? false, bodyBytes });
   await repository.load(path, options.modelName ?? null);
   const hasShadows = Object.values(models.byName ?? {}).some((one) => one.shadow !== undefined);

@@ -2,6 +2,7 @@ import { createModel, type Model, type ModelDescription } from 'nuthatch';
 import { workerThreads } from 'nuthatch/node';
 import type { Found } from './discover.js';
 import type { Proof } from './proof.js';
+import { Statistics } from './statistics.js';
 import { tensorBytes } from './tensors.js';
 
 /** A version of a model, ready to answer. */
@@ -17,6 +18,7 @@ export interface ServedModel extends Found {
   /** Golden values that were replayed before it was let in. */
   readonly replayed: number;
   readonly loadSeconds: number;
+  readonly statistics: Statistics;
 }
 
 /**
@@ -36,5 +38,6 @@ export async function loadServed(
     model: createModel(proof.description, { accelerator: workerThreads }),
     bytes: tensorBytes(proof.description),
     loadSeconds: (performance.now() - started) / 1000,
+    statistics: new Statistics(),
   };
 }

@@ -29,8 +29,8 @@ export function invocations(app: FastifyInstance, context: Context): void {
     BatchStrategy: 'MultiRecord',
     MaxPayloadInMB: 6,
   }));
-  app.post('/invocations', async (request, reply) => {
-    const served = context.choose(request, reply);
+  const invoke = async (request: FastifyRequest, reply: FastifyReply, name: string | null) => {
+    const served = context.choose(request, reply, name);
     const { rows, path, csv, lines } = readBody(served, request);
     const [predictions] = await context.answer(served, [methodOf(served, null)], rows, path);
     const accept = String(request.headers.accept ?? '');
@@ -43,7 +43,11 @@ export function invocations(app: FastifyInstance, context: Context): void {
       return predictions!.map((answer) => `${JSON.stringify(answer)}\n`).join('');
     }
     return { predictions };
-  });
+  };
+  app.post('/invocations', (request, reply) => invoke(request, reply, null));
+  app.post<{ Params: { model: string } }>('/models/:model/invoke', (request, reply) =>
+    invoke(request, reply, request.params.model),
+  );
 }
 
 function sayHealth({ repository }: Context, reply: FastifyReply, body: string) {

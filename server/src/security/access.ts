@@ -28,7 +28,7 @@ export class Access {
 
   /** Whether anything is asked of a client. */
   guards(scope: Scope): boolean {
-    return scope === 'admin' || (this.#tokens !== null && !this.#open.has(scope));
+    return !this.#open.has(scope) && (scope === 'admin' || this.#tokens !== null);
   }
 
   /** The token that a client has, of those that are known. */

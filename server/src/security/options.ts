@@ -12,8 +12,9 @@ export const securityOptions = Type.Object(
       }),
     ),
     open: Type.Optional(
-      Type.Array(Type.Union(scopes.slice(0, 2).map((scope) => Type.Literal(scope))), {
-        description: 'What needs no token although there are some: predict, metrics',
+      Type.Array(Type.Union(scopes.map((scope) => Type.Literal(scope))), {
+        description:
+          'What needs no token: predict, metrics, and, for platforms that have none and let nobody else near, admin',
       }),
     ),
   },

@@ -3,6 +3,8 @@ import type { Context } from '../../context.js';
 import { HttpError, toHttpError } from '../../http-error.js';
 import { probe } from '../../security/guard.js';
 import type { ServedModel } from '../../served-model.js';
+import { introspection } from './introspection.js';
+import { repositoryRoutes } from './repository.js';
 import { readRequest } from './request.js';
 import { defaultOutput, inputsOf, outputsOf, rowsOf, tensorOf } from './signature.js';
 import { encode, type Tensor } from './tensor.js';
@@ -24,7 +26,7 @@ export async function inferenceV2(app: FastifyInstance, context: Context): Promi
   app.get('/v2', () => ({
     name: 'nuthatch',
     version: '0.1.0',
-    extensions: ['binary_tensor_data'],
+    extensions: ['binary_tensor_data', 'model_repository', 'model_configuration', 'statistics'],
   }));
   app.get('/v2/health/live', probe, () => ({ live: true }));
   app.get('/v2/health/ready', probe, (_request, reply) => sayReady(context, reply));
@@ -50,13 +52,8 @@ export async function inferenceV2(app: FastifyInstance, context: Context): Promi
       return infer(context, context.choose(request, reply, model, version), request, reply);
     });
   }
-  app.post('/v2/repository/index', () =>
-    repository.names.flatMap((name) =>
-      repository
-        .versionsOf(name)
-        .map(({ version }) => ({ name, version, state: 'READY', reason: '' })),
-    ),
-  );
+  repositoryRoutes(app, context);
+  introspection(app, context);
 }
 
 function sayReady({ repository }: Context, reply: FastifyReply) {
