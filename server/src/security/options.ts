@@ -12,7 +12,7 @@ export const securityOptions = Type.Object(
       }),
     ),
     open: Type.Optional(
-      Type.Array(Type.Union(scopes.map((scope) => Type.Literal(scope))), {
+      Type.Array(Type.Enum([...scopes]), {
         description:
           'What needs no token: predict, metrics, and, for platforms that have none and let nobody else near, admin',
       }),

@@ -25,7 +25,11 @@ export function introspection(app: FastifyInstance, { repository, limits }: Cont
   app.get('/v2/models/stats', () => ({
     model_stats: repository.names.flatMap((name) => repository.versionsOf(name).map(statisticsOf)),
   }));
-  for (const at of ['trace/setting', 'logging', 'systemsharedmemory/*', 'cudasharedmemory/*'])
+  const regions = ['status', 'unregister', 'region/:region/:action'];
+  const shared = ['system', 'cuda'].flatMap((sort) =>
+    regions.map((at) => `${sort}sharedmemory/${at}`),
+  );
+  for (const at of ['trace/setting', 'logging', ...shared])
     app.route({ method: ['GET', 'POST'], url: `/v2/${at}`, handler: missing });
 }
 
