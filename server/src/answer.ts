@@ -38,7 +38,8 @@ export function answer(
   return toRows(run(rows));
 }
 
-function toRows(result: unknown): RowAnswer[] {
+/** What a method of the library gives, row after row. */
+export function toRows(result: unknown): RowAnswer[] {
   if (result instanceof SparseMatrix) return result.toMatrix().toArray();
   if (result instanceof Matrix) return result.toArray();
   if (Array.isArray(result) && result[0] instanceof Matrix) {

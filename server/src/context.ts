@@ -1,9 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Input, MethodName } from 'nuthatch';
-import { answer, type RowAnswer } from './answer.js';
+import type { RowAnswer } from './answer.js';
+import { Batching } from './batching.js';
 import type { Metrics } from './metrics.js';
 import type { Repository } from './repository.js';
 import { type RowLimits, readRows } from './rows.js';
+import { Runner } from './runner.js';
 import { Access } from './security/access.js';
 import type { ServedModel } from './served-model.js';
 
@@ -34,6 +36,8 @@ export class Context {
   readonly limits: RowLimits;
   readonly observers: Observer[] = [];
   readonly access: Access;
+  readonly #runner: Runner;
+  readonly #batching: Batching;
 
   constructor(
     repository: Repository,
@@ -45,6 +49,11 @@ export class Context {
     this.metrics = metrics;
     this.limits = limits;
     this.access = access;
+    this.#runner = new Runner(limits.waitingRows ?? 100_000);
+    this.#batching = new Batching(
+      (...asked) => this.#runner.run(...asked),
+      ({ name }, rows) => metrics.batches.observe({ model: name }, rows),
+    );
   }
 
   /**
@@ -81,10 +90,18 @@ export class Context {
     const started = performance.now();
     const { rows, count } = readRows(served, value, path, this.limits);
     const read = performance.now();
-    const answers = methods.map((method) => answer(served, method, rows));
+    const answers: RowAnswer[][] = [];
+    for (const method of methods) answers.push(await this.#run(served, method, rows, count));
     served.statistics.answered(count, 0, read - started, performance.now() - read);
     this.metrics.rows.inc({ model: served.name, version: served.version }, count);
     for (const observe of this.observers) observe({ served, methods, rows, count, answers });
     return answers;
+  }
+
+  #run(served: ServedModel, method: MethodName, rows: Input, count: number): Promise<RowAnswer[]> {
+    const batching = this.repository.batchingOf(served.name);
+    return batching !== null && (batching.methods?.includes(method) ?? true)
+      ? this.#batching.run(served, method, rows, count, batching)
+      : this.#runner.run(served, method, rows, count);
   }
 }

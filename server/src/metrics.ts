@@ -27,6 +27,13 @@ export class Metrics {
     labelNames: ['model', 'version'] as const,
     ...this.#of,
   });
+  readonly batches = new Histogram({
+    name: 'nuthatch_batch_rows',
+    help: 'Rows of the batches that requests were joined to',
+    labelNames: ['model'] as const,
+    buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096],
+    ...this.#of,
+  });
   readonly errors = new Counter({
     name: 'nuthatch_errors_total',
     help: 'Requests refused or failed, by code',

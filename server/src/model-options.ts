@@ -13,10 +13,31 @@ const versions = Type.Union(
   { description: 'Versions to load: latest (the default), all, {latest: N} or {only: [N, …]}' },
 );
 
+const batching = Type.Object(
+  {
+    maxRows: Type.Integer({ minimum: 2, maximum: 1_000_000, description: 'Rows of a batch' }),
+    maxWaitMs: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 10_000,
+        description: 'Milliseconds that rows wait for others; default: 0, for what came together',
+      }),
+    ),
+    methods: Type.Optional(
+      Type.Array(Type.String(), { description: 'Methods to join the rows of; default: all' }),
+    ),
+  },
+  {
+    ...closed,
+    description: 'Join the rows of requests that come at about the same time; default: none are',
+  },
+);
+
 /** What may be said of one model. */
 const ofOne = Type.Object(
   {
     versions: Type.Optional(versions),
+    batching: Type.Optional(batching),
     canary: Type.Optional(
       Type.Record(
         Type.String({ pattern: '^(0|[1-9]\\d{0,8})$' }),
@@ -61,6 +82,22 @@ export const modelOptions = Type.Object(
       }),
     ),
     versions: Type.Optional(versions),
+    batching: Type.Optional(batching),
+    threads: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 64,
+        description:
+          'Worker threads of each model, for batches of 2,048 rows and more; default: 0, which answers them in pieces',
+      }),
+    ),
+    waitingRows: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        description:
+          'Rows of large batches that may be under way; more are refused; default: 100,000',
+      }),
+    ),
     byName: Type.Optional(
       Type.Record(Type.String(), ofOne, { description: 'Settings of single models, by name' }),
     ),
@@ -84,4 +121,5 @@ export const modelOptions = Type.Object(
 
 export type ModelOptions = Static<typeof modelOptions>;
 export type OneModelOptions = Static<typeof ofOne>;
+export type BatchingOptions = Static<typeof batching>;
 export type VersionChoice = Static<typeof versions>;

@@ -3,7 +3,7 @@ import { resolve, sep } from 'node:path';
 import { NuthatchError } from 'nuthatch';
 import { discover, type Found, findAll, type Models } from './discover.js';
 import { HttpError } from './http-error.js';
-import type { ModelOptions } from './model-options.js';
+import type { BatchingOptions, ModelOptions } from './model-options.js';
 import {
   chooseVersions,
   createRandom,
@@ -62,7 +62,10 @@ export class Repository {
 
   constructor(options: ModelOptions = {}, report: (change: Change) => void = () => {}) {
     this.#options = options;
-    this.#report = report;
+    this.#report = (change) => {
+      void change.previous?.threads?.close();
+      report(change);
+    };
     this.keyHeader = (options.keyHeader ?? 'Nuthatch-Key').toLowerCase();
     this.#random = options.seed === undefined ? Math.random : createRandom(options.seed);
   }
@@ -85,7 +88,8 @@ export class Repository {
   /** Ends what is loading. */
   async close(): Promise<void> {
     await this.#work;
-    await this.#prover.close();
+    const all = this.#all().map(({ threads }) => threads?.close());
+    await Promise.all([this.#prover.close(), ...all]);
   }
 
   /**
@@ -181,6 +185,12 @@ export class Repository {
   /** Versions that should be there and are not, and why. */
   failuresOf(name: string): ReadonlyMap<string, string> {
     return this.#entries.get(name)?.failures ?? new Map();
+  }
+
+  /** How requests of a model are joined; null where each is answered by itself. */
+  batchingOf(name: string): BatchingOptions | null {
+    const { byName = {}, batching = null } = this.#options;
+    return (Object.hasOwn(byName, name) ? byName[name]!.batching : null) ?? batching;
   }
 
   /** The version of the same model that shadows this one. */
@@ -279,7 +289,7 @@ export class Repository {
       try {
         const isSame = previous?.path === one.path && previous.mark === (await markOf(one.path));
         if (isSame && !anew) continue;
-        const served = await loadServed(one, prove);
+        const served = await loadServed(one, prove, this.#options.threads ?? 0);
         this.#checkMemory(served, previous);
         versions.set(version, served);
         const outcome = previous ? 'reloaded' : 'loaded';
@@ -312,10 +322,13 @@ export class Repository {
     return first;
   }
 
+  #all(): readonly ServedModel[] {
+    return [...this.#entries.values()].flatMap(({ versions }) => [...versions.values()]);
+  }
+
   #checkMemory({ bytes }: ServedModel, previous: ServedModel | undefined): void {
     const { memoryBytes = Number.POSITIVE_INFINITY } = this.#options;
-    const all = [...this.#entries.values()].flatMap(({ versions }) => [...versions.values()]);
-    const used = all.reduce((sum, one) => sum + (one === previous ? 0 : one.bytes), 0);
+    const used = this.#all().reduce((sum, one) => sum + (one === previous ? 0 : one.bytes), 0);
     if (used + bytes <= memoryBytes) return;
     const message = `the model takes ${bytes} bytes; of ${memoryBytes}, ${used} are taken`;
     throw new HttpError(507, 'insufficient-memory', message);

@@ -7,6 +7,8 @@ import type { ServedModel } from './served-model.js';
 export interface RowLimits {
   readonly rows: number;
   readonly cells: number;
+  /** Rows of large batches that may be under way in all requests. */
+  readonly waitingRows?: number | undefined;
 }
 
 /**
@@ -47,6 +49,15 @@ function asRows({ description, model }: ServedModel, value: unknown, path: strin
   const cells = Object.values(value);
   const isTable = cells.length > 0 && cells.every(Array.isArray);
   return (isTable ? value : [value]) as Input;
+}
+
+/** Some of the rows. */
+export function rowsBetween(rows: Input, start: number, end: number): Input {
+  if (Array.isArray(rows)) return rows.slice(start, end) as Input;
+  const columns = Object.entries(rows as Record<string, readonly unknown[]>);
+  return Object.fromEntries(
+    columns.map(([name, cells]) => [name, cells.slice(start, end)]),
+  ) as Input;
 }
 
 const isCell = (value: unknown): boolean => typeof value !== 'object' || value === null;

@@ -40,7 +40,7 @@ export async function serve(path: string, options: ServeOptions = {}): Promise<S
   const context = new Context(
     repository,
     metrics,
-    { rows, cells },
+    { rows, cells, waitingRows: models.waitingRows },
     tokens?.access ?? new Access(null, open),
   );
   const app = createApp(context, { logLevel: options.logLevel ?? false, bodyBytes });
