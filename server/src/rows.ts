@@ -24,7 +24,7 @@ export function readRows(
   limits: RowLimits,
 ): { readonly rows: Input; readonly count: number } {
   const rows = asRows(served, value, path);
-  const count = Array.isArray(rows) ? rows.length : countOf(rows as Record<string, unknown>, path);
+  const count = countOf(rows, path);
   if (count > limits.rows || count * served.model.nFeatures > limits.cells) {
     throw new HttpError(
       413,
@@ -46,6 +46,7 @@ function asRows({ description, model }: ServedModel, value: unknown, path: strin
   }
   if (!isRecord(value))
     throw new HttpError(400, 'input-type', 'expected a row, rows or records', path);
+  if (isTyped(value)) return value;
   const cells = Object.values(value);
   const isTable = cells.length > 0 && cells.every(Array.isArray);
   return (isTable ? value : [value]) as Input;
@@ -62,9 +63,16 @@ export function rowsBetween(rows: Input, start: number, end: number): Input {
 
 const isCell = (value: unknown): boolean => typeof value !== 'object' || value === null;
 
-/** Rows of a table by column name, whose columns are equally long. */
-function countOf(table: Readonly<Record<string, unknown>>, path: string): number {
-  const lengths = new Set(Object.values(table).map((column) => (column as unknown[]).length));
+type Typed = Extract<Input, { readonly rows: number }>;
+
+/** Numbers of a binary tensor: JSON has no typed array. */
+const isTyped = (value: object): value is Typed => ArrayBuffer.isView((value as Typed).data);
+
+/** Rows, also of a table by column name, whose columns are equally long. */
+function countOf(rows: Input, path: string): number {
+  if (Array.isArray(rows)) return rows.length;
+  if (isTyped(rows)) return rows.rows;
+  const lengths = new Set(Object.values(rows).map((column) => (column as unknown[]).length));
   if (lengths.size > 1)
     throw new HttpError(400, 'input-shape', 'the columns differ in length', path);
   return [...lengths][0] ?? 0;

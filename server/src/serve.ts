@@ -15,6 +15,8 @@ export interface Served {
   readonly app: FastifyInstance;
   readonly context: Context;
   readonly address: string;
+  /** Where gRPC is served, as HOST:PORT; null where it is not. */
+  readonly grpcAddress: string | null;
   /** Answers what has come, and ends. */
   close(): Promise<void>;
 }
@@ -51,18 +53,23 @@ export async function serve(path: string, options: ServeOptions = {}): Promise<S
   const unwatch = models.watch
     ? every(models.watchMs ?? 1000, () => repository.look(), app.log)
     : () => {};
-  const address = await app.listen({
-    host: options.host ?? '127.0.0.1',
-    port: options.port ?? 8080,
+  const host = options.host ?? '127.0.0.1';
+  // Its libraries are loaded for those alone who want it.
+  const grpc =
+    options.grpc &&
+    (await (await import('./grpc/index.js')).serveGrpc(context, app.log, host, options.grpc.port));
+  const address = await app.listen({ host, port: options.port ?? 8080 }).catch(async (error) => {
+    await grpc?.close();
+    throw error;
   });
   const close = async () => {
     unwatch();
     repository.drain();
-    await app.close();
+    await Promise.all([app.close(), grpc?.close()]);
     await Promise.all([repository.close(), shadows?.close()]);
     tokens?.close();
   };
-  return { app, context, address, close };
+  return { app, context, address, grpcAddress: grpc?.address ?? null, close };
 }
 
 function logChange(log: FastifyBaseLogger, change: Change): void {

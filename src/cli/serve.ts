@@ -8,7 +8,11 @@ interface Server {
   serveUntilTold(
     path: string,
     options: Options,
-  ): Promise<{ readonly address: string; readonly ended: Promise<void> }>;
+  ): Promise<{
+    readonly address: string;
+    readonly grpcAddress: string | null;
+    readonly ended: Promise<void>;
+  }>;
 }
 
 type Options = Readonly<Record<string, unknown>>;
@@ -17,6 +21,7 @@ type Options = Readonly<Record<string, unknown>>;
 const flags = {
   host: ['host', 'text'],
   port: ['port', 'number'],
+  'grpc-port': ['grpc.port', 'number'],
   'model-name': ['modelName', 'text'],
   'log-level': ['logLevel', 'text'],
   watch: ['models.watch', 'truth'],
@@ -32,6 +37,7 @@ export const serve: Command = {
   help: `
   --host H          the address to listen on; default 127.0.0.1, which only this machine reaches
   --port N          default 8080; 0 for any that is free
+  --grpc-port N     serves the Open Inference Protocol over gRPC, too; default: not
   --model-name M    the name of a model that is alone; default: that of its file
   --log-level L     fatal, error, warn (the default), info, debug or trace: JSON lines on standard output
   --watch           load what changes in the file or folder, without a pause; a file that is damaged leaves the old model
@@ -42,13 +48,13 @@ export const serve: Command = {
   --config FILE     these and all other settings, as YAML or JSON; flags go before it
 
 MODEL is a file of any supported format, or a folder of MLflow; FOLDER has models, each a file or NAME/VERSION/FILE.
-Protocols: POST /predict, KServe V1 and TensorFlow Serving (/v1/models/…), the Open Inference Protocol V2 (/v2/models/…),
+Protocols: POST /predict, KServe V1 and TensorFlow Serving (/v1/models/…), the Open Inference Protocol V2 (/v2/models/…; gRPC),
 SageMaker and MLflow (/ping, /invocations), Vertex AI (AIP_…), Azure ML (/score); /healthz, /readyz, /metrics.
 It ends on SIGTERM, once what has come is answered. It is the package @nuthatch/server, installed apart.
 
 Examples:
   nuthatch serve model.nut
-  nuthatch serve models/ --host 0.0.0.0 --port 8080
+  nuthatch serve models/ --host 0.0.0.0 --port 8080 --grpc-port 8081
   curl localhost:8080/predict -d '{"features": [5.1, 3.5, 1.4, 0.2]}'
 `,
   options: {
@@ -65,11 +71,12 @@ Examples:
     const { readOptions, checkOptions, serveUntilTold } = await loadServer();
     const file = args.text('config');
     const options = optionsOf(args, file === null ? {} : await readOptions(file));
-    const { address, ended } = await serveUntilTold(
+    const { address, grpcAddress, ended } = await serveUntilTold(
       args.positionals[0]!,
       checkOptions(options, 'the command line'),
     );
     process.stdout.write(`serving at ${address}\n`);
+    if (grpcAddress !== null) process.stdout.write(`serving gRPC at ${grpcAddress}\n`);
     await ended;
     return exitCodes.done;
   },

@@ -1,27 +1,22 @@
 import { HttpError } from '../../http-error.js';
 import { isRecord, parseJson } from '../../json.js';
-import { type Datatype, datatypes, decode, sizeOf, type Tensor } from './tensor.js';
+import type { InferRequest } from './infer.js';
+import { checkHeader, checkValues, decode, isLength, type Tensor } from './tensor.js';
 
-/** What is asked of a model. */
-export interface InferRequest {
-  readonly id: string | null;
-  readonly inputs: readonly Tensor[];
-  /** Outputs by name, and whether each is to come in binary form; null where none are named. */
-  readonly outputs: readonly { readonly name: string; readonly binary: boolean }[] | null;
-  /** Whether outputs that say nothing else come in binary form. */
-  readonly binary: boolean;
-}
-
-const mostInputs = 10_000;
-const mostLength = 2 ** 31;
+export const mostInputs = 10_000;
 
 /**
  * Reads a request: JSON, and behind it, where a header says how long that is, the bytes of tensors one after another.
  *
  * @param header `Inference-Header-Content-Length`
- * @throws HttpError 400
+ * @param cells elements that a tensor may have
+ * @throws HttpError 400, 413
  */
-export function readRequest(body: Uint8Array, header: string | undefined): InferRequest {
+export function readRequest(
+  body: Uint8Array,
+  header: string | undefined,
+  cells: number,
+): InferRequest {
   const length = header === undefined ? body.length : Number(header);
   if (!(Number.isInteger(length) && length >= 0 && length <= body.length))
     throw new HttpError(400, 'malformed', 'Inference-Header-Content-Length is not within the body');
@@ -31,7 +26,7 @@ export function readRequest(body: Uint8Array, header: string | undefined): Infer
   if (document.inputs.length > mostInputs)
     throw new HttpError(413, 'limit-exceeded', `more than ${mostInputs} inputs`);
   const rest = new Rest(body.subarray(length));
-  const inputs = document.inputs.map((input, i) => readTensor(input, `inputs[${i}]`, rest));
+  const inputs = document.inputs.map((input, i) => readTensor(input, cells, `inputs[${i}]`, rest));
   rest.end();
   const { outputs, id } = document;
   const binary = parameterOf(document, 'binary_data_output') === true;
@@ -65,40 +60,17 @@ class Rest {
   }
 }
 
-function readTensor(input: unknown, place: string, rest: Rest): Tensor {
-  const fail = (message: string): never => {
-    throw new HttpError(400, 'malformed', message, place);
-  };
-  if (!isRecord(input) || typeof input.name !== 'string')
-    return fail('expected a tensor with a name');
-  const { name, datatype, shape } = input;
-  if (typeof datatype !== 'string' || !datatypes.includes(datatype))
-    return fail(`expected a datatype of ${datatypes.join(', ')}`);
-  const isLength = (length: unknown): length is number =>
-    Number.isInteger(length) && (length as number) >= 0 && (length as number) < mostLength;
-  if (!Array.isArray(shape) || shape.length > 8 || !shape.every(isLength))
-    return fail('expected a shape of whole numbers');
+function readTensor(input: unknown, cells: number, place: string, rest: Rest): Tensor {
+  if (!isRecord(input)) throw new HttpError(400, 'malformed', 'expected a tensor', place);
+  const header = checkHeader(input, cells, place);
   const binary = parameterOf(input, 'binary_data_size');
-  const type = datatype as Datatype;
   if (binary !== undefined) {
-    if (!isLength(binary)) return fail('binary_data_size is no whole number');
-    return {
-      name,
-      datatype: type,
-      shape,
-      data: decode(type, shape, rest.take(binary, place), place),
-    };
+    if (!isLength(binary))
+      throw new HttpError(400, 'malformed', 'binary_data_size is no whole number', place);
+    return { ...header, data: decode(header, rest.take(binary, place), place) };
   }
-  if (!Array.isArray(input.data)) return fail('expected data');
-  const data = (input.data as unknown[]).flat(8) as Tensor['data'];
-  if (data.length !== sizeOf(shape))
-    throw new HttpError(
-      400,
-      'input-shape',
-      `the shape has ${sizeOf(shape)} elements, data ${data.length}`,
-      place,
-    );
-  return { name, datatype: type, shape, data };
+  if (!Array.isArray(input.data)) throw new HttpError(400, 'malformed', 'expected data', place);
+  return { ...header, data: checkValues(header, (input.data as unknown[]).flat(8), place) };
 }
 
 const readOutput = (binary: boolean) => (output: unknown, i: number) => {

@@ -72,10 +72,7 @@ export function rowsOf(served: ServedModel, inputs: readonly Tensor[]): Input {
         `expected ${served.model.nFeatures} columns, found ${columns}`,
         'inputs[0]',
       );
-    const cells = first!.data as readonly (number | string)[];
-    return Array.from({ length: rows }, (_, row) =>
-      Array.from({ length: columns! }, (_cell, col) => cells[row * columns! + col]!),
-    );
+    return matrixOf(first!, rows, columns!);
   }
   const lengths = new Set(inputs.map(({ shape }) => shape[0]));
   const isColumn = ({ shape }: Tensor) =>
@@ -87,14 +84,19 @@ export function rowsOf(served: ServedModel, inputs: readonly Tensor[]): Input {
       'expected one matrix, or columns that are equally long',
       'inputs',
     );
-  if (isAlone && served.model.nFeatures === 1)
-    return Array.from(first!.data as readonly number[], (cell) => [cell]);
-  if (isAlone && input.type === 'matrix')
-    // A row as a vector.
-    return [Array.from(first!.data as readonly number[])];
+  if (isAlone && served.model.nFeatures === 1) return matrixOf(first!, first!.data.length, 1);
+  // A row as a vector.
+  if (isAlone && input.type === 'matrix') return matrixOf(first!, 1, first!.data.length);
   const table: Record<string, unknown> = Object.create(null);
   for (const { name, data } of inputs) table[name] = Array.from(data as readonly number[]);
   return { ...table } as Input;
+}
+
+/** Numbers are used in place, and float32 to the model where they come as such: as to a server in Python. */
+function matrixOf({ data }: Tensor, rows: number, cols: number): Input {
+  if (ArrayBuffer.isView(data)) return { data, rows, cols };
+  const rowAt = (row: number) => data.slice(row * cols, (row + 1) * cols);
+  return Array.from({ length: rows }, (_, row) => rowAt(row)) as Input;
 }
 
 /** Answers to rows as a tensor. */

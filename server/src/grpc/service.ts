@@ -1,0 +1,143 @@
+import {
+  create,
+  type DescMessage,
+  type DescMethod,
+  type DescService,
+  fromBinary,
+  type MessageInitShape,
+  type MessageShape,
+  toBinary,
+} from '@bufbuild/protobuf';
+import type {
+  handleUnaryCall,
+  Metadata,
+  MethodDefinition,
+  ServiceDefinition,
+  UntypedServiceImplementation,
+} from '@grpc/grpc-js';
+import type { FastifyBaseLogger } from 'fastify';
+import type { Context } from '../context.js';
+import { HttpError, toHttpError } from '../http-error.js';
+import { mostInputs } from '../protocols/v2/request.js';
+import type { Credentials } from '../security/access.js';
+import type { Scope } from '../security/tokens.js';
+import type { ServedModel } from '../served-model.js';
+import { toStatus } from './status.js';
+import { checkMessage } from './wire.js';
+
+/** What a method answers from. */
+export interface Call {
+  readonly context: Context;
+  /** The value of a header, among gRPC's metadata; null where there is none. */
+  header(name: string): string | null;
+  /** The model that answers; null before that is known. */
+  served: ServedModel | null;
+}
+
+/** A method that answers one message by another. */
+export interface Unary<I extends DescMessage, O extends DescMessage> {
+  /** What a client needs a token for, where there are tokens; null: for nothing, as of probes. */
+  readonly scope: Scope | null;
+  answer(request: MessageShape<I>, call: Call): MessageInitShape<O> | Promise<MessageInitShape<O>>;
+}
+
+/** A service as it is generated: its methods by name. */
+type Generated = Pick<DescService, 'methods' | 'typeName'> & {
+  readonly method: Readonly<Record<string, Pick<DescMethod, 'methodKind' | 'input' | 'output'>>>;
+};
+
+/** All methods of a service that answer one message by another. */
+export type Unaries<S extends Generated> = {
+  readonly [Name in keyof S['method'] as S['method'][Name]['methodKind'] extends 'unary'
+    ? Name
+    : never]: Unary<S['method'][Name]['input'], S['method'][Name]['output']>;
+};
+
+/** A service in the words of gRPC's library. Requests stay bytes until it is known who sends them and how large they get. */
+export function define({ methods, typeName }: Generated): ServiceDefinition {
+  const definitions = methods.map(({ name, localName, methodKind, output }) => {
+    const definition: MethodDefinition<Buffer, MessageShape<DescMessage>> = {
+      path: `/${typeName}/${name}`,
+      requestStream: false,
+      responseStream: methodKind === 'server_streaming',
+      requestSerialize: (bytes) => bytes,
+      requestDeserialize: (bytes) => bytes,
+      responseSerialize: (message) => bufferOf(toBinary(output, message)),
+      responseDeserialize: (bytes) => fromBinary(output, bytes),
+    };
+    return [localName, definition] as const;
+  });
+  return Object.fromEntries(definitions);
+}
+
+const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
+  Buffer.from(buffer, byteOffset, byteLength);
+
+/** Methods as gRPC's library calls them: guarded, measured, their errors told in its words. */
+export function implement<S extends Generated>(
+  service: S,
+  methods: Unaries<S>,
+  context: Context,
+  log: FastifyBaseLogger,
+): UntypedServiceImplementation {
+  const { metrics, access } = context;
+  const handlers = Object.entries<Unary<DescMessage, DescMessage>>(methods).map(
+    ([name, { scope, answer }]) => {
+      const { input, output } = service.method[name]!;
+      const handle: handleUnaryCall<Buffer, MessageShape<DescMessage>> = async (
+        { request, metadata },
+        reply,
+      ) => {
+        const started = performance.now();
+        const call: Call = { context, header: (name) => headerOf(metadata, name), served: null };
+        metrics.inFlight.inc();
+        try {
+          if (scope !== null) access.check(scope, credentialsOf(metadata));
+          const message = readMessage(input, request, context);
+          reply(null, create(output, await answer(message, call)));
+        } catch (error) {
+          const told = toHttpError(error);
+          if (told.statusCode >= 500) log.error(error);
+          metrics.errors.inc({ code: told.code });
+          reply(toStatus(told));
+        }
+        metrics.inFlight.dec();
+        const seconds = (performance.now() - started) / 1000;
+        const { name: model = '', version = '' } = call.served ?? {};
+        metrics.durations.observe({ model, version, route: 'grpc' }, seconds);
+        if (call.served !== null) metrics.processing.observe(seconds);
+      };
+      return [name, handle] as const;
+    },
+  );
+  return Object.fromEntries(handlers);
+}
+
+/** As over HTTP: `authorization: Bearer TOKEN`, or `x-api-key: TOKEN`. */
+const credentialsOf = (metadata: Metadata): Credentials => ({
+  authorization: headerOf(metadata, 'authorization') ?? undefined,
+  apiKey: headerOf(metadata, 'x-api-key') ?? undefined,
+});
+
+const headerOf = (metadata: Metadata, name: string): string | null =>
+  metadata.get(name)[0]?.toString() ?? null;
+
+/** A message, once it is known to be of a size that can be held. @throws HttpError 400, 413 */
+export function readMessage<I extends DescMessage>(
+  schema: I,
+  bytes: Uint8Array,
+  { limits }: Context,
+): MessageShape<I> {
+  // Besides cells there are names and shapes of inputs.
+  const values = limits.cells + 10 * mostInputs;
+  checkMessage(schema, bytes, { messages: 3 * mostInputs, values });
+  try {
+    return fromBinary(schema, bytes, { readUnknownFields: false });
+  } catch (error) {
+    throw new HttpError(
+      400,
+      'malformed',
+      `the message cannot be read: ${(error as Error).message}`,
+    );
+  }
+}
