@@ -1,6 +1,7 @@
 import type { Input, MethodName } from 'nuthatch';
 import type { RowAnswer } from './answer.js';
 import type { BatchingOptions } from './model-options.js';
+import { formOf, joinRows } from './rows.js';
 import type { ServedModel } from './served-model.js';
 
 /** Answers rows: alone, or several requests' together. */
@@ -12,7 +13,8 @@ export type Run = (
 ) => Promise<RowAnswer[]>;
 
 interface Part {
-  readonly rows: readonly unknown[];
+  readonly rows: Input;
+  readonly count: number;
   resolve(answers: RowAnswer[] | Promise<RowAnswer[]>): void;
 }
 
@@ -43,12 +45,12 @@ export class Batching {
     count: number,
     { maxRows, maxWaitMs = 0 }: BatchingOptions,
   ): Promise<RowAnswer[]> {
-    if (!Array.isArray(rows) || count === 0 || count >= maxRows)
+    const form = formOf(rows);
+    if (form === null || count === 0 || count >= maxRows)
       return this.#run(served, method, rows, count);
     const batches = this.#open.get(served) ?? new Map<string, Batch>();
     this.#open.set(served, batches);
-    // Rows and records are not read together.
-    const key = `${method} ${Array.isArray(rows[0]) ? 'rows' : typeof rows[0]}`;
+    const key = `${method} ${form}`;
     const open = batches.get(key);
     if (open && open.rows + count > maxRows) this.#close(served, method, key, batches);
     return new Promise((resolve) => {
@@ -59,7 +61,7 @@ export class Batching {
         batch = { parts: [], rows: 0, timer };
         batches.set(key, batch);
       }
-      batch.parts.push({ rows, resolve });
+      batch.parts.push({ rows, count, resolve });
       batch.rows += count;
       if (batch.rows >= maxRows) this.#close(served, method, key, batches);
     });
@@ -71,18 +73,18 @@ export class Batching {
     clearTimeout(timer as NodeJS.Timeout);
     clearImmediate(timer as NodeJS.Immediate);
     this.#observe(served, rows);
-    const alone = ({ rows: own }: Part) => this.#run(served, method, own as Input, own.length);
+    const alone = (part: Part) => this.#run(served, method, part.rows, part.count);
     if (parts.length === 1) {
       parts[0]!.resolve(alone(parts[0]!));
       return;
     }
-    const joined = parts.flatMap((part) => part.rows) as Input;
+    const joined = joinRows(parts.map((part) => part.rows));
     this.#run(served, method, joined, rows).then(
       (answers) => {
         let start = 0;
         for (const part of parts) {
-          part.resolve(answers.slice(start, start + part.rows.length));
-          start += part.rows.length;
+          part.resolve(answers.slice(start, start + part.count));
+          start += part.count;
         }
       },
       () => {

@@ -55,10 +55,37 @@ function asRows({ description, model }: ServedModel, value: unknown, path: strin
 /** Some of the rows. */
 export function rowsBetween(rows: Input, start: number, end: number): Input {
   if (Array.isArray(rows)) return rows.slice(start, end) as Input;
+  if (isTyped(rows)) {
+    const { data, cols } = rows;
+    return { data: data.subarray(start * cols, end * cols), rows: end - start, cols };
+  }
   const columns = Object.entries(rows as Record<string, readonly unknown[]>);
   return Object.fromEntries(
     columns.map(([name, cells]) => [name, cells.slice(start, end)]),
   ) as Input;
+}
+
+/** What rows have to share to be read together: rows, records, documents, or matrices of one type; null for tables, which are not joined. */
+export function formOf(rows: Input): string | null {
+  if (isTyped(rows)) return `${rows.data.constructor.name} ${rows.cols}`;
+  if (!Array.isArray(rows)) return null;
+  return Array.isArray(rows[0]) ? 'rows' : typeof rows[0];
+}
+
+/** Rows of one form, behind one another. */
+export function joinRows(parts: readonly Input[]): Input {
+  const matrices = parts.filter(isTyped);
+  if (matrices.length === 0) return parts.flat() as Input;
+  const { data: first, cols } = matrices[0]!;
+  const rows = matrices.reduce((sum, matrix) => sum + matrix.rows, 0);
+  const data =
+    first instanceof Float32Array ? new Float32Array(rows * cols) : new Float64Array(rows * cols);
+  let at = 0;
+  for (const matrix of matrices) {
+    data.set(matrix.data, at);
+    at += matrix.data.length;
+  }
+  return { data, rows, cols };
 }
 
 const isCell = (value: unknown): boolean => typeof value !== 'object' || value === null;

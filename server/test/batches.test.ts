@@ -68,6 +68,16 @@ describe('large batches', () => {
     );
   });
 
+  test('and matrices of tensors', async () => {
+    const { flowers } = served;
+    const rows = rowsOf(flowers, 100);
+    const matrix = { data: Float64Array.from(rows.flat()), rows: 100, cols: 4 };
+    flowers.pace.msPerRow = 1;
+    expect(await new Runner(100).run(flowers, 'predict_proba', matrix, 100)).toEqual(
+      answer(flowers, 'predict_proba', rows),
+    );
+  });
+
   test('a bad cell is told by its place among all rows', async () => {
     const { flowers } = served;
     const rows: unknown[][] = rowsOf(flowers, 500);
@@ -158,6 +168,25 @@ describe('requests that are joined', () => {
       }),
       { numRuns: 200, seed: 3 },
     );
+  });
+
+  test('matrices with those of their type', async () => {
+    const { linear } = served;
+    const single = (rows: number) => {
+      const data = Float32Array.from(rowsOf(linear, rows, rows).flat());
+      return { data, rows, cols: linear.model.nFeatures };
+    };
+    const asked = [single(2), single(3)].flatMap((one) => [
+      one,
+      { ...one, data: Float64Array.from(one.data, (value) => value / 3) },
+    ]);
+    const sizes: number[] = [];
+    const batching = new Batching(run, (_, rows) => sizes.push(rows));
+    const answers = await Promise.all(
+      asked.map((one) => batching.run(linear, 'predict', one, one.rows, { maxRows: 9 })),
+    );
+    expect(answers).toEqual(asked.map((one) => answer(linear, 'predict', one)));
+    expect(sizes).toEqual([5, 5]);
   });
 
   test('are counted by rows, and no batch has more than it may', async () => {

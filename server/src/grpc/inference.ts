@@ -1,6 +1,8 @@
 import { HttpError } from '../http-error.js';
+import { loadAsked } from '../load-asked.js';
 import { describeModel, describeServer, type ModelMetadata } from '../protocols/v2/describe.js';
 import { infer } from '../protocols/v2/infer.js';
+import { indexOf } from '../protocols/v2/repository.js';
 import type { Repository } from '../repository.js';
 import type { ServedModel } from '../served-model.js';
 import type { GRPCInferenceService } from './generated/inference_pb.js';
@@ -41,19 +43,15 @@ export const inference: Unaries<typeof GRPCInferenceService> = {
   },
   repositoryIndex: {
     scope: 'predict',
-    answer: ({ ready }, { context: { repository } }) => ({
-      models: repository.names.flatMap((name) =>
-        ready && !repository.ready
-          ? []
-          : repository.versionsOf(name).map(({ version }) => ({ name, version, state: 'READY' })),
-      ),
-    }),
+    answer: ({ ready }, { context }) => ({ models: indexOf(context.repository, ready) }),
   },
   repositoryModelLoad: {
     scope: 'admin',
     async answer(request, { context }) {
       const modelName = nameOf(request);
-      await context.repository.loadModel(modelName);
+      if (Object.keys(request.parameters).length > 0)
+        throw new HttpError(501, 'unsupported', 'models and settings are not taken from requests');
+      await loadAsked(context, modelName);
       return { modelName, isLoaded: true };
     },
   },

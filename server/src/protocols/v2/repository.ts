@@ -3,6 +3,7 @@ import type { Context } from '../../context.js';
 import { HttpError } from '../../http-error.js';
 import { isRecord, parseJson } from '../../json.js';
 import { loadAsked } from '../../load-asked.js';
+import type { Repository } from '../../repository.js';
 
 interface Named {
   Params: { model: string };
@@ -12,14 +13,7 @@ interface Named {
 export function repositoryRoutes(app: FastifyInstance, context: Context): void {
   const { repository } = context;
   app.post('/v2/repository/index', ({ body }) => {
-    const { ready } = read(body);
-    const states = repository.names.flatMap((name) => [
-      ...repository.versionsOf(name).map(({ version }) => stateOf(name, version, '')),
-      ...[...repository.failuresOf(name)].map(([version, reason]) =>
-        stateOf(name, version, reason),
-      ),
-    ]);
-    return ready === true ? states.filter(({ state }) => state === 'READY') : states;
+    return indexOf(repository, read(body).ready === true);
   });
   const guarded = { config: { scope: 'admin' } } as const;
   app.post<Named>('/v2/repository/models/:model/load', guarded, async ({ params, body }) => {
@@ -36,6 +30,23 @@ export function repositoryRoutes(app: FastifyInstance, context: Context): void {
   });
 }
 
+/** All versions, those that could not be loaded among them, or those that are ready. */
+export function indexOf(repository: Repository, onlyReady: boolean): VersionState[] {
+  return repository.names.flatMap((name) => {
+    const ready = repository.versionsOf(name).map(({ version }) => stateOf(name, version, ''));
+    const failures = onlyReady ? [] : [...repository.failuresOf(name)];
+    return [...ready, ...failures.map(([version, reason]) => stateOf(name, version, reason))];
+  });
+}
+
+interface VersionState {
+  readonly name: string;
+  readonly version: string;
+  readonly state: 'READY' | 'UNAVAILABLE';
+  /** Why it is not there; empty where it is. */
+  readonly reason: string;
+}
+
 /** An empty body says nothing. */
 function read(body: unknown): Readonly<Record<string, unknown>> {
   const bytes = body as Uint8Array | undefined;
@@ -45,8 +56,7 @@ function read(body: unknown): Readonly<Record<string, unknown>> {
   throw new HttpError(400, 'malformed', 'expected an object');
 }
 
-/** @param reason why it is not there; empty where it is */
-const stateOf = (name: string, version: string, reason: string) => ({
+const stateOf = (name: string, version: string, reason: string): VersionState => ({
   name,
   version,
   state: reason === '' ? 'READY' : 'UNAVAILABLE',
