@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { formatBytes } from '../src/cli/print.js';
-import { load } from '../src/index.js';
+import { asPredictor, load } from '../src/index.js';
 import { goalWorkloads, type Judgement, judgeRatio, ratioGoals } from './goals.js';
 import { measureAllocation } from './measure.js';
 import type { Measurement } from './measurement.js';
-import { kernels, predictor } from './peers/nuthatch.js';
+import { kernels } from './peers/nuthatch.js';
 import { cutBatches, readWorkload, type Workload } from './workload.js';
 
 const goals = { fileBytes: 15e6, growth: 1.2 } as const;
@@ -64,11 +64,12 @@ function judgeAllocation(measurements: readonly Measurement[]): Judgement {
   const [portable, best] = [kernels[0]!, kernels.at(-1)!].map((kernel) =>
     measured.reduce((most, name) => {
       const workload = readWorkload(name, true);
-      const predict = predictor(kernel.load(workload.model));
+      const model = asPredictor(kernel.load(workload.model));
       const batches = cutBatches(workload, 1);
+      const out = new (model.task === 'classifier' ? Int32Array : Float64Array)(1);
       let next = 0;
       const bytes = measureAllocation(() => {
-        predict(batches[next++ % batches.length]!);
+        model.predictInto(batches[next++ % batches.length]!, out as never);
       });
       return Math.max(most, bytes);
     }, 0),

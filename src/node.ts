@@ -152,17 +152,33 @@ export async function writeWhole(path: string, data: Uint8Array | string): Promi
   }
 }
 
-/** Reads a file's first bytes into `memory`; a part of that where the file is shorter. */
+/**
+ * Fills memory from the start of a file; returns what the file had. Parts are read at the same time, since most of it is the first touch of
+ * new memory.
+ */
 async function fill(file: FileHandle, memory: Uint8Array): Promise<Uint8Array> {
-  let at = 0;
-  while (at < memory.length) {
-    const wanted = Math.min(memory.length - at, 2 ** 30);
-    const { bytesRead } = await file.read(memory, at, wanted, at);
-    if (bytesRead === 0) break;
-    at += bytesRead;
-  }
-  return memory.subarray(0, at);
+  const starts = Array.from(
+    { length: Math.ceil(memory.length / partBytes) },
+    (_, i) => i * partBytes,
+  );
+  const ends = await Promise.all(
+    starts.map(async (start) => {
+      const end = Math.min(start + partBytes, memory.length);
+      let at = start;
+      while (at < end) {
+        const { bytesRead } = await file.read(memory, at, end - at, at);
+        if (bytesRead === 0) break;
+        at += bytesRead;
+      }
+      return at;
+    }),
+  );
+  // Where it was cut short meanwhile, what is behind the first gap does not count.
+  const short = ends.find((end, i) => end < Math.min(starts[i]! + partBytes, memory.length));
+  return short === undefined ? memory : memory.subarray(0, short);
 }
+
+const partBytes = 2 ** 22;
 
 /** A failed file operation as the library's own error. */
 export function ioError(verb: 'read' | 'write', path: string, error: unknown): NuthatchError {

@@ -127,7 +127,8 @@ export function compileTrees(trees: Trees, faster?: Accelerator | null): Scorer 
 
   function score(x: Value, out: Float64Array): boolean {
     const total = x.rows * outputs;
-    for (let i = 0; i < total; i++) out[i] = base?.[i % outputs] ?? neutral;
+    if (base === null) out.fill(neutral, 0, total);
+    else for (let i = 0; i < total; i++) out[i] = base[i % outputs]!;
     before += x.rows;
     if (accelerator && before > portableRows) {
       addLeaves = accelerator.accelerate(trees, portably) ?? portably;
