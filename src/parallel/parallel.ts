@@ -102,17 +102,22 @@ function inThreads(model: Model, pool: Pool, threads: number): Record<string, un
   /** What a method gives to rows, a part of them in each thread. */
   async function ask(method: string, x: Value): Promise<unknown> {
     const memory = shelf.take(x.rows * x.cols * x.data.BYTES_PER_ELEMENT);
-    const shared = copyTo(memory, x);
+    const shared = viewOf(memory, x);
     const task = (start: number, end: number): Task => ({
       method,
       rows: cutRows(shared, start, end),
     });
     const size = partRows(x.rows, threads);
-    const parts: Task[] = [];
-    for (let start = 0; start < x.rows; start += size)
-      parts.push(task(start, Math.min(x.rows, start + size)));
+    /** Each part is copied when it is asked for: the first is answered while the next is copied. */
+    function* parts(): Iterable<Task> {
+      for (let start = 0; start < x.rows; start += size) {
+        const end = Math.min(x.rows, start + size);
+        shared.data.set(x.data.subarray(start * x.cols, end * x.cols), start * x.cols);
+        yield task(start, end);
+      }
+    }
     try {
-      return joinAnswers(await pool.run(parts, () => task(0, x.rows)));
+      return joinAnswers(await pool.run(parts(), () => task(0, x.rows)));
     } finally {
       shelf.put(memory);
     }
@@ -195,13 +200,10 @@ function partRows(rows: number, threads: number): number {
   return Math.ceil(rows / parts / rowsTogether) * rowsTogether;
 }
 
-/** The same rows, their numbers in that memory. */
-function copyTo(memory: SharedArrayBuffer, x: Value): Value {
-  const cells = x.data.subarray(0, x.rows * x.cols);
-  const Numbers = cells.constructor as Float64ArrayConstructor;
-  const data = new Numbers(memory, 0, cells.length);
-  data.set(cells);
-  return { ...x, data };
+/** As the rows, but their numbers are those in that memory. */
+function viewOf(memory: SharedArrayBuffer, x: Value): Value {
+  const Numbers = x.data.constructor as Float64ArrayConstructor;
+  return { ...x, data: new Numbers(memory, 0, x.rows * x.cols) };
 }
 
 /** Some of the rows, as they are sent. */

@@ -24,16 +24,20 @@ interface Thread {
   settle: ((reply: Reply | { readonly ended: string }) => void) | null;
 }
 
-/** A method asked for some rows: parts go to threads one by one, as they become free. */
-interface Call {
-  readonly parts: readonly Task[];
+/** A method asked for some rows. */
+interface Asked {
   /** All rows in one part. */
   readonly whole: () => Task;
+  resolve(answers: unknown[]): void;
+  reject(error: unknown): void;
+}
+
+/** Parts go to threads one by one, as they become free. */
+interface Call extends Asked {
+  readonly parts: Task[];
   readonly answers: unknown[];
   next: number;
   answered: number;
-  resolve(answers: unknown[]): void;
-  reject(error: unknown): void;
 }
 
 /** Threads that share a model, and what waits for them. */
@@ -65,12 +69,12 @@ export class Pool {
    * The answers to the parts, in their order. Where a part is refused, `whole` is asked instead: the first bad row of a part need not be what
    * the model would have met first.
    */
-  run(parts: readonly Task[], whole: () => Task): Promise<unknown[]> {
+  run(parts: Iterable<Task>, whole: () => Task): Promise<unknown[]> {
     return new Promise((resolve, reject) => {
       if (this.#closing) refuse('usage', 'parallel', 'the threads are closed');
       if (this.#threads.size === 0) refuse('threads', 'parallel', 'all threads have ended');
       if (this.#underWay.size === 0) this.#hold(true);
-      this.#ask({ parts, whole, answers: [], next: 0, answered: 0, resolve, reject });
+      this.#ask(parts, { whole, resolve, reject });
     });
   }
 
@@ -117,10 +121,15 @@ export class Pool {
     settle?.(reply);
   }
 
-  #ask(call: Call): void {
+  /** Parts are taken one after another, each only when the one before is on its way to a free thread. */
+  #ask(parts: Iterable<Task>, { whole, resolve, reject }: Asked): void {
+    const call: Call = { whole, resolve, reject, parts: [], answers: [], next: 0, answered: 0 };
     this.#underWay.add(call);
-    this.#waiting.push(call);
-    this.#dispatch();
+    for (const part of parts) {
+      call.parts.push(part);
+      if (!this.#waiting.includes(call)) this.#waiting.push(call);
+      this.#dispatch();
+    }
   }
 
   #dispatch(): void {
@@ -152,8 +161,7 @@ export class Pool {
     if (!this.#underWay.delete(call)) return;
     const at = this.#waiting.indexOf(call);
     if (at !== -1) this.#waiting.splice(at, 1);
-    if (call.parts.length > 1 && isRefusal(error))
-      this.#ask({ ...call, parts: [call.whole()], answers: [], next: 0, answered: 0 });
+    if (call.parts.length > 1 && isRefusal(error)) this.#ask([call.whole()], call);
     else call.reject(error);
   }
 
