@@ -4,6 +4,7 @@ import { NuthatchError } from 'nuthatch';
 import { type Static, Type } from 'typebox';
 import Value from 'typebox/value';
 import { parse, YAMLParseError } from 'yaml';
+import { driftOptions } from './drift/options.js';
 import { grpcOptions } from './grpc/options.js';
 import { modelOptions } from './model-options.js';
 import { securityOptions } from './security/options.js';
@@ -48,6 +49,7 @@ export const serveOptions = Type.Object(
     grpc: Type.Optional(grpcOptions),
     models: Type.Optional(modelOptions),
     security: Type.Optional(securityOptions),
+    drift: Type.Optional(driftOptions),
   },
   { additionalProperties: false },
 );

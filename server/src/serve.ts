@@ -2,6 +2,7 @@ import closeWithGrace from 'close-with-grace';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { createApp } from './app.js';
 import { Context } from './context.js';
+import { addDrift } from './drift/routes.js';
 import { Metrics } from './metrics.js';
 import type { ServeOptions } from './options.js';
 import { type Change, Repository } from './repository.js';
@@ -46,6 +47,7 @@ export async function serve(path: string, options: ServeOptions = {}): Promise<S
     tokens?.access ?? new Access(null, open),
   );
   const app = createApp(context, { logLevel: options.logLevel ?? false, bodyBytes });
+  addDrift(app, context, options.drift ?? {});
   await repository.load(path, options.modelName ?? null);
   const hasShadows = Object.values(models.byName ?? {}).some((one) => one.shadow !== undefined);
   const shadows = hasShadows ? new Shadows(repository, metrics) : null;
