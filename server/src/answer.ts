@@ -34,6 +34,9 @@ export function answer(
   method: MethodName,
   rows: Input,
 ): RowAnswer[] {
+  // The commonest request by far: a row alone needs no matrix.
+  if (method === 'predict' && 'predictOne' in model && Array.isArray(rows) && rows.length === 1)
+    return [model.predictOne(rows[0])];
   const run = (model as unknown as Record<string, (X: Input) => unknown>)[methodNames[method]]!;
   return toRows(run(rows));
 }

@@ -1,5 +1,6 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry, Summary } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Change } from './repository.js';
+import { RequestTimes } from './request-times.js';
 import type { ServedModel } from './served-model.js';
 
 /** What Prometheus is told, of one server. */
@@ -7,20 +8,7 @@ export class Metrics {
   readonly registry = new Registry();
   readonly #of = { registers: [this.registry] };
 
-  /** As the classic recipe names it, and as Python's client writes a summary: without quantiles. */
-  readonly processing = new Summary({
-    name: 'request_processing_seconds',
-    help: 'Time spent processing request',
-    percentiles: [],
-    ...this.#of,
-  });
-  readonly durations = new Histogram({
-    name: 'nuthatch_request_duration_seconds',
-    help: 'Time from a request to its answer, by model, version and route',
-    labelNames: ['model', 'version', 'route'] as const,
-    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
-    ...this.#of,
-  });
+  readonly times = new RequestTimes(this.registry);
   readonly rows = new Counter({
     name: 'nuthatch_rows_total',
     help: 'Rows answered, by model and version',
@@ -38,11 +26,6 @@ export class Metrics {
     name: 'nuthatch_errors_total',
     help: 'Requests refused or failed, by code',
     labelNames: ['code'] as const,
-    ...this.#of,
-  });
-  readonly inFlight = new Gauge({
-    name: 'nuthatch_requests_in_flight',
-    help: 'Requests that are being answered',
     ...this.#of,
   });
   readonly #info = new Gauge({
@@ -65,8 +48,20 @@ export class Metrics {
     ...this.#of,
   });
 
+  /** Requests that are being answered. */
+  inFlight = 0;
+
   constructor() {
     collectDefaultMetrics({ register: this.registry });
+    const metrics = this;
+    new Gauge({
+      name: 'nuthatch_requests_in_flight',
+      help: 'Requests that are being answered',
+      collect() {
+        this.set(metrics.inFlight);
+      },
+      ...this.#of,
+    });
   }
 
   /** What has become of a version. */

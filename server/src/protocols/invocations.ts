@@ -3,7 +3,7 @@ import { methodOf } from '../answer.js';
 import type { Context } from '../context.js';
 import { formatCsv, parseCsv } from '../csv.js';
 import { HttpError, toHttpError } from '../http-error.js';
-import { isRecord, parseJson } from '../json.js';
+import { decodeText, isRecord, parseJson } from '../json.js';
 import { probe } from '../security/guard.js';
 import type { ServedModel } from '../served-model.js';
 
@@ -90,11 +90,9 @@ function readBody(served: ServedModel, request: FastifyRequest): Body {
 }
 
 function textOf(body: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(body);
-  } catch {
-    throw new HttpError(415, 'malformed', 'the body is not UTF-8');
-  }
+  const text = decodeText(body);
+  if (text === null) throw new HttpError(415, 'malformed', 'the body is not UTF-8');
+  return text;
 }
 
 /** A line of SageMaker's may wrap its row. */
