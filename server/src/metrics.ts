@@ -1,4 +1,4 @@
-import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Change } from './repository.js';
 import { RequestTimes } from './request-times.js';
 import type { ServedModel } from './served-model.js';
