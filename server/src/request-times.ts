@@ -101,7 +101,9 @@ function valuesOf({ labels, counts, count, sum }: Series): Value[] {
 
 /** Lets a metric tell values that are counted elsewhere. A histogram is asked for its text by a method of its own. */
 function exportAs(metric: Histogram | Summary, values: () => Value[]): void {
-  const { get } = metric;
-  const told = async () => ({ ...(await get.call(metric)), values: values() });
+  const { name, help, type, aggregator } = metric as unknown as Awaited<
+    ReturnType<typeof metric.get>
+  >;
+  const told = async () => ({ name, help, type, aggregator, values: values() });
   Object.assign(metric, { get: told, getForPromString: told });
 }
