@@ -44,7 +44,8 @@ export function createApp(context: Context, { logLevel, bodyBytes }: AppOptions)
   });
   app.addHook('onResponse', ({ served, method, routeOptions }, reply, done) => {
     metrics.inFlight--;
-    metrics.times.observe(served, routeOptions.url ?? 'none', method, reply.elapsedTime / 1000);
+    const seconds = reply.elapsedTime / 1000;
+    metrics.times.observe(served, routeOptions.url ?? 'none', method === 'POST', seconds);
     served?.statistics.ended(reply.statusCode < 400, reply.elapsedTime);
     done();
   });

@@ -21,8 +21,8 @@ const noModel = {};
 export class RequestTimes {
   readonly #series = new Map<string, Series>();
   readonly #known = new WeakMap<object, Map<string, Series>>();
-  #posts = 0;
-  #postSeconds = 0;
+  #processed = 0;
+  #processedSeconds = 0;
 
   constructor(registry: Registry) {
     const registers = [registry];
@@ -42,21 +42,22 @@ export class RequestTimes {
       registers,
     });
     exportAs(processing, () => [
-      value('request_processing_seconds_sum', {}, this.#postSeconds),
-      value('request_processing_seconds_count', {}, this.#posts),
+      value('request_processing_seconds_sum', {}, this.#processedSeconds),
+      value('request_processing_seconds_count', {}, this.#processed),
     ]);
   }
 
-  observe(served: ServedModel | null, route: string, method: string, seconds: number): void {
+  /** @param processed whether it counts as one of the classic recipe's */
+  observe(served: ServedModel | null, route: string, processed: boolean, seconds: number): void {
     const series = this.#known.get(served ?? noModel)?.get(route) ?? this.#find(served, route);
     let bucket = 0;
     while (bucket < buckets.length && seconds > buckets[bucket]!) bucket++;
     series.counts[bucket]!++;
     series.count++;
     series.sum += seconds;
-    if (method !== 'POST') return;
-    this.#posts++;
-    this.#postSeconds += seconds;
+    if (!processed) return;
+    this.#processed++;
+    this.#processedSeconds += seconds;
   }
 
   /** A model that was loaded again goes on in the same series. */

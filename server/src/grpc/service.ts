@@ -90,7 +90,7 @@ export function implement<S extends Generated>(
       ) => {
         const started = performance.now();
         const call: Call = { context, header: (name) => headerOf(metadata, name), served: null };
-        metrics.inFlight.inc();
+        metrics.inFlight++;
         try {
           if (scope !== null) access.check(scope, credentialsOf(metadata));
           const message = readMessage(input, request, context);
@@ -101,11 +101,9 @@ export function implement<S extends Generated>(
           metrics.errors.inc({ code: told.code });
           reply(toStatus(told));
         }
-        metrics.inFlight.dec();
+        metrics.inFlight--;
         const seconds = (performance.now() - started) / 1000;
-        const { name: model = '', version = '' } = call.served ?? {};
-        metrics.durations.observe({ model, version, route: 'grpc' }, seconds);
-        if (call.served !== null) metrics.processing.observe(seconds);
+        metrics.times.observe(call.served, 'grpc', call.served !== null, seconds);
       };
       return [name, handle] as const;
     },
