@@ -12,7 +12,7 @@ export interface Proof {
   readonly digest: string;
   /** Golden values that were replayed. */
   readonly replayed: number;
-  /** What the file looked like before and after. */
+  /** What the file looked like before it was read. */
   readonly mark: string;
 }
 
@@ -27,7 +27,7 @@ export async function prove(path: string): Promise<Proof> {
   for (let attempt = 1; attempt <= mostAttempts; attempt++) {
     const mark = await markOf(path);
     const read = await open(path).catch((error: unknown) => error as Error);
-    if ((await markOf(path).catch(() => null)) !== mark) continue;
+    if (isTorn(mark, await markOf(path).catch(() => null))) continue;
     if (read instanceof Error) throw read;
     return { ...read, mark };
   }
@@ -52,6 +52,16 @@ async function open(path: string): Promise<Omit<Proof, 'mark'>> {
 }
 
 /**
+ * Whether a file may have changed while it was read. One that another took the place of was read whole: it is opened once. Of a folder, files
+ * may be of before and after.
+ */
+function isTorn(before: string, after: string | null): boolean {
+  if (before === after) return false;
+  const [sort, file] = before.split(' ');
+  return sort !== 'file' || after === null || after.split(' ')[1] === file;
+}
+
+/**
  * What tells a change of a file, or of the files in a folder of MLflow, without reading it: which file it is, its size and its time.
  *
  * @throws NuthatchError `io`
@@ -59,13 +69,14 @@ async function open(path: string): Promise<Omit<Proof, 'mark'>> {
 export async function markOf(path: string): Promise<string> {
   try {
     const found = await stat(path, { bigint: true });
-    if (!found.isDirectory()) return `${found.dev}:${found.ino}:${found.size}:${found.mtimeNs}`;
+    const { dev, ino, size, mtimeNs } = found;
+    if (!found.isDirectory()) return `file ${dev}:${ino} ${size}:${mtimeNs}`;
     const entries = (await readdir(path)).filter((entry) => !entry.startsWith('.')).sort();
     const marks = entries.map(async (entry) => {
       const { ino, size, mtimeNs } = await stat(join(path, entry), { bigint: true });
       return `${entry}:${ino}:${size}:${mtimeNs}`;
     });
-    return (await Promise.all(marks)).join('/');
+    return `folder ${(await Promise.all(marks)).join('/')}`;
   } catch (error) {
     throw new NuthatchError('io', basename(path), `cannot look at it: ${codeOf(error)}`);
   }
