@@ -67,7 +67,10 @@ export async function serve(path: string, options: ServeOptions = {}): Promise<S
   const close = async () => {
     unwatch();
     repository.drain();
+    // A connection whose last request is answered only now is idle, too, and not waited for.
+    const idle = setInterval(() => app.server.closeIdleConnections(), 100);
     await Promise.all([app.close(), grpc?.close()]);
+    clearInterval(idle);
     await Promise.all([repository.close(), shadows?.close()]);
     tokens?.close();
   };

@@ -1,0 +1,265 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import {
+  buildImage,
+  type Container,
+  type ContainerOptions,
+  type Image,
+  startContainer,
+  work,
+} from './image.js';
+
+/** Builds the Dockerfiles and starts what comes out as clouds do. Run by main.ts, as root and with mounts of its own. */
+const project = fileURLToPath(new URL('../../..', import.meta.url));
+const demo = join(project, 'fixtures/demo');
+const rows = readFileSync(join(demo, 'rows.csv'), 'utf8')
+  .trim()
+  .split('\n')
+  .slice(1)
+  .map((line) => line.split(',').map(Number));
+const { expected } = JSON.parse(readFileSync(join(demo, 'case.json'), 'utf8')) as {
+  expected: { predict: string[] };
+};
+
+let failed = 0;
+let passed = 0;
+async function check(name: string, body: () => Promise<string>): Promise<void> {
+  const begun = performance.now();
+  try {
+    const text = await body();
+    console.log(`ok      ${name}: ${text} (${((performance.now() - begun) / 1000).toFixed(1)} s)`);
+    passed++;
+  } catch (error) {
+    console.log(`FAILED  ${name}: ${(error as Error).message}`);
+    failed++;
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address() as { port: number };
+  await new Promise((done) => server.close(done));
+  return port;
+}
+
+interface Started {
+  readonly container: Container;
+  readonly port: number;
+}
+
+/** A container that is ready, of what asks for a port; it is ended with the body. */
+async function within(
+  image: Image,
+  optionsFor: (port: number) => ContainerOptions,
+  path: string,
+  body: (started: Started) => Promise<string>,
+): Promise<string> {
+  const port = await freePort();
+  const container = await startContainer(image, optionsFor(port));
+  try {
+    for (let tries = 0; tries < 200; tries++) {
+      const answer = await fetch(`http://127.0.0.1:${port}${path}`).catch(() => null);
+      if (answer?.status === 200) return await body({ container, port });
+      if (await Promise.race([container.ended.then(() => true), setTimeout(100, false)])) break;
+    }
+    throw new Error(`not ready: ${container.output()}`);
+  } finally {
+    await end(container);
+  }
+}
+
+async function end(container: Container): Promise<number | null> {
+  const timer = setTimeout(10_000, 'still there' as const);
+  try {
+    container.signal('SIGTERM');
+  } catch {
+    // It has ended by itself.
+  }
+  const code = await Promise.race([container.ended, timer]);
+  if (code === 'still there') {
+    container.signal('SIGKILL');
+    throw new Error('not ended 10 s after SIGTERM');
+  }
+  return code;
+}
+
+/** Asks for all rows and compares with what Python answered. */
+async function predict(port: number, path: string, key: string, answerKey: string): Promise<void> {
+  const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ [key]: rows }),
+  });
+  const answer = (await response.json()) as Record<string, unknown>;
+  if (JSON.stringify(answer[answerKey]) !== JSON.stringify(expected.predict))
+    throw new Error(`${path} answered ${response.status} ${JSON.stringify(answer)}`);
+}
+
+/** A request of which half is sent before the container is told to end is answered. */
+async function drains({ container, port }: Started): Promise<void> {
+  const body = JSON.stringify({ features: rows });
+  const socket = connect(port, '127.0.0.1');
+  let answer = '';
+  socket.setEncoding('utf8').on('data', (text: string) => {
+    answer += text;
+  });
+  const closed = new Promise((done) => socket.on('close', done));
+  socket.write(
+    `POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body.slice(0, 9)}`,
+  );
+  await setTimeout(200);
+  container.signal('SIGTERM');
+  await setTimeout(200);
+  socket.write(body.slice(9));
+  const code = await Promise.race([container.ended, setTimeout(5000, 'still there' as const)]);
+  socket.end();
+  await closed;
+  if (!answer.startsWith('HTTP/1.1 200 ') || code !== 0)
+    throw new Error(`ended by ${code}, and answered ${answer.slice(0, 200)}`);
+}
+
+const models = join(work, 'models');
+mkdirSync(models);
+cpSync(join(demo, 'model.json'), join(models, 'iris.json'));
+
+let image: Image | undefined;
+await check('Dockerfile', async () => {
+  image = buildImage(join(project, 'Dockerfile'), project);
+  return `built, for the user ${image.user}`;
+});
+if (image !== undefined) await startAsCloudsDo(image);
+await check('deploy/docker/Dockerfile', bakeModel);
+
+async function startAsCloudsDo(image: Image): Promise<void> {
+  await check('as its own user', () =>
+    within(
+      image,
+      (port) => ({ environment: { PORT: String(port) }, volumes: { '/models': models } }),
+      '/readyz',
+      async (started) => {
+        await predict(started.port, '/predict', 'features', 'prediction');
+        const health = started.container.execute(image.healthcheck);
+        if (health !== 0) throw new Error(`the health check said ${health}`);
+        await drains(started);
+        const later = started.container.execute(image.healthcheck);
+        if (later !== 1) throw new Error(`the health check of nothing said ${later}`);
+        return 'ready, healthy, answers as Python does; SIGTERM: answers what has come, code 0';
+      },
+    ),
+  );
+  await check('SageMaker', () =>
+    within(
+      image,
+      (port) => ({
+        args: ['serve'],
+        user: '0:0',
+        environment: { SAGEMAKER_BIND_TO_PORT: String(port) },
+        volumes: { '/opt/ml/model': models },
+      }),
+      '/ping',
+      async ({ port }) => {
+        await predict(port, '/invocations', 'instances', 'predictions');
+        return 'as root, IMAGE serve, /opt/ml/model';
+      },
+    ),
+  );
+  await check('KServe', () =>
+    within(
+      image,
+      (port) => ({
+        args: ['--model_name=iris', '--model_dir=/mnt/models', `--http_port=${port}`],
+        user: '1000650000:0',
+        volumes: { '/mnt/models': models },
+      }),
+      '/v2/models/iris/ready',
+      async ({ port }) => {
+        await predict(port, '/v1/models/iris:predict', 'instances', 'predictions');
+        return 'as a user of any number, /mnt/models';
+      },
+    ),
+  );
+  await check('Vertex AI', () =>
+    within(
+      image,
+      (port) => ({
+        environment: {
+          AIP_HTTP_PORT: String(port),
+          AIP_PREDICT_ROUTE: '/v1/endpoints/7/deployedModels/8:predict',
+          AIP_HEALTH_ROUTE: '/v1/endpoints/7/deployedModels/8',
+          AIP_STORAGE_URI: '/artifacts',
+        },
+        volumes: { '/artifacts': models },
+      }),
+      '/v1/endpoints/7/deployedModels/8',
+      async ({ port }) => {
+        const path = '/v1/endpoints/7/deployedModels/8:predict';
+        await predict(port, path, 'instances', 'predictions');
+        return 'its own addresses';
+      },
+    ),
+  );
+  await check('Azure ML', () =>
+    within(
+      image,
+      (port) => ({
+        environment: { PORT: String(port), AZUREML_MODEL_DIR: '/var/azureml-app/azureml-models' },
+        volumes: { '/var/azureml-app/azureml-models': models },
+      }),
+      '/readyz',
+      async ({ port }) => {
+        await predict(port, '/score', 'instances', 'predictions');
+        return 'AZUREML_MODEL_DIR';
+      },
+    ),
+  );
+  await check('without a model', async () => {
+    const container = await startContainer(image, {});
+    const code = await Promise.race([container.ended, setTimeout(10_000, 'still there')]);
+    const said = container.output();
+    if (code !== 2 || !said.startsWith('no model: mount one')) throw new Error(`${code}: ${said}`);
+    return 'says what to do, code 2';
+  });
+}
+
+/** With packages of this project in place of the published ones. */
+async function bakeModel(): Promise<string> {
+  const packages = join(work, 'packages');
+  const context = join(work, 'context');
+  for (const folder of [packages, context]) mkdirSync(folder);
+  const args = ['pack', '--pack-destination', packages, '-w', 'server', '--include-workspace-root'];
+  const { status, stderr } = spawnSync('npm', args, { cwd: project, encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr);
+  const { version } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')) as {
+    version: string;
+  };
+  cpSync(join(project, 'fixtures/demo/model.json'), join(context, 'iris.json'));
+  writeFileSync(join(context, 'secret'), 'not for the image');
+  const image = buildImage(
+    join(project, 'deploy/docker/Dockerfile'),
+    context,
+    {
+      MODEL: 'iris.json',
+      NUTHATCH_VERSION: `file:/packages/nuthatch-${version}.tgz`,
+      SERVER_VERSION: `file:/packages/nuthatch-server-${version}.tgz`,
+    },
+    { '/packages': packages },
+  );
+  return within(
+    image,
+    (port) => ({ environment: { PORT: String(port) } }),
+    '/readyz',
+    async (started) => {
+      await predict(started.port, '/predict', 'features', 'prediction');
+      if (started.container.execute(image.healthcheck) !== 0) throw new Error('not healthy');
+      return 'built of packages and a model, answers as Python does';
+    },
+  );
+}
+
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
