@@ -127,8 +127,8 @@ export function compileTrees(trees: Trees, faster?: Accelerator | null): Scorer 
 
   function score(x: Value, out: Float64Array): boolean {
     const total = x.rows * outputs;
-    if (base === null) out.fill(neutral, 0, total);
-    else for (let i = 0; i < total; i++) out[i] = base[i % outputs]!;
+    out.fill(neutral, 0, total);
+    for (let i = 0; base && i < total; i++) out[i] = base[i % outputs]!;
     before += x.rows;
     if (accelerator && before > portableRows) {
       addLeaves = accelerator.accelerate(trees, portably) ?? portably;
@@ -137,7 +137,7 @@ export function compileTrees(trees: Trees, faster?: Accelerator | null): Scorer 
     addLeaves(x, out);
     if (single) return true;
     if (trees.aggregation === 'mean') for (let i = 0; i < total; i++) out[i]! /= divisor;
-    if (isolation !== null) {
+    if (isolation) {
       const lengths = isolation[0]!;
       for (let i = 0; i < total; i++) out[i] = lengths === 0 ? -0.5 : -pow(2, -(out[i]! / lengths));
     }
@@ -165,10 +165,9 @@ export function compileTrees(trees: Trees, faster?: Accelerator | null): Scorer 
   }
 
   const ofPaths = { ...trees, nonFinite: trees.pathsNonFinite ?? trees.nonFinite };
-  const finder =
-    trees.paths === null
-      ? null
-      : createLeafFinder(trees, (x, row) => findLeaves(x, row, ofPaths), findPaths);
+  const finder = !trees.paths
+    ? null
+    : createLeafFinder(trees, (x, row) => findLeaves(x, row, ofPaths), findPaths);
   const addsLogarithms = head.task === 'classifier' && head.logProbability === 'parts';
   return {
     outputs,

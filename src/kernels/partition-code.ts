@@ -65,7 +65,6 @@ export const pairBytes = 2 * vectorEntry.bytes;
 
 /** Rows are uint16. */
 export const rowBytes = 2;
-export const mostRows = 2 ** 16;
 
 /** A shuffle for each of the ways in which eight rows may go: those that go left from the left on, the others from the right on. */
 const shuffleBytes = 16;

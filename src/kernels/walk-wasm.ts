@@ -1,7 +1,6 @@
 import { assembleColumns, rowsTogether } from './columns-code.js';
 import {
   assemblePartition,
-  mostRows,
   type PartitionCode,
   pairBytes,
   partBytes,
@@ -52,7 +51,7 @@ const columnBytes = (rows: number, cellBytes: number): number =>
   (Math.floor((rows * cellBytes) / 64) | 1) * 64 + 64;
 
 /**
- * A walker for blocks of up to `wantedRows` rows, with the same answers as the portable walks to the bit; null where WebAssembly is missing or
+ * A walker for blocks of up to `wantedRows` rows, 65,536 or fewer, with the same answers as the portable walks to the bit; null where WebAssembly is missing or
  * forbidden, or the trees do not fit its memory. It walks trees in the memory where they lie, if they do, else a copy of them.
  */
 export function createWasmWalker(trees: WasmTrees, wantedRows: number): WasmWalker | null {
@@ -98,19 +97,18 @@ export function createWasmWalker(trees: WasmTrees, wantedRows: number): WasmWalk
       end,
     };
   };
-  const atMost = Math.min(wantedRows, mostRows);
   try {
     const home = placed.get(trees.nodes.buffer);
     const inPlace =
       home !== undefined && (trees.leaves === null || trees.leaves.buffer === trees.nodes.buffer);
-    let beside = inPlace ? layOut(home.free, trees, false, atMost) : null;
+    let beside = inPlace ? layOut(home.free, trees, false, wantedRows) : null;
     while (beside !== null && beside.end > home!.end) {
       const rows = beside.blockRows - Math.ceil(beside.blockRows / 4);
       beside = rows < enoughRows ? null : layOut(home!.free, trees, false, rows);
     }
     const laid = beside ? trees : (listLeaves(trees) ?? trees);
     const { nodes, leaves } = laid;
-    const layout = beside ?? layOut(0, laid, true, atMost);
+    const layout = beside ?? layOut(0, laid, true, wantedRows);
     // Nor may it end there: the address after the last leaf would be 0.
     if (layout.end >= addressable) return null;
     const memory = beside ? home!.memory : createMemory(wasm, layout.end);
