@@ -4,6 +4,7 @@ import { NuthatchError } from 'nuthatch';
 import { type Static, Type } from 'typebox';
 import Value from 'typebox/value';
 import { parse, YAMLParseError } from 'yaml';
+import { captureOptions } from './capture/options.js';
 import { driftOptions } from './drift/options.js';
 import { grpcOptions } from './grpc/options.js';
 import { modelOptions } from './model-options.js';
@@ -50,6 +51,7 @@ export const serveOptions = Type.Object(
     models: Type.Optional(modelOptions),
     security: Type.Optional(securityOptions),
     drift: Type.Optional(driftOptions),
+    capture: Type.Optional(captureOptions),
   },
   { additionalProperties: false },
 );

@@ -1,6 +1,7 @@
 import closeWithGrace from 'close-with-grace';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { createApp } from './app.js';
+import { addCapture } from './capture/hook.js';
 import { Context } from './context.js';
 import { addDrift } from './drift/routes.js';
 import { Metrics } from './metrics.js';
@@ -48,6 +49,7 @@ export async function serve(path: string, options: ServeOptions = {}): Promise<S
   );
   const app = createApp(context, { logLevel: options.logLevel ?? false, bodyBytes });
   addDrift(app, context, options.drift ?? {});
+  const capture = options.capture && (await addCapture(app, context, options.capture));
   await repository.load(path, options.modelName ?? null);
   const hasShadows = Object.values(models.byName ?? {}).some((one) => one.shadow !== undefined);
   const shadows = hasShadows ? new Shadows(repository, metrics) : null;
@@ -71,6 +73,7 @@ export async function serve(path: string, options: ServeOptions = {}): Promise<S
     const idle = setInterval(() => app.server.closeIdleConnections(), 100);
     await Promise.all([app.close(), grpc?.close()]);
     clearInterval(idle);
+    await capture?.close();
     await Promise.all([repository.close(), shadows?.close()]);
     tokens?.close();
   };
