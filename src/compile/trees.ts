@@ -165,9 +165,9 @@ export function compileTrees(trees: Trees, faster?: Accelerator | null): Scorer 
   }
 
   const ofPaths = { ...trees, nonFinite: trees.pathsNonFinite ?? trees.nonFinite };
-  const finder = !trees.paths
-    ? null
-    : createLeafFinder(trees, (x, row) => findLeaves(x, row, ofPaths), findPaths);
+  const finder = trees.paths
+    ? createLeafFinder(trees, (x, row) => findLeaves(x, row, ofPaths), findPaths)
+    : null;
   const addsLogarithms = head.task === 'classifier' && head.logProbability === 'parts';
   return {
     outputs,
