@@ -7,6 +7,7 @@ import { projectFolder } from '../../bench/fixtures.js';
 import { makeLargeForest } from '../../bench/large-forest.js';
 import { describeMachine } from '../../bench/machine.js';
 import { quantile } from '../../bench/measurement.js';
+import { createRandom } from '../../bench/random.js';
 import { writeNut } from '../../formats/index.js';
 import { formatTable } from '../../src/cli/print.js';
 import { ServedProcess } from './served-process.js';
@@ -44,10 +45,10 @@ async function main(): Promise<number> {
   }
 }
 
-const rowsOf = (rows: number, features: number): number[][] =>
-  Array.from({ length: rows }, (_, row) =>
-    Array.from({ length: features }, (_cell, col) => ((row * 31 + col * 17) % 101) / 100),
-  );
+function rowsOf(rows: number, features: number): number[][] {
+  const random = createRandom(1);
+  return Array.from({ length: rows }, () => Array.from({ length: features }, random));
+}
 
 async function start(folder: string, path: string, models: object): Promise<ServedProcess> {
   const config = join(folder, 'serve.json');

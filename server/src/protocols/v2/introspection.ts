@@ -59,7 +59,7 @@ const describe = ({ name, datatype, shape }: Slot) => ({
 
 const never: Timed = { count: 0, ns: 0 };
 
-/** Triton's shape of them; every request is computed by itself, and none comes from a cache. */
+/** In Triton's shape: nothing comes from a cache, and making the response is not timed apart. */
 function statisticsOf({ name, version, statistics, bytes }: ServedModel) {
   const { last, rows, success, fail, queue, input, infer } = statistics;
   return {
