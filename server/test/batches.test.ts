@@ -84,7 +84,10 @@ describe('large batches', () => {
     rows[444]![2] = 'x';
     flowers.pace.msPerRow = 1;
     const asked = new Runner(500).run(flowers, 'predict', rows as Input, 500);
-    await expect(asked).rejects.toMatchObject({ code: 'input-type', path: /row 444/ });
+    await expect(asked).rejects.toMatchObject({
+      code: 'input-type',
+      path: expect.stringMatching(/row 444/),
+    });
   });
 
   test('others have their turn meanwhile', async () => {
