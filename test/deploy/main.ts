@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { lint } from './lint.js';
 
 /** Images need root, and mounts that nobody else sees. */
 function images(): boolean {
@@ -22,4 +23,6 @@ function images(): boolean {
   }
 }
 
-process.exitCode = images() ? 0 : 1;
+const linted = lint();
+const built = images();
+process.exitCode = linted && built ? 0 : 1;

@@ -1,0 +1,73 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parse, stringify } from 'yaml';
+
+/** What is deployed, judged by the real tool for it: those of python/environments/deploy.txt, and promtool of Debian's prometheus. */
+const project = fileURLToPath(new URL('../../..', import.meta.url));
+const tool = (name: string) => join(project, '.venvs/deploy/bin', name);
+const kubernetes = ['deployment', 'service', 'autoscaler', 'disruption-budget', 'network-policy'];
+const schema = (name: string) => ['--schemafile', `test/deploy/schemas/${name}.json`];
+
+const tools: readonly (readonly string[])[] = [
+  [tool('hadolint'), 'Dockerfile', 'deploy/docker/Dockerfile'],
+  [tool('yamllint'), '--strict', 'deploy', '.github', '.yamllint.yaml'],
+  [
+    ...[tool('kubernetes-validate'), '-k', '1.33', '--strict'],
+    ...kubernetes.map((name) => `deploy/kubernetes/${name}.yaml`),
+  ],
+  [
+    tool('check-jsonschema'),
+    ...schema('service-monitor'),
+    'deploy/kubernetes/service-monitor.yaml',
+  ],
+  [tool('check-jsonschema'), ...schema('serving-runtime'), 'deploy/kserve/runtime.yaml'],
+  [
+    tool('check-jsonschema'),
+    ...schema('inference-service'),
+    'deploy/kserve/inference-service.yaml',
+  ],
+  [
+    ...[tool('check-jsonschema'), '--builtin-schema', 'vendor.compose-spec'],
+    'deploy/compose/compose.yaml',
+  ],
+  [
+    ...[tool('check-jsonschema'), '--builtin-schema', 'vendor.github-workflows'],
+    '.github/workflows/ci.yml',
+  ],
+  ['promtool', 'check', 'config', 'deploy/prometheus/prometheus.yml'],
+  ['promtool', 'test', 'rules', 'deploy/prometheus/alerts.test.yml'],
+];
+
+/** Runs every tool, and says whether all are content. */
+export function lint(): boolean {
+  const folder = mkdtempSync(join(tmpdir(), 'nuthatch-lint-'));
+  try {
+    const pod = join(folder, 'pod.yaml');
+    writeFileSync(pod, stringify(podOfRuntime()));
+    const all = [...tools, [tool('kubernetes-validate'), '-k', '1.33', '--strict', pod]];
+    return all.map(([program, ...args]) => judge(program!, args)).every((good) => good);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function judge(program: string, args: readonly string[]): boolean {
+  const name = `${program.split('/').at(-1)} ${args.filter((one) => /[./]/.test(one)).at(-1)}`;
+  const found = spawnSync(program, args, { cwd: project, encoding: 'utf8', timeout: 60_000 });
+  const good = found.status === 0;
+  const said = good ? '' : `\n${found.error?.message ?? found.stdout + found.stderr}`;
+  console.log(`${good ? 'ok     ' : 'FAILED '} ${name}${said}`);
+  return good;
+}
+
+/** The containers of KServe's runtime as those of a Pod, whose rules are theirs. */
+function podOfRuntime(): unknown {
+  const runtime = parse(readFileSync(join(project, 'deploy/kserve/runtime.yaml'), 'utf8')) as {
+    spec: { containers: unknown };
+  };
+  const { containers } = runtime.spec;
+  return { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'runtime' }, spec: { containers } };
+}
