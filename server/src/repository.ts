@@ -106,7 +106,11 @@ export class Repository {
       if (!this.#isAsked)
         for (const [name, found] of models) {
           const error = await this.#update(name, found, prove);
+          if (error instanceof HttpError)
+            throw new NuthatchError('limit-exceeded', name, error.message);
           if (error !== null) throw error;
+          if (!this.#entries.has(name))
+            throw new NuthatchError('usage', name, 'there is none of the versions that are chosen');
         }
       this.#seen = new Map(this.#applied);
       this.#ready = true;
@@ -290,7 +294,7 @@ export class Repository {
         const isSame = previous?.path === one.path && previous.mark === (await markOf(one.path));
         if (isSame && !anew) continue;
         const served = await loadServed(one, prove, this.#options.threads ?? 0);
-        this.#checkMemory(served, previous);
+        this.#checkMemory(served, versions);
         versions.set(version, served);
         const outcome = previous ? 'reloaded' : 'loaded';
         this.#report({ outcome, model: name, version, served, ...(previous && { previous }) });
@@ -326,9 +330,12 @@ export class Repository {
     return [...this.#entries.values()].flatMap(({ versions }) => [...versions.values()]);
   }
 
-  #checkMemory({ bytes }: ServedModel, previous: ServedModel | undefined): void {
+  /** @param own the versions that the model is about to have */
+  #checkMemory({ name, version, bytes }: ServedModel, own: ReadonlyMap<string, ServedModel>): void {
     const { memoryBytes = Number.POSITIVE_INFINITY } = this.#options;
-    const used = this.#all().reduce((sum, one) => sum + (one === previous ? 0 : one.bytes), 0);
+    const others = this.#all().filter((one) => one.name !== name);
+    const kept = [...own.values()].filter((one) => one.version !== version);
+    const used = [...others, ...kept].reduce((sum, one) => sum + one.bytes, 0);
     if (used + bytes <= memoryBytes) return;
     const message = `the model takes ${bytes} bytes; of ${memoryBytes}, ${used} are taken`;
     throw new HttpError(507, 'insufficient-memory', message);

@@ -25,6 +25,18 @@ const open = { security: { open: ['admin' as const] } };
 const ask = async (server: Asked, method: string, path: string) =>
   (await fetch(server.address + path, { method })).status;
 
+test('all versions that are chosen must have room, and there must be one', async () => {
+  const start = (models: object) => startServer(join(root, 'rose'), { models });
+  const { bytes } = await start({}).then(async (server) => {
+    await server.close();
+    return server.context.repository.get();
+  });
+  const both = { versions: 'all', memoryBytes: 2 * bytes - 1 };
+  await expect(start(both)).rejects.toMatchObject({ code: 'limit-exceeded' });
+  await (await start({ ...both, memoryBytes: 2 * bytes })).close();
+  await expect(start({ versions: { only: [7] } })).rejects.toThrow(/none of the versions/);
+});
+
 test('without tokens, nobody administrates', async () => {
   const server = await startServer(join(root, 'rose'));
   for (const path of [
