@@ -1,4 +1,6 @@
 export { type AppOptions, createApp } from './app.js';
+export { checkModel } from './check/check.js';
+export { formatJunit, type Outcome } from './check/junit.js';
 export { type Answered, Context, type Observer } from './context.js';
 export { HttpError } from './http-error.js';
 export { Metrics } from './metrics.js';

@@ -1,5 +1,6 @@
 import { NuthatchError } from '../errors.js';
 import { version } from '../version.js';
+import { check } from './check.js';
 import { type Command, exitCodes, parseCommand } from './command.js';
 import { convert } from './convert.js';
 import { inspect } from './inspect.js';
@@ -8,7 +9,7 @@ import { serve } from './serve.js';
 import { verify } from './verify.js';
 
 /** One line for each command. */
-const commands: readonly Command[] = [inspect, convert, predict, verify, serve];
+const commands: readonly Command[] = [inspect, convert, predict, verify, check, serve];
 
 /** Runs a command, says on stderr what goes wrong, and returns the exit code. */
 export async function runCommandLine(argv: readonly string[]): Promise<number> {

@@ -1,5 +1,5 @@
-import { NuthatchError } from '../errors.js';
 import { type Arguments, type Command, exitCodes, usageError } from './command.js';
+import { loadServer } from './load-server.js';
 
 /** What this command needs of the serving package, which is installed apart. */
 interface Server {
@@ -68,7 +68,7 @@ Examples:
   },
   positionals: [1, 1],
   async run(args) {
-    const { readOptions, checkOptions, serveUntilTold } = await loadServer();
+    const { readOptions, checkOptions, serveUntilTold } = await loadServer<Server>('serving');
     const file = args.text('config');
     const options = optionsOf(args, file === null ? {} : await readOptions(file));
     const { address, grpcAddress, ended } = await serveUntilTold(
@@ -97,15 +97,4 @@ function optionsOf(args: Arguments, file: Options): Options {
       second === undefined ? value : { ...(options[first!] as Options), [second]: value };
   }
   return options;
-}
-
-async function loadServer(): Promise<Server> {
-  // Not a dependency: who only predicts does not download it.
-  const name: string = '@nuthatch/server';
-  try {
-    return (await import(name)) as Server;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
-    throw new NuthatchError('usage', '', `serving needs a package of its own: npm install ${name}`);
-  }
 }
