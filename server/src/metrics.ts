@@ -53,6 +53,9 @@ export class Metrics {
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
+    // Sums of what other gauges say, whose names are those of counters.
+    for (const name of ['handles', 'requests', 'resources'])
+      this.registry.removeSingleMetric(`nodejs_active_${name}_total`);
     const metrics = this;
     new Gauge({
       name: 'nuthatch_requests_in_flight',

@@ -71,7 +71,7 @@ describe('tokens', () => {
 
   test('every route asks for one but probes', () => {
     const probes = [
-      ...['/healthz', '/readyz', '/ping', '/health', '/version'],
+      ...['/', '/healthz', '/readyz', '/ping', '/health', '/version'],
       ...['/v2/health/live', '/v2/health/ready', '/v2/models/:model/ready'],
       '/v2/models/:model/versions/:version/ready',
     ];
