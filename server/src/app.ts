@@ -2,6 +2,7 @@ import compress from '@fastify/compress';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Context } from './context.js';
 import { toHttpError } from './http-error.js';
+import { documentation } from './openapi/routes.js';
 import { protocols } from './protocols/index.js';
 import { guardRoutes } from './security/guard.js';
 
@@ -10,6 +11,8 @@ export interface AppOptions {
   readonly logLevel: string | false;
   /** Bytes that a body may have. */
   readonly bodyBytes: number;
+  /** Whether the server describes itself at /openapi.json and /docs. */
+  readonly docs: boolean;
 }
 
 /** Fastify finds the parser of a type at once where it knows its name. */
@@ -19,7 +22,10 @@ const usualTypes = [
 ];
 
 /** The server without its socket: every protocol on the models of a context. */
-export function createApp(context: Context, { logLevel, bodyBytes }: AppOptions): FastifyInstance {
+export function createApp(
+  context: Context,
+  { logLevel, bodyBytes, docs }: AppOptions,
+): FastifyInstance {
   const { metrics } = context;
   const app = Fastify({
     logger: logLevel === false ? false : { level: logLevel },
@@ -64,5 +70,6 @@ export function createApp(context: Context, { logLevel, bodyBytes }: AppOptions)
   guardRoutes(app, context.access);
   // Each in a scope of its own: some tell errors in other words.
   for (const protocol of protocols) app.register(async (scope) => protocol(scope, context));
+  if (docs) app.register(async (scope) => documentation(scope, context));
   return app;
 }

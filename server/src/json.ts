@@ -10,7 +10,8 @@ const pythonValues: Readonly<Record<string, string>> = {
 };
 
 /** A body as JSON, also as Python writes it. */
-export function parseJson(body: Uint8Array): unknown {
+export function parseJson(body: Uint8Array | undefined): unknown {
+  if (body === undefined) throw new HttpError(400, 'malformed', 'there is no body');
   const text = decodeText(body);
   if (text === null) throw new HttpError(400, 'malformed', 'the body is not UTF-8');
   try {

@@ -48,6 +48,9 @@ export const serveOptions = Type.Object(
       ),
     ),
     grpc: Type.Optional(grpcOptions),
+    docs: Type.Optional(
+      Type.Boolean({ description: 'OpenAPI at /openapi.json, Swagger UI at /docs; default: true' }),
+    ),
     models: Type.Optional(modelOptions),
     security: Type.Optional(securityOptions),
     drift: Type.Optional(driftOptions),

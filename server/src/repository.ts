@@ -57,6 +57,7 @@ export class Repository {
   #root = '';
   #only: string | null = null;
   #ready = false;
+  #revision = 0;
   /** One change after another. */
   #work: Promise<unknown> = Promise.resolve();
 
@@ -78,6 +79,11 @@ export class Repository {
   /** Whether all models are loaded, and the server is not about to end. */
   get ready(): boolean {
     return this.#ready;
+  }
+
+  /** Grows when other models are served: what was made of those before is to be made anew. */
+  get revision(): number {
+    return this.#revision;
   }
 
   /** From here on no new work should come. */
@@ -323,6 +329,7 @@ export class Repository {
       versions: new Map(sorted.map((served) => [served.version, served])),
       failures,
     });
+    this.#revision++;
     return first;
   }
 
@@ -345,6 +352,7 @@ export class Repository {
     for (const [version, previous] of this.#entries.get(name)?.versions ?? [])
       this.#report({ outcome: 'removed', model: name, version, previous });
     this.#entries.delete(name);
+    this.#revision++;
     this.#applied.delete(name);
   }
 

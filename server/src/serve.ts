@@ -47,7 +47,11 @@ export async function serve(path: string, options: ServeOptions = {}): Promise<S
     { rows, cells, waitingRows: models.waitingRows },
     tokens?.access ?? new Access(null, open),
   );
-  const app = createApp(context, { logLevel: options.logLevel ?? false, bodyBytes });
+  const app = createApp(context, {
+    logLevel: options.logLevel ?? false,
+    bodyBytes,
+    docs: options.docs ?? true,
+  });
   addDrift(app, context, options.drift ?? {});
   const capture = options.capture && (await addCapture(app, context, options.capture));
   await repository.load(path, options.modelName ?? null);

@@ -48,6 +48,14 @@ describe('what a request may be', () => {
     expect({ status, json }).toMatchObject({ status: 400, json: { error: { code } } });
   });
 
+  test.each(['/predict', '/score', '/v1/models/model:predict', '/invocations'])(
+    '%s without a body is refused',
+    async (path) => {
+      const { status } = await fetch(server.address + path, { method: 'POST' });
+      expect(status).toBe(400);
+    },
+  );
+
   test('NaN, as Python writes it, is a missing cell', async () => {
     const found = await server.post('/predict', '{"features": [NaN, 3.5, 1.4, 0.2]}');
     expect(found).toMatchObject({ status: 200, json: { prediction: ['setosa'] } });

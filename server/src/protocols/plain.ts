@@ -32,7 +32,10 @@ async function predict(context: Context, served: ServedModel, request: FastifyRe
     throw new HttpError(400, 'malformed', 'expected {"features": …}: a row, rows or records');
   const method = methodOf(served, body.method);
   const methods: MethodName[] = [method];
-  if (body.probabilities === true) methods.push(methodOf(served, 'predict_proba'));
+  const { probabilities: wanted = false } = body;
+  if (typeof wanted !== 'boolean')
+    throw new HttpError(400, 'usage', 'expected true or false', 'probabilities');
+  if (wanted) methods.push(methodOf(served, 'predict_proba'));
   const [prediction, probabilities] = await context.answer(
     served,
     methods,

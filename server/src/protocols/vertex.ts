@@ -22,11 +22,13 @@ async function answer(context: Context, request: FastifyRequest, reply: FastifyR
   const document = parseJson(request.body as Uint8Array);
   if (!isRecord(document) || !Array.isArray(document.instances))
     throw new HttpError(400, 'malformed', 'expected {"instances": [rows]}');
-  const method = isRecord(document.parameters) ? document.parameters.method : undefined;
+  const { parameters = {}, instances } = document;
+  if (!isRecord(parameters))
+    throw new HttpError(400, 'malformed', 'expected parameters by name', 'parameters');
   const [predictions] = await context.answer(
     served,
-    [methodOf(served, method)],
-    document.instances,
+    [methodOf(served, parameters.method)],
+    instances,
     'instances',
   );
   return { predictions };

@@ -29,9 +29,13 @@ export function readRequest(
   const inputs = document.inputs.map((input, i) => readTensor(input, cells, `inputs[${i}]`, rest));
   rest.end();
   const { outputs, id } = document;
+  if (outputs !== undefined && outputs !== null && !Array.isArray(outputs))
+    throw new HttpError(400, 'malformed', 'expected a list', 'outputs');
+  if (id !== undefined && id !== null && typeof id !== 'string')
+    throw new HttpError(400, 'malformed', 'expected a string', 'id');
   const binary = parameterOf(document, 'binary_data_output') === true;
   return {
-    id: typeof id === 'string' ? id : null,
+    id: id ?? null,
     inputs,
     binary,
     outputs: Array.isArray(outputs) && outputs.length > 0 ? outputs.map(readOutput(binary)) : null,
@@ -82,5 +86,8 @@ const readOutput = (binary: boolean) => (output: unknown, i: number) => {
 
 function parameterOf(of: Readonly<Record<string, unknown>>, name: string): unknown {
   const { parameters } = of;
-  return isRecord(parameters) && Object.hasOwn(parameters, name) ? parameters[name] : undefined;
+  if (parameters === undefined || parameters === null) return undefined;
+  if (!isRecord(parameters))
+    throw new HttpError(400, 'malformed', 'expected parameters by name', 'parameters');
+  return Object.hasOwn(parameters, name) ? parameters[name] : undefined;
 }

@@ -1,0 +1,14 @@
+import type { FastifyInstance } from 'fastify';
+import type { Context } from '../context.js';
+import { openApi } from './document.js';
+
+/** What the server answers, for programs and for people. */
+export function documentation(app: FastifyInstance, context: Context): void {
+  let made = { revision: -1, text: '' };
+  app.get('/openapi.json', (_request, reply) => {
+    const { revision } = context.repository;
+    if (made.revision !== revision) made = { revision, text: JSON.stringify(openApi(context)) };
+    reply.type('application/json; charset=utf-8');
+    return reply.send(made.text);
+  });
+}
