@@ -5,11 +5,12 @@ import { type Command, exitCodes, parseCommand } from './command.js';
 import { convert } from './convert.js';
 import { inspect } from './inspect.js';
 import { predict } from './predict.js';
+import { replay } from './replay.js';
 import { serve } from './serve.js';
 import { verify } from './verify.js';
 
 /** One line for each command. */
-const commands: readonly Command[] = [inspect, convert, predict, verify, check, serve];
+const commands: readonly Command[] = [inspect, convert, predict, verify, check, replay, serve];
 
 /** Runs a command, says on stderr what goes wrong, and returns the exit code. */
 export async function runCommandLine(argv: readonly string[]): Promise<number> {
