@@ -29,11 +29,11 @@ export async function replace(path: string, bytes: Uint8Array): Promise<void> {
   await rename(`${path}.tmp`, path);
 }
 
-/** Waits for something, for five seconds at most. */
+/** Waits for something, for fifteen seconds at most. */
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (let i = 0; i < 500; i++) {
+  for (let i = 0; i < 1500; i++) {
     if (await holds()) return;
     await sleep(10);
   }
-  throw new Error('it has not come about in five seconds');
+  throw new Error('it has not come about in fifteen seconds');
 }
