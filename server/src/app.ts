@@ -1,16 +1,22 @@
 import compress from '@fastify/compress';
-import Fastify, { type FastifyInstance } from 'fastify';
+import cors from '@fastify/cors';
+import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import type { Context } from './context.js';
 import { toHttpError } from './http-error.js';
 import { documentation } from './openapi/routes.js';
+import type { ServeOptions } from './options.js';
 import { protocols } from './protocols/index.js';
 import { guardRoutes } from './security/guard.js';
+import { shedLoad } from './security/overload.js';
+import { limitRate } from './security/rate-limit.js';
+import type { Tls } from './security/tls.js';
 
 export interface AppOptions {
   /** A logger's level, or false for none. */
   readonly logLevel: string | false;
-  /** Bytes that a body may have. */
-  readonly bodyBytes: number;
+  readonly limits: NonNullable<ServeOptions['limits']>;
+  readonly security: Omit<NonNullable<ServeOptions['security']>, 'tls'>;
+  readonly tls: Tls | null;
   /** Whether the server describes itself at /openapi.json and /docs. */
   readonly docs: boolean;
 }
@@ -22,20 +28,30 @@ const usualTypes = [
 ];
 
 /** The server without its socket: every protocol on the models of a context. */
-export function createApp(
-  context: Context,
-  { logLevel, bodyBytes, docs }: AppOptions,
-): FastifyInstance {
+export function createApp(context: Context, options: AppOptions): FastifyInstance {
   const { metrics } = context;
+  const { logLevel, limits, security, tls, docs } = options;
+  const { requestMs = 30_000, connections = 1024, turnMs = 500 } = limits;
+  const sockets = {
+    headersTimeout: Math.min(10_000, requestMs),
+    // How often Node looks for those that are late.
+    connectionsCheckingInterval: 1000,
+    maxHeaderSize: 16 * 2 ** 10,
+  };
   const app = Fastify({
     logger: logLevel === false ? false : { level: logLevel },
-    bodyLimit: bodyBytes,
-    requestTimeout: 30_000,
-    keepAliveTimeout: 5000,
+    bodyLimit: limits.bodyBytes ?? 6 * 2 ** 20,
+    requestTimeout: requestMs,
+    connectionTimeout: limits.idleMs ?? 30_000,
+    keepAliveTimeout: limits.keepAliveMs ?? 5000,
+    trustProxy: security.trustProxy ?? false,
     // While it drains: requests on open connections are still answered.
     return503OnClosing: false,
     routerOptions: { caseSensitive: true, maxParamLength: 300 },
-  });
+    ...(tls === null ? { http: sockets } : { https: { ...sockets, ...tls } }),
+  } as FastifyServerOptions);
+  app.server.maxConnections = connections;
+  app.server.maxHeadersCount = 100;
   // Clients send no type, or a wrong one: what a body is, the route says.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser([...usualTypes, '*'], { parseAs: 'buffer' }, (_request, body, done) =>
@@ -44,12 +60,17 @@ export function createApp(
   // What a body inflates to is held to the limit of bodies, too.
   app.register(compress, { requestEncodings: ['gzip', 'deflate', 'identity'], threshold: 1024 });
   app.decorateRequest('served', null);
-  app.addHook('onRequest', (_request, _reply, done) => {
+  const ended = () => {
+    metrics.inFlight--;
+  };
+  app.addHook('onRequest', (_request, reply, done) => {
     metrics.inFlight++;
+    // Not by onResponse, which does not come where the client has gone.
+    reply.raw.once('close', ended);
     done();
   });
+  shedLoad(app, turnMs);
   app.addHook('onResponse', ({ served, method, routeOptions }, reply, done) => {
-    metrics.inFlight--;
     const seconds = reply.elapsedTime / 1000;
     metrics.times.observe(served, routeOptions.url ?? 'none', method === 'POST', seconds);
     served?.statistics.ended(reply.statusCode < 400, reply.elapsedTime);
@@ -68,6 +89,9 @@ export function createApp(
     return reply.status(404).send({ error: { code: 'not-found', message, path: '' } });
   });
   guardRoutes(app, context.access);
+  const { corsOrigins, requestsPerMinute } = security;
+  if (corsOrigins !== undefined) app.register(cors, { origin: corsOrigins });
+  if (requestsPerMinute !== undefined) limitRate(app, context.access, requestsPerMinute);
   // Each in a scope of its own: some tell errors in other words.
   for (const protocol of protocols) app.register(async (scope) => protocol(scope, context));
   if (docs) app.register(async (scope) => documentation(scope, context));

@@ -43,6 +43,23 @@ export const serveOptions = Type.Object(
           rows: count(10_000_000, 'Rows of one request; default: 10,000'),
           cells: count(1_000_000_000, 'Cells of one request; default: a million'),
           bodyBytes: count(999_999_999, "Bytes of one request's body; default: 6 MiB"),
+          connections: count(1_000_000, 'Connections at a time; default: 1,024'),
+          requestMs: count(
+            86_400_000,
+            'Milliseconds in which a request has to arrive; default: 30,000, and 10,000 of them for its head',
+          ),
+          idleMs: count(
+            86_400_000,
+            'Milliseconds without a byte after which a connection is closed; default: 30,000',
+          ),
+          keepAliveMs: count(
+            86_400_000,
+            'Milliseconds that a connection stays open between requests, which is to be more than a proxy keeps it; default: 5,000',
+          ),
+          turnMs: count(
+            60_000,
+            'Milliseconds of work of which requests wait for each other; those behind are answered 503; default: 500',
+          ),
         },
         { additionalProperties: false },
       ),

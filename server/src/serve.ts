@@ -1,3 +1,4 @@
+import type { Server as TlsServer } from 'node:tls';
 import closeWithGrace from 'close-with-grace';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { createApp } from './app.js';
@@ -8,6 +9,7 @@ import { Metrics } from './metrics.js';
 import type { ServeOptions } from './options.js';
 import { type Change, Repository } from './repository.js';
 import { Access } from './security/access.js';
+import { readTls, watchTls } from './security/tls.js';
 import { openTokenFile } from './security/token-file.js';
 import { Shadows } from './shadows.js';
 import { every } from './watch.js';
@@ -34,9 +36,10 @@ export async function serve(path: string, options: ServeOptions = {}): Promise<S
     metrics.changed(change);
     logChange(app.log, change);
   });
-  const { rows = 10_000, cells = 1_000_000, bodyBytes = 6 * 2 ** 20 } = options.limits ?? {};
+  const { limits = {}, security = {} } = options;
+  const { rows = 10_000, cells = 1_000_000 } = limits;
   const metrics = new Metrics();
-  const { tokenFile, open = [] } = options.security ?? {};
+  const { tokenFile, open = [], tls } = security;
   const tokens =
     tokenFile === undefined
       ? null
@@ -49,8 +52,10 @@ export async function serve(path: string, options: ServeOptions = {}): Promise<S
   );
   const app = createApp(context, {
     logLevel: options.logLevel ?? false,
-    bodyBytes,
     docs: options.docs ?? true,
+    limits,
+    security,
+    tls: tls === undefined ? null : await readTls(tls),
   });
   addDrift(app, context, options.drift ?? {});
   const capture = options.capture && (await addCapture(app, context, options.capture));
@@ -66,12 +71,22 @@ export async function serve(path: string, options: ServeOptions = {}): Promise<S
   const grpc =
     options.grpc &&
     (await (await import('./grpc/index.js')).serveGrpc(context, app.log, host, options.grpc.port));
-  const address = await app.listen({ host, port: options.port ?? 8080 }).catch(async (error) => {
-    await grpc?.close();
-    throw error;
-  });
+  const address = await app
+    .listen({ host, port: options.port ?? 8080, backlog: mostWaiting })
+    .catch(async (error) => {
+      await grpc?.close();
+      throw error;
+    });
+  const unwatchTls =
+    tls &&
+    watchTls(
+      tls,
+      (renewed) => (app.server as unknown as TlsServer).setSecureContext(renewed),
+      (error) => app.log.error(error),
+    );
   const close = async () => {
     unwatch();
+    unwatchTls?.();
     repository.drain();
     // A connection whose last request is answered only now is idle, too, and not waited for.
     const idle = setInterval(() => app.server.closeIdleConnections(), 100);
@@ -107,6 +122,9 @@ export async function serveUntilTold(
   served = await serve(path, options);
   return { ...served, ended };
 }
+
+/** Connections that wait to be accepted, which happens one a turn: more are not let in. */
+const mostWaiting = 256;
 
 /** Clouds end a process half a minute after they told it to. */
 const mostDrainMs = 25_000;

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import Fastify from 'fastify';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { Context, Metrics, Repository } from '../src/index.js';
@@ -9,7 +10,7 @@ import { Access } from '../src/security/access.js';
 import { requireAdmin } from '../src/security/admin.js';
 import { guardRoutes } from '../src/security/guard.js';
 import { readTokens } from '../src/security/tokens.js';
-import { type Asked, iris, startServer } from './serving.js';
+import { type Asked, fixture, iris, startServer } from './serving.js';
 
 let folder: string;
 beforeAll(() => {
@@ -164,4 +165,104 @@ test.each([
 ])('a file with %s is refused, and the message does not repeat it', (_, text, message) => {
   expect(() => readTokens(text, 'tokens')).toThrow(message);
   expect(() => readTokens(text, 'tokens')).not.toThrow(text);
+});
+
+describe('TLS', () => {
+  const file = (name: string) => fixture(`server/test/tls/${name}`);
+
+  const connect = (server: Asked, options: ConnectionOptions) =>
+    new Promise<string>((resolve, reject) => {
+      const { port } = new URL(server.address);
+      const socket = connectTls({ host: '127.0.0.1', port: Number(port), ...options }, () => {
+        socket.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
+      });
+      let text = socket.getPeerCertificate().subject?.CN ?? '';
+      socket.on('secureConnect', () => {
+        text = `${socket.getPeerCertificate().subject.CN} `;
+      });
+      socket.on('data', (bytes) => {
+        text += bytes.toString();
+      });
+      socket.on('error', reject);
+      socket.on('close', () => resolve(text));
+    });
+
+  test('certificates are used, and used again when they change', async () => {
+    const [cert, key] = [join(folder, 'own.crt'), join(folder, 'own.key')];
+    copyFileSync(file('first.crt'), cert);
+    copyFileSync(file('first.key'), key);
+    const server = await startServer(iris, { security: { tls: { cert, key } } });
+    try {
+      const ca = readFileSync(file('first.crt'));
+      expect(server.address).toMatch(/^https:/);
+      expect(await connect(server, { ca })).toMatch(/^first HTTP\/1.1 200/);
+      await expect(connect(server, { ca, maxVersion: 'TLSv1.1' })).rejects.toThrow();
+      copyFileSync(file('second.crt'), cert);
+      copyFileSync(file('second.key'), key);
+      await vi.waitFor(
+        async () =>
+          expect(await connect(server, { ca: readFileSync(file('second.crt')) })).toMatch(
+            /^second/,
+          ),
+        { timeout: 8000, interval: 100 },
+      );
+    } finally {
+      await server.close();
+    }
+  });
+
+  test('clients show a certificate where an authority is named', async () => {
+    const [cert, key, clientCa] = [file('first.crt'), file('first.key'), file('second.crt')];
+    const server = await startServer(iris, { security: { tls: { cert, key, clientCa } } });
+    try {
+      const ca = readFileSync(cert);
+      const own = { cert: readFileSync(clientCa), key: readFileSync(file('second.key')) };
+      expect(await connect(server, { ca, ...own })).toMatch(/200/);
+      await expect(connect(server, { ca })).rejects.toThrow();
+    } finally {
+      await server.close();
+    }
+  });
+
+  test('a key of another certificate starts no server', async () => {
+    const tls = { cert: file('first.crt'), key: file('second.key') };
+    await expect(startServer(iris, { security: { tls } })).rejects.toMatchObject({
+      code: 'malformed',
+    });
+  });
+});
+
+test('requests are counted by token, or by address; probes are not', async () => {
+  const tokenFile = join(folder, 'counted');
+  writeFileSync(tokenFile, `${plain}\n${scraper}\n`);
+  const security = { tokenFile, requestsPerMinute: 2 };
+  const server = await startServer(iris, { security });
+  try {
+    const ask = (token: string) => server.post('/predict', { features }, bearer(token));
+    expect([(await ask(plain)).status, (await ask(plain)).status]).toEqual([200, 200]);
+    const third = await ask(plain);
+    expect(third).toMatchObject({ status: 429, json: { error: { code: 'rate-limited' } } });
+    expect(Number(third.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect((await ask(scraper)).status).toBe(200);
+    for (let i = 0; i < 5; i++) expect((await server.get('/healthz')).status).toBe(200);
+  } finally {
+    await server.close();
+  }
+});
+
+test('pages of other origins may ask where they are named', async () => {
+  const ask = async (server: Asked, origin: string) =>
+    (
+      await fetch(`${server.address}/predict`, {
+        method: 'OPTIONS',
+        headers: { origin, 'access-control-request-method': 'POST' },
+      })
+    ).headers.get('access-control-allow-origin');
+  const closed = await startServer(iris);
+  expect(await ask(closed, 'https://example.org')).toBeNull();
+  await closed.close();
+  const server = await startServer(iris, { security: { corsOrigins: ['https://example.org'] } });
+  expect(await ask(server, 'https://example.org')).toBe('https://example.org');
+  expect(await ask(server, 'https://example.org.evil.net')).toBeNull();
+  await server.close();
 });

@@ -28,6 +28,8 @@ const flags = {
   'max-rows': ['limits.rows', 'number'],
   'max-bytes': ['limits.bodyBytes', 'number'],
   'token-file': ['security.tokenFile', 'text'],
+  'tls-cert': ['security.tls.cert', 'text'],
+  'tls-key': ['security.tls.key', 'text'],
 } as const;
 
 export const serve: Command = {
@@ -45,6 +47,7 @@ export const serve: Command = {
   --max-bytes N     bytes of one request's body, default 6,291,456
   --token-file F    tokens that clients have to send (Authorization: Bearer or X-API-Key), a line each: TOKEN or NAME:SHA256;
                     with " admin" behind it where it may change what is served
+  --tls-cert F, --tls-key F   serves over TLS: a certificate and its key, in PEM, read again when they change
   --config FILE     these and all other settings, as YAML or JSON; flags go before it
 
 MODEL is a file of any supported format, or a folder of MLflow; FOLDER has models, each a file or NAME/VERSION/FILE.
@@ -92,9 +95,13 @@ function optionsOf(args: Arguments, file: Options): Options {
     if (type === 'number' && !/^\d{1,15}$/.test(text!))
       throw usageError(serve, `--${name} takes a whole number`);
     const value = type === 'number' ? Number(text) : (text ?? isSaid);
-    const [first, second] = path.split('.');
-    options[first!] =
-      second === undefined ? value : { ...(options[first!] as Options), [second]: value };
+    Object.assign(options, within(options, path.split('.'), value));
   }
   return options;
+}
+
+/** Options with a value at a place, in those that are there. */
+function within(options: Options, [first, ...rest]: readonly string[], value: unknown): Options {
+  const own = (options[first!] ?? {}) as Options;
+  return { ...options, [first!]: rest.length === 0 ? value : within(own, rest, value) };
 }

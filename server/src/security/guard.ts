@@ -1,6 +1,7 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance, onRequestHookHandler } from 'fastify';
 import type { HttpError } from '../http-error.js';
-import type { Access } from './access.js';
+import type { Access, Credentials } from './access.js';
 import type { Scope } from './tokens.js';
 
 declare module 'fastify' {
@@ -17,17 +18,23 @@ export const probe = { config: { scope: null } } as const;
 export function guardRoutes(app: FastifyInstance, access: Access): void {
   app.addHook('onRoute', (route) => {
     const { scope = 'predict' } = route.config ?? {};
+    // Nor are probes counted where requests are.
+    if (scope === null) route.config = { ...route.config, rateLimit: false };
     if (scope === null || !access.guards(scope)) return;
     route.onRequest = [requireScope(access, scope), ...[route.onRequest ?? []].flat()];
   });
 }
 
+export const credentialsOf = (headers: IncomingHttpHeaders): Credentials => ({
+  authorization: headers.authorization,
+  apiKey: headers['x-api-key']?.toString(),
+});
+
 export const requireScope =
   (access: Access, scope: Scope): onRequestHookHandler =>
   ({ headers }, reply, done) => {
-    const { authorization, 'x-api-key': apiKey } = headers;
     try {
-      access.check(scope, { authorization, apiKey: apiKey?.toString() });
+      access.check(scope, credentialsOf(headers));
     } catch (error) {
       const { statusCode } = error as HttpError;
       if (statusCode === 401) reply.header('www-authenticate', 'Bearer realm="nuthatch"');

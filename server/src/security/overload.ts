@@ -1,0 +1,26 @@
+import type { FastifyInstance } from 'fastify';
+import { HttpError } from '../http-error.js';
+
+/**
+ * Refuses what one turn of the event loop cannot answer soon: all requests that have arrived are answered in the same turn, one after the other,
+ * and whoever is behind more than `turnMs` of work hears so at once instead of waiting. Probes are always answered.
+ */
+export function shedLoad(app: FastifyInstance, turnMs: number): void {
+  let begun: number | null = null;
+  const endTurn = () => {
+    begun = null;
+  };
+  app.addHook('preHandler', ({ routeOptions }, _reply, done) => {
+    const now = performance.now();
+    if (begun === null) {
+      begun = now;
+      setImmediate(endTurn);
+    } else if (now - begun > turnMs && routeOptions.config.scope !== null)
+      return done(new HttpError(503, 'overloaded', 'too many requests at once; try again later'));
+    done();
+  });
+  app.addHook('onError', (_request, reply, error, done) => {
+    if (error.statusCode === 503) reply.header('retry-after', '1');
+    done();
+  });
+}
