@@ -77,7 +77,13 @@ export async function replay(
 async function open(path: string, name: string): Promise<FastifyInstance> {
   const repository = new Repository();
   const context = new Context(repository, new Metrics(), { rows: 10_000_000, cells: mostBytes });
-  const app = createApp(context, { logLevel: false, bodyBytes: mostBytes, docs: false });
+  const app = createApp(context, {
+    logLevel: false,
+    limits: { bodyBytes: mostBytes },
+    security: {},
+    tls: null,
+    docs: false,
+  });
   await repository.load(path, name);
   app.addHook('onClose', () => repository.close());
   return app;
