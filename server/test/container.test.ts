@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { commandLine } from '../src/container/command-line.js';
-import { fixture, iris } from './serving.js';
+import { fixture, iris, startServer } from './serving.js';
 
 /** A command line in a container where these paths hold something. */
 const started = (
@@ -92,4 +92,14 @@ describe('the process', () => {
     const child = start([], { AZUREML_MODEL_DIR: fixture('package.json'), PORT: '0' });
     expect(await once(child, 'exit')).toEqual([3, null]);
   });
+});
+
+test('Vertex AI may be told addresses that are there anyway', async () => {
+  vi.stubEnv('AIP_PREDICT_ROUTE', '/score');
+  vi.stubEnv('AIP_HEALTH_ROUTE', '/readyz');
+  const server = await startServer(iris).finally(() => vi.unstubAllEnvs());
+  const { json } = await server.post('/score', { instances: [[5.1, 3.5, 1.4, 0.2]] });
+  expect(json).toEqual({ predictions: ['setosa'] });
+  expect((await server.get('/readyz')).status).toBe(200);
+  await server.close();
 });

@@ -35,7 +35,7 @@ const tools: readonly (readonly string[])[] = [
   ],
   [
     ...[tool('check-jsonschema'), '--builtin-schema', 'vendor.github-workflows'],
-    '.github/workflows/ci.yml',
+    ...['.github/workflows/ci.yml', 'deploy/github/model-check.yml'],
   ],
   ['promtool', 'check', 'config', 'deploy/prometheus/prometheus.yml'],
   ['promtool', 'test', 'rules', 'deploy/prometheus/alerts.test.yml'],

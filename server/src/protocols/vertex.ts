@@ -8,13 +8,14 @@ import { probe } from '../security/guard.js';
 /** Google Vertex AI, which says its addresses in the environment, and Azure ML, whose are fixed. */
 export function vertex(app: FastifyInstance, context: Context): void {
   const { AIP_PREDICT_ROUTE: predict, AIP_HEALTH_ROUTE: health } = process.env;
-  if (predict !== undefined) app.post(predict, (request, reply) => answer(context, request, reply));
-  if (health !== undefined)
+  // Both may name an address that is there anyway.
+  for (const path of new Set(['/score', predict ?? '/score']))
+    app.post(path, (request, reply) => answer(context, request, reply));
+  if (health !== undefined && !app.hasRoute({ method: 'GET', url: health }))
     app.get(health, probe, (_request, reply) => {
       reply.status(context.repository.ready ? 200 : 503);
       return {};
     });
-  app.post('/score', (request, reply) => answer(context, request, reply));
 }
 
 async function answer(context: Context, request: FastifyRequest, reply: FastifyReply) {
