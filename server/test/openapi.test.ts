@@ -96,8 +96,22 @@ test('words that a model knows are listed, and alone where it refuses others', a
   });
 });
 
+test('Swagger UI comes from here, and from nowhere else', async () => {
+  const server = await startServer(iris);
+  const { body, headers } = await server.get('/docs');
+  expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'; script-src 'self';/);
+  const files = [...body.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => path!);
+  expect(files).toHaveLength(4);
+  for (const file of files) {
+    const found = await fetch(`${server.address}/${file}`);
+    expect(found.status, file).toBe(200);
+    expect((await found.arrayBuffer()).byteLength).toBeGreaterThan(500);
+  }
+  await server.close();
+});
+
 test('without docs there is none', async () => {
   const server = await startServer(iris, { docs: false });
-  expect((await server.get('/openapi.json')).status).toBe(404);
+  for (const path of ['/openapi.json', '/docs']) expect((await server.get(path)).status).toBe(404);
   await server.close();
 });

@@ -82,7 +82,8 @@ describe('tokens', () => {
       all.map(async ([method, path]) => {
         const url = path.replace(/:\w+/g, 'iris');
         const { status } = await fetch(server.address + url, { method });
-        if (probes.includes(path)) expect(status, path).not.toBe(401);
+        // Swagger UI tells nothing of the models before a token is given.
+        if (probes.includes(path) || /^\/docs(\/|$)/.test(path)) expect(status, path).not.toBe(401);
         else expect(status, `${method} ${path}`).toBe(401);
       }),
     );

@@ -1,9 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../context.js';
 import { openApi } from './document.js';
+import { swaggerUi } from './swagger-ui.js';
 
 /** What the server answers, for programs and for people. */
 export function documentation(app: FastifyInstance, context: Context): void {
+  swaggerUi(app);
   let made = { revision: -1, text: '' };
   app.get('/openapi.json', (_request, reply) => {
     const { revision } = context.repository;
