@@ -16,7 +16,8 @@ export interface Proof {
   readonly mark: string;
 }
 
-const mostAttempts = 3;
+/** Of a file that is replaced again and again, the next may get the number of the one before, and look as if it had changed. */
+const mostAttempts = 20;
 
 /**
  * Reads a model of any format once, and replays its golden rows. A file that changes while it is read is read again, and given up if it keeps changing.
