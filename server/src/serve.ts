@@ -50,12 +50,13 @@ export async function serve(path: string, options: ServeOptions = {}): Promise<S
     { rows, cells, waitingRows: models.waitingRows },
     tokens?.access ?? new Access(null, open),
   );
+  const certificates = tls === undefined ? null : await readTls(tls);
   const app = createApp(context, {
     logLevel: options.logLevel ?? false,
     docs: options.docs ?? true,
     limits,
     security,
-    tls: tls === undefined ? null : await readTls(tls),
+    tls: certificates,
   });
   addDrift(app, context, options.drift ?? {});
   const capture = options.capture && (await addCapture(app, context, options.capture));
@@ -70,7 +71,9 @@ export async function serve(path: string, options: ServeOptions = {}): Promise<S
   // Its libraries are loaded for those alone who want it.
   const grpc =
     options.grpc &&
-    (await (await import('./grpc/index.js')).serveGrpc(context, app.log, host, options.grpc.port));
+    (await (
+      await import('./grpc/index.js')
+    ).serveGrpc(context, app.log, host, options.grpc.port, certificates));
   const address = await app
     .listen({ host, port: options.port ?? 8080, backlog: mostWaiting })
     .catch(async (error) => {
@@ -81,7 +84,10 @@ export async function serve(path: string, options: ServeOptions = {}): Promise<S
     tls &&
     watchTls(
       tls,
-      (renewed) => (app.server as unknown as TlsServer).setSecureContext(renewed),
+      (renewed) => {
+        (app.server as unknown as TlsServer).setSecureContext(renewed);
+        grpc?.renew(renewed);
+      },
       (error) => app.log.error(error),
     );
   const close = async () => {

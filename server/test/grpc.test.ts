@@ -1,10 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { credentials } from '@grpc/grpc-js';
 import fc from 'fast-check';
 import { asClassifier } from 'nuthatch';
 import { loadFile } from 'nuthatch/node';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Connection, connect, healthService, messageOf } from './grpc-client.js';
 import { type Asked, fixture, iris, startServer } from './serving.js';
 
@@ -419,6 +420,40 @@ test('tokens are asked for as over HTTP', async () => {
   client.close();
   await guarded.close();
   rmSync(folder, { recursive: true });
+});
+
+test('certificates of the HTTP server, which are renewed with its own', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'nuthatch-grpc-'));
+  const [cert, key] = [join(folder, 'own.crt'), join(folder, 'own.key')];
+  const use = (name: string) => {
+    copyFileSync(fixture(`server/test/tls/${name}.crt`), cert);
+    copyFileSync(fixture(`server/test/tls/${name}.key`), key);
+  };
+  use('first');
+  const secured = await startServer(iris, {
+    modelName: 'iris',
+    security: { tls: { cert, key } },
+    grpc: { port: 0 },
+  });
+  const asked = async (trusted: string) => {
+    const authority = readFileSync(fixture(`server/test/tls/${trusted}.crt`));
+    const client = connect(secured.grpcAddress!, credentials.createSsl(authority));
+    const { code } = await client.ask('ModelInfer', { model_name: 'iris', inputs: [typed] });
+    client.close();
+    return code;
+  };
+  try {
+    expect(await asked('first')).toBe('OK');
+    expect(await asked('second')).toBe('UNAVAILABLE');
+    const plainly = connect(secured.grpcAddress!);
+    expect((await plainly.ask('ServerLive', {})).code).toBe('UNAVAILABLE');
+    plainly.close();
+    use('second');
+    await vi.waitFor(async () => expect(await asked('second')).toBe('OK'), 5000);
+  } finally {
+    await secured.close();
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('health is told, and told again when the server drains, which answers what has come', async () => {

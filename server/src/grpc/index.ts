@@ -1,6 +1,8 @@
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Context } from '../context.js';
+import type { Tls } from '../security/tls.js';
+import { TlsCredentials } from './credentials.js';
 import { Health } from './generated/health_pb.js';
 import { GRPCInferenceService } from './generated/inference_pb.js';
 import { health, Watchers } from './health.js';
@@ -10,6 +12,8 @@ import { define, implement } from './service.js';
 /** A server of gRPC that listens. */
 export interface GrpcServer {
   readonly address: string;
+  /** Takes other certificates from now on. */
+  renew(tls: Tls): void;
   /** Answers what has come, and ends. */
   close(): Promise<void>;
 }
@@ -22,6 +26,7 @@ const minuteMs = 60_000;
  * Serves the models of a context over gRPC.
  *
  * @param port 0 for any that is free
+ * @param tls null for plain connections
  * @throws Error where the port cannot be had
  */
 export async function serveGrpc(
@@ -29,7 +34,9 @@ export async function serveGrpc(
   log: FastifyBaseLogger,
   host: string,
   port: number,
+  tls: Tls | null,
 ): Promise<GrpcServer> {
+  const secure = tls === null ? null : new TlsCredentials(tls);
   const server = new Server({
     // Inflated ones, too.
     'grpc.max_receive_message_length': mostMessageBytes,
@@ -53,7 +60,8 @@ export async function serveGrpc(
   });
   const name = host.includes(':') ? `[${host}]` : host;
   const bound = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(`${name}:${port}`, ServerCredentials.createInsecure(), (error, found) =>
+    const credentials = secure ?? ServerCredentials.createInsecure();
+    server.bindAsync(`${name}:${port}`, credentials, (error, found) =>
       error === null ? resolve(found) : reject(error),
     );
   });
@@ -62,5 +70,5 @@ export async function serveGrpc(
       watchers.end();
       server.tryShutdown((error) => (error === undefined ? resolve() : reject(error)));
     });
-  return { address: `${name}:${bound}`, close };
+  return { address: `${name}:${bound}`, renew: (renewed) => secure?.renew(renewed), close };
 }
