@@ -54,7 +54,7 @@ function describe(s: Summary): string {
   rows.push(
     ['methods', s.methods.join(', ')],
     ['golden rows', describeGolden(s)],
-    ['reference', describeReference(s)],
+    ...describeReference(s),
     ['imported', `from ${provenance.format} by nuthatch ${provenance.nuthatch}`],
     ['source', provenance.digest ?? 'no digest'],
     ['file', `${formatBytes(s.fileBytes)}; as .nut ${s.formatVersion} ${formatBytes(s.nutBytes)}`],
@@ -126,11 +126,11 @@ function describeGolden({ golden }: Summary): string {
     .join(', ');
 }
 
-function describeReference({ reference }: Summary): string {
-  if (reference === null) return 'none: drift cannot be measured';
+function describeReference({ reference }: Summary): [string, string][] {
+  if (reference === null) return [];
   const { rows, columns, answers } = reference;
   const of = [plural(columns, 'column'), ...answers].join(', ');
-  return `statistics of ${plural(rows, 'training row')}: ${of}`;
+  return [['reference', `statistics of ${plural(rows, 'training row')}: ${of}`]];
 }
 
 function shorten(names: readonly string[], most = shownNames): string {
