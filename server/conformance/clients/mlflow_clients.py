@@ -1,4 +1,4 @@
-"""MLflow's own client of scoring servers, and what its server says of bad input, which ours is compared with."""
+"""MLflow's own client of scoring servers: its answers, and what it reports of bad input."""
 
 from checks import HTTP, LABELS, ROWS, check, refused, same
 from mlflow.pyfunc.scoring_server.client import ScoringServerClient
