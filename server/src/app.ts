@@ -78,7 +78,7 @@ export function createApp(context: Context, options: AppOptions): FastifyInstanc
   });
   app.setErrorHandler((error, request, reply) => {
     const told = toHttpError(error);
-    if (told.statusCode >= 500) request.log.error(error);
+    if (told.statusCode >= 500 && told !== error) request.log.error(error);
     metrics.errors.inc({ code: told.code });
     const { code, message, path } = told;
     return reply.status(told.statusCode).send({ error: { code, message, path } });

@@ -97,7 +97,7 @@ export function implement<S extends Generated>(
           reply(null, create(output, await answer(message, call)));
         } catch (error) {
           const told = toHttpError(error);
-          if (told.statusCode >= 500) log.error(error);
+          if (told.statusCode >= 500 && told !== error) log.error(error);
           metrics.errors.inc({ code: told.code });
           reply(toStatus(told));
         }

@@ -15,7 +15,7 @@ export function invocations(app: FastifyInstance, context: Context): void {
   const { metrics } = context;
   app.setErrorHandler((error, request, reply) => {
     const told = toHttpError(error);
-    if (told.statusCode >= 500) request.log.error(error);
+    if (told.statusCode >= 500 && told !== error) request.log.error(error);
     metrics.errors.inc({ code: told.code });
     // MLflow's clients read these two.
     const error_code = told.statusCode < 500 ? 'BAD_REQUEST' : 'INTERNAL_ERROR';

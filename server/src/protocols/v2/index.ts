@@ -19,7 +19,7 @@ export async function inferenceV2(app: FastifyInstance, context: Context): Promi
   const { repository, metrics } = context;
   app.setErrorHandler((error, request, reply) => {
     const told = toHttpError(error);
-    if (told.statusCode >= 500) request.log.error(error);
+    if (told.statusCode >= 500 && told !== error) request.log.error(error);
     metrics.errors.inc({ code: told.code });
     const place = told.path === '' ? '' : `${told.path}: `;
     return reply.status(told.statusCode).send({ error: `${place}${told.message}` });
