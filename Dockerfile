@@ -21,7 +21,8 @@ RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
 COPY src src
 COPY formats formats
-COPY server server
+COPY server/tsconfig.json server/tsconfig.build.json server/
+COPY server/src server/src
 RUN npx tsc -p tsconfig.build.json && npx tsc -p server/tsconfig.build.json
 
 FROM ${BASE}

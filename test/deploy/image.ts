@@ -31,8 +31,11 @@ const project = fileURLToPath(new URL('../../..', import.meta.url));
 export const work = process.cwd();
 
 function run(program: string, args: readonly string[]): void {
-  const { status, stderr } = spawnSync(program, args, { encoding: 'utf8', timeout: 240_000 });
-  if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${status}\n${stderr}`);
+  const { status, stdout, stderr } = spawnSync(program, args, {
+    encoding: 'utf8',
+    timeout: 240_000,
+  });
+  if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${status}\n${stdout}${stderr}`);
 }
 
 /** A root of layers, the last of which takes what is written. */

@@ -74,7 +74,7 @@ async function within(
 }
 
 async function end(container: Container): Promise<number | null> {
-  const timer = setTimeout(10_000, 'still there' as const);
+  const timer = setTimeout(30_000, 'still there' as const);
   try {
     container.signal('SIGTERM');
   } catch {
@@ -83,7 +83,7 @@ async function end(container: Container): Promise<number | null> {
   const code = await Promise.race([container.ended, timer]);
   if (code === 'still there') {
     container.signal('SIGKILL');
-    throw new Error('not ended 10 s after SIGTERM');
+    throw new Error('not ended 30 s after SIGTERM');
   }
   return code;
 }
@@ -116,7 +116,7 @@ async function drains({ container, port }: Started): Promise<void> {
   container.signal('SIGTERM');
   await setTimeout(200);
   socket.write(body.slice(9));
-  const code = await Promise.race([container.ended, setTimeout(5000, 'still there' as const)]);
+  const code = await Promise.race([container.ended, setTimeout(20_000, 'still there' as const)]);
   socket.end();
   await closed;
   if (!answer.startsWith('HTTP/1.1 200 ') || code !== 0)
@@ -219,7 +219,7 @@ async function startAsCloudsDo(image: Image): Promise<void> {
   );
   await check('without a model', async () => {
     const container = await startContainer(image, {});
-    const code = await Promise.race([container.ended, setTimeout(10_000, 'still there')]);
+    const code = await Promise.race([container.ended, setTimeout(30_000, 'still there')]);
     const said = container.output();
     if (code !== 2 || !said.startsWith('no model: mount one')) throw new Error(`${code}: ${said}`);
     return 'says what to do, code 2';
