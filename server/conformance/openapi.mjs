@@ -11,7 +11,7 @@ import { serve } from '../dist/index.js';
 const project = fileURLToPath(new URL('../..', import.meta.url));
 const bin = join(project, '.venvs', 'openapi', 'bin');
 const config = fileURLToPath(new URL('openapi.toml', import.meta.url));
-const examples = process.argv[2] ?? '100';
+const examples = process.argv[2] ?? '120';
 const fewestCases = process.argv[2] === undefined ? 10_000 : 1;
 const minute = 60_000;
 
