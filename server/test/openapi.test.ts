@@ -96,6 +96,21 @@ test('words that a model knows are listed, and alone where it refuses others', a
   });
 });
 
+test('columns are followed through compositions to what encodes them', async () => {
+  const path = fixture('fixtures/models/sklearn-1.9/pipeline-pandas/model.json');
+  const server = await startServer(path, { modelName: 'm' });
+  const { components } = await read(server);
+  await server.close();
+  expect(components.schemas['m.1.record']).toMatchObject({
+    properties: {
+      title: { enum: ['Dr', 'Master', 'Miss', 'Mr', 'Mrs', 'Rev', null] },
+      sex: { enum: ['female', 'male'] },
+      // Its scaler hands gaps on to a model that takes none.
+      fare: { type: ['number', 'boolean'] },
+    },
+  });
+});
+
 test('Swagger UI comes from here, and from nowhere else', async () => {
   const server = await startServer(iris);
   const { body, headers } = await server.get('/docs');
