@@ -228,20 +228,21 @@ def _calibrated(minor: int, seed: int) -> Iterator[Setting]:
         named = {"estimator" if minor >= 2 else "base_estimator": estimator}
         return CalibratedClassifierCV(**{**named, "method": method, "cv": 2, **parameters})
 
-    def forest(method: str) -> Any:
-        # Not so deep that it is right about every row: 1.8 finds no temperature then; nor, at times, where a probability is 0.
-        least = 20 if method == "temperature" else 1
-        return RandomForestClassifier(n_estimators=3, max_depth=1, min_samples_leaf=least, random_state=seed)
+    def forest() -> Any:
+        # Not so deep that it is right about every row: 1.8 finds no temperature then.
+        return RandomForestClassifier(n_estimators=3, max_depth=1, random_state=seed)
 
     def margins() -> Any:
         return make_pipeline(StandardScaler(), LinearSVC(dual=False, random_state=seed))
 
     for method in ("sigmoid", "isotonic") + (("temperature",) if minor >= 8 else ()):
+        # 1.8 takes numbers of labels for those of classes where it seeks a temperature: others than 0, 1, … read what lies beside.
+        negative, int8 = ("int", "int") if method == "temperature" else ("negative", "int8")
         yield _setting(f"{method}, margins, names", make(margins(), method), iris, "str", named=True)
         yield _setting(f"{method}, margins of two classes", make(margins(), method), cancer, _two(cancer, "bool"))
-        yield _setting(f"{method}, probabilities", make(forest(method), method), wine, "negative")
-        yield _setting(f"{method}, probabilities of two classes", make(forest(method), method, ensemble=False), cancer, _two(cancer, "object"))
-        yield _setting(f"{method}, float32", make(LogisticRegression(max_iter=20, C=0.1), method), iris, "int8", _single)
+        yield _setting(f"{method}, probabilities", make(forest(), method), wine, negative)
+        yield _setting(f"{method}, probabilities of two classes", make(forest(), method, ensemble=False), cancer, _two(cancer, "object"))
+        yield _setting(f"{method}, float32", make(LogisticRegression(max_iter=20, C=0.1), method), iris, int8, _single)
         yield _setting(f"{method}, float32, two classes", make(LogisticRegression(max_iter=30), method), cancer, X=_single)
         yield _setting(f"{method}, ten classes", make(HistGradientBoostingClassifier(max_iter=2, max_depth=2, random_state=seed), method, ensemble=False), digits)
     yield _setting("sigmoid, ten classes of trees", make(DecisionTreeClassifier(max_depth=5, random_state=seed), "sigmoid"), digits)
