@@ -38,6 +38,6 @@ export function toHttpError(error: unknown): HttpError {
 /** `FST_ERR_CTP_BODY_TOO_LARGE` as `body-too-large`. */
 const codeOf = (code: string | undefined): string =>
   (code ?? 'bad-request')
-    .replace(/^FST_(ERR_)?(CTP_)?/, '')
+    .replace(/^FST_(CP_)?(ERR_)?(CTP_)?/, '')
     .toLowerCase()
     .replaceAll('_', '-');

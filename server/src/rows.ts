@@ -25,16 +25,23 @@ export function readRows(
 ): { readonly rows: Input; readonly count: number } {
   const rows = asRows(served, value, path);
   const count = countOf(rows, path);
-  if (count > limits.rows || count * served.model.nFeatures > limits.cells) {
-    throw new HttpError(
-      413,
-      'limit-exceeded',
-      `${count} rows of ${served.model.nFeatures} columns; a request may have ${limits.rows} rows and ${limits.cells} cells`,
-      path,
-    );
-  }
+  checkSize(count, served.model.nFeatures, path, limits);
   return { rows, count };
 }
+
+/** @throws HttpError 413 */
+export function checkSize(rows: number, columns: number, path: string, limits: RowLimits): void {
+  if (rows > limits.rows || rows * columns > limits.cells)
+    throw overLimit(`${rows} rows of ${columns} columns`, limits, path);
+}
+
+export const overLimit = (found: string, { rows, cells }: RowLimits, path = 'body'): HttpError =>
+  new HttpError(
+    413,
+    'limit-exceeded',
+    `${found}; a request may have ${rows} rows and ${cells} cells`,
+    path,
+  );
 
 function asRows({ description, model }: ServedModel, value: unknown, path: string): Input {
   const { type } = description.input;

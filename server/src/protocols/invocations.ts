@@ -4,6 +4,7 @@ import type { Context } from '../context.js';
 import { formatCsv, parseCsv } from '../csv.js';
 import { HttpError, toHttpError } from '../http-error.js';
 import { decodeText, isRecord, parseJson } from '../json.js';
+import { checkSize, type RowLimits } from '../rows.js';
 import { probe } from '../security/guard.js';
 import type { ServedModel } from '../served-model.js';
 
@@ -31,7 +32,7 @@ export function invocations(app: FastifyInstance, context: Context): void {
   }));
   const invoke = async (request: FastifyRequest, reply: FastifyReply, name: string | null) => {
     const served = context.choose(request, reply, name);
-    const { rows, path, csv, lines } = readBody(served, request);
+    const { rows, path, csv, lines } = readBody(served, request, context.limits);
     const [predictions] = await context.answer(served, [methodOf(served, null)], rows, path);
     const accept = String(request.headers.accept ?? '');
     if (accept.includes('text/csv') || (csv && !accept.includes('json'))) {
@@ -61,25 +62,31 @@ interface Body {
   readonly lines: boolean;
 }
 
-function readBody(served: ServedModel, request: FastifyRequest): Body {
+function readBody(served: ServedModel, request: FastifyRequest, limits: RowLimits): Body {
   const body = (request.body as Uint8Array | undefined) ?? new Uint8Array();
   const [type] = String(request.headers['content-type'] ?? 'application/json')
     .toLowerCase()
     .split(';');
   switch (type!.trim()) {
     case 'text/csv':
-      return { rows: rowsOfCsv(served, textOf(body)), path: 'body', csv: true, lines: false };
+      return {
+        rows: rowsOfCsv(served, textOf(body), limits),
+        path: 'body',
+        csv: true,
+        lines: false,
+      };
     case 'application/jsonlines':
     case 'application/x-ndjson': {
       const lines = textOf(body)
         .split('\n')
         .filter((line) => line.trim() !== '');
+      checkSize(lines.length, 1, 'body', limits);
       const rows = lines.map((line) => featuresOf(parseJson(Buffer.from(line))));
       return { rows, path: 'body', csv: false, lines: true };
     }
     case 'application/json':
     case 'application/x-www-form-urlencoded':
-      return { ...rowsOfJson(parseJson(body)), csv: false, lines: false };
+      return { ...rowsOfJson(parseJson(body), limits), csv: false, lines: false };
     default:
       throw new HttpError(
         415,
@@ -101,7 +108,7 @@ const featuresOf = (line: unknown): unknown =>
 
 const containers = ['dataframe_split', 'dataframe_records', 'instances', 'inputs'] as const;
 
-function rowsOfJson(body: unknown): { rows: unknown; path: string } {
+function rowsOfJson(body: unknown, limits: RowLimits): { rows: unknown; path: string } {
   const found = isRecord(body) ? containers.filter((name) => Object.hasOwn(body, name)) : [];
   if (!isRecord(body) || found.length !== 1)
     throw new HttpError(400, 'malformed', `expected exactly one of ${containers.join(', ')}`);
@@ -111,16 +118,22 @@ function rowsOfJson(body: unknown): { rows: unknown; path: string } {
   if (!isRecord(rows) || !Array.isArray(rows.data))
     throw new HttpError(400, 'malformed', 'expected {"data": [rows]}', path);
   const { columns, data } = rows;
-  return { rows: columns === undefined ? data : byName(columns, data, path), path };
+  return { rows: columns === undefined ? data : byName(columns, data, path, limits), path };
 }
 
 /** Instances of SageMaker's may each be `{"features": row}`. */
 const unwrap = (rows: unknown): unknown => (Array.isArray(rows) ? rows.map(featuresOf) : rows);
 
-function byName(columns: unknown, data: readonly unknown[], path: string): unknown {
+function byName(
+  columns: unknown,
+  data: readonly unknown[],
+  path: string,
+  limits: RowLimits,
+): unknown {
   const areNames = Array.isArray(columns) && columns.every((name) => typeof name === 'string');
   // A frame without names has 0, 1, 2 …
   if (!areNames) return data;
+  checkSize(data.length, columns.length, path, limits);
   return data.map((row, i) => {
     if (!Array.isArray(row) || row.length !== columns.length)
       throw new HttpError(400, 'input-shape', `row ${i}: expected ${columns.length} values`, path);
@@ -129,10 +142,10 @@ function byName(columns: unknown, data: readonly unknown[], path: string): unkno
 }
 
 /** A first line that holds the model's names is one of names. */
-function rowsOfCsv({ model }: ServedModel, text: string): unknown {
-  const [first, ...others] = parseCsv(text);
+function rowsOfCsv({ model }: ServedModel, text: string, limits: RowLimits): unknown {
+  const [first, ...others] = parseCsv(text, limits);
   if (first === undefined) return [];
   const names = model.featureNames ?? [];
   const isHeader = first.some((cell) => typeof cell === 'string' && names.includes(cell));
-  return isHeader ? byName(first, others, 'body') : [first, ...others];
+  return isHeader ? byName(first, others, 'body', limits) : [first, ...others];
 }

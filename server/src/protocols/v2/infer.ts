@@ -35,6 +35,9 @@ export async function infer(
     const names = offered.map((one) => one.name).join(', ');
     throw new HttpError(400, 'usage', `this model has the outputs ${names}`, `outputs[${i}]`);
   });
+  // Each costs as much as all of the rows, and few bytes name it.
+  if (new Set(slots).size < slots.length)
+    throw new HttpError(400, 'usage', 'an output is named twice', 'outputs');
   const methods = slots.map(({ name }) => name as MethodName);
   const rows = rowsOf(served, inputs);
   const answers = await context.answer(served, methods, rows, 'inputs');
