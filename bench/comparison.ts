@@ -18,18 +18,20 @@ export interface Comparison {
   readonly versions: ReadonlyMap<string, string>;
 }
 
-/** Rows of a call, one row and batches. */
+/** Rows of a call, one row and batches; null for making the model from its file. */
+export type CallSizes = readonly (number | null)[];
 export const callSizes = [1, 100, 1000, 10_000] as const;
+export const loading = [null] as const;
 
 /**
- * Opens a workload with every peer, checks every peer's answers, and only then times those that are right: one row a call and batches, in
- * interleaved rounds; or, in `load`, how long it takes to make the model from its file.
+ * Opens a workload with every peer, checks every peer's answers, and only then times those that are right: calls of each of the sizes,
+ * in interleaved rounds.
  */
 export async function compare(
   workload: Workload,
   peers: readonly Peer[],
   pace: Pace,
-  what: 'predict' | 'load' = 'predict',
+  sizes: CallSizes = callSizes,
 ): Promise<Comparison> {
   const absent: Absentee[] = [];
   const subjects: Subject[] = [];
@@ -54,20 +56,19 @@ export async function compare(
       const mode = rows === null ? 'load' : rows === 1 ? 'one' : 'batch';
       measurements.push({ workload: workload.name, mode, rows, subject: subject.name, ...outcome });
     };
-    const sizes = what === 'load' ? [null] : callSizes;
     for (const subject of subjects) {
       const wrong = await findWrong(subject, workload);
       if (wrong === null) right.push(subject);
       else for (const rows of sizes) add(subject, rows, { samples: [], ok: false, note: wrong });
     }
-    if (what === 'load') {
-      const loading = right.filter(({ timeLoad }) => timeLoad !== undefined);
-      const samples = await timeLoads(loading, pace.rounds);
-      for (const [i, subject] of loading.entries())
-        add(subject, null, { samples: samples[i]!, ok: true, note: null });
-    } else {
-      let expected: (number | null)[] = right.map(() => null);
-      for (const rows of callSizes) {
+    let expected: (number | null)[] = right.map(() => null);
+    for (const rows of sizes) {
+      if (rows === null) {
+        const able = right.filter(({ timeLoad }) => timeLoad !== undefined);
+        const samples = await timeLoads(able, pace.rounds);
+        for (const [i, subject] of able.entries())
+          add(subject, null, { samples: samples[i]!, ok: true, note: null });
+      } else {
         const timed = await timeInRounds(right, rows, expected, pace);
         for (const [i, subject] of right.entries()) {
           const samples = timed[i]!;

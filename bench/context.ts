@@ -1,4 +1,4 @@
-import { type Comparison, compare } from './comparison.js';
+import { type CallSizes, type Comparison, compare } from './comparison.js';
 import type { Pace } from './rounds.js';
 import type { Peer } from './subject.js';
 import { formatComparison } from './tables.js';
@@ -19,12 +19,12 @@ export async function compareAll(
   bench: Bench,
   names: readonly string[],
   peers: readonly Peer[],
-  what: 'predict' | 'load' = 'predict',
+  sizes?: CallSizes,
 ): Promise<void> {
   for (const name of names) {
     if (bench.only !== null && !bench.only.includes(name)) continue;
     const workload = readWorkload(name, bench.python);
-    const comparison = await compare(workload, peers, bench.pace, what);
+    const comparison = await compare(workload, peers, bench.pace, sizes);
     bench.comparisons.push(comparison);
     process.stdout.write(`${formatComparison(comparison)}\n\n`);
   }

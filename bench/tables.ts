@@ -1,6 +1,6 @@
 import { formatCount, formatTable } from '../src/cli/print.js';
 import { type Absentee, type Comparison, callSizes } from './comparison.js';
-import { formatRatio, type Judgement } from './goals.js';
+import { formatRatio, type Judgement, threadedRows } from './goals.js';
 import { geometricMean, type Measurement, quantile, ratios, spreadOf } from './measurement.js';
 import { bestKernel } from './peers/nuthatch.js';
 
@@ -12,21 +12,19 @@ export function formatMicros(micros: number): string {
 
 /** One workload: a line for each subject, three columns for each size of a call. */
 export function formatComparison({ workload, measurements, absent }: Comparison): string {
-  const modes =
-    measurements[0]?.mode === 'load'
-      ? [{ rows: null, title: 'load µs' }]
-      : callSizes.map((rows) => ({
-          rows,
-          title: rows === 1 ? 'one row µs' : `${formatCount(rows)} rows µs/row`,
-        }));
+  const sizes = [...new Set(measurements.map(({ rows }) => rows))];
+  const title = (rows: number | null) => {
+    if (rows === null) return 'load µs';
+    return rows === 1 ? 'one row µs' : `${formatCount(rows)} rows µs/row`;
+  };
   const subjects = [...new Set(measurements.map(({ subject }) => subject))];
   const find = (subject: string, rows: number | null) =>
     measurements.find((one) => one.subject === subject && one.rows === rows);
-  const cells = [['', ...modes.flatMap(({ title }) => [title, '±', 'ratio'])]];
+  const cells = [['', ...sizes.flatMap((rows) => [title(rows), '±', 'ratio'])]];
   for (const subject of subjects) {
     cells.push([
       subject,
-      ...modes.flatMap(({ rows }) => formatTimes(find(subject, rows), find(bestKernel, rows))),
+      ...sizes.flatMap((rows) => formatTimes(find(subject, rows), find(bestKernel, rows))),
     ]);
   }
   const size = workload.nodes > 0 ? ` (${formatCount(workload.nodes)} nodes)` : '';
@@ -61,7 +59,7 @@ export function formatRatios(measurements: readonly Measurement[]): string {
   const workloads = [...new Set(measurements.map(({ workload }) => workload))];
   const subjects = [...new Set(measurements.map(({ subject }) => subject))];
   const cells = [['', 'rows', ...workloads, 'geometric mean']];
-  for (const rows of [1, callSizes[callSizes.length - 1]!, null]) {
+  for (const rows of [1, callSizes[callSizes.length - 1]!, threadedRows[1], null]) {
     for (const subject of subjects) {
       if (subject === bestKernel) continue;
       const find = (workload: string, of: string) =>

@@ -3,7 +3,7 @@ import { lightgbm } from './lightgbm.js';
 import { m2cgen } from './m2cgen.js';
 import { mlRandomForest } from './ml-random-forest.js';
 import { natives } from './native.js';
-import { nuthatch, nuthatchThreads } from './nuthatch.js';
+import { nuthatch, nuthatchBest, nuthatchThreads } from './nuthatch.js';
 import { onnxruntimeNode } from './onnxruntime-node.js';
 import { onnxruntimeWeb } from './onnxruntime-web.js';
 import { scikitLearn } from './scikit-learn.js';
@@ -13,7 +13,6 @@ import { xgboost } from './xgboost.js';
 /** One line for each peer, ours first. Only the second part needs Python and gcc. */
 const nodePeers: readonly Peer[] = [
   ...nuthatch,
-  nuthatchThreads,
   onnxruntimeNode,
   onnxruntimeWeb,
   m2cgen,
@@ -24,6 +23,9 @@ const pythonPeers: readonly Peer[] = [...natives, scikitLearn, treelite, xgboost
 export function listPeers({ python }: { readonly python: boolean }): readonly Peer[] {
   return python ? [...nodePeers, ...pythonPeers] : nodePeers;
 }
+
+/** Our best kernel, in the calling thread and in others. */
+export const threadPeers: readonly Peer[] = [nuthatchBest, ...nuthatchThreads];
 
 /** Those that make a model of a file's bytes, or of a file, in a way to compare. */
 export function listLoadingPeers({ python }: { readonly python: boolean }): readonly Peer[] {

@@ -39,6 +39,8 @@ export const kernels: readonly Kernel[] = [
 ];
 
 export const portableKernel = kernels[0]!.name;
+export const threadsName = (threads: number): string =>
+  `nuthatch, ${threads} worker thread${threads === 1 ? '' : 's'}`;
 export const bestKernel = kernels[kernels.length - 1]!.name;
 
 export const nuthatch: readonly Peer[] = kernels.map((kernel) => ({
@@ -46,24 +48,25 @@ export const nuthatch: readonly Peer[] = kernels.map((kernel) => ({
   open: async (workload: Workload) => openModel(workload, kernel),
 }));
 
-/** The best kernel in two worker threads, which are for large batches. */
-export const nuthatchThreads: Peer = {
-  name: 'nuthatch, 2 threads',
-  async open(workload) {
+export const nuthatchBest: Peer = nuthatch[nuthatch.length - 1]!;
+
+/** The best kernel in worker threads, which are for large batches: in one, and in two. */
+export const nuthatchThreads: readonly Peer[] = [1, 2].map((threads) => ({
+  name: threadsName(threads),
+  async open(workload: Workload) {
     const model = asPredictor(load(workload.model, { accelerator: workerThreads }));
-    const many = await model.parallel({ threads: 2 });
+    const many = await model.parallel({ threads });
     const predict = parallelPredictor(many);
     return {
-      name: nuthatchThreads.name,
+      name: threadsName(threads),
       version,
       tolerance: toleranceOf(workload),
-      leastRows: 10_000,
       answer: () => answerInThreads(many, checkedBatch(workload)),
       time: asyncBatchTimer(workload, (batch) => batch, predict),
       close: many.close,
     };
   },
-};
+}));
 
 const toleranceOf = ({ trees, precision }: Workload): number =>
   trees > 0 ? 0 : linearTolerances[precision];

@@ -1,6 +1,7 @@
 import { writeNut } from '../../formats/nut/index.js';
 import { formatBytes, formatCount, formatTable } from '../../src/cli/print.js';
 import { load } from '../../src/index.js';
+import { loading } from '../comparison.js';
 import { type Bench, compareAll } from '../context.js';
 import { goalWorkloads } from '../goals.js';
 import { makeLargeForest } from '../large-forest.js';
@@ -26,7 +27,7 @@ const forests = [
 export async function run(bench: Bench): Promise<void> {
   const names = bench.only ?? (bench.python ? ['W1', 'W4'] : ['W1', 'W2']);
   const chosen = trained.filter((name) => names.includes(name));
-  await compareAll(bench, chosen, listLoadingPeers(bench), 'load');
+  await compareAll(bench, chosen, listLoadingPeers(bench), loading);
   if (bench.only === null) measureOwn();
 }
 
