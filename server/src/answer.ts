@@ -20,7 +20,7 @@ export function usualMethod({ task }: Model): MethodName {
 }
 
 /** A method of scikit-learn's name that the model has. @throws HttpError 400 */
-export function methodOf({ model }: ServedModel, name: unknown): MethodName {
+export function methodOf({ model }: Pick<ServedModel, 'model'>, name: unknown): MethodName {
   if (name === undefined || name === null) return usualMethod(model);
   const served = model.methods.filter((method) => method !== 'decision_path');
   const found = served.find((method) => method === name);

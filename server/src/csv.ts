@@ -8,7 +8,10 @@ import { overLimit, type RowLimits } from './rows.js';
  *
  * @throws HttpError 400, 413
  */
-export function parseCsv(text: string, limits: RowLimits = unlimited): (string | number | null)[][] {
+export function parseCsv(
+  text: string,
+  limits: RowLimits = unlimited,
+): (string | number | null)[][] {
   if (countOf(',', text) > limits.cells) throw overLimit(`more than ${limits.cells} cells`, limits);
   // The first may have the names of columns.
   const mostLines = limits.rows + 1;

@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { NuthatchError } from 'nuthatch';
+import { ioError } from 'nuthatch/node';
 
 /** Where a version of a model lies: a file, or a folder that MLflow wrote. */
 export interface Found {
@@ -20,20 +21,23 @@ export interface Found {
 export async function discover(path: string, only: string | null): Promise<Models> {
   const found = await findAll(path, only);
   if (found.size > 0) return found;
-  throw new NuthatchError(
-    'not-a-model',
-    basename(path),
-    'there is no model here: give a file, a folder of MLflow, or a folder of models, each a file or NAME/VERSION/FILE',
-  );
+  throw new NuthatchError('not-a-model', basename(path), `there is no model here: ${whatToGive}`);
 }
+
+const whatToGive =
+  'give a file, a folder of MLflow, or a folder of models, each a file or NAME/VERSION/FILE';
 
 export type Models = ReadonlyMap<string, readonly Found[]>;
 
 /** The same, where there may be none. */
 export async function findAll(path: string, only: string | null): Promise<Models> {
   const found = await findHere(path).catch((error: NodeJS.ErrnoException) => {
-    const message = `cannot look for models: ${error.code ?? error.message}`;
-    throw new NuthatchError('io', basename(path), message);
+    const { message } = ioError('read', error.path ?? path, error);
+    throw new NuthatchError(
+      'io',
+      '',
+      error.code === 'ENOENT' ? `${message}; ${whatToGive}` : message,
+    );
   });
   const models = new Map<string, Found[]>();
   for (const one of found) models.set(one.name, [...(models.get(one.name) ?? []), one]);
@@ -69,7 +73,8 @@ async function findModels(path: string): Promise<Found[]> {
       const own = join(path, entry);
       const found = await findModel(own, nameOf(own));
       if (found !== null) return found;
-      const file = await fileOf(own);
+      // Of SageMaker's scripts, which lie beside the model.
+      const file = entry === 'code' ? null : await fileOf(own);
       return file === null ? [] : [{ name: entry, version: '1', path: file }];
     }),
   );
@@ -90,9 +95,20 @@ async function fileOf(path: string): Promise<string | null> {
 
 const isFolder = async (path: string): Promise<boolean> => (await stat(path)).isDirectory();
 
-/** Without hidden files, among them those that are being written. */
+/** Entries of a folder that may be models. */
 const visible = async (path: string): Promise<string[]> =>
-  (await readdir(path)).filter((entry) => !entry.startsWith('.')).sort();
+  (await readdir(path)).filter(mayBeModel).sort();
+
+/** What people, file systems and other tools lay beside a model. */
+const otherNames: ReadonlySet<string> = new Set([
+  ...['__pycache__', 'lost+found', 'requirements.txt'],
+  ...['README', 'README.txt', 'LICENSE', 'LICENSE.txt'],
+]);
+const otherTypes = /\.(md|rst|py|pyc|sh|ya?ml|toml|ini|cfg|csv|log)$/i;
+
+/** Whether an entry of a folder, by its name, may be a model or hold some. Hidden files are none, among them those that are being written. */
+export const mayBeModel = (entry: string): boolean =>
+  !entry.startsWith('.') && !otherNames.has(entry) && !otherTypes.test(entry);
 
 const nameOf = (path: string): string =>
   basename(path)

@@ -83,4 +83,12 @@ export async function markOf(path: string): Promise<string> {
   }
 }
 
+/** Bytes of a file, or of the files in a folder of MLflow; 0 where there is none. */
+export async function sizeOf(path: string): Promise<number> {
+  const found = await stat(path).catch(() => null);
+  if (!found?.isDirectory()) return found?.size ?? 0;
+  const sizes = (await readdir(path)).map(async (entry) => (await stat(join(path, entry))).size);
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}
+
 const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? 'unknown';

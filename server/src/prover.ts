@@ -1,6 +1,6 @@
 import { NuthatchError } from 'nuthatch';
 import { Piscina } from 'piscina';
-import { type Proof, prove } from './proof.js';
+import { type Proof, prove, sizeOf } from './proof.js';
 import type { Proved } from './prover-thread.js';
 
 /** Reads and proves models in a thread of its own, so that requests are answered meanwhile. */
@@ -26,8 +26,14 @@ export class Prover {
     throw new NuthatchError(proved.code, '', proved.message);
   }
 
-  /** In this thread: while nobody waits for answers it is the faster way. */
-  readonly proveHere = prove;
+  /**
+   * While nobody waits for answers this thread is the faster one. Not for a large file, while which the process could not be told to end.
+   *
+   * @throws NuthatchError of `prove`
+   */
+  async proveFirst(path: string): Promise<Proof> {
+    return (await sizeOf(path)) < leastAside ? prove(path) : this.prove(path);
+  }
 
   async close(): Promise<void> {
     await this.#pool?.destroy();
@@ -35,3 +41,5 @@ export class Prover {
 }
 
 const idleMs = 10_000;
+/** About a second of reading, of the slowest formats. */
+const leastAside = 2 ** 24;

@@ -14,7 +14,7 @@ import {
   route,
   takerOf,
 } from './policy.js';
-import { markOf, type Proof, prove } from './proof.js';
+import { markOf, type Proof } from './proof.js';
 import { Prover } from './prover.js';
 import { loadServed, type ServedModel } from './served-model.js';
 
@@ -111,7 +111,7 @@ export class Repository {
       const models = this.#isAsked ? await findAll(path, only) : await discover(path, only);
       if (!this.#isAsked)
         for (const [name, found] of models) {
-          const error = await this.#update(name, found, prove);
+          const error = await this.#update(name, found, this.#proveFirst);
           if (error instanceof HttpError)
             throw new NuthatchError('limit-exceeded', name, error.message);
           if (error !== null) throw error;
@@ -252,6 +252,7 @@ export class Repository {
   }
 
   readonly #proveAside = (path: string): Promise<Proof> => this.#prover.prove(path);
+  readonly #proveFirst = (path: string): Promise<Proof> => this.#prover.proveFirst(path);
 
   /** The models that are wanted, of those that there are. */
   async #findAll(): Promise<Models> {

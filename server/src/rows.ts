@@ -1,6 +1,6 @@
-import type { Input } from 'nuthatch';
+import type { Input, Model } from 'nuthatch';
 import { HttpError } from './http-error.js';
-import { isRecord } from './json.js';
+import { isRecord } from './json-text.js';
 import type { ServedModel } from './served-model.js';
 
 /** Rows that a request may have, and cells of them. */
@@ -18,14 +18,14 @@ export interface RowLimits {
  * @throws HttpError 400, 413
  */
 export function readRows(
-  served: ServedModel,
+  { model }: Pick<ServedModel, 'model'>,
   value: unknown,
   path: string,
   limits: RowLimits,
 ): { readonly rows: Input; readonly count: number } {
-  const rows = asRows(served, value, path);
+  const rows = asRows(model, value, path);
   const count = countOf(rows, path);
-  checkSize(count, served.model.nFeatures, path, limits);
+  checkSize(count, model.nFeatures, path, limits);
   return { rows, count };
 }
 
@@ -43,8 +43,8 @@ export const overLimit = (found: string, { rows, cells }: RowLimits, path = 'bod
     path,
   );
 
-function asRows({ description, model }: ServedModel, value: unknown, path: string): Input {
-  const { type } = description.input;
+function asRows(model: Model, value: unknown, path: string): Input {
+  const { type } = model.description.input;
   if (typeof value === 'string' && type === 'text') return [value];
   if (Array.isArray(value)) {
     // Of one column, or of documents, they are rows.

@@ -5,6 +5,8 @@ import { createApp } from './app.js';
 import { addCapture } from './capture/hook.js';
 import { Context } from './context.js';
 import { addDrift } from './drift/routes.js';
+import type { GrpcServer } from './grpc/index.js';
+import { toListenError } from './listen-error.js';
 import { Metrics } from './metrics.js';
 import type { ServeOptions } from './options.js';
 import { type Change, Repository } from './repository.js';
@@ -68,18 +70,7 @@ export async function serve(path: string, options: ServeOptions = {}): Promise<S
     ? every(models.watchMs ?? 1000, () => repository.look(), app.log)
     : () => {};
   const host = options.host ?? '127.0.0.1';
-  // Its libraries are loaded for those alone who want it.
-  const grpc =
-    options.grpc &&
-    (await (
-      await import('./grpc/index.js')
-    ).serveGrpc(context, app.log, host, options.grpc.port, certificates));
-  const address = await app
-    .listen({ host, port: options.port ?? 8080, backlog: mostWaiting })
-    .catch(async (error) => {
-      await grpc?.close();
-      throw error;
-    });
+  let grpc: GrpcServer | null = null;
   const unwatchTls =
     tls &&
     watchTls(
@@ -102,7 +93,21 @@ export async function serve(path: string, options: ServeOptions = {}): Promise<S
     await Promise.all([repository.close(), shadows?.close()]);
     tokens?.close();
   };
-  return { app, context, address, grpcAddress: grpc?.address ?? null, close };
+  try {
+    // Its libraries are loaded for those alone who want it.
+    if (options.grpc) {
+      const { serveGrpc } = await import('./grpc/index.js');
+      grpc = await serveGrpc(context, app.log, host, options.grpc.port, certificates);
+    }
+    const { port = 8080 } = options;
+    const address = await app.listen({ host, port, backlog: mostWaiting }).catch((error) => {
+      throw toListenError(error, host, port);
+    });
+    return { app, context, address, grpcAddress: grpc?.address ?? null, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
 function logChange(log: FastifyBaseLogger, change: Change): void {

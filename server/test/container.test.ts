@@ -36,6 +36,9 @@ describe('a container is started', () => {
     expect(started(['--max-rows', '5', '/a.nut'], { NUTHATCH_CONFIG: '/c.yaml' })).toBe(
       'serve /a.nut --host 0.0.0.0 --port 8080 --config /c.yaml --max-rows 5',
     );
+    expect(started(['/a.nut', '--port', '1'], {}, ['/a.nut'])).toBe(
+      'serve /a.nut --host 0.0.0.0 --port 1',
+    );
     expect(started(['--help'], {}, [])).toBe('serve --help');
   });
 

@@ -21,7 +21,8 @@ export function commandLine(
   holds: (path: string) => boolean,
 ): string[] {
   const [first, ...others] = args;
-  if (first !== undefined && first !== 'serve' && !first.startsWith('-')) return [...args];
+  const isCommand = first !== undefined && !first.startsWith('-') && !holds(first);
+  if (isCommand && first !== 'serve') return [...args];
   const { flags, model } = readFlags(first === 'serve' ? others : args);
   if (flags.includes('--help')) return ['serve', '--help'];
   const usual = (name: string, value: string | undefined): string[] =>

@@ -1,6 +1,7 @@
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Context } from '../context.js';
+import { toListenError } from '../listen-error.js';
 import type { Tls } from '../security/tls.js';
 import { TlsCredentials } from './credentials.js';
 import { Health } from './generated/health_pb.js';
@@ -27,7 +28,7 @@ const minuteMs = 60_000;
  *
  * @param port 0 for any that is free
  * @param tls null for plain connections
- * @throws Error where the port cannot be had
+ * @throws NuthatchError `io` where the port cannot be had
  */
 export async function serveGrpc(
   context: Context,
@@ -62,7 +63,7 @@ export async function serveGrpc(
   const bound = await new Promise<number>((resolve, reject) => {
     const credentials = secure ?? ServerCredentials.createInsecure();
     server.bindAsync(`${name}:${port}`, credentials, (error, found) =>
-      error === null ? resolve(found) : reject(error),
+      error === null ? resolve(found) : reject(toListenError(error, host, port)),
     );
   });
   const close = () =>
