@@ -1,10 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { checkAnswers } from '../bench/answers.js';
-import { compare } from '../bench/comparison.js';
-import { judgeKernel, judgeRatio, type RatioGoal, ratioGoals } from '../bench/goals.js';
+import { compare, loading } from '../bench/comparison.js';
+import {
+  judgeKernel,
+  judgeRatio,
+  type RatioGoal,
+  ratioGoals,
+  threadedRows,
+} from '../bench/goals.js';
 import { formatJson, type Measurement, quantile } from '../bench/measurement.js';
 import { m2cgen } from '../bench/peers/m2cgen.js';
-import { bestKernel, nuthatch, nuthatchThreads, portableKernel } from '../bench/peers/nuthatch.js';
+import { bestKernel, nuthatch, portableKernel, threadsName } from '../bench/peers/nuthatch.js';
 import type { Peer, Subject } from '../bench/subject.js';
 import { readWorkload } from '../bench/workload.js';
 
@@ -56,7 +62,7 @@ describe('a comparison', () => {
         throw new Error('no such tensor');
       },
     }));
-    const { measurements } = await compare(workload, [failing], pace, 'load');
+    const { measurements } = await compare(workload, [failing], pace, loading);
     expect(measurements).toMatchObject([
       { mode: 'load', ok: false, note: 'no answers: no such tensor' },
     ]);
@@ -208,11 +214,16 @@ describe('goals', () => {
     expect({ verdict, portable }).toEqual({ verdict: 'not measured on W2', portable: null });
     for (const one of ratioGoals) expect(judgeRatio(one, []).verdict).toMatch('not measured');
   });
-  test('of threads compare the best kernel with itself on one thread', () => {
-    const threads = { ...goal, over: [bestKernel], kernel: 'threads', workloads: ['W1'] } as const;
+  test('of threads compare two with one, in batches of their own', () => {
+    const rows = threadedRows[1];
+    const threads = {
+      ...goal,
+      ...{ mode: 'batch', rows, over: [threadsName(1)], kernel: 'threads', workloads: ['W1'] },
+    } as const;
     const measurements = [
-      measurement(bestKernel, [4, 4, 4, 4, 4]),
-      measurement(nuthatchThreads.name, [1.9, 1.9, 1.9, 2, 3]),
+      measurement(threadsName(1), [4, 4, 4, 4, 4], { mode: 'batch', rows }),
+      measurement(threadsName(2), [1, 1, 1, 1, 1], { mode: 'batch', rows: threadedRows[0] }),
+      measurement(threadsName(2), [1.9, 1.9, 1.9, 2, 3], { mode: 'batch', rows }),
     ];
     expect(judgeRatio(threads, measurements)).toMatchObject({
       ...{ portable: null, best: '2.11×, 2.00×', verdict: 'pass' },
