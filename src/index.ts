@@ -26,6 +26,7 @@ export {
   type MultiOutputClassifier,
   type MultiOutputRegressor,
   methodNames,
+  modelOf,
   type Parallel,
   type ParallelOptions,
   type Predictor,

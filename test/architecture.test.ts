@@ -62,6 +62,12 @@ describe('import directions', () => {
     expect(strays(server, (target) => target.startsWith('server/src/'))).toEqual([]);
   });
 
+  test('so does the package that exports', () => {
+    const exporter = sources('export/src');
+    expect(exporter.length).toBeGreaterThan(5);
+    expect(strays(exporter, (target) => target.startsWith('export/src/'))).toEqual([]);
+  });
+
   test('formats know the IR, errors, mathematics and the version, and not what runs models', () => {
     const allowed = ['src/ir/', 'src/math/', 'src/errors.ts', 'src/version.ts', 'formats/'];
     expect(strayImports('formats/', allowed)).toEqual([]);

@@ -1,9 +1,10 @@
 import { NuthatchError } from '../errors.js';
 
-/** The serving package, which is installed apart; `what` needs it. */
-export async function loadServer<T>(what: string): Promise<T> {
-  // Not a dependency: who only predicts does not download it.
-  const name: string = '@nuthatch/server';
+/** The serving package; `what` needs it. */
+export const loadServer = <T>(what: string): Promise<T> => loadPackage('@nuthatch/server', what);
+
+/** A package that is installed apart; `what` needs it. It is no dependency: who only predicts does not download it. */
+export async function loadPackage<T>(name: string, what: string): Promise<T> {
   try {
     return (await import(name)) as T;
   } catch (error) {

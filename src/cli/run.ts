@@ -3,6 +3,7 @@ import { version } from '../version.js';
 import { check } from './check.js';
 import { type Command, exitCodes, parseCommand } from './command.js';
 import { convert } from './convert.js';
+import { exportCommand } from './export.js';
 import { inspect } from './inspect.js';
 import { predict } from './predict.js';
 import { replay } from './replay.js';
@@ -10,7 +11,16 @@ import { serve } from './serve.js';
 import { verify } from './verify.js';
 
 /** One line for each command. */
-const commands: readonly Command[] = [inspect, convert, predict, verify, check, replay, serve];
+const commands: readonly Command[] = [
+  inspect,
+  convert,
+  predict,
+  verify,
+  check,
+  replay,
+  serve,
+  exportCommand,
+];
 
 /** Runs a command, says on stderr what goes wrong, and returns the exit code. */
 export async function runCommandLine(argv: readonly string[]): Promise<number> {

@@ -17,6 +17,7 @@ export * from './head.js';
 export * from './impute.js';
 export * from './input.js';
 export * from './kernel.js';
+export * from './known-values.js';
 export * from './labels.js';
 export * from './leaf-models.js';
 export * from './limits.js';

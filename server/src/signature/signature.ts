@@ -1,7 +1,7 @@
 import type { Input, MethodName } from 'nuthatch';
+import { knownValues } from 'nuthatch/ir';
 import { answer, type RowAnswer, usualMethod } from '../answer.js';
 import type { ServedModel } from '../served-model.js';
-import { knownValues } from './categories.js';
 import { exampleRows } from './example-rows.js';
 import { type Accepts, probe } from './probe.js';
 

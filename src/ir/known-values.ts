@@ -1,6 +1,4 @@
-import type { RunnableModel } from 'nuthatch';
-
-type Node = RunnableModel['root'];
+import type { Node } from './node.js';
 
 /** The values that a model's encoders know of a column. */
 export interface Known {

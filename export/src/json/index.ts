@@ -1,0 +1,2 @@
+export { readJson } from './read.js';
+export { writeJson } from './write.js';

@@ -1,0 +1,1 @@
+export { writeTypes } from './write.js';

@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { importModel } from 'nuthatch/import';
+import { describe, expect, test } from 'vitest';
+import { smallModels } from '../../test/hostile/models.js';
+import { exportModel } from '../src/index.js';
+
+async function typesOf(path: string): Promise<string> {
+  const model = await importModel(readFileSync(new URL(`../../${path}`, import.meta.url)));
+  const [types] = await exportModel(model, 'dts');
+  return types!.content;
+}
+
+describe('types of a model', () => {
+  test('have its columns with their categories and gaps, its classes, and the methods that it has', async () => {
+    const types = await typesOf('examples/titanic/model.json');
+    for (const line of [
+      '  readonly pclass: 1 | 2 | 3;',
+      '  readonly age: number | null;',
+      '  readonly ticket?: unknown;',
+      '  readonly sex: "female" | "male";',
+      'export type Class = "died" | "survived";',
+      '  readonly classes: readonly ["died", "survived"];',
+      '  predict(X: Rows): Class[];',
+      '  predictOne(row: Features | Row): Class;',
+      '  predictProba(X: Rows): Matrix;',
+      '  decisionFunction(X: Rows): Float64Array;',
+    ])
+      expect(types.split('\n')).toContain(line);
+    expect(types).not.toContain('predictStd');
+  });
+
+  test('quote names that mean something to TypeScript', async () => {
+    const model = smallModels['narrow table, single tree, ids, covers, strings']!();
+    const [types] = await exportModel(model, 'dts');
+    expect(types!.content).toContain('readonly "größe": number | null;');
+    expect(types!.content).toContain('readonly __proto__: number | null;');
+    expect(types!.content).toContain('readonly "": number | null;');
+  });
+});
