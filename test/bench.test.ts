@@ -216,10 +216,14 @@ describe('goals', () => {
   });
   test('of threads compare two with one, in batches of their own', () => {
     const rows = threadedRows[1];
-    const threads = {
+    const threads: RatioGoal = {
       ...goal,
-      ...{ mode: 'batch', rows, over: [threadsName(1)], kernel: 'threads', workloads: ['W1'] },
-    } as const;
+      mode: 'batch',
+      rows,
+      over: [threadsName(1)],
+      kernel: 'threads',
+      workloads: ['W1'],
+    };
     const measurements = [
       measurement(threadsName(1), [4, 4, 4, 4, 4], { mode: 'batch', rows }),
       measurement(threadsName(2), [1, 1, 1, 1, 1], { mode: 'batch', rows: threadedRows[0] }),
