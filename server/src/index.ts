@@ -5,6 +5,7 @@ export { type Answered, Context, type Observer } from './context.js';
 export { HttpError } from './http-error.js';
 export { Metrics } from './metrics.js';
 export { checkOptions, readOptions, type ServeOptions } from './options.js';
+export { judgeReplay, type ReplayLimits } from './replay/judge.js';
 export { type Replayed, replay } from './replay/replay.js';
 export { Repository } from './repository.js';
 export { type Served, serve, serveUntilTold } from './serve.js';

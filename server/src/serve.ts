@@ -2,7 +2,8 @@ import type { Server as TlsServer } from 'node:tls';
 import closeWithGrace from 'close-with-grace';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { createApp } from './app.js';
-import { addCapture } from './capture/hook.js';
+import { captureHttp } from './capture/http.js';
+import { openKeeper } from './capture/keeper.js';
 import { Context } from './context.js';
 import { addDrift } from './drift/routes.js';
 import type { GrpcServer } from './grpc/index.js';
@@ -61,7 +62,8 @@ export async function serve(path: string, options: ServeOptions = {}): Promise<S
     tls: certificates,
   });
   addDrift(app, context, options.drift ?? {});
-  const capture = options.capture && (await addCapture(app, context, options.capture));
+  const keeper = options.capture && (await openKeeper(context, app.log, options.capture));
+  if (keeper) captureHttp(app, keeper);
   await repository.load(path, options.modelName ?? null);
   const hasShadows = Object.values(models.byName ?? {}).some((one) => one.shadow !== undefined);
   const shadows = hasShadows ? new Shadows(repository, metrics) : null;
@@ -89,7 +91,7 @@ export async function serve(path: string, options: ServeOptions = {}): Promise<S
     const idle = setInterval(() => app.server.closeIdleConnections(), 100);
     await Promise.all([app.close(), grpc?.close()]);
     clearInterval(idle);
-    await capture?.close();
+    await keeper?.close();
     await Promise.all([repository.close(), shadows?.close()]);
     tokens?.close();
   };
@@ -97,7 +99,8 @@ export async function serve(path: string, options: ServeOptions = {}): Promise<S
     // Its libraries are loaded for those alone who want it.
     if (options.grpc) {
       const { serveGrpc } = await import('./grpc/index.js');
-      grpc = await serveGrpc(context, app.log, host, options.grpc.port, certificates);
+      const observers = keeper ? [(await import('./capture/grpc.js')).captureCalls(keeper)] : [];
+      grpc = await serveGrpc(context, app.log, host, options.grpc.port, certificates, observers);
     }
     const { port = 8080 } = options;
     const address = await app.listen({ host, port, backlog: mostWaiting }).catch((error) => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Capture } from '../src/capture/capture.js';
+import { answerOf, connect, messageOf } from './grpc-client.js';
 import { iris, startServer } from './serving.js';
 
 let folder: string;
@@ -65,6 +66,47 @@ test('requests and answers are kept as SageMaker keeps them, and all of them whe
       endpointOutput: { data: 'setosa\n', encoding: 'CSV' },
     },
     eventMetadata: { inferenceId: 'mine' },
+  });
+});
+
+test('calls over gRPC are kept as their messages are', async () => {
+  const server = await startServer(iris, {
+    modelName: 'iris',
+    capture: { folder },
+    grpc: { port: 0 },
+  });
+  const caller = connect(server.grpcAddress!);
+  const request = (shape: number[]) => ({
+    model_name: 'iris',
+    id: 'mine',
+    inputs: [{ name: 'input', datatype: 'FP64', shape, contents: { fp64_contents: row } }],
+  });
+  await caller.ask('ModelInfer', request([1, 4]));
+  // What is refused, and what asks no model, is not kept.
+  await caller.ask('ModelInfer', request([2, 2]));
+  await caller.ask('ServerMetadata', {});
+  caller.close();
+  await server.close();
+  const [path, ...others] = files();
+  expect(others).toEqual([]);
+  const [line, ...none] = linesOf(path!).map((text) => JSON.parse(text));
+  expect(none).toEqual([]);
+  const { endpointInput, endpointOutput } = line.captureData;
+  expect(endpointInput).toEqual({
+    observedContentType: 'application/grpc+proto',
+    mode: 'INPUT',
+    data: messageOf('ModelInfer', request([1, 4])).toString('base64'),
+    encoding: 'BASE64',
+  });
+  expect(answerOf('ModelInfer', Buffer.from(endpointOutput.data, 'base64'))).toMatchObject({
+    id: 'mine',
+    model_name: 'iris',
+    outputs: [{ contents: { bytes_contents: [Buffer.from('setosa')] } }],
+  });
+  expect(line.eventMetadata).toMatchObject({
+    path: '/inference.GRPCInferenceService/ModelInfer',
+    model: 'iris',
+    version: '1',
   });
 });
 

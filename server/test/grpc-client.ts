@@ -17,6 +17,10 @@ const methodOf = (name: string, service: string) =>
 export const messageOf = (name: string, request: object, service = inferenceService): Buffer =>
   methodOf(name, service).requestSerialize(request);
 
+/** What the bytes of an answer say. */
+export const answerOf = (name: string, bytes: Buffer): object =>
+  methodOf(name, inferenceService).responseDeserialize(bytes);
+
 type Message = Readonly<Record<string, unknown>>;
 /** What a call ends with: an answer, or a status with what was said. */
 export interface Ended {

@@ -4,6 +4,8 @@ import { randomUUID } from 'node:crypto';
 export interface Captured {
   readonly contentType: string;
   readonly body: Uint8Array | string;
+  /** How much of the body is JSON, where tensors follow it. */
+  readonly jsonBytes?: number | undefined;
 }
 
 /** What is told of a request beside that. */
@@ -13,12 +15,16 @@ export interface Asked {
   readonly model: string;
   readonly version: string;
   /** `X-Amzn-SageMaker-Inference-Id` */
-  readonly inferenceId: string | undefined;
+  readonly inferenceId?: string | undefined;
 }
 
-/** A line as Amazon SageMaker's data capture writes it; `path`, `model` and `version` are ours, and there to replay it. */
+/** What a call over gRPC holds: the message, without what gRPC puts before it on the wire. */
+export const messageType = 'application/grpc+proto';
+
+/** A line as Amazon SageMaker's data capture writes it; `path`, `model`, `version` and `jsonBytes` are ours, and there to replay it. */
 export function recordOf(input: Captured, output: Captured, asked: Asked, time: Date): string {
   const { inferenceId, ...own } = asked;
+  const jsonBytes = { input: input.jsonBytes, output: output.jsonBytes };
   return `${JSON.stringify({
     captureData: {
       endpointInput: sideOf(input, 'INPUT'),
@@ -29,6 +35,7 @@ export function recordOf(input: Captured, output: Captured, asked: Asked, time: 
       ...(inferenceId !== undefined && { inferenceId }),
       inferenceTime: time.toISOString().replace(/\.\d+/, ''),
       ...own,
+      ...((jsonBytes.input ?? jsonBytes.output) !== undefined && { jsonBytes }),
     },
     eventVersion: '0',
   })}\n`;

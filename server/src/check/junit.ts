@@ -3,6 +3,8 @@ export interface Outcome {
   readonly name: string;
   /** What was found, for people. */
   readonly found: string;
+  /** More of what failed, in lines. */
+  readonly details?: string;
   readonly passed: boolean;
   readonly seconds: number;
 }
@@ -16,7 +18,7 @@ export function formatJunit(suite: string, outcomes: readonly Outcome[]): string
     const head = `    <testcase classname="${escapeText(suite)}" name="${escapeText(one.name)}" time="${one.seconds.toFixed(3)}"`;
     return one.passed
       ? `${head}/>`
-      : `${head}>\n      <failure message="${escapeText(one.found)}"/>\n    </testcase>`;
+      : `${head}>\n      <failure message="${escapeText(one.found)}">${escapeText(one.details ?? '')}</failure>\n    </testcase>`;
   });
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',

@@ -8,7 +8,7 @@ import { Health } from './generated/health_pb.js';
 import { GRPCInferenceService } from './generated/inference_pb.js';
 import { health, Watchers } from './health.js';
 import { inference } from './inference.js';
-import { define, implement } from './service.js';
+import { type CallObserver, define, implement } from './service.js';
 
 /** A server of gRPC that listens. */
 export interface GrpcServer {
@@ -36,6 +36,7 @@ export async function serveGrpc(
   host: string,
   port: number,
   tls: Tls | null,
+  observers: readonly CallObserver[] = [],
 ): Promise<GrpcServer> {
   const secure = tls === null ? null : new TlsCredentials(tls);
   const server = new Server({
@@ -53,10 +54,10 @@ export async function serveGrpc(
   const watchers = new Watchers(context);
   server.addService(
     define(GRPCInferenceService),
-    implement(GRPCInferenceService, inference, context, log),
+    implement(GRPCInferenceService, inference, context, log, observers),
   );
   server.addService(define(Health), {
-    ...implement(Health, health, context, log),
+    ...implement(Health, health, context, log, []),
     watch: watchers.watch,
   });
   const name = host.includes(':') ? `[${host}]` : host;

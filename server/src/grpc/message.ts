@@ -21,6 +21,10 @@ import type {
   ModelInferResponseSchema,
 } from './generated/inference_pb.js';
 
+type SentTensor = Pick<
+  ModelInferRequest['inputs'][number],
+  'name' | 'datatype' | 'shape' | 'contents'
+>;
 type Field = Exclude<keyof InferTensorContents, `$${string}`>;
 
 /** Where the values of a type are; those of the others come raw alone. */
@@ -63,7 +67,7 @@ export function readInfer(message: ModelInferRequest, cells: number): InferReque
     (raw.length > 0 || outputs.some((output) => truthOf(output.parameters, 'binary_data')));
   return {
     id: id === '' ? null : id,
-    inputs: inputs.map((input, i) => readInput(input, raw[i] ?? null, cells, `inputs[${i}]`)),
+    inputs: inputs.map((input, i) => readTensor(input, raw[i] ?? null, cells, `inputs[${i}]`)),
     outputs: outputs.length === 0 ? null : outputs.map(({ name }) => ({ name, binary })),
     binary,
   };
@@ -77,8 +81,9 @@ function truthOf(
   return parameters[name]!.parameterChoice.value === true;
 }
 
-function readInput(
-  { name, datatype, shape, contents }: ModelInferRequest['inputs'][number],
+/** A tensor as it stands in a request or an answer, whose `raw` bytes are apart from it. @throws HttpError 400, 413 */
+export function readTensor(
+  { name, datatype, shape, contents }: SentTensor,
   raw: Uint8Array | null,
   cells: number,
   place: string,

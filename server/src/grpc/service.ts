@@ -34,6 +34,25 @@ export interface Call {
   served: ServedModel | null;
 }
 
+/** A call that begins. */
+export interface Begun {
+  /** `/package.Service/Method` */
+  readonly path: string;
+  readonly call: Call;
+  readonly request: Buffer;
+  /** What the answer is. */
+  readonly output: DescMessage;
+}
+
+/** How it ended: one of both is null. */
+export interface Ended {
+  readonly answer: MessageShape<DescMessage> | null;
+  readonly error: HttpError | null;
+}
+
+/** Is told of a call, and by what it gives back of its end; null where that is of no interest. Both must be quick, and not throw. */
+export type CallObserver = (begun: Begun) => ((ended: Ended) => void) | null;
+
 /** A method that answers one message by another. */
 export interface Unary<I extends DescMessage, O extends DescMessage> {
   /** What a client needs a token for, where there are tokens; null: for nothing, as of probes. */
@@ -43,7 +62,9 @@ export interface Unary<I extends DescMessage, O extends DescMessage> {
 
 /** A service as it is generated: its methods by name. */
 type Generated = Pick<DescService, 'methods' | 'typeName'> & {
-  readonly method: Readonly<Record<string, Pick<DescMethod, 'methodKind' | 'input' | 'output'>>>;
+  readonly method: Readonly<
+    Record<string, Pick<DescMethod, 'name' | 'methodKind' | 'input' | 'output'>>
+  >;
 };
 
 /** All methods of a service that answer one message by another. */
@@ -79,11 +100,13 @@ export function implement<S extends Generated>(
   methods: Unaries<S>,
   context: Context,
   log: FastifyBaseLogger,
+  observers: readonly CallObserver[],
 ): UntypedServiceImplementation {
   const { metrics, access } = context;
   const handlers = Object.entries<Unary<DescMessage, DescMessage>>(methods).map(
     ([name, { scope, answer }]) => {
-      const { input, output } = service.method[name]!;
+      const { input, output, name: method } = service.method[name]!;
+      const path = `/${service.typeName}/${method}`;
       const handle: handleUnaryCall<Buffer, MessageShape<DescMessage>> = async (
         { request, metadata },
         reply,
@@ -91,14 +114,21 @@ export function implement<S extends Generated>(
         const started = performance.now();
         const call: Call = { context, header: (name) => headerOf(metadata, name), served: null };
         metrics.inFlight++;
+        const ends = observers.map((observe) => observe({ path, call, request, output }));
+        const end = (ended: Ended) => {
+          for (const tell of ends) tell?.(ended);
+        };
         try {
           if (scope !== null) access.check(scope, credentialsOf(metadata));
           const message = readMessage(input, request, context);
-          reply(null, create(output, await answer(message, call)));
+          const answered = create(output, await answer(message, call));
+          end({ answer: answered, error: null });
+          reply(null, answered);
         } catch (error) {
           const told = toHttpError(error);
           if (told.statusCode >= 500 && told !== error) log.error(error);
           metrics.errors.inc({ code: told.code });
+          end({ answer: null, error: told });
           reply(toStatus(told));
         }
         metrics.inFlight--;
