@@ -60,6 +60,7 @@ export function createApp(context: Context, options: AppOptions): FastifyInstanc
   // What a body inflates to is held to the limit of bodies, too.
   app.register(compress, { requestEncodings: ['gzip', 'deflate', 'identity'], threshold: 1024 });
   app.decorateRequest('served', null);
+  app.decorateRequest('steps', null);
   const ended = () => {
     metrics.inFlight--;
   };

@@ -22,11 +22,35 @@ export interface Answered {
 /** Is told of every answer before it is sent, so it must be quick; it must not throw, nor change what it is given. */
 export type Observer = (answered: Answered) => void;
 
+/** When the parts of a request ended, as `performance.now()` says, and what it asked; null before that is known. */
+export interface Steps {
+  begun: number | null;
+  read: number | null;
+  answered: number | null;
+  written: number | null;
+  rows: number | null;
+  methods: readonly MethodName[] | null;
+}
+
+export const noSteps = (): Steps => ({
+  begun: null,
+  read: null,
+  answered: null,
+  written: null,
+  rows: null,
+  methods: null,
+});
+
+/** Who is answered: a request over HTTP, or a call over gRPC. */
+export interface Asker {
+  /** The model that answers; null before that is known. */
+  served: ServedModel | null;
+  /** null where nobody wants to know. */
+  steps: Steps | null;
+}
+
 declare module 'fastify' {
-  interface FastifyRequest {
-    /** The model that answers this request; null before that is known. */
-    served: ServedModel | null;
-  }
+  interface FastifyRequest extends Asker {}
 }
 
 /** What every protocol answers from. */
@@ -76,23 +100,26 @@ export class Context {
   }
 
   /**
-   * Answers rows as a client wrote them, by one or several methods: for each, row after row.
+   * Answers rows as a client wrote them, by one or several methods of the model that was chosen: for each, row after row.
    *
    * @param path where the rows are in the request, for messages
    * @throws HttpError 400, 413; NuthatchError `input-…`
    */
   async answer(
-    served: ServedModel,
+    { served: chosen, steps }: Asker,
     methods: readonly MethodName[],
     value: unknown,
     path: string,
   ): Promise<RowAnswer[][]> {
+    const served = chosen!;
     const started = performance.now();
     const { rows, count } = readRows(served, value, path, this.limits);
     const read = performance.now();
     const answers: RowAnswer[][] = [];
     for (const method of methods) answers.push(await this.#run(served, method, rows, count));
-    served.statistics.answered(count, 0, read - started, performance.now() - read);
+    const answered = performance.now();
+    served.statistics.answered(count, 0, read - started, answered - read);
+    if (steps !== null) Object.assign(steps, { read, answered, rows: count, methods });
     this.metrics.rows.inc({ model: served.name, version: served.version }, count);
     for (const observe of this.observers) observe({ served, methods, rows, count, answers });
     return answers;

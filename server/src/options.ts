@@ -9,6 +9,7 @@ import { driftOptions } from './drift/options.js';
 import { grpcOptions } from './grpc/options.js';
 import { modelOptions } from './model-options.js';
 import { securityOptions } from './security/options.js';
+import { telemetryOptions } from './telemetry/options.js';
 
 const count = (most: number, description: string) =>
   Type.Optional(Type.Integer({ minimum: 1, maximum: most, description }));
@@ -72,6 +73,7 @@ export const serveOptions = Type.Object(
     security: Type.Optional(securityOptions),
     drift: Type.Optional(driftOptions),
     capture: Type.Optional(captureOptions),
+    telemetry: Type.Optional(telemetryOptions),
   },
   { additionalProperties: false },
 );

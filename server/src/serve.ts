@@ -15,6 +15,7 @@ import { Access } from './security/access.js';
 import { readTls, watchTls } from './security/tls.js';
 import { openTokenFile } from './security/token-file.js';
 import { Shadows } from './shadows.js';
+import { wantedOf } from './telemetry/wanted.js';
 import { every } from './watch.js';
 
 /** A server that listens. */
@@ -61,6 +62,11 @@ export async function serve(path: string, options: ServeOptions = {}): Promise<S
     security,
     tls: certificates,
   });
+  const wanted = wantedOf(options.telemetry, process.env);
+  // As of gRPC, its libraries are loaded for those alone who want it.
+  const telemetry =
+    wanted && (await (await import('./telemetry/open.js')).openTelemetry(context, wanted, app.log));
+  telemetry?.traceRequests(app);
   addDrift(app, context, options.drift ?? {});
   const keeper = options.capture && (await openKeeper(context, app.log, options.capture));
   if (keeper) captureHttp(app, keeper);
@@ -92,14 +98,15 @@ export async function serve(path: string, options: ServeOptions = {}): Promise<S
     await Promise.all([app.close(), grpc?.close()]);
     clearInterval(idle);
     await keeper?.close();
-    await Promise.all([repository.close(), shadows?.close()]);
+    await Promise.all([repository.close(), shadows?.close(), telemetry?.close()]);
     tokens?.close();
   };
   try {
     // Its libraries are loaded for those alone who want it.
     if (options.grpc) {
       const { serveGrpc } = await import('./grpc/index.js');
-      const observers = keeper ? [(await import('./capture/grpc.js')).captureCalls(keeper)] : [];
+      const observers = [...(telemetry?.callObservers ?? [])];
+      if (keeper) observers.push((await import('./capture/grpc.js')).captureCalls(keeper));
       grpc = await serveGrpc(context, app.log, host, options.grpc.port, certificates, observers);
     }
     const { port = 8080 } = options;

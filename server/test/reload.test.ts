@@ -61,7 +61,7 @@ test('a request ends on the model that it began with', async () => {
   await writeFile(path, await flowers('old'));
   const server = await startServer(path);
   const { context } = server;
-  const begun = context.repository.get();
+  const begun = { served: context.repository.get(), steps: null };
   await replace(path, await flowers('new'));
   await context.repository.loadModel('begun');
   expect(await context.answer(begun, ['predict'], [setosa], '')).toEqual([['old']]);

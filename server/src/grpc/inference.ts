@@ -37,7 +37,7 @@ export const inference: Unaries<typeof GRPCInferenceService> = {
       const served = find(context.repository, request.modelName, request.modelVersion, key);
       call.served = served;
       const asked = readInfer(request, context.limits.cells);
-      const answered = writeInfer(request.id, await infer(context, served, asked));
+      const answered = writeInfer(request.id, await infer(context, call, asked));
       return { ...answered, modelName: served.name, modelVersion: served.version };
     },
   },

@@ -16,22 +16,19 @@ import type {
   UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import type { FastifyBaseLogger } from 'fastify';
-import type { Context } from '../context.js';
+import type { Asker, Context } from '../context.js';
 import { HttpError, toHttpError } from '../http-error.js';
 import { mostInputs } from '../protocols/v2/request.js';
 import type { Credentials } from '../security/access.js';
 import type { Scope } from '../security/tokens.js';
-import type { ServedModel } from '../served-model.js';
 import { toStatus } from './status.js';
 import { checkMessage } from './wire.js';
 
 /** What a method answers from. */
-export interface Call {
+export interface Call extends Asker {
   readonly context: Context;
   /** The value of a header, among gRPC's metadata; null where there is none. */
   header(name: string): string | null;
-  /** The model that answers; null before that is known. */
-  served: ServedModel | null;
 }
 
 /** A call that begins. */
@@ -112,7 +109,12 @@ export function implement<S extends Generated>(
         reply,
       ) => {
         const started = performance.now();
-        const call: Call = { context, header: (name) => headerOf(metadata, name), served: null };
+        const call: Call = {
+          context,
+          header: (name) => headerOf(metadata, name),
+          served: null,
+          steps: null,
+        };
         metrics.inFlight++;
         const ends = observers.map((observe) => observe({ path, call, request, output }));
         const end = (ended: Ended) => {

@@ -33,7 +33,7 @@ export function invocations(app: FastifyInstance, context: Context): void {
   const invoke = async (request: FastifyRequest, reply: FastifyReply, name: string | null) => {
     const served = context.choose(request, reply, name);
     const { rows, path, csv, lines } = readBody(served, request, context.limits);
-    const [predictions] = await context.answer(served, [methodOf(served, null)], rows, path);
+    const [predictions] = await context.answer(request, [methodOf(served, null)], rows, path);
     const accept = String(request.headers.accept ?? '');
     if (accept.includes('text/csv') || (csv && !accept.includes('json'))) {
       reply.type('text/csv; charset=utf-8');

@@ -46,7 +46,7 @@ async function run(
   const served = context.choose(request, reply, model ?? own, model === null ? null : own);
   if (verb !== 'predict') throw new HttpError(501, 'unsupported', `${verb} is not served`);
   const [rows, path] = rowsOf(parseJson(request.body as Uint8Array));
-  const [predictions] = await context.answer(served, [methodOf(served, null)], rows, path);
+  const [predictions] = await context.answer(request, [methodOf(served, null)], rows, path);
   return path === 'instances' ? { predictions } : { outputs: predictions };
 }
 

@@ -1,8 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Context } from '../context.js';
+import type { Asker, Context } from '../context.js';
 import { isRecord, parseJson } from '../json.js';
 import { plainAnswer, readPlain } from '../plain-form.js';
-import type { ServedModel } from '../served-model.js';
 import { answerInstances } from './vertex.js';
 
 /**
@@ -13,28 +12,30 @@ export function plain(app: FastifyInstance, context: Context): void {
   // Vertex AI may be told this address, too: what it sends is known by its content.
   const isVertex = process.env.AIP_PREDICT_ROUTE === '/predict';
   app.post('/predict', (request, reply) => {
-    const served = context.choose(request, reply);
+    context.choose(request, reply);
     const body = bodyOf(request);
     return isVertex && isRecord(body) && Object.hasOwn(body, 'instances')
-      ? answerInstances(context, served, body)
-      : predict(context, served, body);
+      ? answerInstances(context, request, body)
+      : predict(context, request, body);
   });
   app.post<{ Params: { model: string } }>('/models/:model/predict', (request, reply) => {
-    const served = context.choose(request, reply, request.params.model);
-    return predict(context, served, bodyOf(request));
+    context.choose(request, reply, request.params.model);
+    return predict(context, request, bodyOf(request));
   });
   app.post<{ Params: { model: string; version: string } }>(
     '/models/:model/versions/:version/predict',
     (request, reply) => {
       const { model, version } = request.params;
-      return predict(context, context.choose(request, reply, model, version), bodyOf(request));
+      context.choose(request, reply, model, version);
+      return predict(context, request, bodyOf(request));
     },
   );
 }
 
 const bodyOf = ({ body }: Pick<FastifyRequest, 'body'>): unknown => parseJson(body as Uint8Array);
 
-async function predict(context: Context, served: ServedModel, body: unknown) {
-  const { features, methods } = readPlain(served.model, body);
-  return plainAnswer(served.model, await context.answer(served, methods, features, 'features'));
+async function predict(context: Context, asker: Asker, body: unknown) {
+  const { model } = asker.served!;
+  const { features, methods } = readPlain(model, body);
+  return plainAnswer(model, await context.answer(asker, methods, features, 'features'));
 }

@@ -1,11 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { NuthatchError } from 'nuthatch';
 import { methodOf } from '../answer.js';
-import type { Context } from '../context.js';
+import type { Asker, Context } from '../context.js';
 import { HttpError } from '../http-error.js';
 import { isRecord, parseJson } from '../json.js';
 import { probe } from '../security/guard.js';
-import type { ServedModel } from '../served-model.js';
 
 /** Addresses of other protocols that answer `instances`, too. */
 const answering: ReadonlySet<string> = new Set(['/predict', '/invocations']);
@@ -18,13 +17,10 @@ export function vertex(app: FastifyInstance, context: Context): void {
     const url = addressOf(path, 'AIP_PREDICT_ROUTE');
     if (app.hasRoute({ method: 'POST', url }))
       throw new NuthatchError('usage', 'AIP_PREDICT_ROUTE', `${path} is for something else here`);
-    app.post(url, (request, reply) =>
-      answerInstances(
-        context,
-        context.choose(request, reply),
-        parseJson(request.body as Uint8Array),
-      ),
-    );
+    app.post(url, (request, reply) => {
+      context.choose(request, reply);
+      return answerInstances(context, request, parseJson(request.body as Uint8Array));
+    });
   }
   if (health === undefined) return;
   const url = addressOf(health, 'AIP_HEALTH_ROUTE');
@@ -43,17 +39,13 @@ function addressOf(path: string, variable: string): string {
 }
 
 /** Rows in `instances`, with a method among `parameters`. */
-export async function answerInstances(context: Context, served: ServedModel, document: unknown) {
+export async function answerInstances(context: Context, asker: Asker, document: unknown) {
   if (!isRecord(document) || !Array.isArray(document.instances))
     throw new HttpError(400, 'malformed', 'expected {"instances": [rows]}');
   const { parameters = {}, instances } = document;
   if (!isRecord(parameters))
     throw new HttpError(400, 'malformed', 'expected parameters by name', 'parameters');
-  const [predictions] = await context.answer(
-    served,
-    [methodOf(served, parameters.method)],
-    instances,
-    'instances',
-  );
+  const methods = [methodOf(asker.served!, parameters.method)];
+  const [predictions] = await context.answer(asker, methods, instances, 'instances');
   return { predictions };
 }

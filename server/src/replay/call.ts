@@ -15,7 +15,7 @@ import type { Kept, Side } from './kept.js';
 export async function ask(context: Context, { input }: Kept): Promise<Side | null> {
   try {
     const message = fromBinary(ModelInferRequestSchema, input.bytes);
-    const call = { context, header: () => null, served: null };
+    const call = { context, header: () => null, served: null, steps: null };
     // Of the candidate there is one version.
     const answer = await inference.modelInfer.answer({ ...message, modelVersion: '' }, call);
     const bytes = toBinary(ModelInferResponseSchema, create(ModelInferResponseSchema, answer));

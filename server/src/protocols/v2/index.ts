@@ -60,7 +60,7 @@ async function answer(
   const header = request.headers['inference-header-content-length'] as string | undefined;
   const body = (request.body as Uint8Array | undefined) ?? new Uint8Array();
   const asked = readRequest(body, header, context.limits.cells);
-  const outputs = await infer(context, served, asked);
+  const outputs = await infer(context, request, asked);
   const binary = outputs.map((output) => (output.binary ? encode(output.tensor) : null));
   const document = {
     model_name: served.name,

@@ -1,7 +1,6 @@
 import type { MethodName } from 'nuthatch';
-import type { Context } from '../../context.js';
+import type { Asker, Context } from '../../context.js';
 import { HttpError } from '../../http-error.js';
-import type { ServedModel } from '../../served-model.js';
 import { defaultOutput, outputsOf, rowsOf, tensorOf } from './signature.js';
 import type { Tensor } from './tensor.js';
 
@@ -21,12 +20,13 @@ export interface InferOutput {
   readonly binary: boolean;
 }
 
-/** Answers a request by the outputs it names, or by the model's usual one. @throws HttpError 400, 413; NuthatchError `input-…` */
+/** Answers a request by the outputs it names, or by the model's usual one, of the model that was chosen. @throws HttpError 400, 413; NuthatchError `input-…` */
 export async function infer(
   context: Context,
-  served: ServedModel,
+  asker: Asker,
   { inputs, outputs, binary }: InferRequest,
 ): Promise<InferOutput[]> {
+  const served = asker.served!;
   const offered = outputsOf(served);
   const wanted = outputs ?? [{ name: defaultOutput(served), binary }];
   const slots = wanted.map(({ name }, i) => {
@@ -40,7 +40,7 @@ export async function infer(
     throw new HttpError(400, 'usage', 'an output is named twice', 'outputs');
   const methods = slots.map(({ name }) => name as MethodName);
   const rows = rowsOf(served, inputs);
-  const answers = await context.answer(served, methods, rows, 'inputs');
+  const answers = await context.answer(asker, methods, rows, 'inputs');
   return slots.map((slot, i) => ({
     tensor: tensorOf(slot, answers[i]!),
     binary: wanted[i]!.binary,
