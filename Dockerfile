@@ -25,7 +25,8 @@ COPY src src
 COPY formats formats
 COPY server/tsconfig.json server/tsconfig.build.json server/
 COPY server/src server/src
-RUN npx tsc -p tsconfig.build.json && npx tsc -p server/tsconfig.build.json
+COPY server/page server/page
+RUN npx tsc -p tsconfig.build.json && npm run build -w @nuthatch/server
 
 FROM ${BASE}
 LABEL org.opencontainers.image.title="nuthatch" \

@@ -1,12 +1,15 @@
 import compress from '@fastify/compress';
 import cors from '@fastify/cors';
+import helmet from '@fastify/helmet';
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import type { Context } from './context.js';
 import { toHttpError } from './http-error.js';
 import { documentation } from './openapi/routes.js';
 import type { ServeOptions } from './options.js';
+import { page } from './page/routes.js';
 import { protocols } from './protocols/index.js';
-import { guardRoutes } from './security/guard.js';
+import { guardRoutes, probe } from './security/guard.js';
+import { answerHeaders, pageHeaders } from './security/headers.js';
 import { shedLoad } from './security/overload.js';
 import { limitRate } from './security/rate-limit.js';
 import type { Tls } from './security/tls.js';
@@ -19,6 +22,8 @@ export interface AppOptions {
   readonly tls: Tls | null;
   /** Whether the server describes itself at /openapi.json and /docs. */
   readonly docs: boolean;
+  /** Whether people find a page at /. */
+  readonly page: boolean;
 }
 
 /** Fastify finds the parser of a type at once where it knows its name. */
@@ -30,7 +35,7 @@ const usualTypes = [
 /** The server without its socket: every protocol on the models of a context. */
 export function createApp(context: Context, options: AppOptions): FastifyInstance {
   const { metrics } = context;
-  const { logLevel, limits, security, tls, docs } = options;
+  const { logLevel, limits, security, tls } = options;
   const { requestMs = 30_000, connections = 1024, turnMs = 500 } = limits;
   const sockets = {
     headersTimeout: Math.min(10_000, requestMs),
@@ -64,8 +69,12 @@ export function createApp(context: Context, options: AppOptions): FastifyInstanc
   const ended = () => {
     metrics.inFlight--;
   };
-  app.addHook('onRequest', (_request, reply, done) => {
+  const headers = answerHeaders(tls !== null);
+  app.addHook('onRequest', (request, reply, done) => {
     metrics.inFlight++;
+    reply.headers(headers);
+    // Of what is posted nothing is kept anyway.
+    if (request.method === 'GET') reply.header('cache-control', 'no-store');
     // Not by onResponse, which does not come where the client has gone.
     reply.raw.once('close', ended);
     done();
@@ -95,6 +104,12 @@ export function createApp(context: Context, options: AppOptions): FastifyInstanc
   if (requestsPerMinute !== undefined) limitRate(app, context.access, requestsPerMinute);
   // Each in a scope of its own: some tell errors in other words.
   for (const protocol of protocols) app.register(async (scope) => protocol(scope, context));
-  if (docs) app.register(async (scope) => documentation(scope, context));
+  app.register(async (scope) => {
+    await scope.register(helmet, pageHeaders(tls !== null));
+    if (options.docs) documentation(scope, context);
+    if (options.page) page(scope, context);
+  });
+  // Where clients of KServe V1 and Azure ML look.
+  if (!options.page) app.get('/', probe, () => ({ status: 'alive' }));
   return app;
 }

@@ -69,6 +69,9 @@ export const serveOptions = Type.Object(
     docs: Type.Optional(
       Type.Boolean({ description: 'OpenAPI at /openapi.json, Swagger UI at /docs; default: true' }),
     ),
+    page: Type.Optional(
+      Type.Boolean({ description: 'A page for people at / of browsers; default: true' }),
+    ),
     models: Type.Optional(modelOptions),
     security: Type.Optional(securityOptions),
     drift: Type.Optional(driftOptions),

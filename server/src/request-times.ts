@@ -1,4 +1,5 @@
 import { Histogram, type Registry, Summary } from 'prom-client';
+import { RecentTimes } from './recent-times.js';
 import type { ServedModel } from './served-model.js';
 
 const buckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -19,6 +20,8 @@ const noModel = {};
  * none: a tenth of what a request costs. Here requests find their counts by identity, and prom-client gets them when it is scraped.
  */
 export class RequestTimes {
+  /** Those that count as the classic recipe's, for the page. */
+  readonly recent = new RecentTimes();
   readonly #series = new Map<string, Series>();
   readonly #known = new WeakMap<object, Map<string, Series>>();
   #processed = 0;
@@ -56,6 +59,7 @@ export class RequestTimes {
     series.count++;
     series.sum += seconds;
     if (!processed) return;
+    this.recent.add(seconds);
     this.#processed++;
     this.#processedSeconds += seconds;
   }

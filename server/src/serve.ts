@@ -58,6 +58,7 @@ export async function serve(path: string, options: ServeOptions = {}): Promise<S
   const app = createApp(context, {
     logLevel: options.logLevel ?? false,
     docs: options.docs ?? true,
+    page: options.page ?? true,
     limits,
     security,
     tls: certificates,

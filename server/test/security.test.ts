@@ -10,7 +10,7 @@ import { Access } from '../src/security/access.js';
 import { requireAdmin } from '../src/security/admin.js';
 import { guardRoutes } from '../src/security/guard.js';
 import { readTokens } from '../src/security/tokens.js';
-import { type Asked, fixture, iris, startServer } from './serving.js';
+import { type Asked, fixture, iris, routesOf, startServer } from './serving.js';
 
 let folder: string;
 beforeAll(() => {
@@ -76,14 +76,15 @@ describe('tokens', () => {
       ...['/v2/health/live', '/v2/health/ready', '/v2/models/:model/ready'],
       '/v2/models/:model/versions/:version/ready',
     ];
-    const all = routes(server);
+    const all = routesOf(server);
     expect(all.map(([, path]) => path)).toEqual(expect.arrayContaining([...probes, '/score']));
     return Promise.all(
       all.map(async ([method, path]) => {
         const url = path.replace(/:\w+/g, 'iris');
         const { status } = await fetch(server.address + url, { method });
-        // Swagger UI tells nothing of the models before a token is given.
-        if (probes.includes(path) || /^\/docs(\/|$)/.test(path)) expect(status, path).not.toBe(401);
+        // The page's files and Swagger UI tell nothing of the models before a token is given.
+        if (probes.includes(path) || /^\/(docs(\/|$)|ui\/[a-z]+\.)/.test(path))
+          expect(status, path).not.toBe(401);
         else expect(status, `${method} ${path}`).toBe(401);
       }),
     );
@@ -112,21 +113,6 @@ describe('tokens', () => {
     await wait(200, plain);
   });
 });
-
-/** All that a server answers to, as Fastify lists it. */
-function routes({ app }: Asked): [method: string, path: string][] {
-  const lines = app.printRoutes({ commonPrefix: false }).split('\n');
-  const found: [string, string][] = [];
-  const trail: string[] = [];
-  for (const line of lines) {
-    const [, indent, part, methods] = /^([│ ]*)[└├]── (\S*) \((.+)\)$/.exec(line) ?? [];
-    if (indent === undefined) continue;
-    trail.length = indent.length / 4;
-    trail.push(part!);
-    for (const method of methods!.split(', ')) found.push([method, trail.join('')]);
-  }
-  return found;
-}
 
 test('what changes the server is for admin tokens alone, and for nobody without a file', async () => {
   const ask = async (access: Access | undefined, headers: Record<string, string>) => {

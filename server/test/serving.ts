@@ -38,3 +38,18 @@ export async function startServer(path: string, options: ServeOptions = {}): Pro
     },
   };
 }
+
+/** All that a server answers to, as Fastify lists it. */
+export function routesOf({ app }: Asked): [method: string, path: string][] {
+  const lines = app.printRoutes({ commonPrefix: false }).split('\n');
+  const found: [string, string][] = [];
+  const trail: string[] = [];
+  for (const line of lines) {
+    const [, indent, part, methods] = /^([│ ]*)[└├]── (\S*) \((.+)\)$/.exec(line) ?? [];
+    if (indent === undefined) continue;
+    trail.length = indent.length / 4;
+    trail.push(part!);
+    for (const method of methods!.split(', ')) found.push([method, trail.join('')]);
+  }
+  return found;
+}

@@ -2,11 +2,13 @@ import { readFileSync } from 'node:fs';
 import type { Context } from '../context.js';
 import type { Repository } from '../repository.js';
 import type { RowLimits } from '../rows.js';
+import * as administration from './administration.js';
 import * as inference from './inference-v2.js';
 import { documentInstances, documentInvocations } from './invocations.js';
 import * as kserve from './kserve-v1.js';
 import { type DocumentedModel, documentModel } from './model-schemas.js';
 import { operations } from './operations.js';
+import { documentPageModel, driftPath, pagePaths } from './page.js';
 import { documentPlain } from './plain.js';
 import { errorSchemas } from './responses.js';
 import type { Piece } from './schema.js';
@@ -15,8 +17,15 @@ const { version } = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
 ) as { version: string };
 
-/** What the server is asked and answers, as OpenAPI 3.1, made of what its models take and give. */
-export function openApi({ repository, limits, access }: Context): Piece {
+/**
+ * What the server is asked and answers, as OpenAPI 3.1, made of what its models take and give.
+ *
+ * @param has whether there is such a route: some are options
+ */
+export function openApi(
+  { repository, limits, access }: Context,
+  has: (path: string) => boolean,
+): Piece {
   const models = documentAll(repository, limits);
   const newest = new Map<string, DocumentedModel>();
   for (const one of models) {
@@ -29,7 +38,10 @@ export function openApi({ repository, limits, access }: Context): Piece {
   const paths: Piece = Object.assign(
     {},
     operations,
+    administration.administration,
     ...models.map((one) => pathsOfModel(one, newest.get(one.served.name) === one)),
+    has('/drift') && driftPath,
+    ...(has('/ui/models') ? [pagePaths, ...models.map(pathOfPage)] : []),
     ...(newest.size === 1 ? [...newest.values()].map(pathsOfOnly) : []),
     { '/v1/models': kserve.documentNames() },
     inference.documentServer(),
@@ -82,12 +94,26 @@ function pathsOfModel(one: DocumentedModel, isNewest: boolean): Piece {
     [`/v2/models/${place}`]: inference.documentMetadata(),
     [`/v2/models/${place}/ready`]: inference.documentReady(true),
     [`/v2/models/${place}/infer`]: inference.documentInfer(one),
+    [`/v2/models/${place}/config`]: administration.documentIntrospection("Triton's settings"),
+    [`/v2/models/${place}/stats`]: administration.documentIntrospection('What it has done'),
   });
   return {
-    ...(isNewest && { ...paths(at), [`/v1/models/${at}`]: kserve.documentState() }),
+    ...(isNewest && {
+      ...paths(at),
+      [`/v1/models/${at}`]: kserve.documentState(),
+      [`/models/${at}`]: administration.documentLoaded(),
+      [`/models/${at}/invoke`]: documentInvocations(one),
+      [`/v2/repository/models/${at}/load`]: administration.documentLoad('Loads the model anew'),
+      [`/v2/repository/models/${at}/unload`]: administration.documentLoad('Unloads the model'),
+    }),
     ...paths(`${at}/versions/${encodeURIComponent(own)}`),
   };
 }
+
+const pathOfPage = ({ served: { name, version: own } }: DocumentedModel): Piece => ({
+  [`/ui/models/${encodeURIComponent(name)}/versions/${encodeURIComponent(own)}`]:
+    documentPageModel(),
+});
 
 /** What names no model is answered where there is but one. */
 function pathsOfOnly(only: DocumentedModel): Piece {

@@ -10,6 +10,12 @@ const probe = (summary: string, answers: Piece): Piece => ({
 
 /** What asks after the server and not after a model. */
 export const operations: Piece = {
+  '/': probe('Whether the process lives; to browsers, a page where models are tried', {
+    200: {
+      description: 'It does.',
+      content: { ...content(status), 'text/html': { schema: text } },
+    },
+  }),
   '/healthz': probe('Whether the process lives', {
     200: { description: 'It does.', content: content(status) },
   }),

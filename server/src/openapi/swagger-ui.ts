@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
+import { policy } from '../security/headers.js';
+import { serveFiles } from '../static-files.js';
 
 /** Files of Swagger UI, by their names, and their types. */
 const files = {
@@ -10,9 +11,13 @@ const files = {
   'favicon-32x32.png': 'image/png',
 } as const;
 
-/** Nothing of another host. Swagger UI writes styles into its elements, and has its icons in its own style sheet. */
-const policy =
-  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/** Swagger UI writes styles into its elements, and has its icons in its own style sheet. */
+const helmet = {
+  contentSecurityPolicy: policy({
+    'style-src': ["'self'", "'unsafe-inline'"],
+    'img-src': ["'self'", 'data:'],
+  }),
+};
 
 const page = `<!doctype html>
 <html lang="en">
@@ -52,26 +57,16 @@ show();
 /** Swagger UI at /docs: its files are read when somebody first looks. They tell nothing of the models, and ask for no token. */
 export function swaggerUi(app: FastifyInstance): void {
   const open = { config: { scope: null } } as const;
-  const read = new Map<string, Promise<Buffer>>();
-  const fileOf = (name: string): Promise<Buffer> => {
-    const folder = dirname(
-      createRequire(import.meta.url).resolve('@fastify/swagger-ui/package.json'),
+  const folder = () =>
+    join(
+      dirname(createRequire(import.meta.url).resolve('@fastify/swagger-ui/package.json')),
+      'static',
     );
-    const found = read.get(name) ?? readFile(join(folder, 'static', name));
-    read.set(name, found);
-    return found;
-  };
-  app.get('/docs', open, (_request, reply) =>
-    reply.header('Content-Security-Policy', policy).type('text/html; charset=utf-8').send(page),
+  app.get('/docs', { ...open, helmet }, (_request, reply) =>
+    reply.type('text/html; charset=utf-8').send(page),
   );
   app.get('/docs/start.js', open, (_request, reply) =>
     reply.type('text/javascript; charset=utf-8').send(start),
   );
-  for (const [name, type] of Object.entries(files))
-    app.get(`/docs/${name}`, open, async (_request, reply) =>
-      reply
-        .type(type)
-        .header('Cache-Control', 'max-age=3600')
-        .send(await fileOf(name)),
-    );
+  serveFiles(app, '/docs', folder, files);
 }

@@ -4,8 +4,6 @@ import { probe } from '../security/guard.js';
 
 /** Whether the process lives, whether it should be sent work, and what it measures. */
 export function health(app: FastifyInstance, { repository, metrics }: Context): void {
-  // Where clients of KServe V1 and Azure ML look.
-  app.get('/', probe, () => ({ status: 'alive' }));
   app.get('/healthz', probe, () => ({ status: 'alive' }));
   app.get('/readyz', probe, (_request, reply) => {
     reply.status(repository.ready ? 200 : 503);

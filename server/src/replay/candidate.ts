@@ -24,6 +24,7 @@ export async function openCandidate(path: string, name: string): Promise<Candida
     security: {},
     tls: null,
     docs: false,
+    page: false,
   });
   await repository.load(path, name);
   app.addHook('onClose', () => repository.close());
