@@ -106,8 +106,9 @@ export async function createPredict(
       if (!known) throw error;
       answer.replaceChildren(create('p', { class: 'muted' }, 'There is none: see what is wrong.'));
       const path = error instanceof ServerError ? error.path : '';
-      if (!form.complain(path, error.message))
-        complain(path === '' ? error.message : `${path}: ${error.message}`);
+      // Beside a field, its place need not be said.
+      const alone = error.message.replace(`${path}: `, '');
+      if (!form.complain(path, alone)) complain(error.message);
     } finally {
       answer.removeAttribute('aria-busy');
     }

@@ -109,7 +109,7 @@ export function createForm(model: PageModel): RequestForm {
         pasted.value = text.length <= longestExample ? text : '';
     },
     complain: (path, message) => {
-      const place = /^(?:features: )?row \d+, column (.+)$/.exec(path)?.[1];
+      const place = /^row \d+, column (.+)$/.exec(path)?.[1];
       const column = place === undefined ? -1 : columnOf(place, model);
       const field = fields.get(column);
       const isPasted = paste.open && pasted.value.trim() !== '';
