@@ -10,11 +10,14 @@ import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
 import { makeLargeForest } from '../../dist/bench/large-forest.js';
 import { writeNut } from '../../dist/formats/index.js';
+import { inServer, inWorkerd } from './edge.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const project = fileURLToPath(new URL('../..', import.meta.url));
 const chromiumPath = '/usr/bin/chromium';
 const peers = { deno: '2.9.6', bun: '1.4.5' };
+/** The newest for Node 20; it brings Cloudflare's workerd. */
+const miniflare = '4.20260426.0';
 const contentSecurityPolicy = "default-src 'none'; script-src 'self'; connect-src 'self'";
 const wasmAllowed = ['/faster', '/threads', '/web-worker.js'];
 const minute = 60_000;
@@ -291,13 +294,14 @@ try {
   if (installed !== undefined) {
     await check('command line', commandLine);
     await check('Node', () => serverSide('Node', process.execPath, []));
-    for (const [peer, name, args] of [
+    for (const [peer, name, args, serving] of [
       // The writer's msgpackr looks for a variable of the environment; predicting alone needs no permission.
       [
         ...['deno', 'Deno'],
         ['run', '--allow-read=.', '--allow-env', '--cached-only', '--node-modules-dir=manual'],
+        (port) => ['serve', '--allow-read=.', '--host=127.0.0.1', `--port=${port}`, 'server.js'],
       ],
-      ['bun', 'Bun', ['--bun', 'run']],
+      ['bun', 'Bun', ['--bun', 'run'], () => ['server.js']],
     ]) {
       await check(name, async () => {
         await installed.npmInstall(`${peer}@${peers[peer]}`);
@@ -305,7 +309,14 @@ try {
         if (!line.startsWith(`${peers[peer]}:`)) throw new Error(`ran in another version: ${line}`);
         return line;
       });
+      await check(`deploy/edge in ${name}`, () =>
+        inServer(app, join(app, 'node_modules', '.bin', peer), serving, environment),
+      );
     }
+    await check('deploy/edge in workerd', async () => {
+      await installed.npmInstall(`miniflare@${miniflare}`);
+      return inWorkerd(app);
+    });
     await check('Chromium', inBrowser);
   }
 } finally {
