@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts', 'server/test/**/*.test.ts', 'export/test/**/*.test.ts'],
+    include: ['.', 'server', 'export', 'batch'].map((folder) => `${folder}/test/**/*.test.ts`),
     testTimeout: 30_000,
     // Of two cores the default would leave one idle.
     maxWorkers: Math.max(2, availableParallelism() - 1),

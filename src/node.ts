@@ -12,8 +12,9 @@ import { NuthatchError, quote } from './errors.js';
 import { defaultLimits, type ModelDescription } from './ir/index.js';
 import { placeInSharedMemory, reserveSharedMemory } from './kernels/wasm-memory.js';
 import { createModel, type Model, type ModelOptions, type Threads } from './model.js';
-import { startParallel } from './parallel/parallel.js';
+import { type ForThreads, shareForThreads as share, startParallel } from './parallel/parallel.js';
 import type { StartWorker } from './parallel/pool.js';
+import { openShared as openStart } from './parallel/serve.js';
 
 /**
  * Makes a model file ready to predict: `.nut`, any format that `importModel` reads, compressed or not, or a folder that MLflow wrote. Large batches may go to `model.parallel`.
@@ -28,6 +29,20 @@ export async function loadFile(
   const { model } = await openModelFile(path, { ...options, accelerator }, accelerator?.reserve);
   return createModel(model, { accelerator });
 }
+
+export type { ForThreads };
+
+/**
+ * A model for worker threads of one's own, which share its memory: each is sent one of `starts`, as data of its start or as a message, and makes
+ * the model ready with `openShared`.
+ *
+ * @throws NuthatchError `limit-exceeded`
+ */
+export const shareForThreads = (model: Model, threads: number): ForThreads =>
+  share(model.description, threads);
+
+/** The model that a thread was sent. */
+export const openShared = (start: ForThreads['starts'][number]): Model => openStart(start);
 
 const startWorker: StartWorker = (listener) => {
   // Options of this process may be ones that threads do not take.

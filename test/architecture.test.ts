@@ -56,11 +56,14 @@ describe('import directions', () => {
     expect(strayImports(folder, allowed)).toEqual([]);
   });
 
-  test('the server imports the library by its public names, and files of its own', () => {
-    const server = sources('server/src');
-    expect(server.length).toBeGreaterThan(10);
-    expect(strays(server, (target) => target.startsWith('server/src/'))).toEqual([]);
-  });
+  test.each(['server/src', 'batch/src'])(
+    '%s imports the library by its public names, and files of its own',
+    (folder) => {
+      const files = sources(folder);
+      expect(files.length).toBeGreaterThan(10);
+      expect(strays(files, (target) => target.startsWith(`${folder}/`))).toEqual([]);
+    },
+  );
 
   test('so does the package that exports', () => {
     const exporter = sources('export/src');

@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { vi } from 'vitest';
-import { runCommandLine } from '../src/cli/run.js';
+// As built: packages that commands load are, and both must throw errors of one class.
+import { runCommandLine } from '../dist/src/cli/run.js';
 
 export interface CliRun {
   readonly status: number | null;

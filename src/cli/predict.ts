@@ -1,209 +1,176 @@
-import { NuthatchError } from '../errors.js';
-import { answers, outputOf, typeOfInput } from '../ir/index.js';
-import { createModel, type MethodName, type Model, methodNames, type Parallel } from '../model.js';
-import { workerThreads, writeWhole } from '../node.js';
-import { Matrix, SparseMatrix } from '../result.js';
-import { type Command, choice, exitCodes, usageError } from './command.js';
-import { csvCell } from './csv.js';
+import { createModel, type MethodName, type Model, methodNames } from '../model.js';
+import { workerThreads } from '../node.js';
+import { type Arguments, type Command, choice, exitCodes, usageError } from './command.js';
+import { loadPackage } from './load-server.js';
 import { openModel } from './open-model.js';
-import { formatCount, Progress } from './print.js';
-import { inputFormats, readRows } from './read-rows.js';
+import { formatBar, formatCount, Progress, plural } from './print.js';
 
-const outputFormats = ['json', 'ndjson', 'csv'] as const;
-type OutputFormat = (typeof outputFormats)[number];
+/** How far a job is. */
+interface Done {
+  readonly rows: number;
+  readonly rejected: number;
+  readonly bytes: number;
+  readonly size: number | null;
+}
+
+interface Summary {
+  readonly rows: number;
+  readonly written: number;
+  readonly rejected: number;
+  readonly unanswered: number;
+}
+
+/** What this command needs of the package. */
+interface Batch {
+  readonly formats: readonly string[];
+  readonly errorRules: readonly string[];
+  readName(path: string): { readonly format: string | null };
+  predictFiles(options: object): Promise<Summary>;
+}
+
 const methods = (Object.keys(methodNames) as MethodName[]).filter(
   (name) => name !== 'decision_path',
 );
 
 export const predict: Command = {
   name: 'predict',
-  synopsis: 'MODEL INPUT [--method M] [--format json|ndjson|csv] [--threads N] [-o OUT]',
+  synopsis: 'MODEL INPUT... [--method M] [--to F] [--columns C] [-o OUT]',
   summary:
-    'Predicts or transforms the rows of a .csv, .json or .ndjson file, or of standard input (-).',
+    'Predicts or transforms the rows of files of any size: CSV, JSON, NDJSON, or standard input (-).',
   help: `
+  INPUT...            files, folders, patterns such as 'in/*.csv', or - for standard input; .gz, .br and .zst are decompressed
   --method M          ${methods.join(', ')};
-                      default predict, for models that only transform transform
-  --format F          json (one array, the default), ndjson or csv
-  --input-format F    ${inputFormats.join(', ')}; default: by the file's name, else by its first characters
-  --threads N         worker threads, from 1 to 64, that share the model: worth their start for large forests and many rows
-  -o, --output OUT    a file instead of standard output; its ending chooses the format
+                      several with commas; default predict, for models that only transform transform
+  --columns C         columns of the input to write beside the answers: names with commas, or all
+  --from F            csv, json or ndjson; default: by the file's name, else by its first characters
+  --to F              json (one array), ndjson or csv; default: by the name of OUT, else json
+  -o, --output OUT    a file instead of standard output; it appears when it is whole
+  --on-error RULE     for rows that cannot be read or answered: stop (the default, exit code 3), reject (to a file), null (no answer)
+  --rejects FILE      where bad rows go, with line and reason; default: OUT.rejects.ndjson
+  --threads N         worker threads, from 1 to 64, that share the model; default: as many as there are cores
 
 Rows are arrays in the order of training, or records by feature name; of a DictVectorizer and its like, what it takes: records of
 any features, or lists, in JSON. CSV files of models with feature names need a
 header. null, an empty cell and, among numbers, NaN are missing. In JSON a non-finite result is null, in CSV a missing one
-is an empty cell. Messages count rows from 0.
+is an empty cell. Rows are read, answered and written in parts, in their order: memory does not grow with the input.
+Messages count lines from 1 and rows from 0.
 
 Examples:
   nuthatch predict model.nut rows.csv
-  nuthatch predict model.nut rows.json --method predict_proba --format csv -o scores.csv
+  nuthatch predict model.nut rows.json --method predict_proba --to csv -o scores.csv
+  nuthatch predict model.nut 'days/*.csv.gz' --columns id --method predict,predict_proba -o scores.csv
+  nuthatch predict model.nut events.ndjson --on-error reject -o scores.ndjson
   nuthatch predict scaler.nut rows.csv --method transform -o scaled.csv
   echo '[[5.1, 3.5, 1.4, 0.2]]' | nuthatch predict model.nut -
+
+It is in the package @nuthatch/batch, installed apart.
 `,
   options: {
     method: { type: 'string' },
-    format: { type: 'string' },
+    columns: { type: 'string' },
+    from: { type: 'string' },
     'input-format': { type: 'string' },
-    threads: { type: 'string' },
+    to: { type: 'string' },
+    format: { type: 'string' },
     output: { type: 'string', short: 'o' },
+    'on-error': { type: 'string' },
+    rejects: { type: 'string' },
+    threads: { type: 'string' },
   },
-  positionals: [2, 2],
+  positionals: [2, Number.POSITIVE_INFINITY],
   async run(args) {
-    const [path, input] = args.positionals;
-    const chosen = choice(predict, args, 'method', methods);
+    const batch = await loadPackage<Batch>('@nuthatch/batch', 'predicting rows of files');
+    const [path, ...inputs] = args.positionals;
+    const chosen = chooseMethods(args);
     const output = args.text('output');
-    const format = choice(predict, args, 'format', outputFormats) ?? formatOf(output);
-    const inputFormat = choice(predict, args, 'input-format', inputFormats);
+    const format = (name: string) => choice(predict, args, name, batch.formats);
+    const named = output === null ? null : batch.readName(output).format;
+    const to = format('to') ?? format('format') ?? named ?? 'json';
+    const from = format('from') ?? format('input-format');
+    const onError = choice(predict, args, 'on-error', batch.errorRules) ?? 'stop';
+    const threads = args.text('threads');
+    const columns = args.text('columns');
     const { model: description } = await openModel(path!, args);
     const model = createModel(description, { accelerator: workerThreads });
-    const method = chosen ?? usualMethods[model.task];
-    if (!model.methods.includes(method)) {
+    for (const method of chosen ?? []) {
+      if (model.methods.includes(method)) continue;
       const offered = model.methods.filter((name) => name !== 'decision_path').join(', ');
       throw usageError(
         predict,
         `a ${description.provenance.className} has no ${method}; it has ${offered}`,
       );
     }
-    const rows = await readRows(input!, inputFormat, description.input);
-    const threads = args.text('threads');
-    const many = threads === null ? null : await model.parallel({ threads: Number(threads) });
-    try {
-      const chunks = formatAnswers(model, many ?? model, method, rows, format);
-      let whole = '';
-      for await (const chunk of chunks) {
-        if (output === null) await writeOut(chunk);
-        else whole += chunk;
-      }
-      if (output !== null) await writeWhole(output, whole);
-    } finally {
-      await many?.close();
-    }
+    const progress = new Progress();
+    const started = performance.now();
+    const summary = await batch
+      .predictFiles({
+        model,
+        inputs,
+        methods: chosen ?? [usualMethods[model.task]],
+        columns: columns === null ? [] : columns === 'all' ? 'all' : columns.split(','),
+        from,
+        to,
+        output,
+        onError,
+        rejects: args.text('rejects'),
+        threads: threads === null ? null : Number(threads),
+        progress: (done: Done) => progress.update(() => describe(done, started)),
+      })
+      .finally(() => progress.clear());
+    if (output !== null) process.stdout.write(`${summarize(summary, started)} → ${output}\n`);
+    else if (process.stderr.isTTY || summary.rejected > 0)
+      process.stderr.write(`${summarize(summary, started)}\n`);
     return exitCodes.done;
   },
 };
 
-function formatOf(output: string | null): OutputFormat {
-  const ending =
-    output === null ? undefined : /\.(csv|json|ndjson)$/i.exec(output)?.[1]?.toLowerCase();
-  return (ending as OutputFormat | undefined) ?? 'json';
-}
-
-/** Standard output at its reader's pace. */
-function writeOut(text: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
+function chooseMethods(args: Arguments): MethodName[] | null {
+  const given = args.text('method');
+  if (given === null) return null;
+  return given.split(',').map((name) => {
+    const found = methods.find((method) => method === name);
+    if (found !== undefined) return found;
+    throw usageError(predict, `--method takes ${methods.join(', ')}, not ${JSON.stringify(name)}`);
   });
 }
 
-const chunkRows = 16_384;
+const rate = (rows: number, started: number): string =>
+  `${formatCount(Math.round((rows / (performance.now() - started + 1)) * 1000))} rows/s`;
 
-/** The answers as text, a chunk of rows at a time. Bad rows are named by their place in the whole input. */
-async function* formatAnswers(
-  model: Model,
-  answering: Model | Parallel<Model>,
-  method: MethodName,
-  rows: readonly unknown[],
-  format: OutputFormat,
-): AsyncGenerator<string> {
-  const progress = new Progress();
-  const started = Date.now();
-  // Nothing is printed before the first rows were found good.
-  let head = format === 'csv' ? `${header(model, method).map(csvCell).join(',')}\n` : '';
-  if (format === 'csv' && rows.length === 0) yield head;
-  for (let start = 0; start < rows.length; start += chunkRows) {
-    const answers = await answer(answering, method, rows.slice(start, start + chunkRows), start);
-    const lines = answers.map((value) =>
-      format === 'csv' ? csvLine(value) : JSON.stringify(value),
-    );
-    if (format === 'json') yield (start === 0 ? '[' : ',') + lines.join(',');
-    else yield head + lines.map((line) => `${line}\n`).join('');
-    head = '';
-    const done = start + answers.length;
-    progress.update(
-      () =>
-        `${formatCount(done)} of ${formatCount(rows.length)} rows, ${formatCount(Math.round((done / (Date.now() - started + 1)) * 1000))} rows/s`,
-    );
-  }
-  progress.clear();
-  if (format === 'json') yield rows.length === 0 ? '[]\n' : ']\n';
+/** A line for a terminal: a bar and the time left where the size of the input is known. */
+function describe({ rows, rejected, bytes, size }: Done, started: number): string {
+  const counts = `${formatCount(rows)} rows, ${rate(rows, started)}`;
+  const bad = rejected > 0 ? `, ${formatCount(rejected)} rejected` : '';
+  if (size === null || bytes === 0) return counts + bad;
+  const share = Math.min(1, bytes / size);
+  const left = ((performance.now() - started) / share) * (1 - share);
+  return `${formatBar(share)} ${counts}${bad}, ${formatDuration(left)} left`;
 }
 
-type Answer = number | string | boolean | null | Answer[];
-
-/** One plain value a row. */
-async function answer(
-  model: Model | Parallel<Model>,
-  method: MethodName,
-  rows: readonly unknown[],
-  start: number,
-): Promise<Answer[]> {
-  const run = (model as unknown as Record<string, (X: unknown) => unknown>)[methodNames[method]]!;
-  try {
-    return perRow(await run(rows));
-  } catch (error) {
-    throw start === 0 ? error : shifted(error, start);
-  }
+function summarize({ rows, written, rejected, unanswered }: Summary, started: number): string {
+  const parts = [
+    `${plural(rows, 'row')} in ${formatDuration(performance.now() - started)} (${rate(rows, started)})`,
+    ...(rejected > 0
+      ? [`${formatCount(rejected)} rejected`, `${formatCount(written)} written`]
+      : []),
+    ...(unanswered > 0 ? [`${formatCount(unanswered)} without an answer`] : []),
+  ];
+  return parts.join(', ');
 }
 
-function perRow(result: unknown): Answer[] {
-  if (result instanceof Matrix || result instanceof SparseMatrix) return result.toArray();
-  if (Array.isArray(result) && result[0] instanceof Matrix) {
-    const outputs = result.map((matrix: Matrix) => matrix.toArray());
-    return outputs[0]!.map((_, row) => outputs.map((output) => output[row]!));
-  }
-  return Array.from(result as ArrayLike<Answer>);
-}
-
-/** Rows of a chunk are counted from its start; people count from the file's. */
-function shifted(error: unknown, start: number): unknown {
-  if (!(error instanceof NuthatchError)) return error;
-  const move = (text: string) =>
-    text.replace(/^row (\d+)/, (_, row: string) => `row ${Number(row) + start}`);
-  const { code, path, message } = error;
-  return new NuthatchError(
-    code,
-    move(path),
-    path === '' ? message : message.slice(path.length + 2),
-  );
-}
-
-function csvLine(value: Answer): string {
-  return (Array.isArray(value) ? (value as unknown[]).flat(2) : [value]).map(csvCell).join(',');
+function formatDuration(ms: number): string {
+  const seconds = ms / 1000;
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60
+    ? `${minutes} min ${Math.round(seconds % 60)} s`
+    : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
 /** What a model is asked where nothing else is said. */
-const usualMethods = {
+const usualMethods: Readonly<Record<Model['task'], MethodName>> = {
   classifier: 'predict',
   regressor: 'predict',
   transformer: 'transform',
   density: 'score_samples',
-} as const;
-
-/** The names of CSV columns: what the answers of one row mean. */
-function header(model: Model, method: MethodName): string[] {
-  const numbered = (name: string, count: number) =>
-    Array.from({ length: count }, (_, i) => `${name}_${i}`);
-  if (model.task === 'classifier') {
-    if (method === 'predict')
-      return model.multiOutput ? numbered('prediction', model.classes.length) : ['prediction'];
-    if (method === 'predict_proba' || method === 'predict_log_proba') {
-      return model.multiOutput
-        ? model.classes.flatMap((classes, k) => classes.map((label) => `${k}_${label}`))
-        : model.classes.map(String);
-    }
-  }
-  const width = columnsOf(model, method);
-  return width === 1
-    ? [method === 'predict' ? 'prediction' : method]
-    : numbered(method === 'predict' ? 'prediction' : method, width);
-}
-
-/** Columns of a method's answer. */
-function columnsOf(model: Model, method: MethodName): number {
-  const { root, input } = model.description;
-  if (method === 'transform' && !answers(root)) {
-    return outputOf(root, typeOfInput(input), 'model', Number.POSITIVE_INFINITY).columns;
-  }
-  const run = (model as unknown as Record<string, (X: unknown) => unknown>)[methodNames[method]]!;
-  const result = run([]) as Matrix | ArrayLike<unknown>;
-  return result instanceof Matrix ? result.cols : 1;
-}
+};

@@ -6,7 +6,12 @@ import { isMatrix } from '../input/matrix.js';
 import { type Input, readInput } from '../input/read.js';
 import { isRow } from '../input/rows.js';
 import { createTarget } from '../input/target.js';
-import { columnsOf as columnsOfInput, isItemForm, type Label } from '../ir/index.js';
+import {
+  columnsOf as columnsOfInput,
+  isItemForm,
+  type Label,
+  type RunnableModel,
+} from '../ir/index.js';
 import { returnScratches, takeScratches } from '../kernels/shared-memory.js';
 import {
   type Classifier,
@@ -18,7 +23,7 @@ import {
 } from '../model.js';
 import { Matrix } from '../result.js';
 import { joinAnswers } from './join.js';
-import type { RowsMessage, Task } from './message.js';
+import type { RowsMessage, Start, Task } from './message.js';
 import { Pool, type StartWorker } from './pool.js';
 import { memoryOf, shareModel } from './share.js';
 import { Shelf } from './shelf.js';
@@ -51,16 +56,7 @@ export async function startParallel<M extends Model>(
     const message = `this page may not share memory; serve it with the headers ${headers}: require-corp`;
     refuse('threads', 'parallel', message);
   }
-  const description = shareModel(model.description);
-  const memory = memoryOf(description);
-  const scratches = memory ? takeScratches(memory, count) : [];
-  const starts = Array.from({ length: count }, (_, i) => ({
-    description,
-    scratch: scratches[i] ?? null,
-  }));
-  const giveBack = (): void => {
-    if (memory) returnScratches(memory, scratches);
-  };
+  const { starts, giveBack } = shareForThreads(model.description, count);
   const pool = await Pool.start(host.startWorker, starts).catch((error) => {
     giveBack();
     throw error;
@@ -77,6 +73,29 @@ export async function startParallel<M extends Model>(
     // Older browsers have no such symbol.
     ...(Symbol.asyncDispose && { [Symbol.asyncDispose]: close }),
   }) as unknown as Parallel<M>;
+}
+
+/** A model in memory that threads share, as each of so many is sent it. */
+export interface ForThreads {
+  readonly starts: readonly Start[];
+  /** For others to use, when the threads have ended. */
+  giveBack(): void;
+}
+
+/** @throws NuthatchError `limit-exceeded` */
+export function shareForThreads(given: RunnableModel, count: number): ForThreads {
+  const description = shareModel(given);
+  const memory = memoryOf(description);
+  const scratches = memory ? takeScratches(memory, count) : [];
+  return {
+    starts: Array.from({ length: count }, (_, i) => ({
+      description,
+      scratch: scratches[i] ?? null,
+    })),
+    giveBack(): void {
+      if (memory) returnScratches(memory, scratches);
+    },
+  };
 }
 
 /** What the model has, its methods as ones that promise their answers. */

@@ -2,7 +2,7 @@ import { webAssembly } from '../compile/webassembly.js';
 import type { Names, Value } from '../input/dense.js';
 import { inputColumns, inputNames } from '../ir/index.js';
 import { useScratch } from '../kernels/shared-memory.js';
-import { createModel, type Door } from '../model.js';
+import { createModel, type Door, type Model } from '../model.js';
 import { type Reply, type RowsMessage, type Start, type Task, toFailure } from './message.js';
 import { viewThrough } from './share.js';
 
@@ -35,10 +35,15 @@ const door: Door = { all: (method) => method as never, one: (method) => method a
 
 type Methods = Record<string, (x: Value, out?: Int32Array) => unknown>;
 
-function open({ description, scratch }: Start): (task: Task) => unknown {
-  const { input } = description;
+/** The model that a thread was sent, its trees walked where they lie. */
+export function openShared({ description, scratch }: Start, options: { door?: Door } = {}): Model {
   const moved = scratch ? viewThrough(description, useScratch(scratch)) : description;
-  const model = createModel(moved, { accelerator: scratch && webAssembly, door });
+  return createModel(moved, { accelerator: scratch && webAssembly, ...options });
+}
+
+function open(start: Start): (task: Task) => unknown {
+  const { input } = start.description;
+  const model = openShared(start, { door });
   const cols = inputColumns(input);
   const names = inputNames(input);
   const labels = model.task !== 'classifier' ? 0 : model.multiOutput ? model.classes.length : 1;

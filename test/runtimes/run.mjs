@@ -110,7 +110,7 @@ async function install() {
     run('npm', ['install', '--no-audit', '--no-fund', '--save-exact', ...packages], {
       timeout: 5 * minute,
     });
-  await npmInstall(join(folder, packed.filename));
+  await npmInstall(join(folder, packed.filename), await packBatch());
   for (const file of ['replay-golden.mjs', 'in-threads.mjs', 'server-side.mjs', 'browser.mjs'])
     await cp(join(here, file), join(app, file));
   for (const [name, { folder: fixture }] of Object.entries(await models()))
@@ -121,6 +121,18 @@ async function install() {
   const large = { trees: 20, splits: 5000, features: 9, classes: 3, seed: 3 };
   await writeFile(join(app, 'large.nut'), writeNut(makeLargeForest(large)));
   return { npmInstall, size: packed.size, files: packed.files.length };
+}
+
+/** The tarball of the package that `nuthatch predict` is in, which asks for the library by its version as when it is published. */
+async function packBatch() {
+  const copy = join(folder, 'batch');
+  await cp(join(project, 'batch', 'dist'), join(copy, 'dist'), { recursive: true });
+  const manifest = JSON.parse(await readFile(join(project, 'batch', 'package.json'), 'utf8'));
+  manifest.dependencies.nuthatch = `^${manifest.version}`;
+  delete manifest.scripts;
+  await writeFile(join(copy, 'package.json'), JSON.stringify(manifest));
+  const [packed] = JSON.parse(await run('npm', ['pack', '--json'], { cwd: copy }));
+  return join(copy, packed.filename);
 }
 
 /** Names and folders of the models: from the installed copy, since only there does its import of nuthatch resolve. */

@@ -1,0 +1,114 @@
+import { Matrix, type MethodName, type Model, NuthatchError, SparseMatrix } from 'nuthatch';
+import type { Column, ColumnType } from './batch.js';
+import { featuresOf, methodOf } from './features.js';
+
+/** One method's columns of the output. */
+export interface AnswerPlan {
+  readonly method: MethodName;
+  readonly names: readonly string[];
+  readonly type: ColumnType;
+  /** How many columns each output of several has, where JSON nests them. */
+  readonly groups: readonly number[] | null;
+  /** Whether the answer to a row is one value, and no list. */
+  readonly scalar: boolean;
+}
+
+/** What the columns of a method's answers are called. `beside` others, those of probabilities begin with the method's name. */
+export function planAnswers(model: Model, method: MethodName, beside: boolean): AnswerPlan {
+  const { names, groups = null } = namesOf(model, method, beside ? `${method}_` : '');
+  const empty = methodOf(model, method)([]);
+  const scalar =
+    ArrayBuffer.isView(empty) ||
+    (model.task === 'classifier' && !model.multiOutput && method === 'predict');
+  return { method, names, type: typeOf(model, method), groups, scalar };
+}
+
+function namesOf(
+  model: Model,
+  method: MethodName,
+  prefix: string,
+): { names: readonly string[]; groups?: readonly number[] } {
+  const numbered = (name: string, count: number) =>
+    Array.from({ length: count }, (_, i) => `${name}_${i}`);
+  const empty = methodOf(model, method)([]);
+  if (model.task === 'classifier') {
+    if (method === 'predict')
+      return {
+        names: model.multiOutput ? numbered('prediction', model.classes.length) : ['prediction'],
+      };
+    if (/^predict_(log_)?proba$/.test(method)) {
+      if (!model.multiOutput) return { names: model.classes.map((label) => `${prefix}${label}`) };
+      // A chain gives the second class's of each output.
+      if (empty instanceof Matrix)
+        return { names: numbered(prefix ? method : 'probability', empty.cols) };
+      return {
+        names: model.classes.flatMap((classes, k) =>
+          classes.map((label) => `${prefix}${k}_${label}`),
+        ),
+        groups: model.classes.map(({ length }) => length),
+      };
+    }
+  }
+  const name = method === 'predict' ? 'prediction' : method;
+  const width = widthOf(model, method, empty);
+  return { names: width === 1 ? [name] : numbered(name, width) };
+}
+
+/** Columns of a method's answer, of which `empty` is one to no rows. */
+function widthOf(model: Model, method: MethodName, empty: unknown): number {
+  if (empty instanceof Matrix || empty instanceof SparseMatrix) return empty.cols;
+  if (method !== 'transform') return 1;
+  // Plain rows, of which an answer to none does not tell the width. One of these is taken by whatever gives such.
+  const { features } = featuresOf(model);
+  for (const cell of [null, '', '0']) {
+    const row = features.map((kind) => (cell && kind !== 'string' ? 0 : cell));
+    try {
+      return (methodOf(model, method)([row]) as unknown[][])[0]!.length;
+    } catch {
+      // The next.
+    }
+  }
+  throw new NuthatchError('unsupported', method, 'the columns of what it gives are not known');
+}
+
+function typeOf(model: Model, method: MethodName): ColumnType {
+  if (method === 'apply') return 'integer';
+  if (method === 'transform') {
+    const empty = methodOf(model, method)([]);
+    return empty instanceof Matrix || empty instanceof SparseMatrix ? 'number' : 'mixed';
+  }
+  if (model.task !== 'classifier' || method !== 'predict') return 'number';
+  const labels = model.classes.flat();
+  const [first] = labels;
+  if (!labels.every((label) => typeof label === typeof first)) return 'mixed';
+  if (typeof first === 'boolean') return 'boolean';
+  if (typeof first === 'string') return 'string';
+  return labels.every(Number.isInteger) ? 'integer' : 'number';
+}
+
+/** An answer to rows as columns of the output. */
+export function columnsOfAnswer(
+  plan: Pick<AnswerPlan, 'names' | 'type'>,
+  answer: unknown,
+): Column[] {
+  const { names, type } = plan;
+  const flat = (values: ArrayLike<unknown>, stride: number, offset: number, name: string) =>
+    ({ name, type, values, offset, stride }) satisfies Column;
+  if (answer instanceof SparseMatrix) return columnsOfAnswer(plan, answer.toMatrix());
+  if (answer instanceof Matrix)
+    return names.map((name, i) => flat(answer.data, answer.cols, i, name));
+  const list = answer as ArrayLike<unknown>;
+  if (list[0] instanceof Matrix) {
+    let at = 0;
+    return (answer as Matrix[]).flatMap(({ data, cols }) => {
+      const own = names.slice(at, at + cols);
+      at += cols;
+      return own.map((name, i) => flat(data, cols, i, name));
+    });
+  }
+  if (Array.isArray(list[0])) {
+    const cells = (answer as unknown[][]).flat();
+    return names.map((name, i) => flat(cells, names.length, i, name));
+  }
+  return [flat(list, 1, 0, names[0]!)];
+}

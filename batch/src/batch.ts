@@ -1,0 +1,90 @@
+import type { Columns, ErrorCode, MatrixLike } from 'nuthatch';
+
+/** A number, a text, or what a format of typed columns has; null is missing. */
+export type Cell = number | string | boolean | bigint | Date | null;
+
+/** What a column holds, for formats that have types. `mixed` is any of the others. */
+export type ColumnType = 'number' | 'integer' | 'string' | 'boolean' | 'mixed';
+
+/** A column of the output. The cell of a row is `values[offset + row * stride]`: one of a matrix lies there between the others. */
+export interface Column {
+  readonly name: string;
+  readonly type: ColumnType;
+  readonly values: ArrayLike<unknown>;
+  readonly offset: number;
+  readonly stride: number;
+}
+
+/** What a model is given: a matrix, columns by name, or rows. */
+export type Given = MatrixLike | Columns | readonly unknown[];
+
+/** A row that could not be read, or that the model refused. */
+export interface BadRow {
+  /** Its number in its piece. */
+  readonly row: number;
+  /** Its line in its piece, counted from 0; null where the format has no lines. */
+  readonly line: number | null;
+  readonly code: ErrorCode;
+  /** Where in it, such as `column "age"`. */
+  readonly place: string;
+  readonly message: string;
+  /** Whether messages name it by its row even where it has a line: what models refuse. */
+  readonly byRow: boolean;
+  /** The row as it stands in the input, or what is known of it. */
+  readonly text: string;
+}
+
+/** Rows that were read from one piece of the input. */
+export interface Batch {
+  /** Rows of the piece, bad ones included. */
+  readonly total: number;
+  readonly lines: number;
+  /** Good rows. */
+  readonly rows: number;
+  readonly input: Given;
+  /** The number in the piece of each good row; null where all are good. */
+  readonly places: Uint32Array | null;
+  /** Columns that go beside answers, of all rows of the piece. */
+  readonly kept: readonly Column[];
+  readonly bad: readonly BadRow[];
+  /** Where a row of the piece stands in it. */
+  locate(row: number): Pick<BadRow, 'line' | 'text'>;
+}
+
+/** Some consecutive rows of those that a model is given. */
+export function sliceRows(input: Given, start: number, end: number): Given {
+  if (isMatrix(input)) {
+    const { data, cols } = input;
+    return { data: data.subarray(start * cols, end * cols), rows: end - start, cols };
+  }
+  const cut = (rows: ArrayLike<unknown>) =>
+    (rows as unknown[] | Float64Array).slice(start, end) as unknown[];
+  return Array.isArray(input) ? cut(input) : mapColumns(input as Columns, cut);
+}
+
+/** Some of the rows that a model is given, by their numbers. */
+export function pickRows(input: Given, rows: Uint32Array): Given {
+  if (isMatrix(input)) {
+    const { cols } = input;
+    const data = new (input.data.constructor as Float64ArrayConstructor)(rows.length * cols);
+    rows.forEach((row, i) => {
+      data.set(input.data.subarray(row * cols, (row + 1) * cols), i * cols);
+    });
+    return { data, rows: rows.length, cols };
+  }
+  const pick = (all: ArrayLike<unknown>) => {
+    const picked = Array.from(rows, (row) => all[row]);
+    return ArrayBuffer.isView(all)
+      ? (all.constructor as unknown as { from(list: unknown[]): unknown[] }).from(picked)
+      : picked;
+  };
+  return Array.isArray(input) ? pick(input) : mapColumns(input as Columns, pick);
+}
+
+const mapColumns = (columns: Columns, change: (column: ArrayLike<unknown>) => unknown[]): Columns =>
+  Object.fromEntries(
+    Object.entries(columns).map(([name, column]) => [name, change(column)]),
+  ) as Columns;
+
+const isMatrix = (input: Given): input is MatrixLike =>
+  ArrayBuffer.isView((input as MatrixLike).data);

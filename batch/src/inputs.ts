@@ -1,0 +1,112 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { PassThrough, type Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import * as zlib from 'node:zlib';
+import { NuthatchError } from 'nuthatch';
+import { glob, isDynamicPattern } from 'tinyglobby';
+import { type Compression, readName } from './formats.js';
+
+/** One file of the input, or standard input: `-`. */
+export interface Source {
+  readonly path: string;
+  /** Bytes; null of a stream. */
+  readonly size: number | null;
+}
+
+/** The files that paths, folders and patterns name, in their order, those of one folder or pattern in that of their names. */
+export async function findSources(paths: readonly string[]): Promise<Source[]> {
+  const found: Source[] = [];
+  for (const path of paths) {
+    if (path === '-') {
+      found.push({ path, size: null });
+      continue;
+    }
+    const info = await stat(path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT' && isDynamicPattern(path)) return null;
+      throw failure(path, error);
+    });
+    if (info?.isFile()) {
+      found.push({ path, size: info.size });
+      continue;
+    }
+    if (info !== null && !info.isDirectory()) {
+      found.push({ path, size: null });
+      continue;
+    }
+    const options = info ? { cwd: path, absolute: true } : {};
+    const files = await glob(info ? ['**/*'] : [path], options);
+    // Spark and its like leave marks beside their parts: _SUCCESS, .part-0.crc.
+    const parts = files.filter(
+      (file) => readName(basename(file)).format !== null && !/^[._]/.test(basename(file)),
+    );
+    if (parts.length === 0)
+      throw new NuthatchError('io', '', `${JSON.stringify(path)} names no file of a known format`);
+    for (const file of parts.sort()) found.push({ path: file, size: (await stat(file)).size });
+  }
+  return found;
+}
+
+/** The bytes of a source, decompressed where its name says so; `seen` is told how many of the file have been read. */
+export async function* openSource(
+  { path }: Source,
+  seen: (bytes: number) => void,
+): AsyncGenerator<Buffer> {
+  const compression = path === '-' ? null : readName(path).compression;
+  const file: Readable =
+    path === '-' ? process.stdin : createReadStream(path, { highWaterMark: 2 ** 20 });
+  try {
+    if (compression === null) {
+      for await (const chunk of file as AsyncIterable<Buffer>) {
+        seen(chunk.length);
+        yield chunk;
+      }
+      return;
+    }
+    const counted = new PassThrough({ highWaterMark: 2 ** 20 });
+    counted.on('data', (chunk: Buffer) => seen(chunk.length));
+    const plain = decompressor(compression, path);
+    const failed = pipeline(file, counted, plain);
+    failed.catch(() => undefined);
+    for await (const chunk of plain as AsyncIterable<Buffer>) yield chunk;
+    await failed;
+  } catch (error) {
+    throw error instanceof NuthatchError ? error : failure(path, error as NodeJS.ErrnoException);
+  } finally {
+    file.destroy();
+  }
+}
+
+function decompressor(compression: Compression, path: string) {
+  const options = { chunkSize: 2 ** 18 };
+  if (compression === 'gzip') return zlib.createGunzip(options);
+  if (compression === 'brotli') return zlib.createBrotliDecompress(options);
+  const { createZstdDecompress } = zlib as unknown as {
+    createZstdDecompress?: (options: object) => zlib.Gunzip;
+  };
+  if (createZstdDecompress) return createZstdDecompress(options);
+  throw new NuthatchError(
+    'unsupported',
+    path,
+    'Node reads zstd from version 22.15; decompress the file',
+  );
+}
+
+/** What went wrong with a file, as the library says it. */
+export function failure(
+  path: string,
+  { code = '', message }: NodeJS.ErrnoException,
+): NuthatchError {
+  const named = path === '-' ? 'standard input' : JSON.stringify(path);
+  if (code === 'Z_BUF_ERROR' || code === 'ERR__ERROR_FORMAT_PADDING_1')
+    return new NuthatchError('truncated', path, 'the compressed file ends too early');
+  if (/^(Z_|ERR_|ZSTD_)/.test(code))
+    return new NuthatchError('malformed', path, `it cannot be decompressed: ${message}`);
+  const reasons: Record<string, string> = {
+    ENOENT: 'there is no such file',
+    EISDIR: 'it is a folder',
+    EACCES: 'permission denied',
+  };
+  return new NuthatchError('io', '', `cannot read ${named}: ${reasons[code] ?? message}`);
+}

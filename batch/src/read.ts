@@ -1,0 +1,174 @@
+import { type Model, NuthatchError } from 'nuthatch';
+import { type Kept, planCsv } from './csv/plan.js';
+import { cutRecords, endOfRecord, splitRecord } from './csv/records.js';
+import { guessFormat, type InputFormat, readName } from './formats.js';
+import { openSource, type Source } from './inputs.js';
+import type { Piece } from './job.js';
+import { beginArray, findElements, notJson } from './json/elements.js';
+import { planJson } from './json/plan.js';
+import { type Cut, cutPieces, endLine, pieceRows } from './pieces.js';
+
+/** What is read, and how. */
+export interface Reading {
+  readonly model: Model;
+  readonly format: InputFormat | null;
+  readonly kept: Kept;
+  /** Whether the output has types: cells of features that are numbers become numbers. */
+  readonly typed: boolean;
+  seen(bytes: number): void;
+}
+
+/** A piece of a file, and what stands before its rows. */
+export interface Found extends Piece {
+  readonly source: Source;
+  /** Lines before the first piece's rows: a header. */
+  readonly skipped: number;
+}
+
+/** Cuts a file into pieces. */
+export async function* readSource(source: Source, reading: Reading): AsyncGenerator<Found> {
+  const chunks = withoutMark(openSource(source, reading.seen));
+  const { start, rest } = await peek(chunks);
+  const named = source.path === '-' ? null : readName(source.path).format;
+  const format = reading.format ?? named ?? guessFormat(start);
+  const piecesOf = { csv: csvPieces, ndjson: linePieces, json: arrayPieces }[format];
+  for await (const piece of piecesOf(rest, reading)) yield { ...piece, source };
+}
+
+type Cutter = (
+  chunks: AsyncIterable<Uint8Array>,
+  reading: Reading,
+) => AsyncGenerator<Omit<Found, 'source'>>;
+
+const csvPieces: Cutter = async function* (chunks, { model, kept, typed }) {
+  const cut: Cut = (bytes, ended) => {
+    const end = cutRecords(bytes, pieceRows);
+    return end === 0 && ended ? bytes.length : end;
+  };
+  let plan: Piece['plan'] | null = null;
+  for await (const piece of cutPieces(chunks, cut)) {
+    let bytes = endLine(piece);
+    let skipped = 0;
+    if (plan === null) {
+      let start = 0;
+      while (bytes[start] === 10 || (bytes[start] === 13 && bytes[start + 1] === 10)) {
+        start += bytes[start] === 10 ? 1 : 2;
+        skipped++;
+      }
+      if (start === bytes.length) continue;
+      const end = endOfRecord(bytes, start);
+      const first =
+        end === -1 ? null : splitRecord(bytes.toString('utf8', start, end).replace(/\r?\n$/, ''));
+      if (first === null)
+        throw new NuthatchError(
+          'malformed',
+          `line ${skipped + 1}`,
+          'a quote without an end, or text after a closing quote',
+        );
+      const planned = planCsv(first, model, kept, typed);
+      plan = planned.plan;
+      const from = planned.hasHeader ? end : start;
+      if (planned.hasHeader) skipped += count(bytes, start, end);
+      bytes = bytes.subarray(from);
+    }
+    yield { plan, bytes, skipped };
+  }
+};
+
+function count(bytes: Buffer, start: number, end: number): number {
+  let lines = 0;
+  for (let at = bytes.indexOf(10, start); at !== -1 && at < end; at = bytes.indexOf(10, at + 1))
+    lines++;
+  return lines;
+}
+
+const linePieces: Cutter = async function* (chunks, { model, kept }) {
+  const plan = planJson('ndjson', model, kept);
+  const cut: Cut = (bytes, ended) => {
+    let at = 0;
+    for (let lines = 0; lines < pieceRows; lines++) {
+      const end = bytes.indexOf(10, at);
+      if (end === -1) return ended ? bytes.length : at;
+      at = end + 1;
+    }
+    return at;
+  };
+  for await (const piece of cutPieces(chunks, cut))
+    yield { plan, bytes: endLine(piece), skipped: 0 };
+};
+
+/** A part of an array: its bracket, elements, those that its other bracket ends, or what is behind. */
+type Part = 'head' | 'elements' | 'last' | 'tail';
+
+const arrayPieces: Cutter = async function* (chunks, { model, kept }) {
+  const plan = planJson('json', model, kept);
+  let part = 'head' as Part;
+  let next = 'head' as Part;
+  const cut: Cut = (bytes, ended) => {
+    part = next;
+    if (part === 'head') {
+      const begun = beginArray(bytes);
+      if (begun === 0 && ended) throw notJson('the array has no end');
+      if (begun > 0) next = 'elements';
+      return begun;
+    }
+    if (part === 'tail') {
+      if (/\S/.test(bytes.toString('latin1'))) throw notJson('text after the array');
+      return bytes.length;
+    }
+    const { ends, close } = findElements(bytes, pieceRows);
+    if (close !== -1) {
+      part = 'last';
+      next = 'tail';
+      return close + 1;
+    }
+    if (ends.length === 0 && ended) throw notJson('the array has no end');
+    return ends.at(-1) ?? 0;
+  };
+  let any = false;
+  for await (const piece of cutPieces(chunks, cut)) {
+    if (part === 'head' || part === 'tail') continue;
+    // Its bracket is no part of the last element.
+    const bytes = part === 'last' ? piece.subarray(0, piece.length - 1) : piece;
+    const end = bytes.toString('latin1', Math.max(0, bytes.length - 1024)).trimEnd();
+    if (part === 'last' && (end.endsWith(',') || (end === '' && any)))
+      throw notJson('a comma before the end of the array');
+    any = true;
+    if (end !== '') yield { plan, bytes, skipped: 0 };
+  }
+  if (next !== 'tail') throw notJson('the array has no end');
+};
+
+/** The first bytes, and all of them. */
+async function peek(
+  chunks: AsyncGenerator<Uint8Array>,
+): Promise<{ start: Buffer; rest: AsyncIterable<Uint8Array> }> {
+  const first: Uint8Array[] = [];
+  let length = 0;
+  while (length < 4096) {
+    const { value, done } = await chunks.next();
+    if (done) break;
+    first.push(value);
+    length += value.length;
+  }
+  async function* rest() {
+    yield* first;
+    yield* chunks;
+  }
+  return { start: Buffer.concat(first), rest: rest() };
+}
+
+/** Without the mark that some programs begin a text with. */
+async function* withoutMark(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let start: Buffer | null = Buffer.alloc(0);
+  for await (const chunk of chunks) {
+    if (start === null) yield chunk;
+    else {
+      start = Buffer.concat([start, chunk]);
+      if (start.length < 3) continue;
+      yield start.indexOf('\ufeff') === 0 ? start.subarray(3) : start;
+      start = null;
+    }
+  }
+  if (start !== null && start.length > 0) yield start;
+}
