@@ -33,8 +33,8 @@ export async function loadFile(
 export type { ForThreads };
 
 /**
- * A model for worker threads of one's own, which share its memory: each is sent one of `starts`, as data of its start or as a message, and makes
- * the model ready with `openShared`.
+ * A model for worker threads of one's own, which share its memory: each is sent one of the starts, as data of its own start or as a message, and makes
+ * the model ready with `openShared`. The function is called when they have ended.
  *
  * @throws NuthatchError `limit-exceeded`
  */
@@ -42,7 +42,7 @@ export const shareForThreads = (model: Model, threads: number): ForThreads =>
   share(model.description, threads);
 
 /** The model that a thread was sent. */
-export const openShared = (start: ForThreads['starts'][number]): Model => openStart(start);
+export const openShared = (start: ForThreads[0][number]): Model => openStart(start);
 
 const startWorker: StartWorker = (listener) => {
   // Options of this process may be ones that threads do not take.

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { importModel, writeNut } from '../formats/index.js';
 import type { ModelDescription, Node, Pipeline } from '../src/ir/index.js';
-import { runCli, spawnCli } from './run-cli.js';
+import { runCli } from './run-cli.js';
 
 /** The command line as built, on the demo forest: what a person types, sees, and gets as exit code. */
 const project = fileURLToPath(new URL('..', import.meta.url));
@@ -26,7 +26,7 @@ describe('nuthatch', () => {
   afterAll(() => rmSync(folder, { recursive: true }));
 
   const run = (...args: string[]) => runCli(args, folder);
-  const runWith = (input: string, ...args: string[]) => spawnCli(args, folder, input);
+  const runWith = (input: string, ...args: string[]) => runCli(args, folder, input);
   function file(name: string, content: string): string {
     const path = join(folder, name);
     writeFileSync(path, content);
@@ -40,7 +40,9 @@ describe('nuthatch', () => {
       expect(expected).toMatchObject({ status: 0, stderr: '' });
       expect(JSON.parse(expected.stdout)).toHaveLength(10);
       expect((await run('predict', nut, rows, '--method', method)).stdout).toBe(expected.stdout);
-      expect(runWith(csv, 'predict', nut, '-', '--method', method).stdout).toBe(expected.stdout);
+      expect((await runWith(csv, 'predict', nut, '-', '--method', method)).stdout).toBe(
+        expected.stdout,
+      );
     }
   });
 
@@ -49,16 +51,18 @@ describe('nuthatch', () => {
     const many = Array.from({ length: 17_000 }, (_, i) => lines[i % lines.length]!);
     const csv = [head, ...many].join('\n');
     for (const method of ['predict', 'predict_proba']) {
-      const expected = runWith(csv, 'predict', nut, '-', '--method', method);
-      const found = runWith(csv, 'predict', nut, '-', '--method', method, '--threads', '2');
+      const expected = await runWith(csv, 'predict', nut, '-', '--method', method);
+      const found = await runWith(csv, 'predict', nut, '-', '--method', method, '--threads', '2');
       expect(found).toMatchObject({ status: 0, stderr: '' });
       expect(found.stdout.length).toBeGreaterThan(100_000);
       expect(found.stdout === expected.stdout).toBe(true);
     }
     const bad = [head, ...many.with(16_999, '1,2,inf,4')].join('\n');
-    const expected = runWith(bad, 'predict', nut, '-');
+    const expected = await runWith(bad, 'predict', nut, '-');
     expect(expected).toMatchObject({ status: 3, stderr: expect.stringMatching('row 16999') });
-    expect(runWith(bad, 'predict', nut, '-', '--threads', '2').stderr).toBe(expected.stderr);
+    expect((await runWith(bad, 'predict', nut, '-', '--threads', '2')).stderr).toBe(
+      expected.stderr,
+    );
   });
 
   test('predict reads rows and records from JSON and NDJSON, and CSV in any column order', async () => {
@@ -79,7 +83,7 @@ describe('nuthatch', () => {
       file('reversed.csv', `\ufeff${reversed}\r\n\r\n`),
     ];
     for (const input of inputs) expect((await run('predict', nut, input)).stdout).toBe(expected);
-    expect(runWith(JSON.stringify(records), 'predict', nut, '-').stdout).toBe(expected);
+    expect((await runWith(JSON.stringify(records), 'predict', nut, '-')).stdout).toBe(expected);
   });
 
   test('predict writes NDJSON, CSV and files', async () => {

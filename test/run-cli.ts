@@ -1,6 +1,4 @@
-import { spawnSync } from 'node:child_process';
 import { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { vi } from 'vitest';
 // As built: packages that commands load are, and both must throw errors of one class.
 import { runCommandLine } from '../dist/src/cli/run.js';
@@ -49,10 +47,4 @@ function capture(stream: NodeJS.WriteStream) {
     return true;
   }) as typeof stream.write);
   return { text: () => text, end: () => spy.mockRestore() };
-}
-
-/** The command line as built, in a process of its own. */
-export function spawnCli(args: readonly string[], folder: string, input = ''): CliRun {
-  const main = fileURLToPath(new URL('../dist/src/cli/main.js', import.meta.url));
-  return spawnSync(process.execPath, [main, ...args], { encoding: 'utf8', input, cwd: folder });
 }

@@ -41,7 +41,7 @@ export function openThreads(model: Model, job: Job, threads: number): Threads {
 type Pool = Pick<Threads, 'score' | 'close'>;
 
 function startPool(model: Model, job: Job, threads: number): Pool {
-  const { starts, giveBack } = shareForThreads(model, threads);
+  const [starts, giveBack] = shareForThreads(model, threads);
   const next = new Int32Array(new SharedArrayBuffer(4));
   const pool = new Piscina<Piece, Reply>({
     // Built, also where tests run this from its source.

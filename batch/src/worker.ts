@@ -7,7 +7,7 @@ import { createScorer } from './score.js';
 
 /** What every thread is started with: each takes the next of `starts`. */
 export interface WorkerStart {
-  readonly starts: ForThreads['starts'];
+  readonly starts: ForThreads[0];
   /** One integer, which counts threads. */
   readonly next: Int32Array;
   readonly job: Job;

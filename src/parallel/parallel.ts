@@ -56,7 +56,7 @@ export async function startParallel<M extends Model>(
     const message = `this page may not share memory; serve it with the headers ${headers}: require-corp`;
     refuse('threads', 'parallel', message);
   }
-  const { starts, giveBack } = shareForThreads(model.description, count);
+  const [starts, giveBack] = shareForThreads(model.description, count);
   const pool = await Pool.start(host.startWorker, starts).catch((error) => {
     giveBack();
     throw error;
@@ -75,27 +75,24 @@ export async function startParallel<M extends Model>(
   }) as unknown as Parallel<M>;
 }
 
-/** A model in memory that threads share, as each of so many is sent it. */
-export interface ForThreads {
-  readonly starts: readonly Start[];
-  /** For others to use, when the threads have ended. */
-  giveBack(): void;
-}
+/** A model in memory that threads share, as each of them is sent it, and what lets others use their part of it when they have ended. */
+export type ForThreads = readonly [starts: readonly Start[], giveBack: () => void];
 
 /** @throws NuthatchError `limit-exceeded` */
 export function shareForThreads(given: RunnableModel, count: number): ForThreads {
   const description = shareModel(given);
   const memory = memoryOf(description);
   const scratches = memory ? takeScratches(memory, count) : [];
-  return {
-    starts: Array.from({ length: count }, (_, i) => ({
-      description,
-      scratch: scratches[i] ?? null,
-    })),
-    giveBack(): void {
+  const starts = Array.from({ length: count }, (_, i) => ({
+    description,
+    scratch: scratches[i] ?? null,
+  }));
+  return [
+    starts,
+    () => {
       if (memory) returnScratches(memory, scratches);
     },
-  };
+  ];
 }
 
 /** What the model has, its methods as ones that promise their answers. */
