@@ -1,8 +1,12 @@
 import { NuthatchError } from 'nuthatch';
 import type { ModelDescription } from 'nuthatch/ir';
+import type { Target } from '../src/index.js';
 import { fixtures } from './fixtures.js';
+import { proveFunction } from './functions.js';
 import { proveJson } from './json.js';
+import { proveModule } from './module.js';
 import type { Proof } from './proof.js';
+import { closeEngines, proveSql } from './sql.js';
 import { checkTypes, proveTypes } from './types.js';
 
 /**
@@ -10,15 +14,23 @@ import { checkTypes, proveTypes } from './types.js';
  * `node export/dist/conformance/main.js [--target NAME] [--only TEXT] [--verbose]`. A model that a target cannot have must be refused by an
  * error that says why.
  */
-const provers: Readonly<Record<string, (model: ModelDescription, name: string) => Promise<Proof>>> =
-  { json: proveJson, dts: proveTypes };
+const provers: Readonly<Record<Target, (model: ModelDescription) => Promise<Proof>>> = {
+  json: proveJson,
+  dts: proveTypes,
+  js: proveModule,
+  sql: proveSql,
+  bigquery: proveFunction('bigquery'),
+  snowflake: proveFunction('snowflake'),
+};
 
 const option = (name: string): string =>
   process.argv.at(process.argv.indexOf(`--${name}`) + 1 || process.argv.length) ?? '';
 const wanted = option('target');
 const verbose = process.argv.includes('--verbose');
 let failed = 0;
-const targets = Object.keys(provers).filter((name) => wanted === '' || name === wanted);
+const targets = (Object.keys(provers) as Target[]).filter(
+  (name) => wanted === '' || name === wanted,
+);
 const totals = new Map(
   targets.map((name) => [name, { exported: 0, refused: 0, values: 0, identical: 0, bytes: 0 }]),
 );
@@ -26,7 +38,7 @@ for await (const { name, model } of fixtures(option('only'))) {
   for (const target of targets) {
     const total = totals.get(target)!;
     try {
-      const proof = await provers[target]!(model, name);
+      const proof = await provers[target](model);
       total.exported++;
       total.values += proof.values;
       total.identical += proof.identical;
@@ -49,6 +61,7 @@ for await (const { name, model } of fixtures(option('only'))) {
     }
   }
 }
+closeEngines();
 for (const problem of checkTypes()) {
   failed++;
   console.log(problem);

@@ -1,8 +1,8 @@
 import type { ModelDescription } from 'nuthatch/ir';
+import type { ExportedFile, ExportOptions } from './options.js';
 import { refuse } from './refuse.js';
-import { type ExportedFile, type ExportOptions, type Target, targets } from './targets.js';
-
-export type { ExportedFile, ExportOptions };
+import { dialectNames } from './sql/index.js';
+import { type Target, targets } from './targets.js';
 
 /**
  * Writes a model as what runs elsewhere: one file or several.
@@ -16,5 +16,12 @@ export async function exportModel(
 ): Promise<readonly ExportedFile[]> {
   if (!Object.hasOwn(targets, target))
     refuse('usage', 'target', `expected one of ${Object.keys(targets).join(', ')}`);
+  const { name, library, dialect } = options;
+  if (dialect !== undefined && !dialectNames.includes(dialect))
+    refuse('usage', 'dialect', `expected one of ${dialectNames.join(', ')}`);
+  if (name !== undefined && !/^[A-Za-z_]\w{0,99}$/.test(name))
+    refuse('usage', 'name', 'expected letters, digits and _');
+  if (library !== undefined && !/^gs:\/\/[\w./-]+$/.test(library))
+    refuse('usage', 'library', 'expected gs://BUCKET/FILE.js');
   return targets[target](model, options);
 }

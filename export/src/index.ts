@@ -1,3 +1,4 @@
-export { type ExportedFile, type ExportOptions, exportModel } from './export-model.js';
+export { exportModel } from './export-model.js';
 export { readJson, writeJson } from './json/index.js';
+export type { ExportedFile, ExportOptions } from './options.js';
 export { type Target, targetNames } from './targets.js';

@@ -1,30 +1,32 @@
 import type { ModelDescription } from 'nuthatch/ir';
+import { writeBigQuery, writeSnowflake } from './functions/index.js';
 import { writeJson } from './json/index.js';
+import { writeModule } from './module/index.js';
+import type { ExportedFile, ExportOptions } from './options.js';
+import { writeSql } from './sql/index.js';
 import { writeTypes } from './types/index.js';
-
-/** One file of what a model was written as. */
-export interface ExportedFile {
-  /** How its name ends, after the name that all files of an export share: `.d.ts`. */
-  readonly suffix: string;
-  readonly content: string;
-}
-
-export interface ExportOptions {
-  /** What functions and tables are called, where the target has such: a name of letters, digits and `_`. */
-  readonly name?: string;
-}
 
 type Write = (
   model: ModelDescription,
   options: ExportOptions,
 ) => readonly ExportedFile[] | Promise<readonly ExportedFile[]>;
 
-export type Target = 'json' | 'dts';
+export type Target = 'json' | 'dts' | 'js' | 'sql' | 'bigquery' | 'snowflake';
 
 /** One line for each target. */
 export const targets: Readonly<Record<Target, Write>> = {
   json: (model) => [{ suffix: '.json', content: writeJson(model) }],
   dts: (model) => [{ suffix: '.d.ts', content: writeTypes(model) }],
+  js: async (model) => {
+    const { code, types } = await writeModule(model);
+    return [
+      { suffix: '.js', content: code },
+      { suffix: '.d.ts', content: types },
+    ];
+  },
+  sql: (model, options) => [{ suffix: '.sql', content: writeSql(model, options) }],
+  bigquery: writeBigQuery,
+  snowflake: writeSnowflake,
 };
 
 export const targetNames = Object.keys(targets) as readonly Target[];

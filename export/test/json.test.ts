@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { importModel, writeNut } from 'nuthatch/import';
+import { writeNut } from 'nuthatch/import';
 import { describe, expect, test } from 'vitest';
 import { smallModels } from '../../test/hostile/models.js';
 import { readJson, writeJson } from '../src/index.js';
+import { readModel } from './models.js';
 
 const models = Object.entries(smallModels).map(([name, make]) => [name, make()] as const);
 const forest = () => writeJson(smallModels['wide table, categories, any, booleans, normalize']!());
@@ -24,10 +24,7 @@ describe('a model as JSON', () => {
   });
 
   test('has a line for each node of a tree, and lines of numbers that people can read', async () => {
-    const demo = await importModel(
-      readFileSync(new URL('../../fixtures/demo/model.json', import.meta.url)),
-    );
-    const lines = writeJson(demo).split('\n');
+    const lines = writeJson(await readModel('fixtures/demo/model.json')).split('\n');
     expect(lines).toContainEqual(
       expect.stringMatching(
         /^\{"feature": \d, "threshold": [\d.]+, "left": 1, "missing": "left"\},$/,

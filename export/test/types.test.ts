@@ -1,14 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { importModel } from 'nuthatch/import';
 import { describe, expect, test } from 'vitest';
 import { smallModels } from '../../test/hostile/models.js';
 import { exportModel } from '../src/index.js';
+import { readModel } from './models.js';
 
-async function typesOf(path: string): Promise<string> {
-  const model = await importModel(readFileSync(new URL(`../../${path}`, import.meta.url)));
-  const [types] = await exportModel(model, 'dts');
-  return types!.content;
-}
+const typesOf = async (path: string): Promise<string> =>
+  (await exportModel(await readModel(path), 'dts'))[0]!.content;
 
 describe('types of a model', () => {
   test('have its columns with their categories and gaps, its classes, and the methods that it has', async () => {

@@ -94,7 +94,7 @@ function compileProgram(node: Kernel, singleRows: boolean): Program {
       singles.push(single);
     } else {
       const last = results[singles.length - 1]!;
-      const round = rounding(singles.at(-1)!);
+      const round = rounding(singles[singles.length - 1]!);
       const change = functions[step];
       // A Python float takes part in float32 arithmetic as float32.
       const operand = round(own[0] ?? 0);

@@ -1,0 +1,2 @@
+export { writeBigQuery } from './bigquery.js';
+export { writeSnowflake } from './snowflake.js';

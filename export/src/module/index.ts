@@ -1,0 +1,2 @@
+export { bundleModel } from './bundle.js';
+export { writeModule } from './write.js';

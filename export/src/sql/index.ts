@@ -1,0 +1,2 @@
+export { type DialectName, dialectNames } from './dialect.js';
+export { writeSql } from './write.js';
