@@ -1,13 +1,16 @@
-import compress from '@fastify/compress';
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
-import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify';
+import { compression } from './compression.js';
 import type { Context } from './context.js';
-import { toHttpError } from './http-error.js';
+import { HttpError } from './http-error.js';
+import { type Logger, requestIds } from './log.js';
 import { documentation } from './openapi/routes.js';
 import type { ServeOptions } from './options.js';
 import { page } from './page/routes.js';
 import { protocols } from './protocols/index.js';
+import { tell } from './refusal.js';
+import { watchRequests } from './request-watch.js';
 import { guardRoutes, probe } from './security/guard.js';
 import { answerHeaders, pageHeaders } from './security/headers.js';
 import { shedLoad } from './security/overload.js';
@@ -15,8 +18,7 @@ import { limitRate } from './security/rate-limit.js';
 import type { Tls } from './security/tls.js';
 
 export interface AppOptions {
-  /** A logger's level, or false for none. */
-  readonly logLevel: string | false;
+  readonly log: Logger;
   readonly limits: NonNullable<ServeOptions['limits']>;
   readonly security: Omit<NonNullable<ServeOptions['security']>, 'tls'>;
   readonly tls: Tls | null;
@@ -35,7 +37,7 @@ const usualTypes = [
 /** The server without its socket: every protocol on the models of a context. */
 export function createApp(context: Context, options: AppOptions): FastifyInstance {
   const { metrics } = context;
-  const { logLevel, limits, security, tls } = options;
+  const { log, limits, security, tls } = options;
   const { requestMs = 30_000, connections = 1024, turnMs = 500 } = limits;
   const sockets = {
     headersTimeout: Math.min(10_000, requestMs),
@@ -44,7 +46,10 @@ export function createApp(context: Context, options: AppOptions): FastifyInstanc
     maxHeaderSize: 16 * 2 ** 10,
   };
   const app = Fastify({
-    logger: logLevel === false ? false : { level: logLevel },
+    // Its own takes a new logger, two listeners and two lines for each request.
+    childLoggerFactory: () => log,
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: requestIds(),
     bodyLimit: limits.bodyBytes ?? 6 * 2 ** 20,
     requestTimeout: requestMs,
     connectionTimeout: limits.idleMs ?? 30_000,
@@ -55,6 +60,7 @@ export function createApp(context: Context, options: AppOptions): FastifyInstanc
     routerOptions: { caseSensitive: true, maxParamLength: 300 },
     ...(tls === null ? { http: sockets } : { https: { ...sockets, ...tls } }),
   } as FastifyServerOptions);
+  app.log = log;
   app.server.maxConnections = connections;
   app.server.maxHeadersCount = 100;
   // Clients send no type, or a wrong one: what a body is, the route says.
@@ -62,43 +68,30 @@ export function createApp(context: Context, options: AppOptions): FastifyInstanc
   app.addContentTypeParser([...usualTypes, '*'], { parseAs: 'buffer' }, (_request, body, done) =>
     done(null, body),
   );
-  // What a body inflates to is held to the limit of bodies, too.
-  app.register(compress, { requestEncodings: ['gzip', 'deflate', 'identity'], threshold: 1024 });
+  app.register(compression);
   app.decorateRequest('served', null);
   app.decorateRequest('steps', null);
-  const ended = () => {
-    metrics.inFlight--;
-  };
   const headers = answerHeaders(tls !== null);
   app.addHook('onRequest', (request, reply, done) => {
-    metrics.inFlight++;
     reply.headers(headers);
     // Of what is posted nothing is kept anyway.
     if (request.method === 'GET') reply.header('cache-control', 'no-store');
-    // Not by onResponse, which does not come where the client has gone.
-    reply.raw.once('close', ended);
     done();
   });
   shedLoad(app, turnMs);
-  app.addHook('onResponse', ({ served, method, routeOptions }, reply, done) => {
-    const seconds = reply.elapsedTime / 1000;
-    metrics.times.observe(served, routeOptions.url ?? 'none', method === 'POST', seconds);
-    served?.statistics.ended(reply.statusCode < 400, reply.elapsedTime);
-    done();
-  });
   app.setErrorHandler((error, request, reply) => {
-    const told = toHttpError(error);
-    if (told.statusCode >= 500 && told !== error) request.log.error(error);
-    metrics.errors.inc({ code: told.code });
-    const { code, message, path } = told;
-    return reply.status(told.statusCode).send({ error: { code, message, path } });
+    const { statusCode, code, message, path } = tell(error, request, reply, metrics);
+    return reply.status(statusCode).send({ error: { code, message, path } });
   });
   app.setNotFoundHandler((request, reply) => {
-    metrics.errors.inc({ code: 'not-found' });
-    const message = `there is no ${request.method} ${request.url.split('?')[0]}`;
-    return reply.status(404).send({ error: { code: 'not-found', message, path: '' } });
+    const asked = `${request.method} ${request.url.split('?')[0]}`;
+    const error = new HttpError(404, 'not-found', `there is no ${asked}`);
+    const { code, message, path } = tell(error, request, reply, metrics);
+    return reply.status(404).send({ error: { code, message, path } });
   });
   guardRoutes(app, context.access);
+  // Behind the guard's, so that its hook comes before: who is refused is counted by the route, too.
+  watchRequests(app, metrics, log);
   const { corsOrigins, requestsPerMinute } = security;
   if (corsOrigins !== undefined) app.register(cors, { origin: corsOrigins });
   if (requestsPerMinute !== undefined) limitRate(app, context.access, requestsPerMinute);

@@ -116,19 +116,21 @@ export class Context {
     const { rows, count } = readRows(served, value, path, this.limits);
     const read = performance.now();
     const answers: RowAnswer[][] = [];
-    for (const method of methods) answers.push(await this.#run(served, method, rows, count));
+    const batching = this.repository.batchingOf(served.name);
+    for (const method of methods) {
+      const isJoined = batching !== null && (batching.methods?.includes(method) ?? true);
+      answers.push(
+        isJoined
+          ? await this.#batching.run(served, method, rows, count, batching)
+          : (this.#runner.runSmall(served, method, rows, count) ??
+              (await this.#runner.run(served, method, rows, count))),
+      );
+    }
     const answered = performance.now();
     served.statistics.answered(count, 0, read - started, answered - read);
     if (steps !== null) Object.assign(steps, { read, answered, rows: count, methods });
-    this.metrics.rows.inc({ model: served.name, version: served.version }, count);
+    this.metrics.rows.add(served, count);
     for (const observe of this.observers) observe({ served, methods, rows, count, answers });
     return answers;
-  }
-
-  #run(served: ServedModel, method: MethodName, rows: Input, count: number): Promise<RowAnswer[]> {
-    const batching = this.repository.batchingOf(served.name);
-    return batching !== null && (batching.methods?.includes(method) ?? true)
-      ? this.#batching.run(served, method, rows, count, batching)
-      : this.#runner.run(served, method, rows, count);
   }
 }

@@ -17,5 +17,6 @@ export function decodeText(bytes: Uint8Array): string | null {
   if (!isUtf8(bytes)) return null;
   const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
   const { buffer, byteOffset, byteLength } = bytes;
-  return Buffer.from(buffer, byteOffset, byteLength).toString('utf8', hasMark ? 3 : 0);
+  const own = Buffer.isBuffer(bytes) ? bytes : Buffer.from(buffer, byteOffset, byteLength);
+  return own.toString('utf8', hasMark ? 3 : 0);
 }

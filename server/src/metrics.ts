@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Change } from './repository.js';
 import { RequestTimes } from './request-times.js';
+import { RowCounts } from './row-counts.js';
 import type { ServedModel } from './served-model.js';
 
 /** What Prometheus is told, of one server. */
@@ -9,12 +10,7 @@ export class Metrics {
   readonly #of = { registers: [this.registry] };
 
   readonly times = new RequestTimes(this.registry);
-  readonly rows = new Counter({
-    name: 'nuthatch_rows_total',
-    help: 'Rows answered, by model and version',
-    labelNames: ['model', 'version'] as const,
-    ...this.#of,
-  });
+  readonly rows = new RowCounts(this.registry);
   readonly batches = new Histogram({
     name: 'nuthatch_batch_rows',
     help: 'Rows of the batches that requests were joined to',

@@ -35,7 +35,8 @@ export const serveOptions = Type.Object(
     ),
     logLevel: Type.Optional(
       Type.Union([Type.String(), Type.Literal(false)], {
-        description: 'A level of pino, or false',
+        description:
+          'Of pino; requests are logged at debug, those refused at info, slow ones and failures at warn; false for nothing',
       }),
     ),
     limits: Type.Optional(

@@ -1,4 +1,5 @@
 import { Histogram, type Registry, Summary } from 'prom-client';
+import { exportAs, type Value, value } from './exported-metric.js';
 import { RecentTimes } from './recent-times.js';
 import type { ServedModel } from './served-model.js';
 
@@ -82,18 +83,6 @@ export class RequestTimes {
   }
 }
 
-interface Value {
-  readonly metricName: string;
-  readonly labels: Readonly<Record<string, string | number>>;
-  readonly value: number;
-}
-
-const value = (metricName: string, labels: Value['labels'], value: number): Value => ({
-  metricName,
-  labels,
-  value,
-});
-
 function valuesOf({ labels, counts, count, sum }: Series): Value[] {
   const name = 'nuthatch_request_duration_seconds';
   let below = 0;
@@ -102,13 +91,4 @@ function valuesOf({ labels, counts, count, sum }: Series): Value[] {
     return value(`${name}_bucket`, { le: buckets[i] ?? '+Inf', ...labels }, below);
   });
   return [...cumulative, value(`${name}_sum`, labels, sum), value(`${name}_count`, labels, count)];
-}
-
-/** Lets a metric tell values that are counted elsewhere. A histogram is asked for its text by a method of its own. */
-function exportAs(metric: Histogram | Summary, values: () => Value[]): void {
-  const { name, help, type, aggregator } = metric as unknown as Awaited<
-    ReturnType<typeof metric.get>
-  >;
-  const told = async () => ({ name, help, type, aggregator, values: values() });
-  Object.assign(metric, { get: told, getForPromString: told });
 }

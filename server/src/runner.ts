@@ -34,8 +34,8 @@ export class Runner {
     rows: Input,
     count: number,
   ): Promise<RowAnswer[]> {
-    if (count <= fewestRows) return answer(served, method, rows);
-    if (count <= piece(served)) return timed(served, method, rows, count);
+    const small = this.runSmall(served, method, rows, count);
+    if (small !== null) return small;
     if (this.#waiting + count > this.#mostWaiting)
       throw new HttpError(503, 'overloaded', `${this.#waiting} rows are being answered`);
     this.#waiting += count;
@@ -46,6 +46,17 @@ export class Runner {
     } finally {
       this.#waiting -= count;
     }
+  }
+
+  /** Answers a small batch without a promise, which takes as long as a small model; null where it is a large one. */
+  runSmall(
+    served: ServedModel,
+    method: MethodName,
+    rows: Input,
+    count: number,
+  ): RowAnswer[] | null {
+    if (count <= fewestRows) return answer(served, method, rows);
+    return count <= piece(served) ? timed(served, method, rows, count) : null;
   }
 
   async #inPieces(

@@ -8,6 +8,7 @@ import { Context } from './context.js';
 import { addDrift } from './drift/routes.js';
 import type { GrpcServer } from './grpc/index.js';
 import { toListenError } from './listen-error.js';
+import { createLog } from './log.js';
 import { Metrics } from './metrics.js';
 import type { ServeOptions } from './options.js';
 import { type Change, Repository } from './repository.js';
@@ -56,7 +57,7 @@ export async function serve(path: string, options: ServeOptions = {}): Promise<S
   );
   const certificates = tls === undefined ? null : await readTls(tls);
   const app = createApp(context, {
-    logLevel: options.logLevel ?? false,
+    log: createLog(options.logLevel ?? false),
     docs: options.docs ?? true,
     page: options.page ?? true,
     limits,

@@ -115,7 +115,7 @@ describe('traffic', () => {
     const traffic = new Traffic(metrics, () => now);
     for (let i = 0; i < 50; i++) metrics.times.observe(null, '/predict', true, 0.004);
     metrics.times.observe(null, '/healthz', false, 9);
-    metrics.rows.inc({ model: 'm', version: '1' }, 500);
+    metrics.rows.add({ name: 'm', version: '1' }, 500);
     metrics.errors.inc({ code: 'malformed' }, 5);
     metrics.inFlight = 3;
     now += 10_000;

@@ -41,7 +41,8 @@ export const serve: Command = {
   --port N          default 8080; 0 for any that is free
   --grpc-port N     serves the Open Inference Protocol over gRPC, too; default: not
   --model-name M    the name of a model that is alone; default: that of its file
-  --log-level L     fatal, error, warn (the default), info, debug or trace: JSON lines on standard output
+  --log-level L     fatal, error, warn (the default: failures and what is slow), info (and what is refused), debug (every request)
+                    or trace: JSON lines on standard output
   --watch           load what changes in the file or folder, without a pause; a file that is damaged leaves the old model
   --max-rows N      rows of one request, default 10,000
   --max-bytes N     bytes of one request's body, default 6,291,456

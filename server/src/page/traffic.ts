@@ -63,24 +63,24 @@ export class Traffic {
     const { times, rows, errors, inFlight } = this.#metrics;
     const { count, times: quantiles } = times.recent.take([0.5, 0.95, 0.99]);
     const [p50 = null, p95 = null, p99 = null] = quantiles;
-    const [allRows, allErrors] = await Promise.all([rows, errors].map(totalOf));
+    const [allRows, allErrors] = [rows.total, await totalOf(errors)];
     this.#samples.push({
       time: now,
       requests: count / seconds,
-      rows: (allRows! - this.#rows) / seconds,
-      errors: (allErrors! - this.#errors) / seconds,
+      rows: (allRows - this.#rows) / seconds,
+      errors: (allErrors - this.#errors) / seconds,
       ...{ p50, p95, p99 },
       inFlight: inFlight - askers,
       memory: process.memoryUsage.rss(),
     });
-    this.#rows = allRows!;
-    this.#errors = allErrors!;
+    this.#rows = allRows;
+    this.#errors = allErrors;
     const gone = this.#samples.findIndex(({ time }) => time > now - quarter);
     this.#samples.splice(0, Math.max(0, gone));
   }
 }
 
-async function totalOf(counter: Metrics['rows'] | Metrics['errors']): Promise<number> {
+async function totalOf(counter: Metrics['errors']): Promise<number> {
   const { values } = await counter.get();
   return values.reduce((sum, { value }) => sum + value, 0);
 }

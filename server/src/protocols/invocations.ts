@@ -2,8 +2,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { methodOf } from '../answer.js';
 import type { Context } from '../context.js';
 import { formatCsv, parseCsv } from '../csv.js';
-import { HttpError, toHttpError } from '../http-error.js';
+import { HttpError } from '../http-error.js';
 import { decodeText, isRecord, parseJson } from '../json.js';
+import { tell } from '../refusal.js';
 import { checkSize, type RowLimits } from '../rows.js';
 import { probe } from '../security/guard.js';
 import type { ServedModel } from '../served-model.js';
@@ -15,9 +16,7 @@ import type { ServedModel } from '../served-model.js';
 export function invocations(app: FastifyInstance, context: Context): void {
   const { metrics } = context;
   app.setErrorHandler((error, request, reply) => {
-    const told = toHttpError(error);
-    if (told.statusCode >= 500 && told !== error) request.log.error(error);
-    metrics.errors.inc({ code: told.code });
+    const told = tell(error, request, reply, metrics);
     // MLflow's clients read these two.
     const error_code = told.statusCode < 500 ? 'BAD_REQUEST' : 'INTERNAL_ERROR';
     return reply.status(told.statusCode).send({ error_code, message: told.message });

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { createApp } from '../app.js';
 import { lengthHeader } from '../capture/http.js';
 import { Context } from '../context.js';
+import { createLog } from '../log.js';
 import { Metrics } from '../metrics.js';
 import { Repository } from '../repository.js';
 import type { Kept, Side } from './kept.js';
@@ -19,7 +20,7 @@ export async function openCandidate(path: string, name: string): Promise<Candida
   const repository = new Repository();
   const context = new Context(repository, new Metrics(), { rows: 10_000_000, cells: mostBytes });
   const app = createApp(context, {
-    logLevel: false,
+    log: createLog(false),
     limits: { bodyBytes: mostBytes },
     security: {},
     tls: null,

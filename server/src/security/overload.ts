@@ -16,14 +16,17 @@ export function shedLoad(app: FastifyInstance, turnMs: number): void {
   const endTurn = () => {
     begun = null;
   };
-  app.addHook('preHandler', ({ routeOptions }, _reply, done) => {
+  app.addHook('preHandler', (request, _reply, done) => {
     const now = performance.now();
     if (begun === null) {
       begun = now;
       usage = process.cpuUsage();
       setImmediate(endTurn);
-    } else if (now - begun > turnMs && routeOptions.config.scope !== null && worked() > turnMs)
-      return done(new HttpError(503, 'overloaded', 'too many requests at once; try again later'));
+    } else if (now - begun > turnMs) {
+      const { scope } = request.routeOptions.config;
+      if (scope !== null && worked() > turnMs)
+        return done(new HttpError(503, 'overloaded', 'too many requests at once; try again later'));
+    }
     done();
   });
   app.addHook('onError', (_request, reply, error, done) => {

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../../context.js';
-import { toHttpError } from '../../http-error.js';
+import { tell } from '../../refusal.js';
 import { probe } from '../../security/guard.js';
 import type { ServedModel } from '../../served-model.js';
 import { describeModel, describeServer } from './describe.js';
@@ -18,9 +18,7 @@ interface Named {
 export async function inferenceV2(app: FastifyInstance, context: Context): Promise<void> {
   const { repository, metrics } = context;
   app.setErrorHandler((error, request, reply) => {
-    const told = toHttpError(error);
-    if (told.statusCode >= 500 && told !== error) request.log.error(error);
-    metrics.errors.inc({ code: told.code });
+    const told = tell(error, request, reply, metrics);
     const place = told.path === '' ? '' : `${told.path}: `;
     return reply.status(told.statusCode).send({ error: `${place}${told.message}` });
   });
