@@ -10,7 +10,6 @@ import { describeMachine } from '../../bench/machine.js';
 import { quantile } from '../../bench/measurement.js';
 import { importModel, writeNut } from '../../formats/index.js';
 import { formatBytes } from '../../src/cli/print.js';
-import { readModel } from '../../src/node.js';
 import { type Answer, ServedProcess } from './served-process.js';
 
 const help = `npm run bench:reload -- [options]
@@ -160,32 +159,43 @@ async function reloadLarge(folder: string, reloads: number): Promise<number> {
 
 async function killAll(folder: string, kills: number): Promise<number> {
   const path = join(folder, 'killed.nut');
-  await writeFile(path, (await twoModels())[0]);
+  const models = await twoModels();
+  const sources = models.map((_, i) => join(folder, `source-${i}.nut`));
+  for (const [i, bytes] of models.entries()) await writeFile(sources[i]!, bytes);
+  await writeFile(path, models[0]);
   const writer = `
     const { readModel, saveFile } = await import('nuthatch/node');
-    const model = await readModel(process.argv[1]);
+    const [path, ...sources] = process.argv.slice(1);
+    const models = await Promise.all(sources.map((source) => readModel(source)));
     console.log('ready');
-    for (;;) await saveFile(model, process.argv[1]);`;
-  let broken = 0;
+    for (let i = 0; ; i++) await saveFile(models[i % models.length], path);`;
+  const written = models.map((bytes) => Buffer.from(bytes));
+  const body = JSON.stringify({ features: row });
+  let [broken, wrong] = [0, 0];
   for (let i = 0; i < kills; i++) {
-    const child = spawn(process.execPath, ['--input-type=module', '-e', writer, path], {
+    const child = spawn(process.execPath, ['--input-type=module', '-e', writer, path, ...sources], {
       cwd: projectFolder,
     });
     await new Promise((resolve) => child.stdout.once('data', resolve));
     try {
+      // Starts on what those before have left, while it is replaced again.
       const server = await ServedProcess.start('--watch', path);
+      const answer = await server.ask('POST', '/predict', body);
+      if (answer.status !== 200 || !/^\{"prediction":\["(setosa|SETOSA)"\]\}$/.test(answer.body))
+        wrong++;
       await sleep((i * 7) % 50);
       await server.end('SIGKILL');
     } finally {
       await ended(child);
     }
-    await readModel(path).catch(() => broken++);
+    // One of the two, to the byte.
+    const left = await readFile(path);
+    if (!written.some((bytes) => bytes.equals(left))) broken++;
   }
-  const server = await ServedProcess.start(path);
-  const { status } = await server.ask('POST', '/predict', JSON.stringify({ features: row }));
-  await server.end();
-  process.stdout.write(`${kills} writers and servers killed: ${broken} files broken\n`);
-  return broken + (status === 200 ? 0 : 1);
+  process.stdout.write(
+    `${kills} writers and servers killed: ${broken} files broken, ${wrong} answers wrong\n`,
+  );
+  return broken + wrong;
 }
 
 function ended(child: ChildProcess): Promise<void> {
