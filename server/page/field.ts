@@ -66,7 +66,7 @@ function hintOf({ type, gaps, range, values, closed }: PageFeature, saysGaps: bo
   const said: string[] = [];
   if (range !== null)
     said.push(`${formatNumber(range[0])} to ${formatNumber(range[1])} in training`);
-  if (values !== null && !closed) said.push('other values are taken, too');
+  if (values !== null && !closed) said.push('or another value');
   if (type === 'record') said.push('JSON: {"name": value}');
   if (type === 'pairs') said.push('JSON: [["name", value]]');
   if (type === 'list') said.push('JSON: ["name", "name"]');

@@ -39,11 +39,17 @@ export const languages: Readonly<Record<string, (request: Request) => string>> =
       ...(withToken ? ["    Authorization: 'Bearer ' + process.env.NUTHATCH_TOKEN,"] : []),
       `    'Content-Type': 'application/json',`,
       '  },',
-      `  body: JSON.stringify(${JSON.stringify(body)}),`,
+      `  body: ${scriptOf(body)},`,
       '});',
       'console.log(await answer.json());',
     ].join('\n'),
 };
+
+/** In a program, one name would be an object's prototype: then it is the text that is sent. */
+function scriptOf(body: unknown): string {
+  const json = JSON.stringify(body);
+  return json.includes('"__proto__":') ? JSON.stringify(json) : `JSON.stringify(${json})`;
+}
 
 const shellWord = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
