@@ -13,6 +13,7 @@ import { tell } from './refusal.js';
 import { watchRequests } from './request-watch.js';
 import { guardRoutes, probe } from './security/guard.js';
 import { answerHeaders, pageHeaders } from './security/headers.js';
+import { holdBytes } from './security/held.js';
 import { shedLoad } from './security/overload.js';
 import { limitRate } from './security/rate-limit.js';
 import type { Tls } from './security/tls.js';
@@ -39,18 +40,20 @@ export function createApp(context: Context, options: AppOptions): FastifyInstanc
   const { metrics } = context;
   const { log, limits, security, tls } = options;
   const { requestMs = 30_000, connections = 1024, turnMs = 500 } = limits;
+  const { bodyBytes = 6 * 2 ** 20, heldBytes = 256 * 2 ** 20 } = limits;
   const sockets = {
     headersTimeout: Math.min(10_000, requestMs),
     // How often Node looks for those that are late.
     connectionsCheckingInterval: 1000,
     maxHeaderSize: 16 * 2 ** 10,
+    handshakeTimeout: Math.min(10_000, requestMs),
   };
   const app = Fastify({
     // Its own takes a new logger, two listeners and two lines for each request.
     childLoggerFactory: () => log,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestIds(),
-    bodyLimit: limits.bodyBytes ?? 6 * 2 ** 20,
+    bodyLimit: bodyBytes,
     requestTimeout: requestMs,
     connectionTimeout: limits.idleMs ?? 30_000,
     keepAliveTimeout: limits.keepAliveMs ?? 5000,
@@ -65,9 +68,8 @@ export function createApp(context: Context, options: AppOptions): FastifyInstanc
   app.server.maxHeadersCount = 100;
   // Clients send no type, or a wrong one: what a body is, the route says.
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser([...usualTypes, '*'], { parseAs: 'buffer' }, (_request, body, done) =>
-    done(null, body),
-  );
+  const held = { bodyBytes, heldBytes, answerMs: requestMs };
+  holdBytes(app, [...usualTypes, '*'], held, () => context.isBehind);
   app.register(compression);
   app.decorateRequest('served', null);
   app.decorateRequest('steps', null);

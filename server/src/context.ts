@@ -73,7 +73,7 @@ export class Context {
     this.metrics = metrics;
     this.limits = limits;
     this.access = access;
-    this.#runner = new Runner(limits.waitingRows ?? 100_000);
+    this.#runner = new Runner(limits);
     this.#batching = new Batching(
       (...asked) => this.#runner.run(...asked),
       ({ name }, rows) => metrics.batches.observe({ model: name }, rows),
@@ -132,5 +132,10 @@ export class Context {
     this.metrics.rows.add(served, count);
     for (const observe of this.observers) observe({ served, methods, rows, count, answers });
     return answers;
+  }
+
+  /** Whether so much work waits that more of it is refused. */
+  get isBehind(): boolean {
+    return this.#runner.isBehind;
   }
 }

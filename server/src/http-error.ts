@@ -5,12 +5,21 @@ export class HttpError extends Error {
   readonly statusCode: number;
   readonly code: string;
   readonly path: string;
+  /** Milliseconds after which it is worth to try again; null where that is not known. */
+  readonly retryMs: number | null;
 
-  constructor(statusCode: number, code: string, message: string, path = '') {
+  constructor(
+    statusCode: number,
+    code: string,
+    message: string,
+    path = '',
+    retryMs: number | null = statusCode === 503 ? 1000 : null,
+  ) {
     super(message);
     this.statusCode = statusCode;
     this.code = code;
     this.path = path;
+    this.retryMs = retryMs;
   }
 }
 

@@ -43,8 +43,15 @@ export const serveOptions = Type.Object(
       Type.Object(
         {
           rows: count(10_000_000, 'Rows of one request; default: 10,000'),
-          cells: count(1_000_000_000, 'Cells of one request; default: a million'),
+          cells: count(
+            1_000_000_000,
+            'Cells of one request, and values of its answer; default: a million',
+          ),
           bodyBytes: count(999_999_999, "Bytes of one request's body; default: 6 MiB"),
+          heldBytes: count(
+            2 ** 40,
+            'Bytes of all bodies and answers of more than 64 KiB that are under way; more are answered 503; default: 256 MiB',
+          ),
           connections: count(1_000_000, 'Connections at a time; default: 1,024'),
           requestMs: count(
             86_400_000,
@@ -60,7 +67,7 @@ export const serveOptions = Type.Object(
           ),
           turnMs: count(
             60_000,
-            'Milliseconds of work of which requests wait for each other; those behind are answered 503; default: 500',
+            'Milliseconds for which requests wait for each other; those behind are answered 503; default: 500',
           ),
         },
         { additionalProperties: false },

@@ -2,11 +2,17 @@
 export class Pace {
   /** null while nothing is known. */
   msPerRow: number | null = null;
+  /** Of a request of few rows, all of them. One pause says nothing of the next. */
+  fewMs = 0;
 
   observe(rows: number, milliseconds: number): void {
     const found = milliseconds / rows;
     // Slower counts at once, since others wait for it; faster little by little.
     this.msPerRow =
       this.msPerRow === null || found > this.msPerRow ? found : 0.8 * this.msPerRow + 0.2 * found;
+  }
+
+  observeFew(milliseconds: number): void {
+    this.fewMs = 0.8 * this.fewMs + 0.2 * milliseconds;
   }
 }

@@ -9,6 +9,8 @@ export interface RowLimits {
   readonly cells: number;
   /** Rows of large batches that may be under way in all requests. */
   readonly waitingRows?: number | undefined;
+  /** Milliseconds for which large batches, and rows of slow models, wait for their turn. */
+  readonly turnMs?: number | undefined;
 }
 
 /**

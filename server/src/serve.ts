@@ -13,6 +13,7 @@ import { Metrics } from './metrics.js';
 import type { ServeOptions } from './options.js';
 import { type Change, Repository } from './repository.js';
 import { Access } from './security/access.js';
+import { sharedLimit } from './security/rate-limit.js';
 import { readTls, watchTls } from './security/tls.js';
 import { openTokenFile } from './security/token-file.js';
 import { Shadows } from './shadows.js';
@@ -52,7 +53,7 @@ export async function serve(path: string, options: ServeOptions = {}): Promise<S
   const context = new Context(
     repository,
     metrics,
-    { rows, cells, waitingRows: models.waitingRows },
+    { rows, cells, waitingRows: models.waitingRows, turnMs: limits.turnMs },
     tokens?.access ?? new Access(null, open),
   );
   const certificates = tls === undefined ? null : await readTls(tls);
@@ -109,7 +110,10 @@ export async function serve(path: string, options: ServeOptions = {}): Promise<S
       const { serveGrpc } = await import('./grpc/index.js');
       const observers = [...(telemetry?.callObservers ?? [])];
       if (keeper) observers.push((await import('./capture/grpc.js')).captureCalls(keeper));
-      grpc = await serveGrpc(context, app.log, host, options.grpc.port, certificates, observers);
+      const limitRate = security.requestsPerMinute === undefined ? null : sharedLimit(app);
+      const { port } = options.grpc;
+      const own = { host, port, limits, tls: certificates, limitRate, observers };
+      grpc = await serveGrpc(context, app.log, own);
     }
     const { port = 8080 } = options;
     const address = await app.listen({ host, port, backlog: mostWaiting }).catch((error) => {

@@ -1,17 +1,23 @@
 /** Lets pieces of work run one at a time, and what has come meanwhile between them. */
 export class Turns {
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting: { readonly resolve: () => void; readonly since: number }[] = [];
+
+  /** Milliseconds that the one whose turn is next has waited. */
+  get wait(): number {
+    const [first] = this.#waiting;
+    return first === undefined ? 0 : performance.now() - first.since;
+  }
 
   /** Resolves when it is this piece's turn: after those that asked before. */
   take(): Promise<void> {
     return new Promise((resolve) => {
-      this.#waiting.push(resolve);
+      this.#waiting.push({ resolve, since: performance.now() });
       if (this.#waiting.length === 1) setImmediate(this.#next);
     });
   }
 
   readonly #next = (): void => {
-    this.#waiting.shift()!();
+    this.#waiting.shift()!.resolve();
     if (this.#waiting.length > 0) setImmediate(this.#next);
   };
 }

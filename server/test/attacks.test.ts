@@ -64,3 +64,11 @@ test('a body that is not compressed as it says is its client’s fault', async (
     json: { error: { code: 'invalid-content' } },
   });
 });
+
+test('an answer has no more values than a request may have cells', async () => {
+  const features = Array(500).fill([5.1, 3.5, 1.4, 0.2]);
+  const ask = (method: string) => server.post('/predict', { features, method });
+  expect((await ask('predict_proba')).status).toBe(200);
+  const leaves = await ask('apply');
+  expect(leaves).toMatchObject({ status: 413, json: { error: { code: 'limit-exceeded' } } });
+});

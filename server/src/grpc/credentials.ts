@@ -3,8 +3,9 @@ import type { Tls } from '../security/tls.js';
 
 /** The certificates of the HTTP server: gRPC's own way of giving them takes no version of TLS, and cannot renew them. */
 export class TlsCredentials extends ServerCredentials {
-  constructor({ requestCert, rejectUnauthorized, ...context }: Tls) {
-    super({ requestCert, rejectUnauthorized }, context);
+  /** @param handshakeTimeout milliseconds in which a client has to agree on keys */
+  constructor({ requestCert, rejectUnauthorized, ...context }: Tls, handshakeTimeout: number) {
+    super({ requestCert, rejectUnauthorized, handshakeTimeout }, context);
   }
 
   renew({ requestCert: _, rejectUnauthorized: __, ...context }: Tls): void {

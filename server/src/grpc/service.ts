@@ -20,6 +20,7 @@ import type { Asker, Context } from '../context.js';
 import { HttpError, toHttpError } from '../http-error.js';
 import { mostInputs } from '../protocols/v2/request.js';
 import type { Credentials } from '../security/access.js';
+import type { LimitRate } from '../security/rate-limit.js';
 import type { Scope } from '../security/tokens.js';
 import { toStatus } from './status.js';
 import { checkMessage } from './wire.js';
@@ -91,23 +92,28 @@ export function define({ methods, typeName }: Generated): ServiceDefinition {
 const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
   Buffer.from(buffer, byteOffset, byteLength);
 
+/** What is done beside answering. */
+export interface Around {
+  readonly log: FastifyBaseLogger;
+  /** null where clients may ask as often as they like. */
+  readonly limitRate: LimitRate | null;
+  readonly observers: readonly CallObserver[];
+}
+
 /** Methods as gRPC's library calls them: guarded, measured, their errors told in its words. */
 export function implement<S extends Generated>(
   service: S,
   methods: Unaries<S>,
   context: Context,
-  log: FastifyBaseLogger,
-  observers: readonly CallObserver[],
+  { log, limitRate, observers }: Around,
 ): UntypedServiceImplementation {
   const { metrics, access } = context;
   const handlers = Object.entries<Unary<DescMessage, DescMessage>>(methods).map(
     ([name, { scope, answer }]) => {
       const { input, output, name: method } = service.method[name]!;
       const path = `/${service.typeName}/${method}`;
-      const handle: handleUnaryCall<Buffer, MessageShape<DescMessage>> = async (
-        { request, metadata },
-        reply,
-      ) => {
+      const handle: handleUnaryCall<Buffer, MessageShape<DescMessage>> = async (asked, reply) => {
+        const { request, metadata } = asked;
         const started = performance.now();
         const call: Call = {
           context,
@@ -121,7 +127,11 @@ export function implement<S extends Generated>(
           for (const tell of ends) tell?.(ended);
         };
         try {
-          if (scope !== null) access.check(scope, credentialsOf(metadata));
+          if (scope !== null) {
+            const credentials = credentialsOf(metadata);
+            access.check(scope, credentials);
+            await limitRate?.(credentials, addressOf(asked.getPeer()));
+          }
           const message = readMessage(input, request, context);
           const answered = create(output, await answer(message, call));
           end({ answer: answered, error: null });
@@ -148,6 +158,9 @@ const credentialsOf = (metadata: Metadata): Credentials => ({
   authorization: headerOf(metadata, 'authorization') ?? undefined,
   apiKey: headerOf(metadata, 'x-api-key') ?? undefined,
 });
+
+/** Without its port, as HTTP's counters have it. */
+const addressOf = (peer: string): string => peer.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
 
 const headerOf = (metadata: Metadata, name: string): string | null =>
   metadata.get(name)[0]?.toString() ?? null;

@@ -20,9 +20,11 @@ const codes: Readonly<Record<number, status>> = {
 const mostDetails = 1000;
 
 /** What a client is told of an error; the library's code is in the trailer `nuthatch-error-code`. */
-export function toStatus({ statusCode, code, path, message }: HttpError): StatusObject {
+export function toStatus({ statusCode, code, path, message, retryMs }: HttpError): StatusObject {
   const metadata = new Metadata();
   metadata.set('nuthatch-error-code', code);
+  // Clients whose policy is to try again wait so long.
+  if (retryMs !== null) metadata.set('grpc-retry-pushback-ms', String(retryMs));
   const place = path === '' ? '' : `${path}: `;
   // Half of a pair of code units, also of one cut in two, cannot be sent.
   const details = `${place}${message}`.slice(0, mostDetails).replace(/\p{Surrogate}/gu, '');
