@@ -2,6 +2,8 @@
 export class Turns {
   readonly #waiting: { readonly resolve: () => void; readonly since: number }[] = [];
 
+  #idle = 0;
+
   /** Milliseconds that the one whose turn is next has waited. */
   get wait(): number {
     const [first] = this.#waiting;
@@ -17,7 +19,16 @@ export class Turns {
   }
 
   readonly #next = (): void => {
+    if (this.#idle > 0) {
+      this.#idle--;
+      setImmediate(this.#next);
+      return;
+    }
+    this.#idle = turnsBetween;
     this.#waiting.shift()!.resolve();
     if (this.#waiting.length > 0) setImmediate(this.#next);
   };
 }
+
+/** Turns of the event loop between two pieces, a few microseconds each. One connection is accepted in each: probes come on new ones. */
+const turnsBetween = 16;

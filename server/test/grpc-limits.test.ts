@@ -64,6 +64,8 @@ test('a message that does not come to its end in time ends the call', async () =
     stream.on('response', read).on('trailers', read).resume();
   });
   expect(code).toBe('4');
+  // What has come of it is let go, whether or not the client goes on.
+  await expect.poll(() => stream.closed, { timeout: 2000 }).toBe(true);
   client.destroy();
 });
 

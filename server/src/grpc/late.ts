@@ -1,3 +1,4 @@
+import { constants, type ServerHttp2Stream } from 'node:http2';
 import {
   ServerInterceptingCall,
   type ServerInterceptor,
@@ -14,6 +15,9 @@ export const endLate =
         const details = `the message has not come within ${milliseconds} ms`;
         const late = setTimeout(() => {
           call.sendStatus({ code: status.DEADLINE_EXCEEDED, details });
+          // The library leaves it to the client to end its half, and has no other way to reach the stream.
+          const { stream } = call as unknown as { readonly stream?: ServerHttp2Stream };
+          stream?.close(constants.NGHTTP2_NO_ERROR);
         }, milliseconds).unref();
         next(
           new ServerListenerBuilder()
