@@ -47,9 +47,14 @@ describe('large batches', () => {
         for (const method of methods) {
           // Pieces are of the fewest rows that there may be.
           one.pace.msPerRow = 1;
-          expect(await new Runner(5000).run(one, method, rows, count)).toEqual(
-            answer(one, method, rows),
-          );
+          expect(
+            await new Runner({ rows: 10_000, cells: 1_000_000, waitingRows: 5000 }).run(
+              one,
+              method,
+              rows,
+              count,
+            ),
+          ).toEqual(answer(one, method, rows));
         }
       }
     },
@@ -63,9 +68,14 @@ describe('large batches', () => {
       names.map((name, col) => [name, rows.map((row) => row[col]!)]),
     );
     flowers.pace.msPerRow = 1;
-    expect(await new Runner(100).run(flowers, 'predict', table as Input, 100)).toEqual(
-      answer(flowers, 'predict', rows),
-    );
+    expect(
+      await new Runner({ rows: 10_000, cells: 1_000_000, waitingRows: 100 }).run(
+        flowers,
+        'predict',
+        table as Input,
+        100,
+      ),
+    ).toEqual(answer(flowers, 'predict', rows));
   });
 
   test('and matrices of tensors', async () => {
@@ -73,9 +83,14 @@ describe('large batches', () => {
     const rows = rowsOf(flowers, 100);
     const matrix = { data: Float64Array.from(rows.flat()), rows: 100, cols: 4 };
     flowers.pace.msPerRow = 1;
-    expect(await new Runner(100).run(flowers, 'predict_proba', matrix, 100)).toEqual(
-      answer(flowers, 'predict_proba', rows),
-    );
+    expect(
+      await new Runner({ rows: 10_000, cells: 1_000_000, waitingRows: 100 }).run(
+        flowers,
+        'predict_proba',
+        matrix,
+        100,
+      ),
+    ).toEqual(answer(flowers, 'predict_proba', rows));
   });
 
   test('a bad cell is told by its place among all rows', async () => {
@@ -83,7 +98,12 @@ describe('large batches', () => {
     const rows: unknown[][] = rowsOf(flowers, 500);
     rows[444]![2] = 'x';
     flowers.pace.msPerRow = 1;
-    const asked = new Runner(500).run(flowers, 'predict', rows as Input, 500);
+    const asked = new Runner({ rows: 10_000, cells: 1_000_000, waitingRows: 500 }).run(
+      flowers,
+      'predict',
+      rows as Input,
+      500,
+    );
     await expect(asked).rejects.toMatchObject({
       code: 'input-type',
       path: expect.stringMatching(/row 444/),
@@ -94,7 +114,7 @@ describe('large batches', () => {
     const { forest } = served;
     forest.pace.msPerRow = 1;
     const order: string[] = [];
-    const runner = new Runner(5000);
+    const runner = new Runner({ rows: 10_000, cells: 1_000_000, waitingRows: 5000 });
     const large = runner.run(forest, 'predict', rowsOf(forest, 1000), 1000);
     const done = large.then(() => order.push('large'));
     await new Promise((resolve) => setImmediate(resolve));
@@ -105,7 +125,7 @@ describe('large batches', () => {
 
   test('more than may be under way are refused, and let in when others are done', async () => {
     const { forest } = served;
-    const runner = new Runner(1500);
+    const runner = new Runner({ rows: 10_000, cells: 1_000_000, waitingRows: 1500 });
     const ask = () => {
       forest.pace.msPerRow = 1;
       return runner.run(forest, 'predict', rowsOf(forest, 1000), 1000);
@@ -126,7 +146,7 @@ describe('large batches', () => {
     await Promise.all([threads.close(), under]);
     expect(await under).toEqual(answer(forest, 'predict', rows));
     expect(await threads.answer('predict', rows)).toBeNull();
-    const runner = new Runner(5000);
+    const runner = new Runner({ rows: 10_000, cells: 1_000_000, waitingRows: 5000 });
     expect(await runner.run({ ...forest, threads }, 'predict', rows, 5000)).toHaveLength(5000);
   });
 });
