@@ -11,14 +11,12 @@ FROM ${BASE} AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
 COPY server/package.json server/
-COPY export/package.json export/
-RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund -w server --include-workspace-root
+RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
 
 FROM ${BASE} AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
 COPY server/package.json server/
-COPY export/package.json export/
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
 COPY src src

@@ -1,6 +1,7 @@
 import { NuthatchError } from 'nuthatch';
 import type { ModelDescription } from 'nuthatch/ir';
 import type { Target } from '../src/index.js';
+import { checkExamples } from './examples.js';
 import { fixtures } from './fixtures.js';
 import { proveFunction } from './functions.js';
 import { proveJson } from './json.js';
@@ -62,7 +63,7 @@ for await (const { name, model } of fixtures(option('only'))) {
   }
 }
 closeEngines();
-for (const problem of checkTypes()) {
+for (const problem of [...checkTypes(), ...checkExamples(['duckdb', 'elsewhere'])]) {
   failed++;
   console.log(problem);
 }
