@@ -19,7 +19,8 @@ HERE = Path(__file__).resolve().parent
 PROJECT = HERE.parent.parent
 WANTED = (3, 11)
 # Wheels of every pinned version exist for this Python; a build from source would not be the reference.
-INSTALL = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:", "-r")
+# Of large packages little is imported, and compiled then.
+INSTALL = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile", "--only-binary", ":all:", "-r")
 
 
 def names() -> list[str]:

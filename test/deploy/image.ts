@@ -192,6 +192,8 @@ export interface Container {
   /** Runs another program in it, and gives its exit code. */
   readonly execute: (command: readonly string[]) => number | null;
   readonly signal: (name: NodeJS.Signals) => void;
+  /** That its first process has worked for. */
+  readonly cpuMs: () => number;
   readonly ended: Promise<number | null>;
 }
 
@@ -230,6 +232,11 @@ export async function startContainer(
       return spawnSync(program!, others, { timeout: 10_000 }).status;
     },
     signal: (name) => process.kill(first, name),
+    cpuMs: () => {
+      const fields = readFileSync(`/proc/${first}/stat`, 'utf8').split(') ')[1]!.split(' ');
+      // User and system, in ticks.
+      return (Number(fields[11]) + Number(fields[12])) * 10;
+    },
     ended,
   };
 }

@@ -12,6 +12,7 @@ import {
   startContainer,
   work,
 } from './image.js';
+import { tryWorkflow } from './workflow.js';
 
 /** Builds the Dockerfiles and starts what comes out as clouds do. Run by main.ts, as root and with mounts of its own. */
 const project = fileURLToPath(new URL('../../..', import.meta.url));
@@ -133,7 +134,7 @@ await check('Dockerfile', async () => {
   return `built, for the user ${image.user}`;
 });
 if (image !== undefined) await startAsCloudsDo(image);
-await check('deploy/docker/Dockerfile', bakeModel);
+await check('deploy/github/model-check.yml, with deploy/docker/Dockerfile', runWorkflow);
 
 async function startAsCloudsDo(image: Image): Promise<void> {
   await check('as its own user', () =>
@@ -217,6 +218,29 @@ async function startAsCloudsDo(image: Image): Promise<void> {
       },
     ),
   );
+  await check('told to end while it loads', async () => {
+    const large = join(work, 'large');
+    mkdirSync(large);
+    writeFileSync(join(large, 'large.json'), largeModel());
+    const volumes = { '/models': large };
+    const codes: (number | null)[] = [];
+    // Before that Node itself has not started, and no program could hear.
+    for (const cpuMs of [150, 700]) {
+      const container = await startContainer(image, { environment: { PORT: '0' }, volumes });
+      for (let tries = 0; tries < 500 && container.cpuMs() < cpuMs; tries++) await setTimeout(10);
+      container.signal('SIGTERM');
+      const code = await Promise.race([
+        container.ended,
+        setTimeout(10_000, 'still there' as const),
+      ]);
+      if (code !== 0 && code !== 143) {
+        container.signal('SIGKILL');
+        throw new Error(`after ${cpuMs} ms of work: ${code}`);
+      }
+      codes.push(code);
+    }
+    return `ends at once, codes ${codes.join(', ')}`;
+  });
   await check('without a model', async () => {
     const container = await startContainer(image, {});
     const code = await Promise.race([container.ended, setTimeout(30_000, 'still there')]);
@@ -226,38 +250,38 @@ async function startAsCloudsDo(image: Image): Promise<void> {
   });
 }
 
+/** A model of XGBoost that takes a while to read: trees of a small one, again and again. */
+function largeModel(): string {
+  const path = 'fixtures/boosting/xgboost-3.2.0/reg-squarederror-categories-json/model.json';
+  const model = JSON.parse(readFileSync(join(project, path), 'utf8'));
+  const { model: booster } = model.learner.gradient_booster;
+  const times = Math.ceil(40e6 / JSON.stringify(booster.trees).length);
+  booster.trees = Array.from({ length: times }, () => booster.trees).flat();
+  booster.trees = booster.trees.map((tree: object, id: number) => ({ ...tree, id }));
+  booster.tree_info = booster.trees.map(() => 0);
+  booster.iteration_indptr = [...booster.trees.keys(), booster.trees.length];
+  booster.gbtree_model_param.num_trees = String(booster.trees.length);
+  return JSON.stringify(model);
+}
+
 /** With packages of this project in place of the published ones. */
-async function bakeModel(): Promise<string> {
+async function runWorkflow(): Promise<string> {
   const packages = join(work, 'packages');
-  const context = join(work, 'context');
-  for (const folder of [packages, context]) mkdirSync(folder);
+  mkdirSync(packages);
   const args = ['pack', '--pack-destination', packages, '-w', 'server', '--include-workspace-root'];
   const { status, stderr } = spawnSync('npm', args, { cwd: project, encoding: 'utf8' });
   if (status !== 0) throw new Error(stderr);
   const { version } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')) as {
     version: string;
   };
-  cpSync(join(project, 'fixtures/demo/model.json'), join(context, 'iris.json'));
-  writeFileSync(join(context, 'secret'), 'not for the image');
-  const image = buildImage(
-    join(project, 'deploy/docker/Dockerfile'),
-    context,
+  return tryWorkflow(
+    work,
     {
-      MODEL: 'iris.json',
-      NUTHATCH_VERSION: `file:/packages/nuthatch-${version}.tgz`,
-      SERVER_VERSION: `file:/packages/nuthatch-server-${version}.tgz`,
+      nuthatch: join(packages, `nuthatch-${version}.tgz`),
+      server: join(packages, `nuthatch-server-${version}.tgz`),
+      volumes: { '/packages': packages },
     },
-    { '/packages': packages },
-  );
-  return within(
-    image,
-    (port) => ({ environment: { PORT: String(port) } }),
-    '/readyz',
-    async (started) => {
-      await predict(started.port, '/predict', 'features', 'prediction');
-      if (started.container.execute(image.healthcheck) !== 0) throw new Error('not healthy');
-      return 'built of packages and a model, answers as Python does';
-    },
+    await freePort(),
   );
 }
 

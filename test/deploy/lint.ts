@@ -37,17 +37,28 @@ const tools: readonly (readonly string[])[] = [
     ...[tool('check-jsonschema'), '--builtin-schema', 'vendor.github-workflows'],
     ...['.github/workflows/ci.yml', 'deploy/github/model-check.yml'],
   ],
+  [...[tool('check-jsonschema'), ...schema('knative-service')], 'deploy/cloud-run/service.yaml'],
   ['promtool', 'check', 'config', 'deploy/prometheus/prometheus.yml'],
   ['promtool', 'test', 'rules', 'deploy/prometheus/alerts.test.yml'],
 ];
+
+/** What is for clouds, by their own tools. */
+export function judgeClouds(): boolean {
+  const python = join(project, '.venvs/clouds/bin/python');
+  const args = ['-I', join(project, 'test/deploy/clouds.py')];
+  return spawnSync(python, args, { stdio: 'inherit', timeout: 240_000 }).status === 0;
+}
 
 /** Runs every tool, and says whether all are content. */
 export function lint(): boolean {
   const folder = mkdtempSync(join(tmpdir(), 'nuthatch-lint-'));
   try {
-    const pod = join(folder, 'pod.yaml');
-    writeFileSync(pod, stringify(podOfRuntime()));
-    const all = [...tools, [tool('kubernetes-validate'), '-k', '1.33', '--strict', pod]];
+    const all = [...tools];
+    for (const [name, pod] of Object.entries(pods())) {
+      const path = join(folder, `${name}.yaml`);
+      writeFileSync(path, stringify(pod));
+      all.push([tool('kubernetes-validate'), '-k', '1.33', '--strict', path]);
+    }
     return all.map(([program, ...args]) => judge(program!, args)).every((good) => good);
   } finally {
     rmSync(folder, { recursive: true });
@@ -63,11 +74,17 @@ function judge(program: string, args: readonly string[]): boolean {
   return good;
 }
 
-/** The containers of KServe's runtime as those of a Pod, whose rules are theirs. */
-function podOfRuntime(): unknown {
-  const runtime = parse(readFileSync(join(project, 'deploy/kserve/runtime.yaml'), 'utf8')) as {
-    spec: { containers: unknown };
+/** Containers of other kinds as those of a Pod, whose rules are theirs. */
+function pods(): Readonly<Record<string, unknown>> {
+  const read = (path: string) => parse(readFileSync(join(project, 'deploy', path), 'utf8'));
+  const podOf = ({ containers }: { readonly containers: unknown }) => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'pod' },
+    spec: { containers },
+  });
+  return {
+    'kserve-runtime': podOf(read('kserve/runtime.yaml').spec),
+    'cloud-run-service': podOf(read('cloud-run/service.yaml').spec.template.spec),
   };
-  const { containers } = runtime.spec;
-  return { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'runtime' }, spec: { containers } };
 }

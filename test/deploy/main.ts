@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { lint } from './lint.js';
+import { judgeClouds, lint } from './lint.js';
 
 /** Images need root, and mounts that nobody else sees. */
 function images(): boolean {
@@ -24,5 +24,6 @@ function images(): boolean {
 }
 
 const linted = lint();
+const judged = judgeClouds();
 const built = images();
-process.exitCode = linted && built ? 0 : 1;
+process.exitCode = linted && judged && built ? 0 : 1;
