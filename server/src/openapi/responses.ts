@@ -28,12 +28,14 @@ const reasons: Readonly<Record<number, string>> = {
   401: 'Where tokens are asked for: none that is known came. Authorization: Bearer TOKEN, or X-API-Key: TOKEN.',
   403: 'Where tokens are asked for: this one is for something else.',
   404: 'There is no such model or version.',
+  409: 'The model is loaded already.',
   413: 'The request has more rows, cells or bytes than are allowed.',
   415: 'The body is of no type that is read here.',
   429: 'More requests than a client may send; Retry-After says when to come again.',
   501: 'This is not served.',
   503: 'The server has more to do than it can, or is about to end.',
   504: 'The answer would take longer than a request may.',
+  507: 'The model would take more memory than models may.',
 };
 
 export const told = (wording: Wording, status: number): Piece => ({
