@@ -23,5 +23,9 @@ export async function exportModel(
     refuse('usage', 'name', 'expected letters, digits and _');
   if (library !== undefined && !/^gs:\/\/[\w./-]+$/.test(library))
     refuse('usage', 'library', 'expected gs://BUCKET/FILE.js');
-  return targets[target](model, options);
+  const rules = targets[target];
+  for (const option of Object.keys(options))
+    if (!rules.options.some((own) => own === option))
+      refuse('usage', option, `${target} has no use for it`);
+  return rules.write(model, options);
 }

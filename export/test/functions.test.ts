@@ -67,4 +67,5 @@ test('names of functions and buckets are checked', async () => {
   const model = await readModel(linear);
   for (const options of [{ name: 'a; DROP TABLE b' }, { library: 'gs://a"]) AS' }])
     await expect(exportModel(model, 'bigquery', options)).rejects.toMatchObject({ code: 'usage' });
+  await expect(exportModel(model, 'js', { table: 'a' })).rejects.toMatchObject({ path: 'table' });
 });

@@ -66,7 +66,8 @@ Examples:
       const value = args.text(name);
       return value === null ? [] : [[name, value] as const];
     });
-    const options = { ...Object.fromEntries(given), keep: args.texts('keep') };
+    const keep = args.texts('keep');
+    const options = { ...Object.fromEntries(given), ...(keep.length > 0 && { keep }) };
     const files = await exportModel(model, target, options);
     const output = args.text('output');
     const stem = basename(source).replace(/(\.[a-z]+)?(\.gz)?$/, '');

@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import type { ModelDescription } from 'nuthatch/ir';
-import { bundleModel } from '../module/index.js';
+import { bundleModel, writeLiteral } from '../module/index.js';
 import { refuse } from '../refuse.js';
 import type { Signature } from './signature.js';
 
@@ -41,12 +42,10 @@ globalThis.${key} = (cells) => ${answer};`;
   return program;
 }
 
-/** A name for a function of this model alone: others may live beside it. */
-export function keyOf(model: ModelDescription, name: string): string {
-  const text = model.provenance.digest ?? model.provenance.className;
-  let hash = 0;
-  for (let i = 0; i < text.length; i++) hash = (Math.imul(hash, 31) + text.charCodeAt(i)) | 0;
-  return `nuthatch_${name}_${(hash >>> 0).toString(36)}`;
+/** A name for a function of this model alone: others, and later ones, may live beside it. */
+export function keyOf({ root, input }: ModelDescription, name: string): string {
+  const digest = createHash('sha256').update(writeLiteral({ root, input })).digest('hex');
+  return `nuthatch_${name}_${digest.slice(0, 12)}`;
 }
 
 /** A list of the cells of a row, of parameters by these names. */

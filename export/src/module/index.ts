@@ -1,2 +1,3 @@
 export { bundleModel } from './bundle.js';
+export { writeLiteral } from './literal.js';
 export { writeModule } from './write.js';

@@ -1,9 +1,9 @@
 import type { ArithmeticName, Bin, Elementwise, FunctionName } from 'nuthatch/ir';
 import { refuse } from '../refuse.js';
+import { type Cells, elsewhere } from './cells.js';
 import { number } from './dialect.js';
 import { requireCells } from './guards.js';
 import type { Query } from './query.js';
-import { type Cells, elsewhere } from './steps.js';
 
 /** What becomes of each cell. Of functions there are those that every engine computes alike, since trees may come after them. */
 export function writeElementwise(

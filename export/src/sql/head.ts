@@ -1,8 +1,8 @@
 import { type ClassifierHead, type Head, labelValues, type RegressorHead } from 'nuthatch/ir';
 import { refuse } from '../refuse.js';
+import { elsewhere } from './cells.js';
 import { number } from './dialect.js';
 import type { Query } from './query.js';
-import { elsewhere } from './steps.js';
 
 export type Answer = readonly [name: string, sql: string];
 

@@ -1,20 +1,10 @@
-import type { Encode, EncodeColumn, Impute, Linear, Node, ResultType } from 'nuthatch/ir';
+import type { Encode, EncodeColumn, Impute, Linear, Node } from 'nuthatch/ir';
 import { refuse } from '../refuse.js';
+import { type Cells, elsewhere } from './cells.js';
 import { number } from './dialect.js';
 import { writeElementwise } from './elementwise.js';
 import { requireCells } from './guards.js';
 import type { Query } from './query.js';
-
-/** What flows between the parts of a model: an expression for each column, cheap enough to be written twice. */
-export interface Cells {
-  readonly sql: readonly string[];
-  /** What the library would store them as. */
-  readonly type: ResultType;
-  /** Compressed rows, whose products are added in order. */
-  readonly sparse: boolean;
-}
-
-export const elsewhere = 'is not in SQL; use --to js, or bigquery or snowflake';
 
 /** What a part without a head makes of its cells. */
 export function writeStep(query: Query, node: Node, given: Cells, path: string): Cells {

@@ -1,10 +1,10 @@
 import type { Trees } from 'nuthatch/ir';
 import { readSlots, type Slot, type Split } from '../json/slots.js';
 import { refuse } from '../refuse.js';
+import { type Cells, elsewhere } from './cells.js';
 import { number } from './dialect.js';
 import { largest, largestSingle, requireCells } from './guards.js';
 import type { Query } from './query.js';
-import { type Cells, elsewhere } from './steps.js';
 
 /** Conditions inside one another: SQLite's parser holds not many more. */
 const deepest = 15;

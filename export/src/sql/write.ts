@@ -8,11 +8,12 @@ import {
 } from 'nuthatch/ir';
 import type { ExportOptions } from '../options.js';
 import { refuse } from '../refuse.js';
+import { type Cells, elsewhere } from './cells.js';
 import { type Dialect, dialects } from './dialect.js';
 import { requireCells } from './guards.js';
 import { type Answer, writeHead } from './head.js';
 import { Query } from './query.js';
-import { type Cells, elsewhere, writeProducts, writeStep } from './steps.js';
+import { writeProducts, writeStep } from './steps.js';
 import { writeTrees } from './trees.js';
 
 /** Characters of a query: SQLite and Snowflake take a million. */
