@@ -74,6 +74,17 @@ async function overload(folder: string, seconds: number): Promise<string[]> {
   const model = createModel(description);
   if (model.task !== 'classifier' || model.multiOutput) throw new Error('expected a classifier');
   const random = createRandom(1);
+  const sentOf = (count: number): Sent => {
+    const rows = Array.from({ length: count }, () =>
+      Array.from({ length: large.features }, random),
+    );
+    const prediction = Array.from(model.predict(rows) as ArrayLike<unknown>);
+    const answer = JSON.stringify({ prediction });
+    return {
+      bytes: postOf('/predict', JSON.stringify({ features: rows })),
+      isRight: (body) => body === answer,
+    };
+  };
   const table = [
     [
       'rows',
@@ -85,22 +96,13 @@ async function overload(folder: string, seconds: number): Promise<string[]> {
       'waits',
       'probes',
       'recovery',
+      'drained',
       'memory',
     ],
   ];
   for (const count of [100, 2000]) {
-    const requests = Array.from({ length: 4 }, (): Sent => {
-      const rows = Array.from({ length: count }, () =>
-        Array.from({ length: large.features }, random),
-      );
-      const answer = JSON.stringify({
-        prediction: Array.from(model.predict(rows) as ArrayLike<unknown>),
-      });
-      return {
-        bytes: postOf('/predict', JSON.stringify({ features: rows })),
-        isRight: (body) => body === answer,
-      };
-    });
+    const requests = Array.from({ length: 4 }, () => sentOf(count));
+    const one = sentOf(1);
     let asked = 0;
     const next = (): Sent => requests[asked++ % requests.length]!;
     const server = await ObservedProcess.start(path, {});
@@ -116,8 +118,9 @@ async function overload(folder: string, seconds: number): Promise<string[]> {
       const run = load.run(next, times * perSecond, seconds * 1000);
       await sleep(seconds * 1000);
       const ended = performance.now();
-      const recovery = await recoveryOf(server.port, requests[0]!);
+      const recovery = await recoveryOf(server.port, one);
       await run;
+      const drained = performance.now() - ended;
       await probes.end();
       clearInterval(watch);
       const { right, refused, wrong, lost } = load.outcomes;
@@ -132,6 +135,7 @@ async function overload(folder: string, seconds: number): Promise<string[]> {
         spread(refused),
         spread(waits),
         millis(recovery),
+        millis(drained),
         rss.length === 0 ? '–' : formatBytes(Math.max(...rss)),
       ]);
       const fault = (holds: boolean, what: string) => {
@@ -155,7 +159,7 @@ async function overload(folder: string, seconds: number): Promise<string[]> {
   return faults;
 }
 
-/** Milliseconds until a request is answered, and soon. */
+/** Milliseconds until a request is answered. */
 async function recoveryOf(port: number, { bytes, isRight }: Sent): Promise<number> {
   const begun = performance.now();
   const body = bytes.subarray(bytes.indexOf('\r\n\r\n') + 4);
@@ -245,6 +249,8 @@ async function slowSockets(count: number, isQuick: boolean): Promise<string[]> {
   );
   try {
     const patience = isQuick ? 12_000 : 75_000;
+    // Until those answers are made.
+    await sleep(2000);
     const begun = performance.now();
     const isOpen = () => clients.some(({ open }) => open > 0);
     while (isOpen() && performance.now() - begun < patience) {

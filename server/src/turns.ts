@@ -4,16 +4,16 @@ export class Turns {
 
   #idle = 0;
 
-  /** Milliseconds that the one whose turn is next has waited. */
+  /** Milliseconds of work for which the one whose turn is next has waited: while other processes have the machine, none is behind. */
   get wait(): number {
     const [first] = this.#waiting;
-    return first === undefined ? 0 : performance.now() - first.since;
+    return first === undefined ? 0 : worked() - first.since;
   }
 
   /** Resolves when it is this piece's turn: after those that asked before. */
   take(): Promise<void> {
     return new Promise((resolve) => {
-      this.#waiting.push({ resolve, since: performance.now() });
+      this.#waiting.push({ resolve, since: worked() });
       if (this.#waiting.length === 1) setImmediate(this.#next);
     });
   }
@@ -32,3 +32,9 @@ export class Turns {
 
 /** Turns of the event loop between two pieces, a few microseconds each. One connection is accepted in each: probes come on new ones. */
 const turnsBetween = 16;
+
+/** Milliseconds that this process has computed. */
+function worked(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
