@@ -66,6 +66,16 @@ const goals: readonly Goal[] = [
     },
   },
   {
+    about: 'requests that failed',
+    limit: 0,
+    format: String,
+    atMost: true,
+    find(of) {
+      const { full = [], half = [] } = of(plain) ?? {};
+      return [...full, ...half].reduce((sum, { failed }) => sum + failed, 0);
+    },
+  },
+  {
     about: 'resident memory after the load',
     limit: 120,
     format: (value) => `${value.toFixed(0)} MB`,

@@ -10,14 +10,14 @@ import { measure } from './measure.js';
 import { judgementTable, markdown, replaceSection, tableOf } from './report.js';
 import { readRows } from './rows.js';
 import { leaveServerCore } from './server-process.js';
-import { bare, flask, plain, type Subject, subjects, type Where } from './subject.js';
+import { bare, plain, type Subject, subjects, type Where } from './subject.js';
 
 const help = `npm run bench:server -- [options]
 
 Loads nuthatch's server, a bare Fastify route that returns a constant, the recipe of Flask, scikit-learn and a pickle, MLServer and MLflow by
 wrk, each in a process of its own on one core, in interleaved rounds; answers are checked before and after. Needs wrk, taskset, Python 3.11.
 
-  --quick        nuthatch, bare Fastify and Flask alone, briefly, with goals that noise does not miss
+  --quick        nuthatch and bare Fastify alone, briefly, with goals that noise does not miss
   --only A,B     subjects whose names have one of these in them
   --rounds N     default 5
   --seconds N    of each load, default 4
@@ -28,7 +28,7 @@ wrk, each in a process of its own on one core, in interleaved rounds; answers ar
 const document = join(projectFolder, 'docs', 'serving', 'performance.md');
 const models = join(projectFolder, '.cache', 'serving-bench');
 /** Of a short run, in which other work may have the machine. */
-const quickSlack = 2.5;
+const quickSlack = 2;
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -49,7 +49,7 @@ async function main(): Promise<number> {
   const { quick } = values;
   const chosen = subjects.filter(({ name }) =>
     quick
-      ? [bare, plain, flask].includes(name)
+      ? [bare, plain].includes(name)
       : (values.only?.split(',') ?? ['']).some((part) => name.includes(part)),
   );
   if (chosen.length === 0) throw new Error(`--only names none of the subjects`);

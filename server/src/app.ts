@@ -1,4 +1,3 @@
-import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify';
 import { compression } from './compression.js';
@@ -95,7 +94,7 @@ export function createApp(context: Context, options: AppOptions): FastifyInstanc
   // Behind the guard's, so that its hook comes before: who is refused is counted by the route, too.
   watchRequests(app, metrics, log);
   const { corsOrigins, requestsPerMinute } = security;
-  if (corsOrigins !== undefined) app.register(cors, { origin: corsOrigins });
+  if (corsOrigins !== undefined) app.register(import('@fastify/cors'), { origin: corsOrigins });
   if (requestsPerMinute !== undefined) limitRate(app, context.access, requestsPerMinute);
   // Each in a scope of its own: some tell errors in other words.
   for (const protocol of protocols) app.register(async (scope) => protocol(scope, context));

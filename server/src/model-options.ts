@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox';
+import { type Static, Type } from './typebox.js';
 
 const version = Type.Integer({ minimum: 0, maximum: 999_999_999 });
 const closed = { additionalProperties: false } as const;

@@ -1,8 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { NuthatchError } from 'nuthatch';
-import { type Static, Type } from 'typebox';
-import Value from 'typebox/value';
 import { parse, YAMLParseError } from 'yaml';
 import { captureOptions } from './capture/options.js';
 import { driftOptions } from './drift/options.js';
@@ -10,6 +8,7 @@ import { grpcOptions } from './grpc/options.js';
 import { modelOptions } from './model-options.js';
 import { securityOptions } from './security/options.js';
 import { telemetryOptions } from './telemetry/options.js';
+import { type Static, Type, Value } from './typebox.js';
 
 const count = (most: number, description: string) =>
   Type.Optional(Type.Integer({ minimum: 1, maximum: most, description }));

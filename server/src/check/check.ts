@@ -9,9 +9,9 @@ import {
 } from 'nuthatch';
 import { readModel } from 'nuthatch/node';
 import { passed, verify } from 'nuthatch/verify';
-import Value from 'typebox/value';
 import { parse } from 'yaml';
 import { parseCsv } from '../csv.js';
+import { Value } from '../typebox.js';
 import type { Outcome } from './junit.js';
 import { type Cells, Probe } from './probe.js';
 import { type Suite, suiteSchema } from './suite.js';

@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox';
+import { type Static, Type } from '../typebox.js';
 
 const closed = { additionalProperties: false } as const;
 const names = Type.Array(Type.String(), { minItems: 1, maxItems: 1000 });

@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox';
+import { type Static, Type } from '../typebox.js';
 
 const closed = { additionalProperties: false } as const;
 const whole = (minimum: number, maximum: number, description: string) =>

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../typebox.js';
 
 /** Settings of gRPC, which is off without them. */
 export const grpcOptions = Type.Object(

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../typebox.js';
 import { scopes } from './tokens.js';
 
 const path = (description: string) => Type.String({ minLength: 1, description });

@@ -1,4 +1,3 @@
-import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { HttpError } from '../http-error.js';
 import type { Access, Credentials } from './access.js';
@@ -9,7 +8,8 @@ const mostClients = 10_000;
 
 /** Lets each token, and each address without one, ask so often. Probes are not counted. */
 export function limitRate(app: FastifyInstance, access: Access, perMinute: number): void {
-  app.register(rateLimit, {
+  // Loaded for those alone who want it.
+  app.register(import('@fastify/rate-limit'), {
     max: perMinute,
     timeWindow: 60_000,
     cache: mostClients,

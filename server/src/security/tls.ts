@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { NuthatchError } from 'nuthatch';
-import type { Static } from 'typebox';
+import type { Static } from '../typebox.js';
 import type { tlsOptions } from './options.js';
 
 export type TlsOptions = Static<typeof tlsOptions>;

@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox';
+import { type Static, Type } from '../typebox.js';
 
 /** Settings of OpenTelemetry, which is off without them and without its variables. */
 export const telemetryOptions = Type.Object(
