@@ -28,7 +28,7 @@ describe('models in a folder', () => {
   test('are not the scripts, notes and leavings that lie beside them', async () => {
     const root = await laid('sagemaker', [
       ...['model.joblib', 'code/inference.py', 'code/requirements.txt', 'code/lib.json'],
-      ...['__pycache__/a.pyc', 'lost+found/1', '.git/HEAD', '.nut', 'README.md', 'LICENSE'],
+      ...['__pycache__/a.pyc', 'lost+found/#12', '.git/HEAD', '.nut', 'README.md', 'LICENSE'],
       ...['README', 'requirements.txt', 'conda.yaml', 'train.py', 'notes/why.md'],
     ]);
     expect([...(await discover(root, null)).keys()]).toEqual(['model']);
