@@ -1,5 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
@@ -19,6 +22,10 @@ const clients: readonly (readonly [environment: string, file: string])[] = [
   ['serving-clients', 'kserve_clients.py'],
   ['saves', 'mlflow_clients.py'],
   ['serving-mlserver', 'mlserver_cli.py'],
+  ['saves', 'otlp.py'],
+  // Servers besides, which take a while to start.
+  ['serving-mlserver', 'mlserver_oracle.py'],
+  ['saves', 'mlflow_oracle.py'],
 ];
 
 interface Check {
@@ -37,18 +44,21 @@ interface Started {
   readonly ports: readonly [http: string, grpc: string];
 }
 
-async function startServer(): Promise<Started> {
+async function startServer(path: string, flags: readonly string[]): Promise<Started> {
   const main = join(projectFolder, 'dist/src/cli/main.js');
-  const flags = ['--model-name', 'iris', '--port', '0', '--grpc-port', '0'];
-  const child = spawn(process.execPath, [main, 'serve', model, ...flags], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: {
-      ...process.env,
-      AIP_PREDICT_ROUTE: '/v1/endpoints/1:predict',
-      AIP_HEALTH_ROUTE: '/v1/endpoints/1',
-    },
-  });
   const ports: string[] = [];
+  const child = spawn(
+    process.execPath,
+    [main, 'serve', path, '--port', '0', '--grpc-port', '0', ...flags],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: {
+        ...process.env,
+        AIP_PREDICT_ROUTE: '/v1/endpoints/1:predict',
+        AIP_HEALTH_ROUTE: '/v1/endpoints/1',
+      },
+    },
+  );
   for await (const line of createInterface({ input: child.stdout })) {
     const port = /^serving (?:gRPC )?at .*:(\d+)$/.exec(line)?.[1];
     if (port !== undefined) ports.push(port);
@@ -57,16 +67,36 @@ async function startServer(): Promise<Started> {
   throw new Error('the server did not start');
 }
 
+const tokens = { admin: randomUUID(), client: randomUUID() };
+
+/** A server of two models that may be loaded and unloaded with a token. */
+async function startGuarded(folder: string): Promise<Started> {
+  const tokenFile = join(folder, 'tokens');
+  writeFileSync(tokenFile, `${tokens.admin} admin\n${tokens.client}\n`, { mode: 0o600 });
+  const models = join(folder, 'models');
+  mkdirSync(models);
+  for (const name of ['iris', 'spare']) copyFileSync(model, join(models, `${name}.json`));
+  return startServer(models, ['--token-file', tokenFile]);
+}
+
 /** The checks of a client's program; a program that fails otherwise is a check that failed. */
 async function run(
   python: string,
   file: string,
-  ports: readonly string[],
+  { ports }: Started,
+  guarded: Started,
 ): Promise<readonly Check[]> {
   const path = join(projectFolder, 'server/conformance/clients', file);
   const child = spawn(python, ['-B', path, ...ports, model], {
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: mostClientMs,
+    env: {
+      ...process.env,
+      ADMIN_HTTP: `127.0.0.1:${guarded.ports[0]}`,
+      ADMIN_GRPC: `127.0.0.1:${guarded.ports[1]}`,
+      ADMIN_TOKEN: tokens.admin,
+      CLIENT_TOKEN: tokens.client,
+    },
   });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text) => {
@@ -89,25 +119,34 @@ for (const [environment] of clients)
   if (!pythons.has(environment)) pythons.set(environment, createEnvironment(environment));
 
 const started = performance.now();
-const { child, ports } = await startServer();
-const checks: Check[] = [];
+const folder = mkdtempSync(join(tmpdir(), 'nuthatch-clients-'));
+const servers = [await startServer(model, ['--model-name', 'iris']), await startGuarded(folder)];
+const found: (readonly Check[])[] = [];
 try {
-  for (const [environment, file] of clients) {
-    for (const check of await run(pythons.get(environment)!, file, ports)) {
-      checks.push(check);
-      const { client, protocol, failed } = check;
-      console.log(`${failed === null ? 'ok    ' : 'FAILED'}  ${client}: ${protocol}`);
-      if (failed !== null) console.log(`        ${failed}`);
+  // Two at a time: they wait for imports and for servers more than they work.
+  const left = [...clients.entries()];
+  const work = async () => {
+    for (let next = left.shift(); next !== undefined; next = left.shift()) {
+      const [i, [environment, file]] = next;
+      found[i] = await run(pythons.get(environment)!, file, servers[0]!, servers[1]!);
+      for (const { client, protocol, failed } of found[i]) {
+        console.log(`${failed === null ? 'ok    ' : 'FAILED'}  ${client}: ${protocol}`);
+        if (failed !== null) console.log(`        ${failed}`);
+      }
     }
-  }
+  };
+  await Promise.all([work(), work()]);
 } finally {
-  child.kill('SIGTERM');
+  for (const { child } of servers) child.kill('SIGTERM');
 }
-const [code] = child.exitCode === null ? await once(child, 'exit') : [child.exitCode];
-if (code !== 0) {
+const checks = found.flat();
+for (const { child } of servers) {
+  const [code] = child.exitCode === null ? await once(child, 'exit') : [child.exitCode];
+  if (code === 0) continue;
   checks.push({ client: 'the server', protocol: 'SIGTERM', failed: `ended with ${code}` });
   console.log(`FAILED  the server ended with ${code}`);
 }
+rmSync(folder, { recursive: true });
 
 const failures = checks.filter(({ failed }) => failed !== null).length;
 const seconds = ((performance.now() - started) / 1000).toFixed(0);

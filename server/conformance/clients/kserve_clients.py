@@ -1,5 +1,6 @@
 """KServe's clients: V1 and V2 over HTTP, and gRPC."""
 
+import httpx
 from checks import GRPC, HTTP, LABELS, NAME, PROBABILITIES, ROWS, check, same
 from kserve import InferenceGRPCClient, InferenceRESTClient, InferInput, InferRequest, RESTConfig
 from kserve.protocol.infer_type import RequestedOutput
@@ -21,6 +22,17 @@ async def _():
     assert await client.is_model_ready(f"http://{HTTP}", NAME)
     answer = await client.infer(f"http://{HTTP}", {"instances": ROWS.tolist()}, model_name=NAME)
     same(answer["predictions"], LABELS)
+
+
+@check(PACKAGE, "V1 over HTTP: explanations are refused")
+async def _():
+    client = InferenceRESTClient(RESTConfig(protocol="v1"))
+    try:
+        await client.explain(f"http://{HTTP}", NAME, {"instances": ROWS.tolist()})
+    except httpx.HTTPStatusError as error:
+        assert error.response.status_code == 501, error
+    else:
+        raise AssertionError("it was not refused")
 
 
 @check(PACKAGE, "V2 over HTTP: JSON and binary")

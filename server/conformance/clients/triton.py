@@ -1,5 +1,8 @@
 """tritonclient, which speaks the Open Inference Protocol V2 over HTTP and gRPC."""
 
+import os
+import queue
+
 import numpy as np
 import tritonclient.grpc as over_grpc
 import tritonclient.grpc.aio as over_grpc_aio
@@ -78,6 +81,43 @@ async def _():
         judge(await client.infer(NAME, tensors(over_http_aio), outputs=outputs(over_http_aio)))
 
 
+@check(PACKAGE, "V2 over HTTP: several at a time")
+def _():
+    with over_http.InferenceServerClient(HTTP, concurrency=4) as client:
+        asked = [client.async_infer(NAME, tensors(over_http), outputs=outputs(over_http)) for _ in range(8)]
+        for one in asked:
+            judge(one.get_result(timeout=10))
+
+
+# Which no other client asks for.
+SPARE = "spare"
+
+
+def judge_repository(client, token: dict, unknown: str, forbidden: str) -> None:
+    (key, _), = token.items()
+    refused(lambda: client.unload_model(SPARE), unknown)
+    refused(lambda: client.unload_model(SPARE, headers={key: f"Bearer {os.environ['CLIENT_TOKEN']}"}), forbidden)
+    client.unload_model(SPARE, headers=token)
+    refused(lambda: client.get_model_metadata(SPARE, headers=token), SPARE)
+    client.load_model(SPARE, headers=token)
+    assert client.is_model_ready(SPARE, headers=token)
+    refused(lambda: client.load_model("rose", headers=token), "rose")
+
+
+@check(PACKAGE, "V2 over HTTP: the repository, by admin tokens")
+def _():
+    token = {"Authorization": f"Bearer {os.environ['ADMIN_TOKEN']}"}
+    with over_http.InferenceServerClient(os.environ["ADMIN_HTTP"]) as client:
+        judge_repository(client, token, "401", "403")
+
+
+@check(PACKAGE, "V2 over gRPC: the repository, by admin tokens")
+def _():
+    token = {"authorization": f"Bearer {os.environ['ADMIN_TOKEN']}"}
+    with over_grpc.InferenceServerClient(os.environ["ADMIN_GRPC"]) as client:
+        judge_repository(client, token, "UNAUTHENTICATED", "PERMISSION_DENIED")
+
+
 @check(PACKAGE, "V2 over HTTP: refusals")
 def _():
     with over_http.InferenceServerClient(HTTP) as client:
@@ -111,6 +151,19 @@ def _():
 async def _():
     async with over_grpc_aio.InferenceServerClient(GRPC) as client:
         judge(await client.infer(NAME, tensors(over_grpc_aio), outputs=outputs(over_grpc_aio)))
+
+
+@check(PACKAGE, "V2 over gRPC: several at a time")
+def _():
+    with over_grpc.InferenceServerClient(GRPC) as client:
+        ended = queue.Queue()
+        for _ in range(8):
+            how = {"callback": lambda result, error: ended.put((result, error))}
+            client.async_infer(NAME, tensors(over_grpc), outputs=outputs(over_grpc), **how)
+        for _ in range(8):
+            result, error = ended.get(timeout=10)
+            assert error is None, error
+            judge(result)
 
 
 @check(PACKAGE, "V2 over gRPC: refusals, streams among them")

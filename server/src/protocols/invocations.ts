@@ -97,7 +97,7 @@ function readBody(served: ServedModel, request: FastifyRequest, limits: RowLimit
 
 function textOf(body: Uint8Array): string {
   const text = decodeText(body);
-  if (text === null) throw new HttpError(415, 'malformed', 'the body is not UTF-8');
+  if (text === null) throw new HttpError(400, 'malformed', 'the body is not UTF-8');
   return text;
 }
 

@@ -41,7 +41,7 @@ export function startTelemetry(
   const logger = { error: warn, warn, info: warn, debug: warn, verbose: warn };
   diag.setLogger(logger, { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
   function warn(message: string): void {
-    log.warn({ telemetry: message }, 'OpenTelemetry');
+    log.warn({ reason: reasonOf(message) }, 'OpenTelemetry has not sent everything');
   }
   const resource = resourceOf(wanted);
   const tracing = wanted.traces ? startTraces(resource, wanted) : null;
@@ -68,6 +68,15 @@ export function startTelemetry(
       await Promise.allSettled([tracing?.shutdown(), metering?.shutdown()]);
     },
   };
+}
+
+/** Of errors, the library says JSON with all that they hold. */
+function reasonOf(message: string): string {
+  try {
+    return String(JSON.parse(message).message);
+  } catch {
+    return message;
+  }
 }
 
 function startTraces(resource: Resource, wanted: Wanted): BasicTracerProvider {
