@@ -191,6 +191,10 @@ def _():
     assert said == {"predictions": LABELS[:1]}, said
     said = json.loads(curl("-d", f'{{"signature_name": "serving_default", "inputs": [{ROW}]}}', f"{URL}/v1/models/{NAME}:predict"))
     assert said == {"outputs": LABELS[:1]}, said
+    # KServe's own, of its first service.
+    flowers = json.dumps({"instances": [[6.8, 2.8, 4.8, 1.4], [6.0, 3.4, 4.5, 1.6]]})
+    said = curl("-H", "Content-Type: application/json", f"{URL}/v1/models/{NAME}:predict", "-d", flowers)
+    assert json.loads(said) == {"predictions": ["versicolor", "versicolor"]}, said
     many = json.dumps({"signature_name": "serving_default", "instances": ROWS.tolist()})
     same(json.loads(curl("-d", many, f"{URL}/v1/models/{NAME}/versions/1:predict"))["predictions"], LABELS)
     columns = json.dumps({"inputs": {name: ROWS[:, i].tolist() for i, name in enumerate(NAMES)}})
@@ -206,6 +210,11 @@ def _():
     assert said["id"] == "42"
     same(said["outputs"][0]["data"], LABELS)
     curl(f"{URL}/v2/health/ready")
+    # KServe's own, with a name that the model does not have.
+    flowers = [{"name": "input-0", "shape": [2, 4], "datatype": "FP32", "data": [[6.8, 2.8, 4.8, 1.4], [6.0, 3.4, 4.5, 1.6]]}]
+    asked = ["-H", "Content-Type: application/json", "-d", json.dumps({"inputs": flowers})]
+    said = json.loads(curl(*asked, f"{URL}/v2/models/{NAME}/infer"))
+    assert said["outputs"][0]["data"] == ["versicolor", "versicolor"], said
 
 
 @documented("Vertex AI, Azure ML")
