@@ -47,7 +47,7 @@ export interface Batch {
   /** Columns that go beside answers, of all rows of the piece. */
   readonly kept: readonly Column[];
   readonly bad: readonly BadRow[];
-  /** Where a row of the piece stands in it. */
+  /** Where a row of the piece stands in it. Rows are asked for in their order: lines before them are counted once. */
   locate(row: number): Pick<BadRow, 'line' | 'text'>;
 }
 

@@ -111,7 +111,8 @@ test('cells are those that csv-parse reads, wherever a file is cut', async () =>
 
 test('bad rows are told with their line and text, and lose no other', () => {
   const text = '1,2\n3\n\n"a""b",x\n"a"b,4\n5,6,7\n"two\nlines",8\n9,"\n';
-  const { total, rows, bad, places, kept } = readCsv(Buffer.from(text), planOf(2));
+  const batch = readCsv(Buffer.from(text), planOf(2));
+  const { total, rows, bad, places, kept } = batch;
   expect({ total, rows, places }).toEqual({ total: 7, rows: 3, places: Uint32Array.of(0, 2, 5) });
   expect(kept[0]!.values).toEqual(['1', '3', 'a"b', null, '5', 'two\nlines', null]);
   expect(bad.map(({ row, line, code, text }) => [row, line, code, text])).toEqual([
@@ -119,6 +120,11 @@ test('bad rows are told with their line and text, and lose no other', () => {
     [3, 4, 'malformed', '"a"b,4'],
     [4, 5, 'input-shape', '5,6,7'],
     [6, 8, 'malformed', '9,"'],
+  ]);
+  expect([0, 2, 5].map((row) => batch.locate(row))).toEqual([
+    { line: 0, text: '1,2' },
+    { line: 3, text: '"a""b",x' },
+    { line: 6, text: '"two\nlines",8' },
   ]);
 });
 

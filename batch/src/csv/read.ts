@@ -29,6 +29,7 @@ export function readCsv(bytes: Buffer, plan: CsvPlan): Batch {
   const places: number[] = [];
   const bad: BadRow[] = [];
   const lines = new LineCounter(bytes);
+  const located = new LineCounter(bytes);
   let rows = 0;
   let at = 0;
 
@@ -140,7 +141,7 @@ export function readCsv(bytes: Buffer, plan: CsvPlan): Batch {
       const start = starts[row]!;
       const end = endOfRecord(bytes, start);
       const text = bytes.toString('utf8', start, end).replace(/\r?\n$/, '');
-      return { line: new LineCounter(bytes).at(start), text };
+      return { line: located.at(start), text };
     },
   };
 }
