@@ -87,12 +87,8 @@ export function shareForThreads(given: RunnableModel, count: number): ForThreads
     description,
     scratch: scratches[i] ?? null,
   }));
-  return [
-    starts,
-    () => {
-      if (memory) returnScratches(memory, scratches);
-    },
-  ];
+  // Without such a memory there are no scratches, and none to find.
+  return [starts, () => returnScratches(memory!, scratches)];
 }
 
 /** What the model has, its methods as ones that promise their answers. */
