@@ -41,8 +41,12 @@ async function runHere(args: readonly string[], folder: string, input: string): 
 
 function capture(stream: NodeJS.WriteStream) {
   let text = '';
-  const spy = vi.spyOn(stream, 'write').mockImplementation(((chunk: string, done?: () => void) => {
-    text += chunk;
+  const decoder = new TextDecoder();
+  const spy = vi.spyOn(stream, 'write').mockImplementation(((
+    chunk: string | Uint8Array,
+    done?: () => void,
+  ) => {
+    text += typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true });
     done?.();
     return true;
   }) as typeof stream.write);

@@ -127,7 +127,7 @@ describe('exit codes', () => {
     [2, 'usage', ['explode']],
     [2, 'usage', ['__proto__']],
     [2, 'usage', ['predict']],
-    [2, 'usage', ['predict', 'named.nut', 'rows.csv', 'more']],
+    [2, 'usage', ['inspect', 'named.nut', 'more']],
     [2, 'usage', ['predict', 'named.nut', 'rows.csv', '--unknown']],
     [2, 'usage', ['predict', 'named.nut', 'rows.csv', '--method', 'apply']],
     [2, 'usage', ['predict', 'named.nut', 'rows.csv', '--method', '__proto__']],
@@ -249,13 +249,9 @@ describe('CSV', () => {
     [
       'a quote without an end',
       'age,height,weight\n1,"2,3\n4,5,6\n',
-      /line 2: a quote without an end \(malformed\)/,
+      /line 2: a quote without an end, .*\(malformed\)/,
     ],
-    [
-      'text after a quote',
-      'age,height,weight\n1,"2"x,3\n',
-      /line 2: expected a comma or the end of the line/,
-    ],
+    ['text after a quote', 'age,height,weight\n1,"2"x,3\n', /line 2: .*text after a closing quote/],
     [
       'a number of a million digits and a letter',
       `age,height,weight\n1,${'1'.repeat(1e6)}x,3\n`,
@@ -387,7 +383,8 @@ describe('output', () => {
         expect(a).toMatchObject({ code: 0, err: '' });
         expect(a!.out.length).toBeGreaterThan(40);
         expect([b, c, e]).toEqual([a, a, a]);
-        expect(d).toEqual({ code: 0, out: '', err: '' });
+        expect(d).toMatchObject({ code: 0, err: '' });
+        expect(d!.out).toMatch(/^40 rows in /);
         expect(readFileSync(inFolder(`${name}-answers.${format}`), 'utf8')).toBe(a!.out);
       }
     }
