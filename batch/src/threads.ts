@@ -45,7 +45,7 @@ function startPool(model: Model, job: Job, threads: number): Pool {
   const next = new Int32Array(new SharedArrayBuffer(4));
   const pool = new Piscina<Piece, Reply>({
     // Built, also where tests run this from its source.
-    filename: new URL('../dist/worker.js', import.meta.url).href,
+    filename: new URL('../dist/worker.cjs', import.meta.url).href,
     workerData: { starts, next, job } satisfies WorkerStart,
     minThreads: threads,
     maxThreads: threads,

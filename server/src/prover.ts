@@ -11,7 +11,7 @@ export class Prover {
   async prove(path: string): Promise<Proof> {
     this.#pool ??= new Piscina({
       // Built, also where tests run this from its source.
-      filename: new URL('../dist/prover-thread.js', import.meta.url).href,
+      filename: new URL('../dist/prover-thread.cjs', import.meta.url).href,
       minThreads: 0,
       maxThreads: 1,
       idleTimeout: idleMs,

@@ -24,7 +24,7 @@ export class Shadows {
     this.#repository = repository;
     this.#pool = new Piscina({
       // Built, also where tests run this from its source.
-      filename: new URL('../dist/shadow-thread.js', import.meta.url).href,
+      filename: new URL('../dist/shadow-thread.cjs', import.meta.url).href,
       minThreads: 0,
       maxThreads: 1,
       // The thread is to keep its models.
