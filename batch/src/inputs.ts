@@ -5,6 +5,7 @@ import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import * as zlib from 'node:zlib';
 import { NuthatchError } from 'nuthatch';
+import { ioError } from 'nuthatch/node';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import { type Compression, readName } from './formats.js';
 
@@ -94,19 +95,13 @@ function decompressor(compression: Compression, path: string) {
 }
 
 /** What went wrong with a file, as the library says it. */
-export function failure(
-  path: string,
-  { code = '', message }: NodeJS.ErrnoException,
-): NuthatchError {
-  const named = path === '-' ? 'standard input' : JSON.stringify(path);
+export function failure(path: string, error: NodeJS.ErrnoException): NuthatchError {
+  const { code = '', message } = error;
   if (code === 'Z_BUF_ERROR' || code === 'ERR__ERROR_FORMAT_PADDING_1')
     return new NuthatchError('truncated', path, 'the compressed file ends too early');
   if (/^(Z_|ERR_|ZSTD_)/.test(code))
     return new NuthatchError('malformed', path, `it cannot be decompressed: ${message}`);
-  const reasons: Record<string, string> = {
-    ENOENT: 'there is no such file',
-    EISDIR: 'it is a folder',
-    EACCES: 'permission denied',
-  };
-  return new NuthatchError('io', '', `cannot read ${named}: ${reasons[code] ?? message}`);
+  return path === '-'
+    ? new NuthatchError('io', '', `cannot read standard input: ${message}`)
+    : ioError('read', path, error);
 }

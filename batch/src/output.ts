@@ -1,5 +1,5 @@
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
-import { NuthatchError } from 'nuthatch';
+import { ioError } from 'nuthatch/node';
 
 /** Where bytes of the output go, one after another. */
 export interface Output {
@@ -17,14 +17,14 @@ export async function openFile(path: string): Promise<Output> {
   try {
     file = await open(partial, 'w');
   } catch (error) {
-    throw failure(path, error);
+    throw ioError('write', path, error);
   }
   return {
     async write(bytes) {
       try {
         await file.writeFile(bytes);
       } catch (error) {
-        throw failure(path, error);
+        throw ioError('write', path, error);
       }
     },
     async finish() {
@@ -33,7 +33,7 @@ export async function openFile(path: string): Promise<Output> {
         await file.close();
         await rename(partial, path);
       } catch (error) {
-        throw failure(path, error);
+        throw ioError('write', path, error);
       }
     },
     async abandon() {
@@ -54,19 +54,4 @@ export function openStdout(): Output {
     finish: async () => undefined,
     abandon: async () => undefined,
   };
-}
-
-function failure(path: string, error: unknown): NuthatchError {
-  const { code = '', message } = error as NodeJS.ErrnoException;
-  const reasons: Record<string, string> = {
-    ENOENT: 'there is no such folder',
-    EISDIR: 'it is a folder',
-    EACCES: 'permission denied',
-    ENOSPC: 'the disk is full',
-  };
-  return new NuthatchError(
-    'io',
-    '',
-    `cannot write ${JSON.stringify(path)}: ${reasons[code] ?? message}`,
-  );
 }

@@ -90,10 +90,3 @@ export function csvNumber(cell: string): number | null {
   if (/^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/.test(text)) return Number(text);
   return Object.hasOwn(infinities, text) ? infinities[text]! : null;
 }
-
-/** A cell as CSV: quoted where it must be, empty where it is missing. */
-export function csvCell(value: unknown): string {
-  if (value === null || Number.isNaN(value)) return '';
-  const text = String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}

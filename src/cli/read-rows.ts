@@ -7,6 +7,7 @@ import type { Row } from '../input/rows.js';
 import { createTarget } from '../input/target.js';
 import { columnsOf, holdsStrings, type InputSpec, isItemForm } from '../ir/index.js';
 import { ioError } from '../node.js';
+import { parsePythonJson } from '../python-json.js';
 import { type CsvLine, csvNumber, parseCsv } from './csv.js';
 
 export const inputFormats = ['csv', 'json', 'ndjson'] as const;
@@ -69,25 +70,12 @@ function ndjsonRows(text: string): unknown[] {
 /** JSON, also as Python writes it: with NaN, which is missing, and infinities. */
 export function parseJson(text: string, path: string): unknown {
   try {
-    return JSON.parse(text);
+    return parsePythonJson(text);
   } catch (error) {
-    const plain = text.replace(pythonWords, (word) => pythonValues[word] ?? word);
-    if (plain !== text) return parseJson(plain, path);
-    throw new NuthatchError(
-      'malformed',
-      path,
-      `this is not JSON: ${printable((error as Error).message)}`,
-    );
+    const message = `this is not JSON: ${printable((error as Error).message)}`;
+    throw new NuthatchError('malformed', path, message);
   }
 }
-
-/** Strings, which stay as they are, and words that Python writes for numbers that JSON does not have. */
-const pythonWords = /"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g;
-const pythonValues: Readonly<Record<string, string>> = {
-  NaN: 'null',
-  Infinity: '1e999',
-  '-Infinity': '-1e999',
-};
 
 /** CSV lines as rows in the model's column order. With feature names a header is required and matched by name. */
 function csvRows(lines: readonly CsvLine[], spec: InputSpec): Row[] {

@@ -271,6 +271,15 @@ describe('CSV', () => {
     expect(performance.now() - started).toBeLessThan(10_000);
   });
 
+  test.concurrent('a megabyte of quotes in a string without an end is refused at once', async () => {
+    const text = `["${'\\"'.repeat(500_000)}`;
+    const started = performance.now();
+    expect(await failure(3, ['predict', 'named.nut', '-', '--from', 'ndjson'], text)).toContain(
+      '(malformed)',
+    );
+    expect(performance.now() - started).toBeLessThan(5000);
+  });
+
   test.concurrent('names with spaces and commas of the model’s own', async () => {
     const text = '"a,""b", age,age\n3,2,1\n6,5,4\n';
     const result = await run(

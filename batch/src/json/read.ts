@@ -1,3 +1,4 @@
+import { parsePythonJson } from 'nuthatch/python-json';
 import type { BadRow, Batch, Column } from '../batch.js';
 import { findElements } from './elements.js';
 import type { JsonPlan } from './plan.js';
@@ -20,7 +21,7 @@ export function readJson(bytes: Buffer, plan: JsonPlan): Batch {
   places.forEach((place, row) => {
     const text = textOf(place);
     try {
-      const value = parseJson(text);
+      const value = parsePythonJson(text);
       all.push(value);
       rows.push(value);
       good.push(row);
@@ -78,25 +79,6 @@ function elementsOf(bytes: Buffer): { places: Place[]; lines: number } {
   if (!isBlank(bytes, start, bytes.length)) places.push({ start, end: bytes.length, line: null });
   return { places, lines: 0 };
 }
-
-/** JSON, also as Python writes it: with NaN, which is missing, and infinities. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    const plain = text.replace(pythonWords, (word) => pythonValues[word] ?? word);
-    if (plain === text) throw error;
-    return JSON.parse(plain);
-  }
-}
-
-/** Strings, which stay as they are, and words that Python writes for numbers that JSON does not have. */
-const pythonWords = /"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g;
-const pythonValues: Readonly<Record<string, string>> = {
-  NaN: 'null',
-  Infinity: '1e999',
-  '-Infinity': '-1e999',
-};
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
