@@ -27,6 +27,7 @@ import { placeInSharedMemory } from '../src/kernels/wasm-memory.js';
 import { type Host, startParallel } from '../src/parallel/parallel.js';
 import { serve, type ThreadPort } from '../src/parallel/serve.js';
 import { memoryOf, shareModel } from '../src/parallel/share.js';
+import { createTurn, takeShares, writeTurn } from '../src/parallel/turn.js';
 import { fuzzRuns, fuzzSeed, Random } from './hostile/random.js';
 import { expectSameBits } from './ir/bits.js';
 
@@ -202,7 +203,7 @@ describe('worker threads', () => {
     return Float64Array.from({ length: rows * 4 }, () => 8 * random.next());
   };
 
-  test.each([0, 1, 2, 2047, 2048, 2049, 5001])('answer batches of %d rows', async (rows) => {
+  test.each([0, 1, 2, 2047, 2048, 2049, 30_001])('answer batches of %d rows', async (rows) => {
     const data = rowsOf(rows);
     for (const many of Object.values(pools)) await compareAll(model, many, { data, rows, cols: 4 });
   });
@@ -539,4 +540,41 @@ test('parts of calls take turns, so that small calls do not wait for all of a la
   await Promise.all([ask('large', 200_000), ask('small', 600), ask('smaller', 600)]);
   expect(done).toEqual(['small', 'smaller', 'large']);
   await many.close();
+});
+
+test('rows of a turn are taken once each, by whoever is free', () => {
+  const calls = fc.record({
+    rows: fc.integer({ min: 1, max: 200_000 }),
+    takers: fc.integer({ min: 1, max: 64 }),
+    order: fc.infiniteStream(fc.nat(63)),
+  });
+  fc.assert(
+    fc.property(calls, ({ rows, takers, order }) => {
+      const turn = createTurn();
+      const written: number[] = [];
+      writeTurn(turn, rows, (start, end) => written.push(start, end));
+      expect(written.filter((_, i) => i % 2 === 1)).toEqual([
+        ...written.slice(2).filter((_, i) => i % 2 === 0),
+        rows,
+      ]);
+      const threads = Array.from({ length: takers }, () =>
+        takeShares(turn, rows, takers)[Symbol.iterator](),
+      );
+      const found: [number, number][] = [];
+      while (threads.length > 0) {
+        const [at] = order.take(1);
+        const index = at! % threads.length;
+        const { value, done } = threads[index]!.next();
+        if (done) threads.splice(index, 1);
+        else found.push(value);
+      }
+      expect(found.map(([start]) => start)).toEqual([
+        0,
+        ...found.slice(0, -1).map(([, end]) => end),
+      ]);
+      expect(found.at(-1)![1]).toBe(rows);
+      expect(found.length).toBeLessThanOrEqual(8 * takers);
+    }),
+    { seed: 7 + fuzzSeed, numRuns: 20 * fuzzRuns },
+  );
 });

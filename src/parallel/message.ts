@@ -2,6 +2,7 @@ import { NuthatchError, type Problem } from '../errors.js';
 import type { Value } from '../input/dense.js';
 import type { RunnableModel } from '../ir/index.js';
 import type { Scratch } from '../kernels/shared-memory.js';
+import type { Turn } from './turn.js';
 
 /** What a thread is told first: the model, its tensors views of memory that threads share. */
 export interface Start {
@@ -15,13 +16,21 @@ export interface Task {
   /** A method of the model. */
   readonly method: string;
   readonly rows: RowsMessage;
+  /** Of the call's rows, the first of these. */
+  readonly start: number;
+  /** What shares these rows out to threads, so many; null where one answers all. */
+  readonly turn: Turn | null;
+  readonly takers: number;
 }
+
+/** What a method gave to some rows of a call, and which is the first of them. */
+export type Share = readonly [start: number, answer: unknown];
 
 /** Rows as a thread is sent them: a `Value` but for what its model knows. */
 export type RowsMessage = Pick<Value, 'data' | 'strings' | 'singles' | 'rows'>;
 
-/** What a thread says: an answer, which for `Start` is null, or what the method threw. */
-export type Reply = { readonly answer: unknown } | { readonly failure: Failure };
+/** What a thread says: the rows that it answered, none for `Start`, or what the method threw. */
+export type Reply = { readonly answer: readonly Share[] } | { readonly failure: Failure };
 
 /** An error as it can be sent: of ours, only its parts. */
 type Failure = Refusal | { readonly error: unknown };

@@ -27,14 +27,13 @@ import type { RowsMessage, Start, Task } from './message.js';
 import { Pool, type StartWorker } from './pool.js';
 import { memoryOf, shareModel } from './share.js';
 import { Shelf } from './shelf.js';
+import { createTurn, rowsTogether, type Turn, writeTurn } from './turn.js';
 
 const mostThreads = 64;
-/** Rows of a part are at least so many: smaller batches are not split as trees split them, and take longer in two threads than in one. */
+/** A thread is asked for no fewer rows: smaller batches take longer in two threads than in one. */
 const leastRows = 1024;
-/** And at most so many, so that other calls have their turn. */
+/** Nor for more at once, so that other calls have their turn. */
 const mostRows = 2 ** 16;
-/** Rows are walked through trees by eights. */
-const rowsTogether = 8;
 
 /** What runs threads: Node, or a browser. */
 export interface Host {
@@ -115,21 +114,43 @@ function inThreads(model: Model, pool: Pool, threads: number): Record<string, un
   async function ask(method: string, x: Value): Promise<unknown> {
     const memory = shelf.take(x.rows * x.cols * x.data.BYTES_PER_ELEMENT);
     const shared = viewOf(memory, x);
-    const task = (start: number, end: number): Task => ({
+    const task = (start: number, end: number, takers = 1, turn: Turn | null = null): Task => ({
       method,
       rows: cutRows(shared, start, end),
+      start,
+      turn,
+      takers,
     });
-    const size = partRows(x.rows, threads);
-    /** Each part is copied when it is asked for: the first is answered while the next is copied. */
-    function* parts(): Iterable<Task> {
-      for (let start = 0; start < x.rows; start += size) {
-        const end = Math.min(x.rows, start + size);
-        shared.data.set(x.data.subarray(start * x.cols, end * x.cols), start * x.cols);
-        yield task(start, end);
+    const write = (start: number, end: number): void =>
+      shared.data.set(x.data.subarray(start * x.cols, end * x.cols), start * x.cols);
+
+    /** Threads are sent rows before these are written: the first are answered while the next are copied. */
+    function* shareOut(start: number, end: number, takers: number): Iterable<Task> {
+      const turn = createTurn();
+      try {
+        for (let i = 0; i < takers; i++) yield task(start, end, takers, turn);
+      } finally {
+        // None may wait for rows for ever.
+        writeTurn(turn, end - start, (from, to) => write(start + from, start + to));
+      }
+    }
+    /** Strings are copied by the message that sends them, so each thread gets its own. */
+    function* divide(start: number, end: number, takers: number): Iterable<Task> {
+      for (const [from, to] of cut(start, end, (end - start) / takers)) {
+        write(from, to);
+        yield task(from, to);
+      }
+    }
+    function* tasks(): Iterable<Task> {
+      const turns = Math.ceil(x.rows / (threads * mostRows));
+      for (const [start, end] of cut(0, x.rows, x.rows / turns)) {
+        const takers = Math.max(1, Math.min(threads, Math.floor((end - start) / leastRows)));
+        yield* x.strings ? divide(start, end, takers) : shareOut(start, end, takers);
       }
     }
     try {
-      return joinAnswers(await pool.run(parts(), () => task(0, x.rows)));
+      const shares = await pool.run(tasks(), () => task(0, x.rows));
+      return joinAnswers(shares.sort(([a], [b]) => a - b).map(([, answer]) => answer));
     } finally {
       shelf.put(memory);
     }
@@ -205,11 +226,10 @@ function countRows(X: unknown): number {
   return isColumns(X) ? Object.values(X)[0]!.length : 0;
 }
 
-/** Rows of each part but the last. */
-function partRows(rows: number, threads: number): number {
-  const turns = Math.ceil(rows / (threads * mostRows));
-  const parts = Math.min(threads * turns, Math.floor(rows / leastRows));
-  return Math.ceil(rows / parts / rowsTogether) * rowsTogether;
+/** Ranges of so many rows, rounded up to as many as are walked together. */
+function* cut(start: number, end: number, rows: number): Iterable<[from: number, to: number]> {
+  const size = Math.ceil(rows / rowsTogether) * rowsTogether;
+  for (let from = start; from < end; from += size) yield [from, Math.min(end, from + size)];
 }
 
 /** As the rows, but their numbers are those in that memory. */

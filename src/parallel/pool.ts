@@ -1,5 +1,5 @@
 import { NuthatchError, refuse } from '../errors.js';
-import { fromFailure, type Reply, type Start, type Task } from './message.js';
+import { fromFailure, type Reply, type Share, type Start, type Task } from './message.js';
 
 /** A worker thread, as the host starts it. */
 export interface Worker {
@@ -28,14 +28,14 @@ interface Thread {
 interface Asked {
   /** All rows in one part. */
   readonly whole: () => Task;
-  resolve(answers: unknown[]): void;
+  resolve(answers: Share[]): void;
   reject(error: unknown): void;
 }
 
 /** Parts go to threads one by one, as they become free. */
 interface Call extends Asked {
   readonly parts: Task[];
-  readonly answers: unknown[];
+  readonly answers: Share[];
   next: number;
   answered: number;
 }
@@ -66,10 +66,10 @@ export class Pool {
   }
 
   /**
-   * The answers to the parts, in their order. Where a part is refused, `whole` is asked instead: the first bad row of a part need not be what
+   * The answers to the parts, in any order. Where a part is refused, `whole` is asked instead: the first bad row of a part need not be what
    * the model would have met first.
    */
-  run(parts: Iterable<Task>, whole: () => Task): Promise<unknown[]> {
+  run(parts: Iterable<Task>, whole: () => Task): Promise<Share[]> {
     return new Promise((resolve, reject) => {
       if (this.#closing) refuse('usage', 'parallel', 'the threads are closed');
       if (this.#threads.size === 0) refuse('threads', 'parallel', 'all threads have ended');
@@ -136,21 +136,21 @@ export class Pool {
     while (this.#free.length > 0 && this.#waiting.length > 0) {
       const thread = this.#free.shift()!;
       const call = this.#waiting.shift()!;
-      const part = call.next++;
+      const part = call.parts[call.next++]!;
       if (call.next < call.parts.length) this.#waiting.push(call);
       thread.settle = (reply) => {
         if (!('ended' in reply)) this.#free.push(thread);
-        if ('answer' in reply) this.#keep(call, part, reply.answer);
+        if ('answer' in reply) this.#keep(call, reply.answer);
         else this.#fail(call, errorOf(reply));
         this.#dispatch();
         this.#rest();
       };
-      thread.worker.post(call.parts[part]!);
+      thread.worker.post(part);
     }
   }
 
-  #keep(call: Call, part: number, answer: unknown): void {
-    call.answers[part] = answer;
+  #keep(call: Call, shares: readonly Share[]): void {
+    call.answers.push(...shares);
     call.answered++;
     if (call.answered < call.parts.length || !this.#underWay.delete(call)) return;
     call.resolve(call.answers);

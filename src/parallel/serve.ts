@@ -1,10 +1,18 @@
 import { webAssembly } from '../compile/webassembly.js';
-import type { Names, Value } from '../input/dense.js';
+import { type Names, type Value, viewRows } from '../input/dense.js';
 import { inputColumns, inputNames } from '../ir/index.js';
 import { useScratch } from '../kernels/shared-memory.js';
 import { createModel, type Door, type Model } from '../model.js';
-import { type Reply, type RowsMessage, type Start, type Task, toFailure } from './message.js';
+import {
+  type Reply,
+  type RowsMessage,
+  type Share,
+  type Start,
+  type Task,
+  toFailure,
+} from './message.js';
 import { viewThrough } from './share.js';
+import { takeShares } from './turn.js';
 
 /** A thread's side of its messages. */
 export interface ThreadPort {
@@ -14,19 +22,22 @@ export interface ThreadPort {
 
 /** Answers messages for as long as the thread lives: first the model, then rows for its methods. */
 export function serve(port: ThreadPort): void {
-  let answer: ((task: Task) => unknown) | null = null;
+  let answer: ((task: Task) => Share[]) | null = null;
   port.onmessage = ({ data }) => {
     let reply: Reply;
     try {
       if (answer) reply = { answer: answer(data as Task) };
       else {
         answer = open(data as Start);
-        reply = { answer: null };
+        reply = { answer: [] };
       }
     } catch (error) {
       reply = { failure: toFailure(error) };
     }
-    port.postMessage(reply, 'answer' in reply ? buffersOf(reply.answer) : []);
+    port.postMessage(
+      reply,
+      'answer' in reply ? reply.answer.flatMap(([, answer]) => buffersOf(answer)) : [],
+    );
   };
 }
 
@@ -41,19 +52,27 @@ export function openShared({ description, scratch }: Start, options: { door?: Do
   return createModel(moved, { accelerator: scratch && webAssembly, ...options });
 }
 
-function open(start: Start): (task: Task) => unknown {
+function open(start: Start): (task: Task) => Share[] {
   const { input } = start.description;
   const model = openShared(start, { door });
   const cols = inputColumns(input);
   const names = inputNames(input);
   const labels = model.task !== 'classifier' ? 0 : model.multiOutput ? model.classes.length : 1;
-  return ({ method, rows }) => {
-    const x = toValue(rows, cols, names);
+
+  function answer(method: string, x: Value): unknown {
     const run = (model as unknown as Methods)[method]!;
     if (method !== 'predictInto') return run(x);
     const indices = new Int32Array(x.rows * labels);
     run(x, indices);
     return indices;
+  }
+  return ({ method, rows, start: first, turn, takers }) => {
+    const x = toValue(rows, cols, names);
+    if (!turn) return [[first, answer(method, x)]];
+    return Array.from(takeShares(turn, x.rows, takers), ([start, end]) => [
+      first + start,
+      answer(method, viewRows(x, start, end)),
+    ]);
   };
 }
 
