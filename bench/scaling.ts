@@ -1,6 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatBytes, formatCount } from '../src/cli/print.js';
+import { markdown, writeSection } from './document.js';
 import { projectFolder } from './fixtures.js';
 import { type ForestTimes, type Growth, measureGrowth, median, type RowTimes } from './growth.js';
 import { describeMachine } from './machine.js';
@@ -83,11 +84,12 @@ function formatDocument(growth: Growth): string {
   return [
     describeMachine(),
     '![Time per row and load time over nodes, trees and rows](scaling.svg)',
-    markdown(
+    markdown([
       ['nodes', 'trees', 'file', 'load ms', 'one row µs', 'µs a row', 'two threads', 'times'],
-      [...forests(growth.nodes), ...forests(growth.trees)],
-    ),
-    markdown(['rows of a call', 'µs a row', 'two threads', 'times'], growth.rows.map(rows)),
+      ...forests(growth.nodes),
+      ...forests(growth.trees),
+    ]),
+    markdown([['rows of a call', 'µs a row', 'two threads', 'times'], ...growth.rows.map(rows)]),
   ].join('\n\n');
 }
 
@@ -95,24 +97,13 @@ function formatDocument(growth: Growth): string {
 const ratio = (here: readonly number[], threads: readonly number[]): string =>
   (median(here) / median(threads)).toFixed(2);
 
-const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-
-const markdown = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [line(head), line(head.map(() => '---:')), ...rows.map(line)].join('\n');
-
-function replaceSection(text: string, section: string): string {
-  const [start, end] = marks.map((mark) => text.indexOf(mark));
-  if (start === -1 || end! < start!) throw new Error(`docs/performance.md has no ${marks[0]}`);
-  return `${text.slice(0, start! + marks[0].length)}\n\n${section}\n\n${text.slice(end)}`;
-}
-
 async function main(): Promise<void> {
   const drawPanels = await openPlot();
   const growth = await measureGrowth(rounds);
   const section = formatDocument(growth);
   process.stdout.write(`${section}\n`);
   writeFileSync(join(projectFolder, 'docs', 'scaling.svg'), drawPanels(panelsOf(growth)));
-  writeFileSync(document, replaceSection(readFileSync(document, 'utf8'), section));
+  writeSection(document, section, marks);
 }
 
 main().catch((error: Error) => {

@@ -1,13 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { markdown, writeSection } from '../../bench/document.js';
 import { projectFolder } from '../../bench/fixtures.js';
 import { describeMachine } from '../../bench/machine.js';
 import { formatTable } from '../../src/cli/print.js';
 import { judge } from './goals.js';
 import { measure } from './measure.js';
-import { judgementTable, markdown, replaceSection, tableOf } from './report.js';
+import { judgementTable, tableOf } from './report.js';
 import { readRows } from './rows.js';
 import { leaveServerCore } from './server-process.js';
 import { bare, plain, type Subject, subjects, type Where } from './subject.js';
@@ -73,7 +74,7 @@ async function main(): Promise<number> {
   }
   if (values.document) {
     const section = [machine, markdown(table), markdown(verdicts)].join('\n\n');
-    writeFileSync(document, replaceSection(readFileSync(document, 'utf8'), section));
+    writeSection(document, section);
   }
   // A long run tells; a short one, of many checks, has to pass.
   return quick && judgements.some(({ passed }) => !passed) ? 1 : 0;

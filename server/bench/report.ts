@@ -53,19 +53,3 @@ export const judgementTable = (judgements: readonly Judgement[]): string[][] => 
     passed ? 'pass' : 'falls short',
   ]),
 ];
-
-const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-
-export const markdown = ([head, ...rows]: readonly (readonly string[])[]): string =>
-  [line(head!), line(head!.map((_, i) => (i === 0 ? '---' : '---:'))), ...rows.map(line)].join(
-    '\n',
-  );
-
-const marks = ['<!-- measured -->', '<!-- end of what was measured -->'] as const;
-
-/** A document with a section between its marks. */
-export function replaceSection(text: string, section: string): string {
-  const [start, end] = marks.map((mark) => text.indexOf(mark));
-  if (start === -1 || end! < start!) throw new Error(`the document has no ${marks[0]}`);
-  return `${text.slice(0, start! + marks[0].length)}\n\n${section}\n\n${text.slice(end)}`;
-}
