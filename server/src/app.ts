@@ -48,8 +48,7 @@ export function createApp(context: Context, options: AppOptions): FastifyInstanc
     handshakeTimeout: Math.min(10_000, requestMs),
   };
   const app = Fastify({
-    // Its own takes a new logger, two listeners and two lines for each request.
-    childLoggerFactory: () => log,
+    // Its own takes two listeners and two lines for each request.
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestIds(),
     bodyLimit: bodyBytes,
@@ -72,13 +71,6 @@ export function createApp(context: Context, options: AppOptions): FastifyInstanc
   app.register(compression);
   app.decorateRequest('served', null);
   app.decorateRequest('steps', null);
-  const headers = answerHeaders(tls !== null);
-  app.addHook('onRequest', (request, reply, done) => {
-    reply.headers(headers);
-    // Of what is posted nothing is kept anyway.
-    if (request.method === 'GET') reply.header('cache-control', 'no-store');
-    done();
-  });
   shedLoad(app, turnMs);
   app.setErrorHandler((error, request, reply) => {
     const { statusCode, code, message, path } = tell(error, request, reply, metrics);
@@ -92,7 +84,20 @@ export function createApp(context: Context, options: AppOptions): FastifyInstanc
   });
   guardRoutes(app, context.access);
   // Behind the guard's, so that its hook comes before: who is refused is counted by the route, too.
-  watchRequests(app, metrics, log);
+  const watch = watchRequests(app, metrics, log);
+  const headers = Object.entries(answerHeaders(tls !== null));
+  // One for all that each request needs: another costs as much as what most of them do.
+  app.addHook('onRequest', (request, reply, done) => {
+    watch(request, reply);
+    request.reply = reply;
+    // Fastify is given no logger, of which it would make another for each request.
+    request.log = log;
+    reply.log = log;
+    for (const [name, value] of headers) reply.header(name, value);
+    // Of what is posted nothing is kept anyway.
+    if (request.method === 'GET') reply.header('cache-control', 'no-store');
+    done();
+  });
   const { corsOrigins, requestsPerMinute } = security;
   if (corsOrigins !== undefined) app.register(import('@fastify/cors'), { origin: corsOrigins });
   if (requestsPerMinute !== undefined) limitRate(app, context.access, requestsPerMinute);

@@ -3,6 +3,7 @@ import type { Input, MethodName } from 'nuthatch';
 import type { RowAnswer } from './answer.js';
 import { Batching } from './batching.js';
 import type { Metrics } from './metrics.js';
+import type { BatchingOptions } from './model-options.js';
 import type { Repository } from './repository.js';
 import { type RowLimits, readRows } from './rows.js';
 import { Runner } from './runner.js';
@@ -53,6 +54,17 @@ declare module 'fastify' {
   interface FastifyRequest extends Asker {}
 }
 
+/** Rows that are being answered. */
+interface Answering {
+  readonly asker: Asker;
+  readonly methods: readonly MethodName[];
+  readonly rows: Input;
+  readonly count: number;
+  /** When they began to be read, and when they were. */
+  readonly started: number;
+  readonly read: number;
+}
+
 /** What every protocol answers from. */
 export class Context {
   readonly repository: Repository;
@@ -95,37 +107,64 @@ export class Context {
     const key = request.headers[this.repository.keyHeader]?.toString() ?? null;
     const served = this.repository.get(name, version, key);
     request.served = served;
-    reply.header('Nuthatch-Model-Version', served.version);
+    reply.header('nuthatch-model-version', served.version);
     return served;
   }
 
   /**
-   * Answers rows as a client wrote them, by one or several methods of the model that was chosen: for each, row after row.
+   * Answers rows as a client wrote them, by one or several methods of the model that was chosen: for each, row after row. Few rows are answered
+   * at once: a promise takes as long as a small model.
    *
    * @param path where the rows are in the request, for messages
    * @throws HttpError 400, 413; NuthatchError `input-…`
    */
-  async answer(
-    { served: chosen, steps }: Asker,
+  answer(
+    asker: Asker,
     methods: readonly MethodName[],
     value: unknown,
     path: string,
-  ): Promise<RowAnswer[][]> {
-    const served = chosen!;
+  ): RowAnswer[][] | Promise<RowAnswer[][]> {
+    const served = asker.served!;
     const started = performance.now();
     const { rows, count } = readRows(served, value, path, this.limits);
-    const read = performance.now();
+    const answering = { asker, methods, rows, count, started, read: performance.now() };
     const answers: RowAnswer[][] = [];
-    const batching = this.repository.batchingOf(served.name);
     for (const method of methods) {
-      const isJoined = batching !== null && (batching.methods?.includes(method) ?? true);
+      const isJoined = this.#joins(served, method) !== null;
+      const own = isJoined ? null : this.#runner.runSmall(served, method, rows, count);
+      if (own === null) return this.#answerRest(answering, answers);
+      answers.push(own);
+    }
+    return this.#answered(answering, answers);
+  }
+
+  /** The methods that have no answers yet, one after another. */
+  async #answerRest(answering: Answering, answers: RowAnswer[][]): Promise<RowAnswer[][]> {
+    const { asker, methods, rows, count } = answering;
+    const served = asker.served!;
+    for (const method of methods.slice(answers.length)) {
+      const batching = this.#joins(served, method);
       answers.push(
-        isJoined
-          ? await this.#batching.run(served, method, rows, count, batching)
-          : (this.#runner.runSmall(served, method, rows, count) ??
-              (await this.#runner.run(served, method, rows, count))),
+        batching === null
+          ? await this.#runner.run(served, method, rows, count)
+          : await this.#batching.run(served, method, rows, count, batching),
       );
     }
+    return this.#answered(answering, answers);
+  }
+
+  /** How requests of a method are joined; null where each is answered by itself. */
+  #joins({ name }: ServedModel, method: MethodName): BatchingOptions | null {
+    const batching = this.repository.batchingOf(name);
+    return batching === null || (batching.methods?.includes(method) ?? true) ? batching : null;
+  }
+
+  #answered(
+    { asker, methods, rows, count, started, read }: Answering,
+    answers: RowAnswer[][],
+  ): RowAnswer[][] {
+    const { steps } = asker;
+    const served = asker.served!;
     const answered = performance.now();
     served.statistics.answered(count, 0, read - started, answered - read);
     if (steps !== null) Object.assign(steps, { read, answered, rows: count, methods });

@@ -14,9 +14,10 @@ export function parseJson(body: Uint8Array | undefined): unknown {
 
 /** Bytes as text, without a byte order mark; null where they are not UTF-8. A decoder would cost as much as all of the parsing. */
 export function decodeText(bytes: Uint8Array): string | null {
-  if (!isUtf8(bytes)) return null;
   const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
   const { buffer, byteOffset, byteLength } = bytes;
   const own = Buffer.isBuffer(bytes) ? bytes : Buffer.from(buffer, byteOffset, byteLength);
-  return own.toString('utf8', hasMark ? 3 : 0);
+  const text = own.toString('utf8', hasMark ? 3 : 0);
+  // What is not UTF-8 becomes a sign that may have been there, too. Of letters of one byte, it is known at once that none is that.
+  return text.includes('\ufffd') && !isUtf8(bytes) ? null : text;
 }

@@ -17,10 +17,12 @@ const trace = /^[\da-f]{2}-([\da-f]{32})-[\da-f]{16}-[\da-f]{2}/;
 export function requestIds(): (request: IncomingMessage) => string {
   const prefix = randomBytes(6).toString('hex');
   let count = 0;
+  const traceOf = (headers: IncomingMessage['headers']): string | undefined => {
+    const parent = headers.traceparent;
+    return parent === undefined ? undefined : trace.exec(parent.toString())?.[1];
+  };
   return ({ headers }) =>
-    sentId(headers) ??
-    trace.exec(headers.traceparent?.toString() ?? '')?.[1] ??
-    `${prefix}-${(count++).toString(36)}`;
+    sentId(headers) ?? traceOf(headers) ?? `${prefix}-${(count++).toString(36)}`;
 }
 
 /** The id that a client sent, where it is one. */

@@ -13,8 +13,16 @@ declare module 'fastify' {
 /** What takes longer is logged as slow. */
 const slowMs = 1000;
 
-/** Counts, times and logs requests, from their heads on, until they are answered or the client has gone. */
-export function watchRequests(app: FastifyInstance, metrics: Metrics, log: Logger): void {
+/**
+ * Counts, times and logs requests, from their heads on, until they are answered or the client has gone.
+ *
+ * @returns what is to be called with each, when its head has come
+ */
+export function watchRequests(
+  app: FastifyInstance,
+  metrics: Metrics,
+  log: Logger,
+): (request: FastifyRequest, reply: FastifyReply) => void {
   const logsAll = log.isLevelEnabled('debug');
   const end = (request: FastifyRequest, { raw }: FastifyReply, begun: number) => {
     metrics.inFlight--;
@@ -30,15 +38,6 @@ export function watchRequests(app: FastifyInstance, metrics: Metrics, log: Logge
     else if (logsAll) log.debug(entry(), 'answered');
   };
   app.decorateRequest('route', 'none');
-  app.addHook('onRequest', (request, reply, done) => {
-    metrics.inFlight++;
-    const begun = performance.now();
-    if (sentId(request.headers) !== null) reply.header('x-request-id', request.id);
-    if (logsAll) request.steps = noSteps();
-    // One listener; a hook of the end takes two, and does not come where the client has gone.
-    reply.raw.on('close', () => end(request, reply, begun));
-    done();
-  });
   // By a hook for each route: what a request tells of its route, it gathers anew each time it is asked.
   app.addHook('onRoute', (route) => {
     const { url } = route;
@@ -48,6 +47,14 @@ export function watchRequests(app: FastifyInstance, metrics: Metrics, log: Logge
     };
     route.onRequest = [name, ...[route.onRequest ?? []].flat()];
   });
+  return (request, reply) => {
+    metrics.inFlight++;
+    const begun = performance.now();
+    if (sentId(request.headers) !== null) reply.header('x-request-id', request.id);
+    if (logsAll) request.steps = noSteps();
+    // One listener; a hook of the end takes two, and does not come where the client has gone.
+    reply.raw.on('close', () => end(request, reply, begun));
+  };
 }
 
 /** A line of the log. */

@@ -34,8 +34,11 @@ export function plain(app: FastifyInstance, context: Context): void {
 
 const bodyOf = ({ body }: Pick<FastifyRequest, 'body'>): unknown => parseJson(body as Uint8Array);
 
-async function predict(context: Context, asker: Asker, body: unknown) {
+function predict(context: Context, asker: Asker, body: unknown): object {
   const { model } = asker.served!;
   const { features, methods } = readPlain(model, body);
-  return plainAnswer(model, await context.answer(asker, methods, features, 'features'));
+  const answers = context.answer(asker, methods, features, 'features');
+  return answers instanceof Promise
+    ? answers.then((later) => plainAnswer(model, later))
+    : plainAnswer(model, answers);
 }

@@ -1,6 +1,12 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { HttpError } from '../http-error.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Its own: parsers of bodies are told of requests alone. null before its head was looked at. */
+    reply: FastifyReply | null;
+  }
+}
 
 /** What is as small as that always passes: of all connections together it takes little. */
 const small = 2 ** 16;
@@ -45,25 +51,24 @@ export function holdBytes(
       held += bytes;
     };
   };
-  /** Of requests whose bodies may be large: parsers are told of requests alone. */
-  const replies = new WeakMap<FastifyRequest, FastifyReply>();
-  app.addHook('preParsing', (request, reply, _payload, done) => {
-    if (mayBeLarge(request.headers)) replies.set(request, reply);
-    done();
-  });
   const read = (request: FastifyRequest, payload: Payload, done: Done): void => {
     const announced = Number(request.headers['content-length'] ?? Number.NaN);
-    const reply = replies.get(request);
+    const { reply } = request;
     const chunks: Buffer[] = [];
     let length = 0;
     let hold: ((bytes: number) => void) | null = null;
+    // Three listeners less: what comes after the end is passed over.
+    let ended = false;
     const end = (error: Error | null): void => {
-      payload.off('data', take).off('end', finish).off('error', fail);
-      done(error, error === null ? Buffer.concat(chunks, length) : undefined);
+      if (ended) return;
+      ended = true;
+      if (error !== null) done(error);
+      // Of a body in one part, which nobody else has, no copy is made.
+      else done(null, chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, length));
     };
     const refusal = (bytes: number): Error | null => {
       if (length > bodyBytes || encodedLength(payload) > bodyBytes) return tooLarge(bodyBytes);
-      if (length <= small || reply === undefined) return null;
+      if (length <= small || reply === null) return null;
       if (hold === null && isBehind()) return overloaded();
       const first = hold === null;
       hold ??= holdUntilClosed(reply);
@@ -71,6 +76,7 @@ export function holdBytes(
       return held > heldBytes ? overloaded() : null;
     };
     const take = (chunk: Buffer): void => {
+      if (ended) return;
       length += chunk.length;
       chunks.push(chunk);
       const refused = refusal(chunk.length);
@@ -86,6 +92,7 @@ export function holdBytes(
     if (announced > bodyBytes) done(tooLarge(bodyBytes));
     else payload.on('data', take).on('end', finish).on('error', fail).resume();
   };
+  app.decorateRequest('reply', null);
   app.addContentTypeParser([...types], (request, payload, done: Done) =>
     read(request, payload as Payload, done),
   );
@@ -100,11 +107,6 @@ export function holdBytes(
     done(null, payload);
   });
 }
-
-const mayBeLarge = (headers: IncomingHttpHeaders): boolean =>
-  Number(headers['content-length']) > small ||
-  headers['transfer-encoding'] !== undefined ||
-  headers['content-encoding'] !== undefined;
 
 /** Of a string at least. */
 const sizeOf = (payload: unknown): number =>
