@@ -1,10 +1,7 @@
 import type { Columns, ErrorCode, MatrixLike } from 'nuthatch';
 
-/** A number, a text, or what a format of typed columns has; null is missing. */
-export type Cell = number | string | boolean | bigint | Date | null;
-
 /** What a column holds, for formats that have types. `mixed` is any of the others. */
-export type ColumnType = 'number' | 'integer' | 'string' | 'boolean' | 'mixed';
+export type ColumnType = 'number' | 'integer' | 'string' | 'boolean' | 'date' | 'mixed';
 
 /** A column of the output. The cell of a row is `values[offset + row * stride]`: one of a matrix lies there between the others. */
 export interface Column {

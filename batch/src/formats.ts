@@ -3,6 +3,8 @@ export const formatEndings = {
   csv: ['csv'],
   json: ['json'],
   ndjson: ['ndjson', 'jsonl'],
+  arrow: ['arrow', 'feather'],
+  'arrow-stream': ['arrows'],
 } as const;
 export type InputFormat = keyof typeof formatEndings;
 export type OutputFormat = InputFormat;
@@ -27,9 +29,11 @@ export function readName(name: string): {
   return { format: parts.length > 1 && found ? found : null, compression };
 }
 
-/** What a text looks like by its first characters. */
+/** What a file looks like by its first bytes. */
 export function guessFormat(start: Buffer): InputFormat {
   const text = start.toString('latin1', 0, 4096);
+  if (text.startsWith('ARROW1')) return 'arrow';
+  if (text.startsWith('\xff\xff\xff\xff')) return 'arrow-stream';
   if (/^\s*\[\s*[[{\]]/.test(text)) return 'json';
   return /^\s*[[{]/.test(text) ? 'ndjson' : 'csv';
 }

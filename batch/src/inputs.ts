@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { PassThrough, type Readable } from 'node:stream';
+import { addAbortSignal, PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import * as zlib from 'node:zlib';
 import { NuthatchError } from 'nuthatch';
@@ -49,14 +49,16 @@ export async function findSources(paths: readonly string[]): Promise<Source[]> {
   return found;
 }
 
-/** The bytes of a source, decompressed where its name says so; `seen` is told how many of the file have been read. */
+/** The bytes of a source, decompressed where its name says so; `seen` is told how many of the file have been read, `stop` ends it. */
 export async function* openSource(
   { path }: Source,
   seen: (bytes: number) => void,
+  stop: AbortSignal,
 ): AsyncGenerator<Buffer> {
   const compression = path === '-' ? null : readName(path).compression;
   const file: Readable =
     path === '-' ? process.stdin : createReadStream(path, { highWaterMark: 2 ** 20 });
+  addAbortSignal(stop, file);
   try {
     if (compression === null) {
       for await (const chunk of file as AsyncIterable<Buffer>) {

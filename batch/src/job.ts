@@ -1,4 +1,5 @@
 import type { MethodName } from 'nuthatch';
+import type { ArrowPlan } from './arrow/plan.js';
 import type { BadRow } from './batch.js';
 import type { CsvPlan } from './csv/plan.js';
 import type { OutputFormat } from './formats.js';
@@ -19,8 +20,10 @@ export interface Job {
 
 /** A part of the input: whole records of one file. */
 export interface Piece {
-  readonly plan: CsvPlan | JsonPlan;
+  readonly plan: CsvPlan | JsonPlan | ArrowPlan;
   readonly bytes: Uint8Array<ArrayBuffer>;
+  /** What messages about it as a whole name. */
+  readonly place?: string;
 }
 
 /** What became of a piece. */

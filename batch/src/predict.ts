@@ -1,14 +1,15 @@
 import { availableParallelism } from 'node:os';
 import { type MethodName, type Model, NuthatchError } from 'nuthatch';
 import { planAnswers } from './answers.js';
-import type { BadRow } from './batch.js';
+import type { BadRow, Column, ColumnType } from './batch.js';
 import type { Kept } from './csv/plan.js';
-import { csvHeader } from './csv/write.js';
 import type { InputFormat, OutputFormat } from './formats.js';
 import { findSources, type Source } from './inputs.js';
 import type { ErrorRule, Job, Scored } from './job.js';
+import { type Joiner, joinPieces } from './join.js';
 import { type Output, openFile, openStdout } from './output.js';
-import { type Found, readSource } from './read.js';
+import { type Found, readSources } from './read.js';
+import { loadWriter } from './score.js';
 import { openThreads, type Threads } from './threads.js';
 
 /** What is to be done with which files. */
@@ -73,7 +74,7 @@ export async function predictFiles(options: PredictOptions): Promise<Summary> {
   try {
     const output = keep(options.output === null ? openStdout() : await openFile(options.output));
     const rejects = onError === 'reject' ? keep(await openFile(rejectsOf(options))) : null;
-    const summary = await run(options, sources, pool, output, rejects);
+    const summary = await run(options, job, sources, pool, output, rejects);
     for (const one of opened) await one.finish();
     return summary;
   } catch (error) {
@@ -94,23 +95,27 @@ function rejectsOf({ output, rejects }: PredictOptions): string {
 
 async function run(
   options: PredictOptions,
+  job: Job,
   sources: readonly Source[],
   pool: Threads,
   output: Output,
   rejects: Output | null,
 ): Promise<Summary> {
-  const { model, methods, columns, to, onError } = options;
-  const beside = methods.length > 1 || columns.length > 0;
-  const names = methods.flatMap((method) => planAnswers(model, method, beside).names);
+  const { model, columns, to, onError } = options;
+  const plans = job.methods.map((method) => planAnswers(model, method, job.beside));
+  const answers = plans.flatMap(({ names, type }) => names.map((name) => emptyColumn(name, type)));
   const size = sources.some((source) => source.size === null)
     ? null
     : sources.reduce((sum, source) => sum + source.size!, 0);
+  const formatRows = await loadWriter(to);
+  const stop = new AbortController();
   let bytes = 0;
   const reading = {
     model,
     format: options.from,
     kept: columns,
     typed: to !== 'csv',
+    stop: stop.signal,
     seen(count: number) {
       bytes += count;
     },
@@ -120,22 +125,34 @@ async function run(
   /** Rows and lines of the file before the piece. */
   let before = { rows: 0, lines: 0 };
   let last: Source | null = null;
-  let heading: readonly string[] | null = null;
+  let joiner: Joiner | null = null;
+  let shape = '';
 
-  async function put(found: Found, scored: Scored): Promise<void> {
-    const { plan, source, skipped } = found;
+  /** What joins the pieces of the output, of which these columns go beside the answers. */
+  function join(kept: readonly Column[]): Joiner {
+    const all = [...kept, ...answers];
+    const empty = () => formatRows(job, plans, all, 0);
+    return joinPieces(
+      output,
+      to,
+      all.map(({ name }) => name),
+      empty,
+    );
+  }
+
+  async function put(piece: Found, scored: Scored): Promise<void> {
+    const { plan, source, skipped } = piece;
     if (source !== last) before = { rows: 0, lines: 0 };
     last = source;
     before.lines += skipped;
     const [worst] = scored.bad;
     if (onError === 'stop' && worst) throw asError(worst, before, many ? source.path : null);
-    const keptNames =
-      plan.format === 'csv' ? plan.kept.map(({ name }) => name) : (columns as readonly string[]);
-    const all = [...keptNames, ...names];
-    if (heading === null) {
-      if (to === 'csv') await output.write(Buffer.from(csvHeader(all)));
-      heading = all;
-    } else if (heading.join('\n') !== all.join('\n'))
+    const kept = plan.kept.map(({ name, type }) => emptyColumn(name, type));
+    const found = JSON.stringify(kept);
+    if (joiner === null) {
+      joiner = join(kept);
+      shape = found;
+    } else if (found !== shape)
       throw new NuthatchError(
         'input-columns',
         source.path,
@@ -145,13 +162,7 @@ async function run(
       await rejects.write(
         Buffer.from(scored.bad.map((row) => rejectLine(row, before, source)).join('')),
       );
-    const text = scored.bytes;
-    if (to !== 'json') await output.write(text);
-    // Each row is behind a comma, and the first behind the bracket.
-    else if (text.length > 0 && total.written === 0) {
-      text[0] = 91;
-      await output.write(text);
-    } else await output.write(text);
+    await joiner.add(scored.bytes);
     total.rows += scored.rows;
     total.written += scored.written;
     if (onError === 'reject') total.rejected += scored.bad.length;
@@ -161,25 +172,49 @@ async function run(
     options.progress?.({ rows: total.rows, rejected: total.rejected, bytes, size });
   }
 
-  const underWay: { found: Found; scored: Promise<Scored> }[] = [];
-  const settle = async (): Promise<void> => {
-    const { found, scored } = underWay.shift()!;
-    await put(found, await scored);
-  };
-  for (const source of sources) {
-    for await (const found of readSource(source, reading)) {
+  /** The pieces so far, each written when it is scored and those before it are written. */
+  let written = Promise.resolve();
+  const underWay: Promise<void>[] = [];
+  let fail: (reason: unknown) => void;
+  const failed = new Promise<never>((_, reject) => {
+    fail = reject;
+  });
+  failed.catch(() => undefined);
+  const pieces = readSources(sources, reading);
+  try {
+    for (;;) {
+      // Input may pause for long. What is scored is written meanwhile, and what fails ends the job.
+      const next = pieces.next();
+      next.catch(() => undefined);
+      const { value: found, done } = await Promise.race([next, failed]);
+      if (done) break;
       const scored = pool.score(found);
       // It is awaited in its turn, which may come after that of one that fails.
       scored.catch(() => undefined);
-      underWay.push({ found, scored });
-      while (underWay.length >= pool.most) await settle();
+      written = written.then(async () => put(found, await scored));
+      written.catch((error) => fail(error));
+      underWay.push(written);
+      while (underWay.length >= pool.most) await underWay.shift();
     }
+  } catch (error) {
+    // What is wrong with rows before comes first.
+    await written;
+    throw error;
+  } finally {
+    stop.abort();
   }
-  while (underWay.length > 0) await settle();
-  if (to === 'csv' && heading === null) await output.write(Buffer.from(csvHeader(names)));
-  if (to === 'json') await output.write(Buffer.from(total.written === 0 ? '[]\n' : ']\n'));
+  await written;
+  await (joiner ?? join([])).finish();
   return total;
 }
+
+const emptyColumn = (name: string, type: ColumnType): Column => ({
+  name,
+  type,
+  values: [],
+  offset: 0,
+  stride: 1,
+});
 
 /** Rows and lines that stand before those of a piece. */
 interface Before {

@@ -1,4 +1,5 @@
 import { type Model, NuthatchError } from 'nuthatch';
+import { arrowPieces } from './arrow/pieces.js';
 import { type Kept, planCsv } from './csv/plan.js';
 import { cutRecords, endOfRecord, splitRecord } from './csv/records.js';
 import { guessFormat, type InputFormat, readName } from './formats.js';
@@ -16,6 +17,8 @@ export interface Reading {
   /** Whether the output has types: cells of features that are numbers become numbers. */
   readonly typed: boolean;
   seen(bytes: number): void;
+  /** Ends the reading. */
+  readonly stop: AbortSignal;
 }
 
 /** A piece of a file, and what stands before its rows. */
@@ -25,19 +28,33 @@ export interface Found extends Piece {
   readonly skipped: number;
 }
 
-/** Cuts a file into pieces. */
-export async function* readSource(source: Source, reading: Reading): AsyncGenerator<Found> {
-  const chunks = withoutMark(openSource(source, reading.seen));
-  const { start, rest } = await peek(chunks);
-  const named = source.path === '-' ? null : readName(source.path).format;
-  const format = reading.format ?? named ?? guessFormat(start);
-  const piecesOf = { csv: csvPieces, ndjson: linePieces, json: arrayPieces }[format];
-  for await (const piece of piecesOf(rest, reading)) yield { ...piece, source };
+/** Cuts files into pieces, one file after the other. */
+export async function* readSources(
+  sources: readonly Source[],
+  reading: Reading,
+): AsyncGenerator<Found> {
+  for (const source of sources) {
+    const { format, chunks } = await findFormat(source, reading);
+    for await (const piece of cutters[format](chunks, reading, source.path))
+      yield { ...piece, source };
+  }
 }
 
-type Cutter = (
+async function findFormat(
+  source: Source,
+  { format, seen, stop }: Reading,
+): Promise<{ format: InputFormat; chunks: AsyncIterable<Uint8Array> }> {
+  const chunks = withoutMark(openSource(source, seen, stop));
+  const known = format ?? (source.path === '-' ? null : readName(source.path).format);
+  if (known !== null) return { format: known, chunks };
+  const { start, rest } = await peek(chunks);
+  return { format: guessFormat(start), chunks: rest };
+}
+
+export type Cutter = (
   chunks: AsyncIterable<Uint8Array>,
   reading: Reading,
+  path: string,
 ) => AsyncGenerator<Omit<Found, 'source'>>;
 
 const csvPieces: Cutter = async function* (chunks, { model, kept, typed }) {
@@ -137,6 +154,14 @@ const arrayPieces: Cutter = async function* (chunks, { model, kept }) {
     if (end !== '') yield { plan, bytes, skipped: 0 };
   }
   if (next !== 'tail') throw notJson('the array has no end');
+};
+
+const cutters: Record<InputFormat, Cutter> = {
+  csv: csvPieces,
+  ndjson: linePieces,
+  json: arrayPieces,
+  arrow: arrowPieces,
+  'arrow-stream': arrowPieces,
 };
 
 /** The first bytes, and all of them. */

@@ -1,15 +1,18 @@
 import { type MethodName, type Model, NuthatchError } from 'nuthatch';
 import { type AnswerPlan, columnsOfAnswer, planAnswers } from './answers.js';
+import { readArrow } from './arrow/read.js';
 import { type BadRow, type Batch, type Column, type Given, pickRows, sliceRows } from './batch.js';
 import { readCsv } from './csv/read.js';
 import { formatCsv } from './csv/write.js';
 import { methodOf } from './features.js';
+import type { OutputFormat } from './formats.js';
 import type { Job, Piece, Scored } from './job.js';
 import { readJson } from './json/read.js';
 import { formatJson } from './json/write.js';
 
 /** What reads, answers and writes a piece of the input. */
-export function createScorer(model: Model, job: Job): (piece: Piece) => Scored {
+export async function createScorer(model: Model, job: Job): Promise<(piece: Piece) => Scored> {
+  const formatRows = await loadWriter(job.format);
   const plans = job.methods.map((method) => planAnswers(model, method, job.beside));
   return (piece) => {
     const batch = readPiece(piece);
@@ -22,13 +25,14 @@ export function createScorer(model: Model, job: Job): (piece: Piece) => Scored {
     const columns = plans.flatMap((plan, i) => columnsOfAnswer(plan, answers[i]));
     const spread = job.onError === 'null' && good ? spreadColumns(columns, good, total) : columns;
     const written = job.onError === 'null' ? total : (good?.length ?? total);
-    const text = format(job, plans, [...kept, ...spread], written);
-    return { rows: total, lines, written, bad, bytes: ownBytes(text) };
+    const bytes = formatRows(job, plans, [...kept, ...spread], written);
+    return { rows: total, lines, written, bad, bytes };
   };
 }
 
-function readPiece({ bytes, plan }: Piece): Batch {
+function readPiece({ bytes, plan, place = 'schema' }: Piece): Batch {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (plan.format === 'arrow') return readArrow(buffer, plan, place);
   return plan.format === 'csv' ? readCsv(buffer, plan) : readJson(buffer, plan);
 }
 
@@ -39,20 +43,32 @@ function ownBytes(text: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-function format(
+/** Writes the rows of an output's columns. */
+type Writer = (
   job: Job,
   plans: readonly AnswerPlan[],
   columns: readonly Column[],
   rows: number,
-): string {
-  const alone = job.beside ? null : plans[0]!;
-  switch (job.format) {
+) => Uint8Array<ArrayBuffer>;
+
+/** What writes a format. Arrow's library takes longer to load than small jobs take. */
+export async function loadWriter(format: OutputFormat): Promise<Writer> {
+  const jsonWriter =
+    (around: readonly [string, string]): Writer =>
+    (job, plans, columns, rows) =>
+      ownBytes(formatJson(columns, rows, job.beside ? null : plans[0]!, around));
+  switch (format) {
     case 'csv':
-      return formatCsv(columns, rows);
+      return (_job, _plans, columns, rows) => ownBytes(formatCsv(columns, rows));
     case 'ndjson':
-      return formatJson(columns, rows, alone, ['', '\n']);
+      return jsonWriter(['', '\n']);
     case 'json':
-      return formatJson(columns, rows, alone, [',', '']);
+      return jsonWriter([',', '']);
+    case 'arrow':
+    case 'arrow-stream': {
+      const { formatArrow } = await import('./arrow/write.js');
+      return (_job, _plans, columns, rows) => formatArrow(columns, rows);
+    }
   }
 }
 

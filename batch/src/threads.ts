@@ -18,7 +18,7 @@ export interface Threads {
  * would have started.
  */
 export function openThreads(model: Model, job: Job, threads: number): Threads {
-  const here = createScorer(model, job);
+  let here: Promise<(piece: Piece) => Scored> | null = null;
   let pool: Pool | null = null;
   let first = true;
   return {
@@ -26,8 +26,10 @@ export function openThreads(model: Model, job: Job, threads: number): Threads {
     most: threads === 1 ? 1 : 2 * threads,
     async score(piece) {
       if (first || threads === 1) {
-        first = false;
-        return here(piece);
+        // A piece without rows tells of columns alone.
+        first = piece.bytes.length === 0;
+        here ??= createScorer(model, job);
+        return (await here)(piece);
       }
       pool ??= startPool(model, job, threads);
       return pool.score(piece);

@@ -14,7 +14,7 @@ export interface WorkerStart {
 }
 
 const { starts, next, job } = workerData as WorkerStart;
-const score = createScorer(openShared(starts[Atomics.add(next, 0, 1)]!), job);
+const score = await createScorer(openShared(starts[Atomics.add(next, 0, 1)]!), job);
 
 /** What a thread says: errors lose their codes on the way between threads. */
 export type Reply =

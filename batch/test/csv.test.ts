@@ -72,7 +72,11 @@ const planOf = (width: number): CsvPlan => ({
   targets: new Array(width).fill(-1),
   features: [],
   names: null,
-  kept: Array.from({ length: width }, (_, cell) => ({ name: String(cell), cell, number: false })),
+  kept: Array.from({ length: width }, (_, cell) => ({
+    name: String(cell),
+    cell,
+    type: 'string' as const,
+  })),
 });
 
 test('cells are those that csv-parse reads, wherever a file is cut', async () => {

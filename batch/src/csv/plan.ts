@@ -18,7 +18,7 @@ export interface CsvPlan {
   readonly kept: readonly {
     readonly name: string;
     readonly cell: number;
-    readonly number: boolean;
+    readonly type: 'number' | 'string';
   }[];
 }
 
@@ -69,7 +69,7 @@ export function planCsv(
       kept: cells.map((cell) => ({
         name: header?.[cell] ?? String(cell),
         cell,
-        number: numbers && /number|flag/.test(features[positions[cell]!] ?? ''),
+        type: numbers && /number|flag/.test(features[positions[cell]!] ?? '') ? 'number' : 'string',
       })),
     },
   };

@@ -88,7 +88,7 @@ export function readCsv(bytes: Buffer, plan: CsvPlan): Batch {
         const wanted = kept[keep]!;
         const found = text ?? decode(bytes, start, at);
         keptCells[keep]![starts.length - 1] =
-          found === '' ? null : wanted.number ? csvNumber(found) : found;
+          found === '' ? null : wanted.type === 'number' ? csvNumber(found) : found;
       }
       if (bytes[at] === comma) {
         at++;
@@ -119,9 +119,9 @@ export function readCsv(bytes: Buffer, plan: CsvPlan): Batch {
         at = end === -1 ? bytes.length : end;
         const text = bytes.toString('utf8', start, at).replace(/\r?\n$/, '');
         bad.push({ row, line: lines.at(start), ...reason, byRow: false, text });
-        for (const [i, { cell, number }] of kept.entries()) {
+        for (const [i, { cell, type }] of kept.entries()) {
           const found = splitRecord(text)?.[cell] ?? '';
-          keptCells[i]![row] = found === '' ? null : number ? csvNumber(found) : found;
+          keptCells[i]![row] = found === '' ? null : type === 'number' ? csvNumber(found) : found;
         }
       }
     }
@@ -132,8 +132,7 @@ export function readCsv(bytes: Buffer, plan: CsvPlan): Batch {
     rows,
     input: given(plan, numbers, strings, rows),
     places: bad.length > 0 ? Uint32Array.from(places.slice(0, rows)) : null,
-    kept: kept.map(({ name, number }, i): Column => {
-      const type = number ? 'number' : 'string';
+    kept: kept.map(({ name, type }, i): Column => {
       return { name, type, values: keptCells[i]!, offset: 0, stride: 1 };
     }),
     bad,

@@ -7,6 +7,7 @@ export function formatCsv(columns: readonly Column[], rows: number): string {
   /** Texts repeat: categories, labels. */
   const cellOf = (value: unknown): string => {
     if (typeof value === 'number') return Number.isNaN(value) ? '' : String(value);
+    if (value instanceof Date) return value.toISOString();
     let text = known.get(value);
     if (text === undefined) {
       text = csvCell(value);

@@ -7,7 +7,7 @@ export interface JsonPlan {
   readonly format: 'json' | 'ndjson';
   /** Names of the model's columns; null where it has none. */
   readonly names: readonly string[] | null;
-  readonly kept: readonly string[];
+  readonly kept: readonly { readonly name: string; readonly type: 'mixed' }[];
 }
 
 export function planJson(format: JsonPlan['format'], model: Model, kept: Kept): JsonPlan {
@@ -18,5 +18,6 @@ export function planJson(format: JsonPlan['format'], model: Model, kept: Kept): 
       '',
       '--columns all is for files with columns; of JSON, name them',
     );
-  return { format, names: featuresOf(model).names, kept };
+  const beside = kept.map((name) => ({ name, type: 'mixed' as const }));
+  return { format, names: featuresOf(model).names, kept: beside };
 }

@@ -87,7 +87,7 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 function withoutKept(row: unknown, { names, kept }: JsonPlan): unknown {
   if (!isRecord(row) || names === null) return row;
   const own = new Set(names);
-  const beside = new Set(kept);
+  const beside = new Set(kept.map(({ name }) => name));
   return Object.fromEntries(
     Object.entries(row).filter(([name]) => own.has(name) || !beside.has(name)),
   );
@@ -95,9 +95,9 @@ function withoutKept(row: unknown, { names, kept }: JsonPlan): unknown {
 
 /** What goes beside answers: of records by name, of arrays by number. */
 function keptColumns(rows: readonly unknown[], { kept, names }: JsonPlan): Column[] {
-  return kept.map((name) => ({
+  return kept.map(({ name, type }) => ({
     name,
-    type: 'mixed',
+    type,
     values: rows.map((row) => {
       if (Array.isArray(row)) return row[names ? names.indexOf(name) : Number(name)] ?? null;
       return isRecord(row) && Object.hasOwn(row, name) ? row[name] : null;

@@ -1,0 +1,164 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  Bool,
+  Dictionary,
+  Float32,
+  Float64,
+  Int32,
+  Int64,
+  Table,
+  tableFromIPC,
+  tableToIPC,
+  Utf8,
+  vectorFromArray,
+} from 'apache-arrow';
+import { asClassifier, type Input, type Model, NuthatchError } from 'nuthatch';
+import { loadFile } from 'nuthatch/node';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type PredictOptions, predictFiles } from '../src/index.js';
+import { createRandom } from './random.js';
+
+const fixture = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'nuthatch-arrow-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+let flowers: Model;
+beforeAll(async () => {
+  flowers = await loadFile(fixture('fixtures/demo/model.json'));
+});
+
+const [head, ...lines] = readFileSync(fixture('fixtures/demo/rows.csv'), 'utf8').trim().split('\n');
+const names = head!.split(',');
+const rows = lines.map((line) => line.split(',').map(Number));
+const column = (name: string): (number | null)[] => rows.map((row) => row[names.indexOf(name)]!);
+
+/** Several batches of the same rows: each column of another type that holds its numbers. */
+function tableOf(batches: number): Table {
+  const kinds = vectorFromArray(
+    rows.map((_, i) => ['x', null, 'y'][i % 3]!),
+    new Dictionary(new Utf8(), new Int32(), 7),
+  );
+  const one = (id: number) =>
+    new Table({
+      id: vectorFromArray(
+        rows.map((_, i) => BigInt(id * 10 + i)),
+        new Int64(),
+      ),
+      [names[0]!]: vectorFromArray(column(names[0]!), new Float64()),
+      kind: kinds,
+      [names[1]!]: vectorFromArray(column(names[1]!), new Float64()),
+      [names[2]!]: vectorFromArray(column(names[2]!), new Float64()),
+      flag: vectorFromArray(
+        rows.map((_, i) => i % 2 === 0),
+        new Bool(),
+      ),
+      [names[3]!]: vectorFromArray(column(names[3]!), new Float64()),
+    });
+  return one(0).concat(...Array.from({ length: batches - 1 }, (_, i) => one(i + 1)));
+}
+
+async function predict(bytes: Uint8Array, options: Partial<PredictOptions> = {}) {
+  const input = join(folder, 'in');
+  writeFileSync(input, bytes);
+  const output = join(folder, 'out');
+  const summary = await predictFiles({
+    model: flowers,
+    inputs: [input],
+    methods: ['predict'],
+    columns: ['id', 'kind', 'flag'],
+    from: null,
+    to: 'arrow',
+    output,
+    onError: 'stop',
+    rejects: null,
+    threads: 1,
+    ...options,
+  });
+  return { ...summary, bytes: readFileSync(output) };
+}
+
+test('files and streams go in, and columns of types come out', async () => {
+  const table = tableOf(3);
+  const labels = asClassifier(flowers).predict(rows);
+  for (const form of ['file', 'stream'] as const) {
+    for (const to of ['arrow', 'arrow-stream'] as const) {
+      const { bytes, rows: count } = await predict(tableToIPC(table, form), { to });
+      const found = tableFromIPC(bytes);
+      expect(count).toBe(30);
+      expect(found.schema.fields.map(({ name, type }) => `${name}: ${type}`)).toEqual([
+        'id: Int64',
+        'kind: Utf8',
+        'flag: Bool',
+        'prediction: Utf8',
+      ]);
+      expect(found.toArray().map((row) => row!.toJSON())).toEqual(
+        Array.from({ length: 30 }, (_, i) => ({
+          id: BigInt(i),
+          kind: ['x', null, 'y'][(i % 10) % 3],
+          flag: i % 2 === 0,
+          prediction: labels[i % 10],
+        })),
+      );
+    }
+  }
+  const csv = await predict(tableToIPC(table, 'file'), { to: 'csv' });
+  expect(csv.bytes.toString().split('\n').slice(0, 3)).toEqual([
+    'id,kind,flag,prediction',
+    '0,x,true,virginica',
+    '1,,false,versicolor',
+  ]);
+});
+
+test('columns of float32 are float32 to the model, and gaps are missing', async () => {
+  const singles = new Table(
+    Object.fromEntries(names.map((name) => [name, vectorFromArray(column(name), new Float32())])),
+  );
+  const { bytes } = await predict(tableToIPC(singles), { columns: [], methods: ['predict_proba'] });
+  const data = Float32Array.from(rows.flat());
+  const expected = asClassifier(flowers).predictProba!({ data, rows: 10, cols: 4 } as Input);
+  expect(
+    tableFromIPC(bytes)
+      .toArray()
+      .map((row) => Object.values(row!.toJSON())),
+  ).toEqual(expected.toArray());
+});
+
+test('columns of a wrong type, missing or unknown ones are told', async () => {
+  const table = tableOf(1);
+  const code = (given: Table, options: Partial<PredictOptions> = {}) =>
+    predict(tableToIPC(given), options).then(
+      () => 'none',
+      (error: NuthatchError) => `${error.code} ${error.path}`,
+    );
+  expect(await code(table, { columns: [] })).toBe('input-columns schema');
+  expect(await code(table.selectAt([0, 1, 2, 3, 4, 5]))).toBe('input-columns schema');
+  expect(await code(table, { columns: ['none'] })).toBe('input-columns schema');
+  const texts = new Table(
+    Object.fromEntries(names.map((name) => [name, vectorFromArray(rows.map(String), new Utf8())])),
+  );
+  expect(await code(texts, { columns: [] })).toBe(`input-type column ${JSON.stringify(names[0])}`);
+});
+
+test('what is cut or damaged is a typed error, and never other rows', async () => {
+  const { integer } = createRandom(5);
+  for (const form of ['file', 'stream'] as const) {
+    const whole = tableToIPC(tableOf(2), form);
+    const expected = (await predict(whole)).bytes;
+    for (let round = 0; round < 60; round++) {
+      const cut = whole.slice(0, integer(whole.length));
+      // A stream may end between two batches: then all that is there is answered.
+      const found = await predict(cut).catch((error: unknown) => error);
+      if (found instanceof Error) expect(found).toBeInstanceOf(NuthatchError);
+      else expect((found as { rows: number }).rows % 10).toBe(0);
+      if (form === 'file') expect(found).toBeInstanceOf(NuthatchError);
+      const flipped = whole.slice();
+      flipped[integer(900)]! ^= 1 << integer(8);
+      const other = await predict(flipped).catch((error: unknown) => error);
+      if (other instanceof Error) expect(other).toBeInstanceOf(NuthatchError);
+    }
+    expect((await predict(whole)).bytes.equals(expected)).toBe(true);
+  }
+});
