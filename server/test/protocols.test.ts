@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { asClassifier } from 'nuthatch';
 import { loadFile } from 'nuthatch/node';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Asked, fixture, iris, startServer } from './serving.js';
 
 /** What Python answered to these rows. */
@@ -21,11 +21,14 @@ const records = rows.map((row) => Object.fromEntries(row.map((cell, i) => [names
 
 let server: Asked;
 beforeAll(async () => {
-  process.env.AIP_PREDICT_ROUTE = '/v1/endpoints/1:predict';
-  process.env.AIP_HEALTH_ROUTE = '/v1/endpoints/1';
+  vi.stubEnv('AIP_PREDICT_ROUTE', '/v1/endpoints/1:predict');
+  vi.stubEnv('AIP_HEALTH_ROUTE', '/v1/endpoints/1');
   server = await startServer(iris, { modelName: 'iris' });
 });
-afterAll(() => server.close());
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await server.close();
+});
 
 describe('the plain way', () => {
   test('rows, records and columns get what Python answers', async () => {
