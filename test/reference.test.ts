@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { readRows } from '../batch/dist/index.js';
 import { importModel, writeNut } from '../formats/index.js';
-import { readRows } from '../src/cli/read-rows.js';
-import { createModel, type Input } from '../src/index.js';
+import { createModel, type Input, type Model } from '../src/index.js';
 import type { ModelDescription } from '../src/ir/index.js';
 import {
   binOf,
@@ -22,8 +22,7 @@ const models = readdirSync(folder, { withFileTypes: true })
   .map(({ name }) => name);
 
 const load = (name: string) => importModel(readFileSync(new URL(`${name}/model.json`, folder)));
-const rowsOf = async (name: string, { input }: ModelDescription) =>
-  (await readRows(rowsFile(name), null, input)) as Input;
+const rowsOf = (name: string, model: Model): Promise<Input> => readRows(model, rowsFile(name));
 const rowsFile = (name: string) =>
   ['csv', 'json']
     .map((type) => fileURLToPath(new URL(`${name}/rows.${type}`, folder)))
@@ -32,7 +31,8 @@ const rowsFile = (name: string) =>
 test.each(models)('%s: what Python counted is what is counted here', async (name) => {
   const model = await load(name);
   const python = readReference(model)!;
-  const own = collectReference(createModel(model), await rowsOf(name, model));
+  const created = createModel(model);
+  const own = collectReference(created, await rowsOf(name, created));
   expect(own.rows).toBe(python.rows);
   expect(own.answers.map(({ method }) => method)).toEqual(
     python.answers.map(({ method }) => method),

@@ -78,6 +78,43 @@ export function pickRows(input: Given, rows: Uint32Array): Given {
   return Array.isArray(input) ? pick(input) : mapColumns(input as Columns, pick);
 }
 
+/** The rows of several pieces of the same columns. */
+export function joinRows(parts: readonly Given[]): Given {
+  const [first] = parts;
+  if (isMatrix(first!)) {
+    const matrices = parts as readonly MatrixLike[];
+    const rows = matrices.reduce((sum, matrix) => sum + matrix.rows, 0);
+    return { data: joinNumbers(matrices.map(({ data }) => data)), rows, cols: first.cols };
+  }
+  if (Array.isArray(first)) return (parts as readonly unknown[][]).flat();
+  const tables = parts as readonly Columns[];
+  return Object.fromEntries(
+    Object.keys(first!).map((name) => {
+      const columns = tables.map((table) => table[name]!);
+      return [name, columns.every(isNumbers) ? joinNumbers(columns) : columns.flatMap(toArray)];
+    }),
+  ) as Columns;
+}
+
+type Numbers = Float32Array | Float64Array;
+
+const isNumbers = (column: unknown): column is Numbers =>
+  column instanceof Float64Array || column instanceof Float32Array;
+
+const toArray = (column: ArrayLike<unknown>): unknown[] => Array.from(column);
+
+function joinNumbers(parts: readonly Numbers[]): Numbers {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  const single = parts.every((part) => part instanceof Float32Array);
+  const joined = new (single ? Float32Array : Float64Array)(length);
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  return joined;
+}
+
 const mapColumns = (columns: Columns, change: (column: ArrayLike<unknown>) => unknown[]): Columns =>
   Object.fromEntries(
     Object.entries(columns).map(([name, column]) => [name, change(column)]),

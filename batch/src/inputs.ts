@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, type Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { addAbortSignal, PassThrough, type Readable } from 'node:stream';
@@ -14,6 +14,8 @@ export interface Source {
   readonly path: string;
   /** Bytes; null of a stream. */
   readonly size: number | null;
+  /** When it was written last, in milliseconds; null of a stream. */
+  readonly modified: number | null;
 }
 
 /** The files that paths, folders and patterns name, in their order, those of one folder or pattern in that of their names. */
@@ -21,7 +23,7 @@ export async function findSources(paths: readonly string[]): Promise<Source[]> {
   const found: Source[] = [];
   for (const path of paths) {
     if (path === '-') {
-      found.push({ path, size: null });
+      found.push({ path, size: null, modified: null });
       continue;
     }
     const info = await stat(path).catch((error: NodeJS.ErrnoException) => {
@@ -29,11 +31,11 @@ export async function findSources(paths: readonly string[]): Promise<Source[]> {
       throw failure(path, error);
     });
     if (info?.isFile()) {
-      found.push({ path, size: info.size });
+      found.push(sourceOf(path, info));
       continue;
     }
     if (info !== null && !info.isDirectory()) {
-      found.push({ path, size: null });
+      found.push({ path, size: null, modified: null });
       continue;
     }
     const options = info ? { cwd: path, absolute: true } : {};
@@ -44,10 +46,16 @@ export async function findSources(paths: readonly string[]): Promise<Source[]> {
     );
     if (parts.length === 0)
       throw new NuthatchError('io', '', `${JSON.stringify(path)} names no file of a known format`);
-    for (const file of parts.sort()) found.push({ path: file, size: (await stat(file)).size });
+    for (const file of parts.sort()) found.push(sourceOf(file, await stat(file)));
   }
   return found;
 }
+
+const sourceOf = (path: string, { size, mtimeMs }: Stats): Source => ({
+  path,
+  size,
+  modified: mtimeMs,
+});
 
 /** The bytes of a source, decompressed where its name says so; `seen` is told how many of the file have been read, `stop` ends it. */
 export async function* openSource(

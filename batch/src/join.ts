@@ -1,20 +1,24 @@
-import { ArrowJoiner } from './arrow/join.js';
+import { ArrowJoiner, type ArrowNote } from './arrow/join.js';
 import { csvHeader } from './csv/write.js';
 import type { OutputFormat } from './formats.js';
 import type { Output } from './output.js';
 
 /** Makes one output of what pieces give. */
 export interface Joiner {
-  add(bytes: Uint8Array): Promise<void>;
+  /** What it gives back, which must be JSON, it is told by a later run that continues this one. */
+  add(bytes: Uint8Array): Promise<unknown>;
+  /** Whether it holds rows that are not yet in the output: no place to continue from. */
+  readonly waits?: boolean;
   finish(): Promise<void>;
 }
 
-/** `empty` is what a piece without rows gives. */
+/** `empty` is what a piece without rows gives, `notes` what pieces gave that stand in the output already. */
 export function joinPieces(
   output: Output,
   format: OutputFormat,
   names: readonly string[],
   empty: () => Uint8Array,
+  notes: readonly unknown[],
 ): Joiner {
   switch (format) {
     case 'csv':
@@ -25,15 +29,13 @@ export function joinPieces(
       return arrayOf(output);
     case 'arrow':
     case 'arrow-stream':
-      return new ArrowJoiner(output, format === 'arrow', empty);
+      return new ArrowJoiner(output, format === 'arrow', empty, notes as ArrowNote[]);
   }
 }
 
 function withHead(output: Output, head: string): Joiner {
-  let begun = false;
   const begin = async () => {
-    if (!begun) await output.write(Buffer.from(head));
-    begun = true;
+    if (output.position === 0) await output.write(Buffer.from(head));
   };
   return {
     async add(bytes) {
@@ -46,14 +48,12 @@ function withHead(output: Output, head: string): Joiner {
 
 /** Each row comes behind a comma, and the first is behind a bracket instead. */
 function arrayOf(output: Output): Joiner {
-  let begun = false;
   return {
     async add(bytes) {
       if (bytes.length === 0) return;
-      if (!begun) bytes[0] = '['.charCodeAt(0);
-      begun = true;
+      if (output.position === 0) bytes[0] = '['.charCodeAt(0);
       await output.write(bytes);
     },
-    finish: () => output.write(Buffer.from(begun ? ']\n' : '[]\n')),
+    finish: () => output.write(Buffer.from(output.position > 0 ? ']\n' : '[]\n')),
   };
 }

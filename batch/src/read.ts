@@ -23,20 +23,22 @@ export interface Reading {
 
 /** A piece of a file, and what stands before its rows. */
 export interface Found extends Piece {
-  readonly source: Source;
+  /** The number of the file. */
+  readonly source: number;
   /** Lines before the first piece's rows: a header. */
   readonly skipped: number;
 }
 
-/** Cuts files into pieces, one file after the other. */
+/** Cuts files into pieces, one file after the other, from one of them on. */
 export async function* readSources(
   sources: readonly Source[],
+  from: number,
   reading: Reading,
 ): AsyncGenerator<Found> {
-  for (const source of sources) {
-    const { format, chunks } = await findFormat(source, reading);
-    for await (const piece of cutters[format](chunks, reading, source.path))
-      yield { ...piece, source };
+  for (let source = from; source < sources.length; source++) {
+    const { path } = sources[source]!;
+    const { format, chunks } = await findFormat(sources[source]!, reading);
+    for await (const piece of cutters[format](chunks, reading, path)) yield { ...piece, source };
   }
 }
 

@@ -30,7 +30,8 @@ export async function createScorer(model: Model, job: Job): Promise<(piece: Piec
   };
 }
 
-function readPiece({ bytes, plan, place = 'schema' }: Piece): Batch {
+/** Reads the rows of a piece. */
+export function readPiece({ bytes, plan, place = 'schema' }: Piece): Batch {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (plan.format === 'arrow') return readArrow(buffer, plan, place);
   return plan.format === 'csv' ? readCsv(buffer, plan) : readJson(buffer, plan);

@@ -1,4 +1,5 @@
-import { describeValue, NuthatchError } from '../errors.js';
+import { readFile } from 'node:fs/promises';
+import { describeValue, NuthatchError, printable } from '../errors.js';
 import type { Value } from '../input/dense.js';
 import { readInput } from '../input/read.js';
 import { createTarget } from '../input/target.js';
@@ -13,8 +14,8 @@ import {
   type ModelDescription,
 } from '../ir/index.js';
 import { type MethodName, methodNames } from '../model.js';
-import { readModel } from '../node.js';
-import { parseJson, readText } from './read-rows.js';
+import { ioError, readModel } from '../node.js';
+import { parsePythonJson } from '../python-json.js';
 
 /** How to write such a file, for help texts. */
 export const answersHelp =
@@ -37,7 +38,7 @@ export async function readGolden(
   } catch (error) {
     if (!(error instanceof NuthatchError && error.code === 'not-a-model')) throw error;
   }
-  const document = parseJson(await readText(path), path);
+  const document = await readJson(path);
   if (typeof document !== 'object' || document === null || !Object.hasOwn(document, 'rows'))
     throw new NuthatchError(
       'malformed',
@@ -54,6 +55,18 @@ export async function readGolden(
   if (outputs.length === 0)
     throw new NuthatchError('malformed', path, 'there are rows, and no answers to them');
   return [{ name: 'answers', input: goldenInput(rows, input, path), outputs, environment: {} }];
+}
+
+async function readJson(path: string): Promise<unknown> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw ioError('read', path, error);
+  });
+  try {
+    return parsePythonJson(text.replace(/^\ufeff/, ''));
+  } catch (error) {
+    const message = `this is not JSON: ${printable((error as Error).message)}`;
+    throw new NuthatchError('malformed', path, message);
+  }
 }
 
 /** Rows as a golden set has them. */

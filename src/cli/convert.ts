@@ -1,18 +1,22 @@
 import { basename } from 'node:path';
-import { NuthatchError } from '../errors.js';
 import type { Input } from '../input/read.js';
 import type { ModelDescription } from '../ir/index.js';
-import { createModel } from '../model.js';
+import { createModel, type Model } from '../model.js';
 import { saveFile } from '../node.js';
 import { collectReference } from '../reference.js';
 import { passed, verify } from '../verify.js';
 import { answersHelp, readGolden } from './answers-file.js';
 import { type Arguments, type Command, exitCodes, usageError } from './command.js';
+import { loadPackage } from './load-server.js';
 import { openModel } from './open-model.js';
 import { formatBytes, plural } from './print.js';
-import { readRows } from './read-rows.js';
 import { summarize } from './summary.js';
 import { formatComparisons } from './verify.js';
+
+/** What this command needs of the package. */
+interface Batch {
+  readRows(model: Model, path: string): Promise<Input>;
+}
 
 export const convert: Command = {
   name: 'convert',
@@ -21,7 +25,8 @@ export const convert: Command = {
   help: `
   -o, --output OUT          where to write; default: the model's name with .nut
   --golden GOLDEN           rows with the answers that Python gave, to replay and to keep in the file
-  --reference ROWS          keep statistics of these training rows (.csv, .json, .ndjson), which drift is measured against
+  --reference ROWS          keep statistics of these training rows, which drift is measured against: a file as nuthatch predict reads
+                            them, by the package @nuthatch/batch, installed apart
   --covers                  keep training weights of all nodes (for explanations; 8 bytes a node)
   --note KEY=VALUE          keep a note in the file; may be repeated
   --allow-unproven-version  accept a library version that this release was not proved on
@@ -82,9 +87,9 @@ Rows with answers, by the names of scikit-learn's methods, are written in Python
 };
 
 async function countRows(found: ModelDescription, path: string) {
-  const rows = await readRows(path, null, found.input);
-  if (rows.length === 0) throw new NuthatchError('input-shape', path, 'there are no rows');
-  return { ...collectReference(createModel(found), rows as Input) };
+  const batch = await loadPackage<Batch>('@nuthatch/batch', 'reading training rows');
+  const model = createModel(found);
+  return { ...collectReference(model, await batch.readRows(model, path)) };
 }
 
 function readNotes(args: Arguments): Record<string, string> {

@@ -1,24 +1,13 @@
+import { createHash } from 'node:crypto';
 import { createModel, type MethodName, type Model, methodNames } from '../model.js';
 import { workerThreads } from '../node.js';
+import { version } from '../version.js';
 import { type Arguments, type Command, choice, exitCodes, usageError } from './command.js';
+import { Interruption } from './interruption.js';
+import { type Done, describeDone, type Summary, summarize } from './job-progress.js';
 import { loadPackage } from './load-server.js';
 import { openModel } from './open-model.js';
-import { formatBar, formatCount, Progress, plural } from './print.js';
-
-/** How far a job is. */
-interface Done {
-  readonly rows: number;
-  readonly rejected: number;
-  readonly bytes: number;
-  readonly size: number | null;
-}
-
-interface Summary {
-  readonly rows: number;
-  readonly written: number;
-  readonly rejected: number;
-  readonly unanswered: number;
-}
+import { Progress, plural } from './print.js';
 
 /** What this command needs of the package. */
 interface Batch {
@@ -47,6 +36,7 @@ export const predict: Command = {
   -o, --output OUT    a file instead of standard output; it appears when it is whole
   --on-error RULE     for rows that cannot be read or answered: stop (the default, exit code 3), reject (to a file), null (no answer)
   --rejects FILE      where bad rows go, with line and reason; default: OUT.rejects.ndjson
+  --resume            continue OUT where a run that was interrupted or killed left it
   --threads N         worker threads, from 1 to 64, that share the model; default: as many as there are cores
 
 Rows are arrays in the order of training, or records by feature name; of a DictVectorizer and its like, what it takes: records of
@@ -55,11 +45,15 @@ header. null, an empty cell and, among numbers, NaN are missing. In JSON a non-f
 is an empty cell. Rows are read, answered and written in parts, in their order: memory does not grow with the input.
 Messages count lines from 1 and rows from 0.
 
+OUT is OUT.partial until it is whole, with a journal beside it. --resume makes of these what an undisturbed run makes, to the byte; it
+refuses where the model, the inputs or the options have changed, and begins from the start where there is nothing to continue.
+
 Examples:
   nuthatch predict model.nut rows.csv
   nuthatch predict model.nut rows.json --method predict_proba --to csv -o scores.csv
   nuthatch predict model.nut 'days/*.csv.gz' --columns id --method predict,predict_proba -o scores.csv
   nuthatch predict model.nut events.ndjson --on-error reject -o scores.ndjson
+  nuthatch predict model.nut rows.csv -o scores.csv --resume
   nuthatch predict scaler.nut rows.csv --method transform -o scaled.csv
   nuthatch predict model.nut rows.feather --columns id -o scores.arrow
   echo '[[5.1, 3.5, 1.4, 0.2]]' | nuthatch predict model.nut -
@@ -76,6 +70,7 @@ It is in the package @nuthatch/batch, installed apart.
     output: { type: 'string', short: 'o' },
     'on-error': { type: 'string' },
     rejects: { type: 'string' },
+    resume: { type: 'boolean' },
     threads: { type: 'string' },
   },
   positionals: [2, Number.POSITIVE_INFINITY],
@@ -91,7 +86,7 @@ It is in the package @nuthatch/batch, installed apart.
     const onError = choice(predict, args, 'on-error', batch.errorRules) ?? 'stop';
     const threads = args.text('threads');
     const columns = args.text('columns');
-    const { model: description } = await openModel(path!, args);
+    const { bytes, model: description } = await openModel(path!, args);
     const model = createModel(description, { accelerator: workerThreads });
     for (const method of chosen ?? []) {
       if (model.methods.includes(method)) continue;
@@ -102,7 +97,9 @@ It is in the package @nuthatch/batch, installed apart.
       );
     }
     const progress = new Progress();
+    const interruption = new Interruption();
     const started = performance.now();
+    let first: { done: Done; at: number } | null = null;
     const summary = await batch
       .predictFiles({
         model,
@@ -115,15 +112,48 @@ It is in the package @nuthatch/batch, installed apart.
         onError,
         rejects: args.text('rejects'),
         threads: threads === null ? null : Number(threads),
-        progress: (done: Done) => progress.update(() => describe(done, started)),
+        resume: args.flag('resume'),
+        fingerprint: output === null ? null : fingerprint(bytes, model),
+        signal: interruption.signal,
+        progress(done: Done) {
+          interruption.begin();
+          first ??= { done, at: performance.now() };
+          const since = first;
+          progress.update((width) =>
+            describeDone(since.done, done, performance.now() - since.at, width),
+          );
+        },
       })
-      .finally(() => progress.clear());
-    if (output !== null) process.stdout.write(`${summarize(summary, started)} → ${output}\n`);
-    else if (process.stderr.isTTY || summary.rejected > 0)
-      process.stderr.write(`${summarize(summary, started)}\n`);
+      .finally(() => {
+        interruption.close();
+        progress.clear();
+      });
+    if (interruption.exitCode !== null && summary.end !== 'done') {
+      process.stderr.write(`nuthatch: interrupted; ${describeRest(summary, output)}\n`);
+      return interruption.exitCode;
+    }
+    const line = summarize(summary, performance.now() - started);
+    const again = args.flag('resume') && summary.resumed === 0 ? ', from the start' : '';
+    if (output !== null) process.stdout.write(`${line}${again} → ${output}\n`);
+    else if (process.stderr.isTTY || summary.rejected > 0) process.stderr.write(`${line}\n`);
     return exitCodes.done;
   },
 };
+
+/** What tells a model, and this release, from others. */
+const fingerprint = (bytes: Uint8Array, { featureNames }: Model): string =>
+  createHash('sha256')
+    .update(bytes)
+    .update(JSON.stringify([version, featureNames]))
+    .digest('hex');
+
+/** What there is of an output that has no end. */
+function describeRest({ rows, end }: Summary, output: string | null): string {
+  if (output === null) return `${plural(rows, 'row')} were read`;
+  return end === 'resumable'
+    ? `${plural(rows, 'row')} are in ${output}.partial: the same command with --resume continues from there`
+    : 'nothing was written';
+}
 
 function chooseMethods(args: Arguments): MethodName[] | null {
   const given = args.text('method');
@@ -133,39 +163,6 @@ function chooseMethods(args: Arguments): MethodName[] | null {
     if (found !== undefined) return found;
     throw usageError(predict, `--method takes ${methods.join(', ')}, not ${JSON.stringify(name)}`);
   });
-}
-
-const rate = (rows: number, started: number): string =>
-  `${formatCount(Math.round((rows / (performance.now() - started + 1)) * 1000))} rows/s`;
-
-/** A line for a terminal: a bar and the time left where the size of the input is known. */
-function describe({ rows, rejected, bytes, size }: Done, started: number): string {
-  const counts = `${formatCount(rows)} rows, ${rate(rows, started)}`;
-  const bad = rejected > 0 ? `, ${formatCount(rejected)} rejected` : '';
-  if (size === null || bytes === 0) return counts + bad;
-  const share = Math.min(1, bytes / size);
-  const left = ((performance.now() - started) / share) * (1 - share);
-  return `${formatBar(share)} ${counts}${bad}, ${formatDuration(left)} left`;
-}
-
-function summarize({ rows, written, rejected, unanswered }: Summary, started: number): string {
-  const parts = [
-    `${plural(rows, 'row')} in ${formatDuration(performance.now() - started)} (${rate(rows, started)})`,
-    ...(rejected > 0
-      ? [`${formatCount(rejected)} rejected`, `${formatCount(written)} written`]
-      : []),
-    ...(unanswered > 0 ? [`${formatCount(unanswered)} without an answer`] : []),
-  ];
-  return parts.join(', ');
-}
-
-function formatDuration(ms: number): string {
-  const seconds = ms / 1000;
-  if (seconds < 60) return `${seconds.toFixed(1)} s`;
-  const minutes = Math.floor(seconds / 60);
-  return minutes < 60
-    ? `${minutes} min ${Math.round(seconds % 60)} s`
-    : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
 /** What a model is asked where nothing else is said. */

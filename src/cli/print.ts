@@ -47,13 +47,17 @@ export class Progress {
   #last = 0;
   #shown = false;
 
-  update(text: () => string): void {
-    if (!process.stderr.isTTY) return;
+  /** The text is told how many characters there is room for: what wraps could not be rewritten. */
+  update(text: (width: number) => string): void {
+    const { isTTY, columns } = process.stderr;
+    if (!isTTY || process.env.TERM === 'dumb') return;
     const now = Date.now();
     if (now - this.#last < 100) return;
     this.#last = now;
     this.#shown = true;
-    process.stderr.write(`\r\u001b[K${text()}`);
+    // Some terminals wrap when the last column is written; some do not say how wide they are.
+    const width = (columns || 80) - 1;
+    process.stderr.write(`\r\u001b[K${text(width).slice(0, width)}`);
   }
 
   clear(): void {

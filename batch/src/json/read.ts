@@ -63,8 +63,12 @@ function linesOf(bytes: Buffer): { places: Place[]; lines: number } {
   return { places, lines: line };
 }
 
+/** Whether there is nothing but JSON's white space: other controls are a row that is none. */
 function isBlank(bytes: Buffer, start: number, end: number): boolean {
-  for (let at = start; at < end; at++) if (bytes[at]! > 32) return false;
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at]!;
+    if (byte !== 32 && byte !== 13 && byte !== 10 && byte !== 9) return false;
+  }
   return true;
 }
 
