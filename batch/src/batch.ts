@@ -120,5 +120,5 @@ const mapColumns = (columns: Columns, change: (column: ArrayLike<unknown>) => un
     Object.entries(columns).map(([name, column]) => [name, change(column)]),
   ) as Columns;
 
-const isMatrix = (input: Given): input is MatrixLike =>
+export const isMatrix = (input: Given): input is MatrixLike =>
   ArrayBuffer.isView((input as MatrixLike).data);

@@ -1,5 +1,26 @@
-/** Reads so many bytes at a time from a stream of chunks. */
-export class ByteReader {
+import type { FileHandle } from 'node:fs/promises';
+import { NuthatchError } from 'nuthatch';
+
+/** Reads a part of what is held, from `start` on. */
+export type ReadPart = (target: Uint8Array, start: number) => Promise<void>;
+
+/** Bytes that are read from the first to the last. */
+export interface ByteSource {
+  /** Whether what is held takes no memory. */
+  readonly canSeek: boolean;
+  /** The next bytes, fewer at the end; they stay. */
+  peek(count: number): Promise<Buffer>;
+  /** What reads parts of the next `end` bytes from number `start` on, until they are skipped; null where they are not all there. */
+  hold(start: number, end: number): Promise<ReadPart | null>;
+  /** Goes on behind so many bytes, or at the end. */
+  skip(count: number): Promise<void>;
+  /** Whether the last bytes of all are these. */
+  endsWith(text: string): Promise<boolean>;
+}
+
+/** Reads chunks that come one after the other. */
+export class ByteReader implements ByteSource {
+  readonly canSeek = false;
   readonly #chunks: AsyncIterator<Uint8Array>;
   #waiting: Uint8Array[] = [];
   #length = 0;
@@ -8,19 +29,21 @@ export class ByteReader {
     this.#chunks = chunks[Symbol.asyncIterator]();
   }
 
-  /** The next bytes, fewer at the end; they stay. */
   async peek(count: number): Promise<Buffer> {
     while (this.#length < count && (await this.#more()));
-    const [first] = this.#waiting;
-    if (first && first.length >= count) return Buffer.from(first.buffer, first.byteOffset, count);
-    return this.#join(count);
+    const bytes = Buffer.alloc(Math.min(count, this.#length));
+    this.#copy(bytes, 0);
+    return bytes;
   }
 
-  /** The next bytes, fewer at the end, in memory of their own. */
-  async take(count: number): Promise<Buffer<ArrayBuffer>> {
-    while (this.#length < count && (await this.#more()));
-    const taken = this.#join(count);
-    let left = taken.length;
+  async hold(start: number, end: number): Promise<ReadPart | null> {
+    while (this.#length < end && (await this.#more()));
+    if (this.#length < end) return null;
+    return async (target, from) => this.#copy(target, start + from);
+  }
+
+  async skip(count: number): Promise<void> {
+    let left = Math.min(count, this.#length);
     this.#length -= left;
     while (left > 0) {
       const [first] = this.#waiting as [Uint8Array];
@@ -28,27 +51,23 @@ export class ByteReader {
       else this.#waiting.shift();
       left -= Math.min(left, first.length);
     }
-    return taken;
   }
 
-  #join(count: number): Buffer<ArrayBuffer> {
-    const joined = Buffer.from(new ArrayBuffer(Math.min(count, this.#length)));
-    let at = 0;
-    for (const part of this.#waiting) {
-      joined.set(part.subarray(0, joined.length - at), at);
-      at += part.length;
-      if (at >= joined.length) break;
-    }
-    return joined;
-  }
-
-  /** Whether the stream ends with a text, of which this reads all that is left. */
   async endsWith(text: string): Promise<boolean> {
-    let end = Buffer.concat(this.#waiting, this.#length);
+    let end = await this.peek(this.#length);
     for (;;) {
       const { value, done } = await this.#chunks.next();
       if (done) return end.toString('latin1').endsWith(text);
       end = Buffer.concat([end.subarray(-text.length), value]);
+    }
+  }
+
+  #copy(target: Uint8Array, start: number): void {
+    let at = -start;
+    for (const part of this.#waiting) {
+      if (at + part.length > 0 && at < target.length)
+        target.set(part.subarray(Math.max(0, -at), target.length - at), Math.max(0, at));
+      at += part.length;
     }
   }
 
@@ -58,5 +77,53 @@ export class ByteReader {
     this.#waiting.push(value);
     this.#length += value.length;
     return true;
+  }
+}
+
+/** Reads a file where it stands; `seen` is told of how many bytes more. */
+export class FileReader implements ByteSource {
+  readonly canSeek = true;
+  readonly #file: FileHandle;
+  readonly #size: number;
+  readonly #seen: (bytes: number) => void;
+  #at = 0;
+
+  constructor(file: FileHandle, size: number, seen: (bytes: number) => void) {
+    this.#file = file;
+    this.#size = size;
+    this.#seen = seen;
+  }
+
+  async peek(count: number): Promise<Buffer> {
+    const bytes = Buffer.alloc(Math.min(count, this.#size - this.#at));
+    await this.#read(bytes, this.#at);
+    return bytes;
+  }
+
+  async hold(start: number, end: number): Promise<ReadPart | null> {
+    const at = this.#at;
+    if (at + end > this.#size) return null;
+    return (target, from) => this.#read(target, at + start + from);
+  }
+
+  async skip(count: number): Promise<void> {
+    const at = Math.min(this.#size, this.#at + count);
+    this.#seen(at - this.#at);
+    this.#at = at;
+  }
+
+  async endsWith(text: string): Promise<boolean> {
+    const end = Buffer.alloc(Math.min(text.length, this.#size - this.#at));
+    await this.#read(end, this.#size - end.length);
+    this.#seen(this.#size - this.#at);
+    return end.toString('latin1') === text;
+  }
+
+  async #read(target: Uint8Array, position: number): Promise<void> {
+    for (let at = 0; at < target.length; ) {
+      const { bytesRead } = await this.#file.read(target, at, target.length - at, position + at);
+      if (bytesRead === 0) throw new NuthatchError('truncated', '', 'the file has become shorter');
+      at += bytesRead;
+    }
   }
 }

@@ -1,4 +1,5 @@
 import type { MethodName } from 'nuthatch';
+import type { ArrowLayout } from './arrow/pieces.js';
 import type { ArrowPlan } from './arrow/plan.js';
 import type { BadRow } from './batch.js';
 import type { CsvPlan } from './csv/plan.js';
@@ -22,8 +23,8 @@ export interface Job {
 export interface Piece {
   readonly plan: CsvPlan | JsonPlan | ArrowPlan;
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** What messages about it as a whole name. */
-  readonly place?: string;
+  /** Where batches of Arrow stand in it. */
+  readonly layout?: ArrowLayout;
 }
 
 /** What became of a piece. */
@@ -36,4 +37,6 @@ export interface Scored {
   /** In their order; where the job stops, there is no output. */
   readonly bad: readonly BadRow[];
   readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Memory of the piece, which is not needed any longer. */
+  readonly spent: ArrayBuffer;
 }

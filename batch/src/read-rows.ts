@@ -4,6 +4,7 @@ import { type Given, joinRows } from './batch.js';
 import { findSources } from './inputs.js';
 import { readSources } from './read.js';
 import { readPiece } from './score.js';
+import { SpareMemory } from './spare-memory.js';
 
 /**
  * All rows of a file as the model takes them. They are held in memory.
@@ -13,7 +14,16 @@ import { readPiece } from './score.js';
 export async function readRows(model: Model, path: string): Promise<Input> {
   const parts: Given[] = [];
   const { signal: stop } = new AbortController();
-  const reading = { model, format: null, kept: [], typed: true, seen: () => undefined, stop };
+  const memory = new SpareMemory();
+  const reading = {
+    model,
+    format: null,
+    kept: [],
+    typed: true,
+    seen: () => undefined,
+    stop,
+    memory,
+  };
   const sources = await findSources([path]);
   let last = 0;
   let before = { rows: 0, lines: 0 };

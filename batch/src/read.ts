@@ -1,13 +1,16 @@
+import { open } from 'node:fs/promises';
 import { type Model, NuthatchError } from 'nuthatch';
 import { arrowPieces } from './arrow/pieces.js';
+import { ByteReader, FileReader } from './byte-reader.js';
 import { type Kept, planCsv } from './csv/plan.js';
 import { cutRecords, endOfRecord, splitRecord } from './csv/records.js';
 import { guessFormat, type InputFormat, readName } from './formats.js';
-import { openSource, type Source } from './inputs.js';
+import { failure, openSource, type Source } from './inputs.js';
 import type { Piece } from './job.js';
 import { beginArray, findElements, notJson } from './json/elements.js';
 import { planJson } from './json/plan.js';
 import { type Cut, cutPieces, endLine, pieceRows } from './pieces.js';
+import type { SpareMemory } from './spare-memory.js';
 
 /** What is read, and how. */
 export interface Reading {
@@ -17,6 +20,8 @@ export interface Reading {
   /** Whether the output has types: cells of features that are numbers become numbers. */
   readonly typed: boolean;
   seen(bytes: number): void;
+  /** Where pieces may be. */
+  readonly memory: SpareMemory;
   /** Ends the reading. */
   readonly stop: AbortSignal;
 }
@@ -35,29 +40,41 @@ export async function* readSources(
   from: number,
   reading: Reading,
 ): AsyncGenerator<Found> {
-  for (let source = from; source < sources.length; source++) {
-    const { path } = sources[source]!;
-    const { format, chunks } = await findFormat(sources[source]!, reading);
-    for await (const piece of cutters[format](chunks, reading, path)) yield { ...piece, source };
+  for (let source = from; source < sources.length; source++)
+    for await (const piece of readSource(sources[source]!, reading)) yield { ...piece, source };
+}
+
+/** Cuts a file into pieces. */
+async function* readSource(source: Source, reading: Reading): AsyncGenerator<Unsourced> {
+  const { path, size } = source;
+  const name = path === '-' ? null : readName(path);
+  const known = reading.format ?? name?.format ?? null;
+  if (known !== null && isArrow(known) && size !== null && name?.compression === null) {
+    yield* readFile(path, size, reading);
+    return;
+  }
+  const all = withoutMark(openSource(source, reading.seen, reading.stop));
+  const { format, chunks } = known ? { format: known, chunks: all } : await guess(all);
+  if (isArrow(format)) yield* arrowPieces(new ByteReader(chunks), reading, path);
+  else yield* cutters[format](chunks, reading);
+}
+
+/** A file of Arrow is read where it stands: it may be one large batch. */
+async function* readFile(path: string, size: number, reading: Reading): AsyncGenerator<Unsourced> {
+  const file = await open(path).catch((error) => {
+    throw failure(path, error);
+  });
+  try {
+    yield* arrowPieces(new FileReader(file, size, reading.seen), reading, path);
+  } catch (error) {
+    throw error instanceof NuthatchError ? error : failure(path, error as NodeJS.ErrnoException);
+  } finally {
+    await file.close();
   }
 }
 
-async function findFormat(
-  source: Source,
-  { format, seen, stop }: Reading,
-): Promise<{ format: InputFormat; chunks: AsyncIterable<Uint8Array> }> {
-  const chunks = withoutMark(openSource(source, seen, stop));
-  const known = format ?? (source.path === '-' ? null : readName(source.path).format);
-  if (known !== null) return { format: known, chunks };
-  const { start, rest } = await peek(chunks);
-  return { format: guessFormat(start), chunks: rest };
-}
-
-export type Cutter = (
-  chunks: AsyncIterable<Uint8Array>,
-  reading: Reading,
-  path: string,
-) => AsyncGenerator<Omit<Found, 'source'>>;
+type Unsourced = Omit<Found, 'source'>;
+type Cutter = (chunks: AsyncIterable<Uint8Array>, reading: Reading) => AsyncGenerator<Unsourced>;
 
 const csvPieces: Cutter = async function* (chunks, { model, kept, typed }) {
   const cut: Cut = (bytes, ended) => {
@@ -158,18 +175,15 @@ const arrayPieces: Cutter = async function* (chunks, { model, kept }) {
   if (next !== 'tail') throw notJson('the array has no end');
 };
 
-const cutters: Record<InputFormat, Cutter> = {
-  csv: csvPieces,
-  ndjson: linePieces,
-  json: arrayPieces,
-  arrow: arrowPieces,
-  'arrow-stream': arrowPieces,
-};
+const isArrow = (format: InputFormat): format is 'arrow' | 'arrow-stream' =>
+  format === 'arrow' || format === 'arrow-stream';
 
-/** The first bytes, and all of them. */
-async function peek(
+const cutters = { csv: csvPieces, ndjson: linePieces, json: arrayPieces };
+
+/** The format of what begins so, and all of it. */
+async function guess(
   chunks: AsyncGenerator<Uint8Array>,
-): Promise<{ start: Buffer; rest: AsyncIterable<Uint8Array> }> {
+): Promise<{ format: InputFormat; chunks: AsyncIterable<Uint8Array> }> {
   const first: Uint8Array[] = [];
   let length = 0;
   while (length < 4096) {
@@ -182,7 +196,7 @@ async function peek(
     yield* first;
     yield* chunks;
   }
-  return { start: Buffer.concat(first), rest: rest() };
+  return { format: guessFormat(Buffer.concat(first)), chunks: rest() };
 }
 
 /** Without the mark that some programs begin a text with. */

@@ -10,6 +10,7 @@ import type { Outputs } from './outputs.js';
 import type { PredictOptions } from './predict.js';
 import { type Found, readSources } from './read.js';
 import { loadWriter } from './score.js';
+import { SpareMemory } from './spare-memory.js';
 import type { Threads } from './threads.js';
 
 /** Reads, answers and writes piece after piece, from where an earlier run was, until all is done or it is told to end. */
@@ -38,6 +39,7 @@ export async function runJob(
     kept: columns,
     typed: to !== 'csv',
     stop: stop.signal,
+    memory: new SpareMemory(),
     seen(count: number) {
       bytes += count;
     },
@@ -69,7 +71,7 @@ export async function runJob(
     return joinPieces(output, to, names, empty, earlier?.notes ?? []);
   }
 
-  async function put({ plan, skipped, source }: Found, scored: Scored, read: number) {
+  async function put({ plan, skipped, source, layout }: Found, scored: Scored, read: number) {
     if (source !== at) {
       at = source;
       pieces = 0;
@@ -93,6 +95,7 @@ export async function runJob(
     if (rejects && bad.length > 0)
       await rejects.write(Buffer.from(bad.map((row) => rejectLine(row, before, path)).join('')));
     const note = await joiner.add(answered);
+    if (layout) reading.memory.give(scored.spent);
     total.rows += rows;
     total.written += written;
     if (onError === 'reject') total.rejected += bad.length;
@@ -143,6 +146,8 @@ export async function runJob(
     if (!signal?.aborted) throw error;
   } finally {
     stop.abort();
+    // Files are closed when what is under way has come.
+    found.return(undefined).catch(() => undefined);
     signal?.removeEventListener('abort', end);
   }
   await written;

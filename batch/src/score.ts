@@ -1,7 +1,15 @@
 import { type MethodName, type Model, NuthatchError } from 'nuthatch';
 import { type AnswerPlan, columnsOfAnswer, planAnswers } from './answers.js';
 import { readArrow } from './arrow/read.js';
-import { type BadRow, type Batch, type Column, type Given, pickRows, sliceRows } from './batch.js';
+import {
+  type BadRow,
+  type Batch,
+  type Column,
+  type Given,
+  isMatrix,
+  pickRows,
+  sliceRows,
+} from './batch.js';
 import { readCsv } from './csv/read.js';
 import { formatCsv } from './csv/write.js';
 import { methodOf } from './features.js';
@@ -9,31 +17,35 @@ import type { OutputFormat } from './formats.js';
 import type { Job, Piece, Scored } from './job.js';
 import { readJson } from './json/read.js';
 import { formatJson } from './json/write.js';
+import { SpareMemory } from './spare-memory.js';
 
 /** What reads, answers and writes a piece of the input. */
 export async function createScorer(model: Model, job: Job): Promise<(piece: Piece) => Scored> {
   const formatRows = await loadWriter(job.format);
   const plans = job.methods.map((method) => planAnswers(model, method, job.beside));
+  const memory = new SpareMemory();
   return (piece) => {
-    const batch = readPiece(piece);
+    const batch = readPiece(piece, memory);
+    const spent = piece.bytes.buffer;
     const { answers, refused, good } = answerRows(model, job, batch);
     const bad = [...batch.bad, ...refused].sort((a, b) => a.row - b.row);
     const { total, lines } = batch;
     if (job.onError === 'stop' && bad.length > 0)
-      return { rows: total, lines, written: 0, bad, bytes: new Uint8Array(0) };
+      return { rows: total, lines, written: 0, bad, bytes: new Uint8Array(0), spent };
     const kept = job.onError === 'null' ? batch.kept : pickColumns(batch.kept, good);
     const columns = plans.flatMap((plan, i) => columnsOfAnswer(plan, answers[i]));
     const spread = job.onError === 'null' && good ? spreadColumns(columns, good, total) : columns;
     const written = job.onError === 'null' ? total : (good?.length ?? total);
     const bytes = formatRows(job, plans, [...kept, ...spread], written);
-    return { rows: total, lines, written, bad, bytes };
+    if (piece.layout && isMatrix(batch.input)) memory.give(batch.input.data.buffer as ArrayBuffer);
+    return { rows: total, lines, written, bad, bytes, spent };
   };
 }
 
-/** Reads the rows of a piece. */
-export function readPiece({ bytes, plan, place = 'schema' }: Piece): Batch {
+/** Reads the rows of a piece; what the model is given may be in `memory`. */
+export function readPiece({ bytes, plan, layout }: Piece, memory = new SpareMemory()): Batch {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (plan.format === 'arrow') return readArrow(buffer, plan, place);
+  if (plan.format === 'arrow') return readArrow(buffer, plan, layout!, memory);
   return plan.format === 'csv' ? readCsv(buffer, plan) : readJson(buffer, plan);
 }
 

@@ -51,6 +51,8 @@ function startPool(model: Model, job: Job, threads: number): Pool {
     workerData: { starts, next, job } satisfies WorkerStart,
     minThreads: threads,
     maxThreads: threads,
+    // Rows are garbage soon: there is no need to let it grow to more.
+    resourceLimits: { maxYoungGenerationSizeMb: 8 },
     // Options of this process may be ones that threads do not take.
     execArgv: [],
   });

@@ -24,7 +24,10 @@ export type Reply =
 export default function run(piece: Piece): Reply {
   try {
     const scored = score(piece);
-    const moved = { [transferableSymbol]: [scored.bytes.buffer], [valueSymbol]: scored };
+    const moved = {
+      [transferableSymbol]: [scored.bytes.buffer, scored.spent],
+      [valueSymbol]: scored,
+    };
     return move(moved as never) as unknown as Scored;
   } catch (error) {
     if (!(error instanceof NuthatchError)) throw error;

@@ -107,10 +107,23 @@ export function readChecked<T>(place: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    if (error instanceof NuthatchError)
-      throw error.path === '' ? new NuthatchError(error.code, place, error.message) : error;
-    // Of what is out of bounds, or of a text that is no UTF-8.
-    if (!(error instanceof RangeError || error instanceof TypeError)) throw error;
-    throw new NuthatchError('malformed', place, `it cannot be read: ${error.message}`);
+    throw asTyped(place, error);
   }
+}
+
+/** The same of what is not there yet. */
+export async function readCheckedAsync<T>(place: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    throw asTyped(place, error);
+  }
+}
+
+function asTyped(place: string, error: unknown): unknown {
+  if (error instanceof NuthatchError)
+    return error.path === '' ? new NuthatchError(error.code, place, error.message) : error;
+  // Of what is out of bounds, or of a text that is no UTF-8.
+  if (!(error instanceof RangeError || error instanceof TypeError)) return error;
+  return new NuthatchError('malformed', place, `it cannot be read: ${error.message}`);
 }

@@ -1,8 +1,8 @@
 import { NuthatchError } from 'nuthatch';
-import { ByteReader } from '../byte-reader.js';
+import type { ByteSource } from '../byte-reader.js';
 import { FlatTable, readChecked } from './flatbuffer.js';
 
-/** A batch may not be longer: those of a few ten thousand rows are much shorter. */
+/** What is read at once may not be longer: batches of a few ten thousand rows are much shorter. */
 const mostBytes = 2 ** 28;
 const mostMetadata = 2 ** 24;
 const magic = 'ARROW1';
@@ -16,17 +16,18 @@ export interface Head {
   readonly kind: MessageKind;
   /** Of the metadata. */
   readonly version: number;
-  /** Of the head, and of all. */
+  /** Where the body begins and ends. */
   readonly start: number;
   readonly end: number;
   /** The table that `kind` says. */
   readonly table: FlatTable;
 }
 
-/** A message of Arrow's streams, whole as it stands there. */
-export interface ArrowMessage {
-  readonly head: Head;
-  readonly bytes: Buffer<ArrayBuffer>;
+/** A message of Arrow's streams. */
+export interface ArrowMessage extends Head {
+  readonly place: string;
+  /** Reads a part of its body, until the next message is asked for. */
+  read(target: Uint8Array, start: number): Promise<void>;
 }
 
 /**
@@ -35,30 +36,29 @@ export interface ArrowMessage {
  *
  * @throws NuthatchError `truncated`, `malformed`, `limit-exceeded`, `unsupported`
  */
-export async function* readMessages(
-  chunks: AsyncIterable<Uint8Array>,
-): AsyncGenerator<ArrowMessage> {
-  const reader = new ByteReader(chunks);
-  const isFile = (await reader.peek(6)).toString('latin1') === magic;
-  if (isFile) await reader.take(8);
+export async function* readMessages(source: ByteSource): AsyncGenerator<ArrowMessage> {
+  const isFile = (await source.peek(6)).toString('latin1') === magic;
+  if (isFile) await source.skip(8);
   for (let count = 0; ; count++) {
     const place = `message ${count}`;
-    const prefix = await reader.peek(8);
+    const prefix = await source.peek(8);
     // Streams may end without saying so.
     if (prefix.length === 0 && !isFile) break;
     const { start, length } = readPrefix(prefix, place);
     if (length === 0) {
-      await reader.take(start);
+      await source.skip(start);
       break;
     }
-    const metadata = await reader.peek(start + length);
+    const metadata = await source.peek(start + length);
     if (metadata.length < start + length) throw truncated(place);
     const head = readHead(metadata, place);
-    const bytes = await reader.take(head.end);
-    if (bytes.length < head.end) throw truncated(place);
-    yield { head, bytes };
+    if (!source.canSeek && head.end > mostBytes) throw tooLong(place, head.end);
+    const read = await source.hold(head.start, head.end);
+    if (read === null) throw truncated(place);
+    yield { ...head, place, read };
+    await source.skip(head.end);
   }
-  if (isFile && !(await reader.endsWith(magic)))
+  if (isFile && !(await source.endsWith(magic)))
     throw new NuthatchError('truncated', 'footer', 'the file has no end');
 }
 
@@ -82,12 +82,6 @@ export function readHead(bytes: Buffer, place: string): Head {
     const message = FlatTable.root(bytes.subarray(start, start + length));
     const body = message.long(3);
     if (body < 0) throw new NuthatchError('malformed', place, `the length of its body is ${body}`);
-    if (body > mostBytes)
-      throw new NuthatchError(
-        'limit-exceeded',
-        place,
-        `a batch of ${body} bytes; write batches of fewer rows, such as 65536`,
-      );
     const kind = kinds[message.byte(1) as keyof typeof kinds];
     const table = message.table(2);
     if (kind === undefined || table === null)
@@ -96,6 +90,22 @@ export function readHead(bytes: Buffer, place: string): Head {
     return { kind, version, start: start + length, end: start + length + body, table };
   });
 }
+
+/** The whole body of a message, in memory of its own. */
+export async function readBody(message: ArrowMessage): Promise<Buffer<ArrayBuffer>> {
+  const length = message.end - message.start;
+  if (length > mostBytes) throw tooLong(message.place, length);
+  const body = Buffer.from(new ArrayBuffer(length));
+  await message.read(body, 0);
+  return body;
+}
+
+const tooLong = (place: string, length: number): NuthatchError =>
+  new NuthatchError(
+    'limit-exceeded',
+    place,
+    `a batch of ${length} bytes; write batches of fewer rows, such as 65536`,
+  );
 
 const truncated = (place: string): NuthatchError =>
   new NuthatchError('truncated', place, 'the input ends inside of it');

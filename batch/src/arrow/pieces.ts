@@ -1,27 +1,46 @@
 import { NuthatchError } from 'nuthatch';
-import type { Cutter } from '../read.js';
-import { readChecked } from './flatbuffer.js';
+import type { ByteSource, ReadPart } from '../byte-reader.js';
+import type { Piece } from '../job.js';
+import { pieceBytes, pieceRows } from '../pieces.js';
+import type { Reading } from '../read.js';
+import type { SpareMemory } from '../spare-memory.js';
+import { readChecked, readCheckedAsync } from './flatbuffer.js';
 import { readFooter } from './footer.js';
+import { type BatchLayout, cutColumn, readLayout, rowsOfPart } from './layout.js';
 import { type ArrowMessage, readMessages } from './messages.js';
+import { Packer } from './pack.js';
 import { type ArrowPlan, planArrow, usedColumns } from './plan.js';
 import { readFields } from './schema.js';
 
-/** Dictionaries may not be longer together. */
-const mostBytes = 2 ** 28;
+/** Where batches stand in a piece. */
+export interface ArrowLayout {
+  /** What messages about it as a whole name. */
+  readonly place: string;
+  /** Parts of dictionaries, one column each, in their order. */
+  readonly dictionaries: readonly { readonly id: number; readonly layout: BatchLayout }[];
+  /** Rows; null in the first piece, which tells of columns before any row is there. */
+  readonly batch: BatchLayout | null;
+}
 
-/** A piece is a batch behind the dictionaries that hold for it. The first one has no rows: it tells the columns before any row is there. */
-export const arrowPieces: Cutter = async function* (chunks, { model, kept }, path) {
+type ArrowPiece = Piece & { readonly skipped: number };
+
+/** A piece is a batch, or a part of one, with the dictionaries that hold for it. */
+export async function* arrowPieces(
+  source: ByteSource,
+  { model, kept, memory }: Reading,
+  path: string,
+): AsyncGenerator<ArrowPiece> {
   let plan: ArrowPlan | null = null;
-  const dictionaries = new Dictionaries();
-  const begin = (found: ArrowPlan) => {
+  let known = new Known([], memory);
+  const begin = (found: ArrowPlan): ArrowPiece => {
     plan = found;
-    return { plan: found, bytes: Buffer.from(new ArrayBuffer(0)), skipped: 0 };
+    known = new Known(usedColumns(found), memory);
+    const layout = { place: 'schema', dictionaries: [], batch: null };
+    return { plan, bytes: Buffer.from(new ArrayBuffer(0)), layout, skipped: 0 };
   };
   const footer = async () => begin(planArrow(await readFooter(path), model, kept));
-  let count = 0;
-  for await (const message of readMessages(chunks)) {
-    const place = `message ${count++}`;
-    const { kind, version, table } = message.head;
+  for await (const message of readMessages(source)) {
+    const { kind, version, table, place } = message;
     if (kind === 'schema') {
       if (plan) throw new NuthatchError('malformed', place, 'a second schema');
       yield begin(
@@ -34,41 +53,98 @@ export const arrowPieces: Cutter = async function* (chunks, { model, kept }, pat
       continue;
     }
     if (plan === null) yield await footer();
-    const known: ArrowPlan = plan!;
-    if (kind === 'dictionary') dictionaries.add(message, known, place);
-    else yield { plan: known, bytes: dictionaries.before(message), skipped: 0, place };
+    if (kind === 'dictionary') await readCheckedAsync(place, () => known.learn(message, plan!));
+    else yield* known.cut(message, plan!);
   }
   if (plan === null) yield await footer();
-};
+}
 
-/** The messages of dictionaries that hold for what comes next. */
-class Dictionaries {
-  readonly #messages = new Map<number, Buffer[]>();
-  #length = 0;
+/** A part of a dictionary, in memory. */
+interface Part {
+  readonly layout: BatchLayout;
+  readonly bytes: Buffer;
+}
 
-  add({ head, bytes }: ArrowMessage, plan: ArrowPlan, place: string): void {
-    const { id, isDelta } = readChecked(place, () => ({
-      id: head.table.long(0),
-      isDelta: head.table.byte(2) === 1,
-    }));
-    if (!usedColumns(plan).some((column) => plan.fields[column]!.dictionary?.id === id)) return;
-    const before = this.#messages.get(id) ?? [];
-    const kept = isDelta ? [...before, bytes] : [bytes];
-    this.#messages.set(id, kept);
-    this.#length += bytes.length;
-    if (!isDelta) for (const old of before) this.#length -= old.length;
-    if (this.#length > mostBytes)
-      throw new NuthatchError('limit-exceeded', place, `dictionaries of ${this.#length} bytes`);
+/** Dictionaries may not be longer together. */
+const mostBytes = 2 ** 28;
+
+/** The dictionaries that hold for what comes next. */
+class Known {
+  readonly #used: ReadonlySet<number>;
+  readonly #memory: SpareMemory;
+  readonly #parts = new Map<number, readonly Part[]>();
+
+  constructor(used: readonly number[], memory: SpareMemory) {
+    this.#used = new Set(used);
+    this.#memory = memory;
   }
 
-  /** A message behind all of them, in memory of its own, which can be handed to another thread. */
-  before({ bytes }: ArrowMessage): Buffer<ArrayBuffer> {
-    if (this.#length === 0) return bytes;
-    const joined = Buffer.from(new ArrayBuffer(this.#length + bytes.length));
-    let at = 0;
-    for (const messages of this.#messages.values())
-      for (const message of messages) at += message.copy(joined, at);
-    bytes.copy(joined, at);
-    return joined;
+  /** @throws RangeError, NuthatchError `limit-exceeded`, `unsupported` */
+  async learn(message: ArrowMessage, { fields }: ArrowPlan): Promise<void> {
+    const { table, start, end, read } = message;
+    const id = table.long(0);
+    const field = fields.find((one, i) => one.dictionary?.id === id && this.#used.has(i));
+    if (!field?.dictionary) return;
+    const batch = table.table(1);
+    if (batch === null) throw new RangeError('a dictionary of nothing');
+    const packer = new Packer();
+    const found = readLayout(batch, end - start, [field.dictionary.values], () => true);
+    const layout = packer.add(found, read);
+    const before = table.byte(2) === 1 ? (this.#parts.get(id) ?? []) : [];
+    this.#parts.set(id, [...before, { layout, bytes: await packer.pack(this.#memory) }]);
+    let length = 0;
+    for (const parts of this.#parts.values()) for (const { bytes } of parts) length += bytes.length;
+    if (length > mostBytes)
+      throw new NuthatchError('limit-exceeded', '', `dictionaries of ${length} bytes`);
   }
+
+  /** The pieces of a batch. */
+  async *cut(message: ArrowMessage, plan: ArrowPlan): AsyncGenerator<ArrowPiece> {
+    const { place, start, end, table, read } = message;
+    const layout = readChecked(place, () =>
+      readLayout(table, end - start, plan.fields, (column) => this.#used.has(column)),
+    );
+    const rows = rowsOfPart(layout, pieceRows, 2 * pieceBytes);
+    if (rows === 0) yield await this.#piece(layout, plan, place, read);
+    else
+      for (let at = 0; at < layout.rows; at += rows) {
+        const part = await readCheckedAsync(place, () =>
+          cutRows(layout, at, Math.min(layout.rows, at + rows), read),
+        );
+        yield await this.#piece(part, plan, place, read);
+      }
+  }
+
+  #piece(layout: BatchLayout, plan: ArrowPlan, place: string, read: ReadPart): Promise<ArrowPiece> {
+    return readCheckedAsync(place, async () => {
+      const packer = new Packer();
+      const dictionaries = [...this.#parts].flatMap(([id, parts]) =>
+        parts.map((part) => ({
+          id,
+          layout: packer.add(part.layout, async (target, at) => {
+            part.bytes.copy(target, 0, at);
+          }),
+        })),
+      );
+      const batch = packer.add(layout, read);
+      const bytes = await packer.pack(this.#memory);
+      return { plan, bytes, layout: { place, dictionaries, batch }, skipped: 0 };
+    });
+  }
+}
+
+/** Some rows of a batch. */
+async function cutRows(
+  { codec, columns }: BatchLayout,
+  start: number,
+  end: number,
+  read: ReadPart,
+): Promise<BatchLayout> {
+  const offsetAt = async (place: number, bits: number): Promise<number> => {
+    const offset = Buffer.alloc(bits / 8);
+    await read(offset, place);
+    return bits === 32 ? offset.readInt32LE() : Number(offset.readBigInt64LE());
+  };
+  const cut = columns.map((column) => column && cutColumn(column, start, end, offsetAt));
+  return { rows: end - start, codec, columns: await Promise.all(cut) };
 }

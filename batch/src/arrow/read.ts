@@ -1,9 +1,10 @@
 import { NuthatchError } from 'nuthatch';
 import type { Batch, Column, Given } from '../batch.js';
-import { type ArrowColumn, readColumns } from './body.js';
+import type { SpareMemory } from '../spare-memory.js';
+import { type ArrowColumn, columnsOf } from './body.js';
 import { readChecked } from './flatbuffer.js';
-import { readHead } from './messages.js';
-import { type ArrowPlan, usedColumns } from './plan.js';
+import type { ArrowLayout } from './pieces.js';
+import type { ArrowPlan } from './plan.js';
 import type { ArrowField } from './schema.js';
 import { cellsOf, type DictionaryOf, numbersOf, textsOf } from './values.js';
 
@@ -11,40 +12,32 @@ import { cellsOf, type DictionaryOf, numbersOf, textsOf } from './values.js';
 const mostCells = 2 ** 25;
 
 /** Reads a batch, and the dictionaries before it; without any, no rows. @throws NuthatchError `malformed`, `limit-exceeded`, `unsupported` */
-export const readArrow = (bytes: Buffer, plan: ArrowPlan, place: string): Batch =>
-  readChecked(place, () => read(bytes, plan));
+export const readArrow = (
+  bytes: Buffer,
+  plan: ArrowPlan,
+  layout: ArrowLayout,
+  memory: SpareMemory,
+): Batch => readChecked(layout.place, () => read(bytes, plan, layout, memory));
 
-function read(bytes: Buffer, plan: ArrowPlan): Batch {
+function read(
+  bytes: Buffer,
+  plan: ArrowPlan,
+  { dictionaries, batch }: ArrowLayout,
+  memory: SpareMemory,
+): Batch {
   const { fields, features, sources } = plan;
-  const used = new Set(usedColumns(plan));
-  const dictionaries = new Map<number, ArrowColumn[]>();
-  const dictionaryOf: DictionaryOf = ({ field }) => dictionaries.get(field.dictionary!.id) ?? [];
-  let rows = 0;
-  let columns: readonly (ArrowColumn | null)[] = [];
-  for (let at = 0; at < bytes.length; ) {
-    const message = bytes.subarray(at);
-    const { kind, start, end, table } = readHead(message, '');
-    const body = message.subarray(start, end);
-    if (kind === 'batch') {
-      ({ rows, columns } = readColumns(table, body, fields, (column) => used.has(column)));
-      if (!(rows * Math.max(1, features.length) <= mostCells))
-        throw new NuthatchError(
-          'limit-exceeded',
-          '',
-          `a batch of ${rows} rows; write batches of fewer, such as 65536`,
-        );
-    } else {
-      const id = table.long(0);
-      const field = fields.find(({ dictionary }) => dictionary?.id === id);
-      const batch = table.table(1);
-      if (!field?.dictionary || !batch) throw new RangeError('a dictionary of nothing');
-      const [column] = readColumns(batch, body, [field.dictionary.values], () => true).columns;
-      const isDelta = table.byte(2) === 1;
-      dictionaries.set(id, [...(isDelta ? (dictionaries.get(id) ?? []) : []), column!]);
-    }
-    at += end;
-  }
-  if (columns.length === 0) columns = fields.map(emptyColumn);
+  const known = new Map<number, ArrowColumn[]>();
+  for (const { id, layout } of dictionaries)
+    known.set(id, [...(known.get(id) ?? []), columnsOf(layout, bytes)[0]!]);
+  const dictionaryOf: DictionaryOf = ({ field }) => known.get(field.dictionary!.id) ?? [];
+  const rows = batch?.rows ?? 0;
+  if (rows * Math.max(1, features.length) > mostCells)
+    throw new NuthatchError(
+      'limit-exceeded',
+      '',
+      `a batch of ${rows} rows; write batches of fewer, such as 65536`,
+    );
+  const columns = batch ? columnsOf(batch, bytes) : fields.map(emptyColumn);
   const columnOf = (source: number, kind: string) =>
     source === -1 || kind === 'unused'
       ? null
@@ -58,7 +51,7 @@ function read(bytes: Buffer, plan: ArrowPlan): Batch {
     total: rows,
     lines: 0,
     rows,
-    input: giveColumns(plan, given, rows),
+    input: giveColumns(plan, given, rows, memory),
     places: null,
     kept,
     bad: [],
@@ -71,6 +64,7 @@ const emptyColumn = (field: ArrowField): ArrowColumn => ({
   length: 0,
   valid: null,
   buffers: [Buffer.alloc(0), Buffer.alloc(0)],
+  before: 0,
 });
 
 /** Rows are told as records of the columns that were read. */
@@ -98,9 +92,10 @@ function giveColumns(
   { features, names }: ArrowPlan,
   columns: readonly (Values | null)[],
   rows: number,
+  memory: SpareMemory,
 ): Given {
   if (features.every((kind) => kind === 'number'))
-    return matrixOf(columns as readonly Numbers[], rows);
+    return matrixOf(columns as readonly Numbers[], rows, memory);
   if (names)
     return Object.fromEntries(
       names.flatMap((name, col) => (columns[col] ? [[name, columns[col]]] : [])),
@@ -109,10 +104,12 @@ function giveColumns(
 }
 
 /** Float32 where all columns are, as in numpy. */
-function matrixOf(columns: readonly Numbers[], rows: number): Given {
+function matrixOf(columns: readonly Numbers[], rows: number, memory: SpareMemory): Given {
   const cols = columns.length;
   const single = columns.every((column) => column instanceof Float32Array);
-  const data = new (single ? Float32Array : Float64Array)(rows * cols);
+  const Kind = single ? Float32Array : Float64Array;
+  const size = rows * cols * Kind.BYTES_PER_ELEMENT;
+  const data = new Kind(memory.take(size).buffer, 0, rows * cols);
   // Some rows at a time, so that what is written stays in the cache.
   for (let start = 0; start < rows; start += 256) {
     const end = Math.min(rows, start + 256);

@@ -53,7 +53,7 @@ export function numbersOf(
 
 /** The texts of a column; null where there is none. */
 export function textsOf(column: ArrowColumn, dictionaryOf: DictionaryOf): (string | null)[] {
-  const { field, length, valid, buffers } = column;
+  const { field, length, valid, buffers, before } = column;
   const { type } = field;
   if (type.kind === 'null') return new Array<null>(length).fill(null);
   if (type.kind !== 'text') throw new RangeError('no texts');
@@ -76,10 +76,9 @@ export function textsOf(column: ArrowColumn, dictionaryOf: DictionaryOf): (strin
     length + 1,
   );
   const textOf = textReader(buffers[1]!);
-  for (let row = 0, start = Number(offsets[0]); row < length; row++) {
-    const end = Number(offsets[row + 1]);
+  for (let row = 0, start = Number(offsets[0]) - before; row < length; row++) {
+    const end = Number(offsets[row + 1]) - before;
     if (isValid(valid, row)) texts[row] = textOf(start, end);
-    else if (end < start) throw new RangeError('texts overlap');
     start = end;
   }
   return texts;
@@ -87,42 +86,41 @@ export function textsOf(column: ArrowColumn, dictionaryOf: DictionaryOf): (strin
 
 /** A view of 16 bytes is a length, and a text, or the number of a buffer and a place in it. */
 function textsOfViews({ buffers, length, valid }: ArrowColumn): (string | null)[] {
-  const [views, ...rest] = buffers;
-  if (16 * length > views!.length) throw tooShort();
-  const inViews = textReader(views!);
-  const others = rest.map(textReader);
+  const [views, ...rest] = buffers as [Buffer, ...Buffer[]];
+  if (16 * length > views.length) throw tooShort();
   let total = 0;
   return Array.from({ length }, (_, row) => {
     if (!isValid(valid, row)) return null;
     const at = 16 * row;
-    const size = views!.readInt32LE(at);
+    const size = views.readInt32LE(at);
     total += size;
     checkText(total);
-    if (size <= 12) return inViews(at + 4, at + 4 + size);
-    const textOf = others[views!.readInt32LE(at + 8)];
-    if (textOf === undefined) throw new RangeError('a text in a buffer that is not there');
-    const start = views!.readInt32LE(at + 12);
-    return textOf(start, start + size);
+    if (size <= 12) return readText(views, at + 4, at + 4 + size);
+    const bytes = rest[views.readInt32LE(at + 8)];
+    if (bytes === undefined) throw new RangeError('a text in a buffer that is not there');
+    const start = views.readInt32LE(at + 12);
+    return readText(bytes, start, start + size);
   });
 }
 
-/** What reads texts out of bytes. */
+/** What reads texts that stand one behind the other. */
 function textReader(bytes: Buffer): (start: number, end: number) => string {
-  const check = (start: number, end: number) => {
-    if (!(start >= 0 && start <= end && end <= bytes.length))
-      throw new RangeError('a text outside of its buffer');
-  };
-  if (isAscii(bytes)) {
-    const all = bytes.toString('latin1');
-    return (start, end) => {
-      check(start, end);
-      return all.slice(start, end);
-    };
-  }
+  if (!isAscii(bytes)) return (start, end) => readText(bytes, start, end);
+  const all = bytes.toString('latin1');
   return (start, end) => {
-    check(start, end);
-    return utf8.decode(bytes.subarray(start, end));
+    checkRegion(bytes, start, end);
+    return all.slice(start, end);
   };
+}
+
+function readText(bytes: Buffer, start: number, end: number): string {
+  checkRegion(bytes, start, end);
+  return utf8.decode(bytes.subarray(start, end));
+}
+
+function checkRegion(bytes: Buffer, start: number, end: number): void {
+  if (!(start >= 0 && start <= end && end <= bytes.length))
+    throw new RangeError('a text outside of its buffer');
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

@@ -35,18 +35,26 @@ function dataOf({ name, type, values, offset, stride }: Column, length: number):
   const { nullBitmap, nullCount } = gapsOf(length, cell);
   const gaps = { length, nullCount, nullBitmap };
   switch (type) {
-    case 'number':
-      return makeData({
-        type: new Float64(),
-        ...gaps,
-        data: Float64Array.from({ length }, (_, row) => cell(row) as number),
-      });
-    case 'integer':
-      return makeData({
-        type: new Int64(),
-        ...gaps,
-        data: BigInt64Array.from({ length }, (_, row) => integerOf(cell(row), name)),
-      });
+    case 'number': {
+      const data = new Float64Array(length);
+      for (let row = 0; row < length; row++) data[row] = cell(row) as number;
+      return makeData({ type: new Float64(), ...gaps, data });
+    }
+    case 'integer': {
+      const data = new BigInt64Array(length);
+      // The halves of integers as numbers: as many objects as rows would be garbage.
+      const halves = new Int32Array(data.buffer);
+      for (let row = 0; row < length; row++) {
+        const value = cell(row);
+        if (!Number.isSafeInteger(value ?? 0))
+          data[row] = checkInteger(BigInt(value as bigint), name);
+        else {
+          halves[2 * row] = value as number;
+          halves[2 * row + 1] = Math.floor((value as number) / 2 ** 32);
+        }
+      }
+      return makeData({ type: new Int64(), ...gaps, data });
+    }
     case 'date':
       return makeData({
         type: new TimestampMillisecond(),
@@ -81,8 +89,7 @@ function gapsOf(length: number, cell: (row: number) => unknown) {
   return { nullCount, nullBitmap };
 }
 
-function integerOf(cell: unknown, name: string): bigint {
-  const value = BigInt((cell as number | bigint | null) ?? 0);
+function checkInteger(value: bigint, name: string): bigint {
   if (value === BigInt.asIntN(64, value)) return value;
   throw new NuthatchError(
     'unsupported',
