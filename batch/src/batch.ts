@@ -39,6 +39,8 @@ export interface Batch {
   /** Good rows. */
   readonly rows: number;
   readonly input: Given;
+  /** What `input` stands in, perhaps; for pieces that come, when this one is answered. */
+  readonly memory: ArrayBuffer | null;
   /** The number in the piece of each good row; null where all are good. */
   readonly places: Uint32Array | null;
   /** Columns that go beside answers, of all rows of the piece. */
@@ -120,5 +122,5 @@ const mapColumns = (columns: Columns, change: (column: ArrayLike<unknown>) => un
     Object.entries(columns).map(([name, column]) => [name, change(column)]),
   ) as Columns;
 
-export const isMatrix = (input: Given): input is MatrixLike =>
+const isMatrix = (input: Given): input is MatrixLike =>
   ArrayBuffer.isView((input as MatrixLike).data);

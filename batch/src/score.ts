@@ -1,15 +1,7 @@
 import { type MethodName, type Model, NuthatchError } from 'nuthatch';
 import { type AnswerPlan, columnsOfAnswer, planAnswers } from './answers.js';
 import { readArrow } from './arrow/read.js';
-import {
-  type BadRow,
-  type Batch,
-  type Column,
-  type Given,
-  isMatrix,
-  pickRows,
-  sliceRows,
-} from './batch.js';
+import { type BadRow, type Batch, type Column, type Given, pickRows, sliceRows } from './batch.js';
 import { readCsv } from './csv/read.js';
 import { formatCsv } from './csv/write.js';
 import { methodOf } from './features.js';
@@ -23,7 +15,7 @@ import { SpareMemory } from './spare-memory.js';
 export async function createScorer(model: Model, job: Job): Promise<(piece: Piece) => Scored> {
   const formatRows = await loadWriter(job.format);
   const plans = job.methods.map((method) => planAnswers(model, method, job.beside));
-  const memory = new SpareMemory();
+  const memory = new SpareMemory(1);
   return (piece) => {
     const batch = readPiece(piece, memory);
     const spent = piece.bytes.buffer;
@@ -37,7 +29,7 @@ export async function createScorer(model: Model, job: Job): Promise<(piece: Piec
     const spread = job.onError === 'null' && good ? spreadColumns(columns, good, total) : columns;
     const written = job.onError === 'null' ? total : (good?.length ?? total);
     const bytes = formatRows(job, plans, [...kept, ...spread], written);
-    if (piece.layout && isMatrix(batch.input)) memory.give(batch.input.data.buffer as ArrayBuffer);
+    if (batch.memory) memory.give(batch.memory);
     return { rows: total, lines, written, bad, bytes, spent };
   };
 }
@@ -46,7 +38,7 @@ export async function createScorer(model: Model, job: Job): Promise<(piece: Piec
 export function readPiece({ bytes, plan, layout }: Piece, memory = new SpareMemory()): Batch {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (plan.format === 'arrow') return readArrow(buffer, plan, layout!, memory);
-  return plan.format === 'csv' ? readCsv(buffer, plan) : readJson(buffer, plan);
+  return plan.format === 'csv' ? readCsv(buffer, plan, memory) : readJson(buffer, plan);
 }
 
 /** UTF-8 in memory of its own, which can be handed to another thread. */

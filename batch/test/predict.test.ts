@@ -7,7 +7,7 @@ import type { Input, Model } from 'nuthatch';
 import { asClassifier } from 'nuthatch';
 import { loadFile } from 'nuthatch/node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type PredictOptions, predictFiles } from '../src/index.js';
+import { type PredictOptions, predictFiles, readRows } from '../src/index.js';
 
 /** Files of rows go in, files of answers come out: what the model itself answers to the same rows. */
 const fixture = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
@@ -213,6 +213,12 @@ describe('predictFiles', () => {
     const two = await predict([input], { methods: ['predict_proba'], threads: 2 });
     expect(two.text === one.text).toBe(true);
     expect(one.rows).toBe(70_000);
+  });
+
+  test('rows of several pieces are read as they are, and none is written over', async () => {
+    const many = Array.from({ length: 33_000 }, (_, i) => [i, i + 0.5, 1, 2]);
+    const found = await readRows(flowers, file('many.csv', csvOf(many)));
+    expect(found).toEqual({ data: Float64Array.from(many.flat()), rows: 33_000, cols: 4 });
   });
 
   test('JSON that ends too early, or does not end, is told', async () => {

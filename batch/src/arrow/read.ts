@@ -1,4 +1,4 @@
-import { NuthatchError } from 'nuthatch';
+import { type MatrixLike, NuthatchError } from 'nuthatch';
 import type { Batch, Column, Given } from '../batch.js';
 import type { SpareMemory } from '../spare-memory.js';
 import { type ArrowColumn, columnsOf } from './body.js';
@@ -47,11 +47,14 @@ function read(
     const values = cellsOf(columns[column]!, dictionaryOf);
     return { name, type, values, offset: 0, stride: 1 };
   });
+  const isMatrix = features.every((kind) => kind === 'number');
+  const matrix = isMatrix ? matrixOf(given as Numbers[], rows, memory) : null;
   return {
     total: rows,
     lines: 0,
     rows,
-    input: giveColumns(plan, given, rows, memory),
+    input: matrix ?? giveColumns(plan, given, rows),
+    memory: matrix && (matrix.data.buffer as ArrayBuffer),
     places: null,
     kept,
     bad: [],
@@ -87,15 +90,12 @@ function locator(
 type Numbers = Float64Array | Float32Array;
 type Values = Numbers | (string | null)[];
 
-/** What the model is given: a matrix where it takes one, else columns by name or rows. */
+/** Columns by name, or rows where there are no names. */
 function giveColumns(
-  { features, names }: ArrowPlan,
+  { names }: ArrowPlan,
   columns: readonly (Values | null)[],
   rows: number,
-  memory: SpareMemory,
 ): Given {
-  if (features.every((kind) => kind === 'number'))
-    return matrixOf(columns as readonly Numbers[], rows, memory);
   if (names)
     return Object.fromEntries(
       names.flatMap((name, col) => (columns[col] ? [[name, columns[col]]] : [])),
@@ -104,7 +104,7 @@ function giveColumns(
 }
 
 /** Float32 where all columns are, as in numpy. */
-function matrixOf(columns: readonly Numbers[], rows: number, memory: SpareMemory): Given {
+function matrixOf(columns: readonly Numbers[], rows: number, memory: SpareMemory): MatrixLike {
   const cols = columns.length;
   const single = columns.every((column) => column instanceof Float32Array);
   const Kind = single ? Float32Array : Float64Array;

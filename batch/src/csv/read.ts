@@ -1,5 +1,6 @@
 import type { Cell as ModelCell } from 'nuthatch';
 import type { BadRow, Batch, Column, Given } from '../batch.js';
+import { SpareMemory } from '../spare-memory.js';
 import { csvNumber } from './cell.js';
 import { numberEnd, readNumber } from './number.js';
 import type { CsvPlan } from './plan.js';
@@ -12,12 +13,15 @@ type Reason = Pick<BadRow, 'code' | 'place' | 'message'>;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Reads whole records, with a line break behind the last one. Empty lines are skipped. What it gives holds until it is asked for more. */
-export function readCsv(bytes: Buffer, plan: CsvPlan): Batch {
+/** Reads whole records, with a line break behind the last one. Empty lines are skipped. */
+export function readCsv(bytes: Buffer, plan: CsvPlan, memory = new SpareMemory()): Batch {
   const { width, targets, features, kept } = plan;
   const cols = features.length;
   const lines = new LineCounter(bytes);
-  const numbers = takeNumbers(lines.all() * cols);
+  // As many rows as there are lines, or fewer.
+  const most = lines.all() * cols;
+  const { buffer: own } = memory.take(8 * most);
+  const numbers = new Float64Array(own, 0, most).fill(0);
   const strings = features.map((kind) => (kind === 'string' ? ([] as (string | null)[]) : null));
   const keptCells = kept.map(() => [] as (string | number | null)[]);
   const keptAt = new Int32Array(width).fill(-1);
@@ -129,6 +133,7 @@ export function readCsv(bytes: Buffer, plan: CsvPlan): Batch {
     lines: lines.at(bytes.length),
     rows,
     input: given(plan, numbers, strings, rows),
+    memory: own,
     places: bad.length > 0 ? Uint32Array.from(places.slice(0, rows)) : null,
     kept: kept.map(({ name, type }, i): Column => {
       return { name, type, values: keptCells[i]!, offset: 0, stride: 1 };
@@ -211,14 +216,6 @@ function decode(bytes: Buffer, start: number, end: number): string {
     if (bytes[at]! >= 128) return utf8.decode(bytes.subarray(start, end));
   }
   return bytes.toString('latin1', start, end);
-}
-
-let spare = new Float64Array(0);
-
-/** Zeros that last until this is called again: memory that is new for each piece takes a tenth of the time to get, and to give back. */
-function takeNumbers(length: number): Float64Array {
-  if (spare.length < length) spare = new Float64Array(length + (length >> 2));
-  return spare.subarray(0, length).fill(0);
 }
 
 /** Line breaks before one place after another. */

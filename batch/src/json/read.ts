@@ -44,6 +44,7 @@ export function readJson(bytes: Buffer, plan: JsonPlan): Batch {
     lines,
     rows: rows.length,
     input: plan.kept.length > 0 ? rows.map((row) => withoutKept(row, plan)) : rows,
+    memory: null,
     places: bad.length > 0 ? Uint32Array.from(good) : null,
     kept: keptColumns(all, plan),
     bad,
