@@ -7,8 +7,8 @@ import type { Output } from './output.js';
 export interface Joiner {
   /** What it gives back, which must be JSON, it is told by a later run that continues this one. */
   add(bytes: Uint8Array): Promise<unknown>;
-  /** Whether it holds rows that are not yet in the output: no place to continue from. */
-  readonly waits?: boolean;
+  /** Whether all that was added stands in the output, or in what `add` gave back; else this is no place to continue from. */
+  readonly canContinue: boolean;
   finish(): Promise<void>;
 }
 
@@ -38,6 +38,7 @@ function withHead(output: Output, head: string): Joiner {
     if (output.position === 0) await output.write(Buffer.from(head));
   };
   return {
+    canContinue: true,
     async add(bytes) {
       await begin();
       await output.write(bytes);
@@ -49,6 +50,7 @@ function withHead(output: Output, head: string): Joiner {
 /** Each row comes behind a comma, and the first is behind a bracket instead. */
 function arrayOf(output: Output): Joiner {
   return {
+    canContinue: true,
     async add(bytes) {
       if (bytes.length === 0) return;
       if (output.position === 0) bytes[0] = '['.charCodeAt(0);

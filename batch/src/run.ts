@@ -103,7 +103,7 @@ export async function runJob(
     before.rows += rows;
     before.lines += lines;
     pieces++;
-    wrote(note, joiner.waits ? null : state);
+    wrote(note, joiner.canContinue ? state : null);
     options.progress?.({ rows: total.rows, rejected: total.rejected, bytes: read, size });
   }
 
@@ -153,7 +153,7 @@ export async function runJob(
   await written;
   const isDone = !signal?.aborted;
   if (isDone) await (joiner ?? join([])).finish();
-  return { state: state(), isDone, canContinue: !joiner?.waits };
+  return { state: state(), isDone, canContinue: joiner?.canContinue ?? true };
 }
 
 const emptyColumn = (name: string, type: ColumnType): Column => ({

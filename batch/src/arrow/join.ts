@@ -13,6 +13,7 @@ export interface ArrowNote {
 
 /** Joins streams of one batch each to one stream, or to a file. */
 export class ArrowJoiner implements Joiner {
+  readonly canContinue = true;
   readonly #output: Output;
   readonly #isFile: boolean;
   readonly #empty: () => Uint8Array;
