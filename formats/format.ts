@@ -1,9 +1,27 @@
 import type { Limits, ModelDescription, Provenance, Reference } from '../src/ir/index.js';
 
+/** Formats besides `.nut`, as shown to people and kept as provenance, in the order in which bytes are looked at. */
+export const foreignNames = [
+  ...(['sklearn-json', 'sklearn-json-package', 'xgboost-json', 'xgboost-ubjson'] as const),
+  // It has no mark: what looks like it is it.
+  'xgboost-binary',
+  ...([
+    'pickle',
+    'lightgbm',
+    'lightgbm-json',
+    'catboost',
+    'catboost-json',
+    'skops',
+    'pmml',
+  ] as const),
+  // Last of all: its bytes say least of what they are.
+  'onnx',
+] as const;
+
+export type FormatName = (typeof foreignNames)[number];
+
 /** A format that models can be imported from. */
 export interface Format {
-  /** Its name, as shown to people and kept as provenance. */
-  readonly name: string;
   /** Whether bytes look like this format; cheap, and never throws. */
   detect(bytes: Uint8Array): boolean;
   read(bytes: Uint8Array, options: ImportOptions): ImportedModel | Promise<ImportedModel>;

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { NuthatchError } from 'nuthatch';
-import { parse, YAMLParseError } from 'yaml';
 import { captureOptions } from './capture/options.js';
 import { driftOptions } from './drift/options.js';
 import { grpcOptions } from './grpc/options.js';
@@ -111,6 +110,8 @@ export async function readOptions(path: string): Promise<ServeOptions> {
   const text = await readFile(path, 'utf8').catch((error: Error) => {
     throw new NuthatchError('io', name, error.message);
   });
+  // Loaded for who has such a file.
+  const { parse, YAMLParseError } = await import('yaml');
   let value: unknown;
   try {
     value = parse(text, { maxAliasCount: 0 });

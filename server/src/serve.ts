@@ -16,7 +16,6 @@ import { Access } from './security/access.js';
 import { sharedLimit } from './security/rate-limit.js';
 import { readTls, watchTls } from './security/tls.js';
 import { openTokenFile } from './security/token-file.js';
-import { Shadows } from './shadows.js';
 import { wantedOf } from './telemetry/wanted.js';
 import { every } from './watch.js';
 
@@ -75,7 +74,9 @@ export async function serve(path: string, options: ServeOptions = {}): Promise<S
   if (keeper) captureHttp(app, keeper);
   await repository.load(path, options.modelName ?? null);
   const hasShadows = Object.values(models.byName ?? {}).some((one) => one.shadow !== undefined);
-  const shadows = hasShadows ? new Shadows(repository, metrics) : null;
+  const shadows = hasShadows
+    ? new (await import('./shadows.js')).Shadows(repository, metrics)
+    : null;
   if (shadows !== null) context.observers.push(shadows.observe);
   const unwatch = models.watch
     ? every(models.watchMs ?? 1000, () => repository.look(), app.log)

@@ -2,6 +2,7 @@ import { Piscina } from 'piscina';
 import { Counter, Gauge } from 'prom-client';
 import type { Answered } from './context.js';
 import type { Metrics } from './metrics.js';
+import { packageFolder } from './package-folder.js';
 import type { Repository } from './repository.js';
 import type { ShadowReply, ShadowTask } from './shadow-thread.js';
 
@@ -24,7 +25,7 @@ export class Shadows {
     this.#repository = repository;
     this.#pool = new Piscina({
       // Built, also where tests run this from its source.
-      filename: new URL('../dist/shadow-thread.cjs', import.meta.url).href,
+      filename: new URL('dist/shadow-thread.cjs', packageFolder).href,
       minThreads: 0,
       maxThreads: 1,
       // The thread is to keep its models.

@@ -17,7 +17,7 @@ test('is of the version, the licence and the Node of the library', () => {
 
 test('exports files that exist, with their types', () => {
   const { './package.json': _, ...exported } = manifest.exports;
-  expect(Object.keys(exported)).toEqual(['.', './fetch', './lambda']);
+  expect(Object.keys(exported)).toEqual(['.', './command', './fetch', './lambda']);
   for (const target of Object.values<Record<string, string>>(exported)) {
     expect(Object.keys(target)).toEqual(['types', 'default']);
     for (const path of Object.values(target))

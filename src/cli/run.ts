@@ -1,26 +1,18 @@
 import { NuthatchError } from '../errors.js';
 import { version } from '../version.js';
-import { check } from './check.js';
 import { type Command, exitCodes, parseCommand } from './command.js';
-import { convert } from './convert.js';
-import { exportCommand } from './export.js';
-import { inspect } from './inspect.js';
-import { predict } from './predict.js';
-import { replay } from './replay.js';
-import { serve } from './serve.js';
-import { verify } from './verify.js';
 
-/** One line for each command. */
-const commands: readonly Command[] = [
-  inspect,
-  convert,
-  predict,
-  verify,
-  check,
-  replay,
-  serve,
-  exportCommand,
-];
+/** One line for each command, which is loaded when it is asked for: most need the whole library, `serve` does not. */
+const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
+  ['inspect', async () => (await import('./inspect.js')).inspect],
+  ['convert', async () => (await import('./convert.js')).convert],
+  ['predict', async () => (await import('./predict.js')).predict],
+  ['verify', async () => (await import('./verify.js')).verify],
+  ['check', async () => (await import('./check.js')).check],
+  ['replay', async () => (await import('./replay.js')).replay],
+  ['serve', async () => (await import('./serve.js')).serve],
+  ['export', async () => (await import('./export.js')).exportCommand],
+]);
 
 /** Runs a command, says on stderr what goes wrong, and returns the exit code. */
 export async function runCommandLine(argv: readonly string[]): Promise<number> {
@@ -34,22 +26,23 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
 async function runCommand(argv: readonly string[]): Promise<number> {
   const [name, ...rest] = argv;
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-    process.stdout.write(overview());
+    process.stdout.write(await overview());
     return name === undefined ? exitCodes.usage : exitCodes.done;
   }
   if (name === '--version' || name === '-v') {
     process.stdout.write(`nuthatch ${version}\n`);
     return exitCodes.done;
   }
-  const command = commands.find((candidate) => candidate.name === name);
-  if (command === undefined) {
-    const names = commands.map((candidate) => candidate.name).join(', ');
+  const load = commands.get(name);
+  if (load === undefined) {
+    const names = [...commands.keys()].join(', ');
     throw new NuthatchError(
       'usage',
       '',
       `there is no command ${JSON.stringify(name)}; there are ${names}`,
     );
   }
+  const command = await load();
   const args = parseCommand(command, rest);
   if (args.flag('help')) {
     process.stdout.write(
@@ -60,18 +53,23 @@ async function runCommand(argv: readonly string[]): Promise<number> {
   return command.run(args);
 }
 
-function overview(): string {
-  const width = Math.max(...commands.map(({ name }) => name.length));
-  const lines = commands.map(
+async function overview(): Promise<string> {
+  const all = await Promise.all([...commands.values()].map((load) => load()));
+  const width = Math.max(...all.map(({ name }) => name.length));
+  const lines = all.map(
     ({ name, synopsis, summary }) =>
       `  nuthatch ${name.padEnd(width)} ${synopsis}\n  ${' '.repeat(width + 10)}${summary}`,
   );
   return `nuthatch ${version}: trained models, evaluated in JavaScript with the same answer as in Python.\n\n${lines.join('\n')}\n\n  nuthatch COMMAND --help explains a command. Errors are one line on stderr, with --json one JSON object.\n  Exit codes: 0 done, 1 a check failed, 2 usage, 3 bad input or model.\n`;
 }
 
+/** By its name: packages that are loaded may bring a library of their own. */
+const isOwn = (error: unknown): error is NuthatchError =>
+  error instanceof Error && error.name === 'NuthatchError';
+
 /** Says on stderr what went wrong, and returns the exit code. */
 export function report(error: unknown, json: boolean): number {
-  if (!(error instanceof NuthatchError)) {
+  if (!isOwn(error)) {
     // A reader that closed the pipe has seen enough.
     if ((error as NodeJS.ErrnoException).code === 'EPIPE') return exitCodes.done;
     throw error;

@@ -72,7 +72,10 @@ Examples:
   },
   positionals: [1, 1],
   async run(args) {
-    const { readOptions, checkOptions, serveUntilTold } = await loadServer<Server>('serving');
+    const { readOptions, checkOptions, serveUntilTold } = await loadServer<Server>(
+      'serving',
+      '/command',
+    );
     const file = args.text('config');
     const options = optionsOf(args, file === null ? {} : await readOptions(file));
     const { address, grpcAddress, ended } = await serveUntilTold(

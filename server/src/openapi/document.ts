@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Context } from '../context.js';
+import { packageFolder } from '../package-folder.js';
 import type { Repository } from '../repository.js';
 import type { RowLimits } from '../rows.js';
 import * as administration from './administration.js';
@@ -13,9 +14,9 @@ import { documentPlain } from './plain.js';
 import { errorSchemas } from './responses.js';
 import type { Piece } from './schema.js';
 
-const { version } = JSON.parse(
-  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
-) as { version: string };
+const { version } = JSON.parse(readFileSync(new URL('package.json', packageFolder), 'utf8')) as {
+  version: string;
+};
 
 /**
  * What the server is asked and answers, as OpenAPI 3.1, made of what its models take and give.

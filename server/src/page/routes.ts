@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import Negotiator from 'negotiator';
 import type { Context } from '../context.js';
 import { HttpError } from '../http-error.js';
+import { packageFolder } from '../package-folder.js';
 import { probe } from '../security/guard.js';
 import type { ServedModel } from '../served-model.js';
 import { serveFiles } from '../static-files.js';
@@ -12,7 +13,7 @@ import type { ModelList } from './reports.js';
 import { Traffic } from './traffic.js';
 
 /** What `npm run build` bundles of the folder `page`. */
-const folder = fileURLToPath(new URL('../../dist/public/', import.meta.url));
+const folder = fileURLToPath(new URL('dist/public/', packageFolder));
 
 const files = {
   'page.js': 'text/javascript; charset=utf-8',
