@@ -15,11 +15,10 @@ import {
   Utf8,
   vectorFromArray,
 } from 'apache-arrow';
-import { asClassifier, type Input, type Model, NuthatchError } from 'nuthatch';
+import { asClassifier, type Input, type Model, type NuthatchError } from 'nuthatch';
 import { loadFile } from 'nuthatch/node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type PredictOptions, predictFiles } from '../src/index.js';
-import { createRandom } from './random.js';
 
 const fixture = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'nuthatch-arrow-'));
@@ -140,25 +139,4 @@ test('columns of a wrong type, missing or unknown ones are told', async () => {
     Object.fromEntries(names.map((name) => [name, vectorFromArray(rows.map(String), new Utf8())])),
   );
   expect(await code(texts, { columns: [] })).toBe(`input-type column ${JSON.stringify(names[0])}`);
-});
-
-test('what is cut or damaged is a typed error, and never other rows', async () => {
-  const { integer } = createRandom(5);
-  for (const form of ['file', 'stream'] as const) {
-    const whole = tableToIPC(tableOf(2), form);
-    const expected = (await predict(whole)).bytes;
-    for (let round = 0; round < 60; round++) {
-      const cut = whole.slice(0, integer(whole.length));
-      // A stream may end between two batches: then all that is there is answered.
-      const found = await predict(cut).catch((error: unknown) => error);
-      if (found instanceof Error) expect(found).toBeInstanceOf(NuthatchError);
-      else expect((found as { rows: number }).rows % 10).toBe(0);
-      if (form === 'file') expect(found).toBeInstanceOf(NuthatchError);
-      const flipped = whole.slice();
-      flipped[integer(900)]! ^= 1 << integer(8);
-      const other = await predict(flipped).catch((error: unknown) => error);
-      if (other instanceof Error) expect(other).toBeInstanceOf(NuthatchError);
-    }
-    expect((await predict(whole)).bytes.equals(expected)).toBe(true);
-  }
 });

@@ -12,3 +12,9 @@ export function createRandom(seed: number) {
   const pick = <T>(list: readonly T[]): T => list[integer(list.length)]!;
   return { random, integer, pick };
 }
+
+/** How many times the short campaign to run: 1, or what `NUTHATCH_FUZZ_RUNS` says (`npm run fuzz`). */
+export const fuzzRuns = Math.max(1, Math.floor(Number(process.env.NUTHATCH_FUZZ_RUNS ?? 1)) || 1);
+
+/** Added to every seed, so that one campaign may differ from the last: `NUTHATCH_FUZZ_SEED`. */
+export const fuzzSeed = Math.floor(Number(process.env.NUTHATCH_FUZZ_SEED ?? 0)) || 0;

@@ -1,16 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { tableFromIPC } from 'apache-arrow';
-import type { Model } from 'nuthatch';
 import { expect, test } from 'vitest';
-import { readMessages } from '../src/arrow/messages.js';
-import { arrowPieces } from '../src/arrow/pieces.js';
-import { readArrow } from '../src/arrow/read.js';
-import { readFields } from '../src/arrow/schema.js';
 import { formatArrow } from '../src/arrow/write.js';
 import type { Column } from '../src/batch.js';
-import { ByteReader } from '../src/byte-reader.js';
-import { SpareMemory } from '../src/spare-memory.js';
+import { countColumns, readBatches } from './arrow-columns.js';
 
 /** Files that pyarrow wrote (`tables/make.py`), and what it finds in them. */
 const read = (name: string) =>
@@ -21,27 +15,11 @@ const expected = read('expected.ndjson')
   .split('\n')
   .map((line) => JSON.parse(line) as { file: string; columns: Record<string, unknown[]> });
 
-async function* chunksOf(bytes: Buffer, size: number) {
-  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
-}
-
-/** All batches, each with these columns, of which a model takes none. */
+/** All batches, each with these columns. */
 async function readColumns(bytes: Buffer, kept: readonly string[]): Promise<Column[][]> {
-  const [{ value: schema }] = [await readMessages(new ByteReader(chunksOf(bytes, 1e6))).next()];
-  const others = readFields(schema!.table, schema!.version).length - kept.length;
-  const columns = new Array(others).fill({ type: 'unused' });
-  const model = { description: { input: { type: 'table', columns } }, featureNames: null };
-  const memory = new SpareMemory();
-  const reading = {
-    ...{ model: model as unknown as Model, kept, memory, format: null, typed: true },
-    ...{ seen: () => undefined, stop: new AbortController().signal },
-  };
   const batches: Column[][] = [];
-  for await (const piece of arrowPieces(new ByteReader(chunksOf(bytes, 1000)), reading, '-')) {
-    const { plan, layout } = piece;
-    if (plan.format !== 'arrow') throw new Error(plan.format);
-    batches.push([...readArrow(Buffer.from(piece.bytes), plan, layout!, memory).kept]);
-  }
+  for await (const batch of readBatches(bytes, kept, await countColumns(bytes)))
+    batches.push(batch);
   return batches;
 }
 
