@@ -84,13 +84,11 @@ const goals: readonly Goal[] = [
   },
 ];
 
-/** @param slack how many times a goal may be missed by: of a short run beside other work, more than one */
-export function judge(measured: readonly Measured[], slack: number): Judgement[] {
+export function judge(measured: readonly Measured[]): Judgement[] {
   const of = (name: string) => measured.find(({ subject }) => subject.name === name);
-  return goals.flatMap(({ about, limit: exact, format, atMost, find }) => {
+  return goals.flatMap(({ about, limit, format, atMost, find }) => {
     const found = find(of);
     if (found === null) return [];
-    const limit = atMost ? exact * slack : exact / slack;
     const passed = atMost ? found <= limit : found >= limit;
     const goal = `${atMost ? '≤' : '≥'} ${format(limit)}`;
     return [{ about, goal, found: format(found), passed }];

@@ -36,7 +36,7 @@ function done(summary, latency)
       failed = failed + count
    end
    io.write(string.format(
-      '\n{"requests":%d,"failed":%d,"micros":%d,"p50":%d,"p99":%d}\n',
-      summary.requests, failed, summary.duration, latency:percentile(50), latency:percentile(99)
+      '\n{"requests":%d,"failed":%d,"refused":%d,"micros":%d,"p50":%d,"p99":%d}\n',
+      summary.requests, failed, summary.errors.status, summary.duration, latency:percentile(50), latency:percentile(99)
    ))
 end

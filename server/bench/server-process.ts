@@ -28,6 +28,7 @@ export class ServerProcess {
       // A group of its own, which ends with it.
       detached: true,
     });
+    endTogether(child);
     let said = '';
     child.on('error', (error) => {
       said += error.message;
@@ -77,6 +78,26 @@ export class ServerProcess {
     await ended;
     clearTimeout(late);
   }
+}
+
+const running = new Set<ChildProcess>();
+
+/** Lets no server outlive this process, however it ends. */
+function endTogether(child: ChildProcess): void {
+  if (running.size === 0 && process.listenerCount('exit', endAll) === 0) {
+    process.on('exit', endAll);
+    for (const [signal, code] of [
+      ['SIGINT', 130],
+      ['SIGTERM', 143],
+    ] as const)
+      process.once(signal, () => process.exit(code));
+  }
+  running.add(child);
+  child.once('close', () => running.delete(child));
+}
+
+function endAll(): void {
+  for (const { pid } of running) if (pid !== undefined) kill(pid, 'SIGKILL');
 }
 
 /** The core that servers have; the other is that of who asks. */

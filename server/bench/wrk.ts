@@ -9,7 +9,9 @@ export interface Load {
   readonly p50: number;
   readonly p99: number;
   readonly requests: number;
+  /** Not answered, or not with a status of success; and the latter alone. */
   readonly failed: number;
+  readonly refused: number;
 }
 
 export interface LoadOptions {
@@ -30,13 +32,14 @@ export async function runWrk(options: LoadOptions): Promise<Load> {
   const own = [bodies, ...(pauseMillis === undefined ? [] : [String(pauseMillis)])];
   const { stdout } = await run('wrk', [...args, '-s', script, url, '--', ...own]);
   const told = JSON.parse(stdout.trim().split('\n').at(-1)!) as Record<string, number>;
-  const { requests, failed, micros, p50, p99 } = told;
+  const { requests, failed, refused, micros, p50, p99 } = told;
   return {
     perSecond: (requests! / micros!) * 1e6,
     p50: p50! / 1000,
     p99: p99! / 1000,
     requests: requests!,
     failed: failed!,
+    refused: refused!,
   };
 }
 
