@@ -63,7 +63,7 @@ for await (const { name, model } of fixtures(option('only'))) {
   }
 }
 closeEngines();
-for (const problem of [...checkTypes(), ...checkExamples(['duckdb', 'elsewhere'])]) {
+for (const problem of [...checkTypes(), ...checkExamples(['duckdb', 'elsewhere', 'files'])]) {
   failed++;
   console.log(problem);
 }
