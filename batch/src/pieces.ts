@@ -1,8 +1,11 @@
 import { NuthatchError } from 'nuthatch';
+import type { SpareMemory } from './spare-memory.js';
 
 /** A piece is so large, or has so many rows: large enough for whole blocks of a model, small enough to hold some of them. */
 export const pieceBytes = 2 ** 22;
 export const pieceRows = 2 ** 15;
+/** Files are read by so many. */
+export const chunkBytes = 2 ** 20;
 /** A row may not be longer. */
 const mostBytes = 2 ** 24;
 
@@ -10,22 +13,35 @@ const mostBytes = 2 ** 24;
 export type Cut = (bytes: Buffer, ended: boolean) => number;
 
 /**
- * Cuts a stream of bytes into pieces of whole rows, each in memory of its own. Where it cuts depends on the bytes alone, whatever chunks they come in:
- * a later run finds the same pieces.
+ * Cuts a stream of bytes into pieces of whole rows, each in memory of its own, to which one byte may be added. Where it cuts depends on the bytes alone,
+ * whatever chunks they come in: a later run finds the same pieces. A chunk may be written over when the next is asked for.
  */
 export async function* cutPieces(
   chunks: AsyncIterable<Uint8Array>,
   cut: Cut,
+  memory: SpareMemory,
   size = pieceBytes,
 ): AsyncGenerator<Buffer<ArrayBuffer>> {
-  let waiting: Uint8Array[] = [];
-  let length = 0;
   let least = size;
+  const room = (length: number) => memory.take(Math.max(least, length) + chunkBytes + 1);
+  let held = room(0);
+  /** Where what waits lies there. */
+  let [start, end] = [0, 0];
+  const hold = (bytes: Uint8Array): void => {
+    if (end + bytes.length >= held.length) {
+      const larger = room(end - start + bytes.length);
+      larger.set(held.subarray(start, end));
+      memory.give(held.buffer);
+      [held, start, end] = [larger, 0, end - start];
+    }
+    held.set(bytes, end);
+    end += bytes.length;
+  };
   /** A piece of the first so many bytes that wait. */
   const take = (ended: boolean): Buffer<ArrayBuffer> | null => {
-    const bytes = join(waiting, Math.min(length, least));
-    const end = cut(bytes, ended && bytes.length === length);
-    if (end === 0) {
+    const bytes = held.subarray(start, Math.min(end, start + least));
+    const length = cut(bytes, ended && start + bytes.length === end);
+    if (length === 0) {
       if (bytes.length >= mostBytes)
         throw new NuthatchError(
           'limit-exceeded',
@@ -35,48 +51,34 @@ export async function* cutPieces(
       least *= 2;
       return null;
     }
-    waiting = dropFirst(waiting, end);
-    length -= end;
     least = size;
-    return bytes.subarray(0, end);
+    const piece = bytes.subarray(0, length);
+    const rest = held.subarray(start + length, end);
+    // The smaller part of them is copied.
+    if (rest.length > length) {
+      start += length;
+      const copy = memory.take(length + 1);
+      copy.set(piece);
+      return copy.subarray(0, length);
+    }
+    held = room(rest.length);
+    held.set(rest);
+    [start, end] = [0, rest.length];
+    return piece;
   };
   for await (const chunk of chunks) {
-    waiting.push(chunk);
-    length += chunk.length;
-    while (length >= least) {
+    hold(chunk);
+    while (end - start >= least) {
       const piece = take(false);
       if (piece !== null) yield piece;
     }
   }
-  while (length > 0) {
-    const all = length <= least;
+  while (end > start) {
+    const all = end - start <= least;
     const piece = take(true);
     if (piece !== null) yield piece;
     else if (all) break;
   }
-}
-
-/** What is left of parts without their first bytes. */
-function dropFirst(parts: readonly Uint8Array[], count: number): Uint8Array[] {
-  let left = count;
-  return parts.flatMap((part) => {
-    const dropped = Math.min(left, part.length);
-    left -= dropped;
-    return dropped === part.length ? [] : [part.subarray(dropped)];
-  });
-}
-
-/** The first bytes of parts. */
-function join(parts: readonly Uint8Array[], length: number): Buffer<ArrayBuffer> {
-  // One byte more: for the line break that the last line may lack.
-  const bytes = Buffer.from(new ArrayBuffer(length + 1), 0, length);
-  let at = 0;
-  for (const part of parts) {
-    if (at === length) break;
-    bytes.set(part.subarray(0, length - at), at);
-    at += Math.min(part.length, length - at);
-  }
-  return bytes;
 }
 
 /** With the line break that a last line may lack. */

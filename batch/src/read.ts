@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { type Model, NuthatchError } from 'nuthatch';
 import { arrowPieces } from './arrow/pieces.js';
 import { ByteReader, FileReader } from './byte-reader.js';
@@ -9,7 +9,7 @@ import { failure, openSource, type Source } from './inputs.js';
 import type { Piece } from './job.js';
 import { beginArray, findElements, notJson } from './json/elements.js';
 import { planJson } from './json/plan.js';
-import { type Cut, cutPieces, endLine, pieceRows } from './pieces.js';
+import { type Cut, chunkBytes, cutPieces, endLine, pieceRows } from './pieces.js';
 import type { SpareMemory } from './spare-memory.js';
 
 /** What is read, and how. */
@@ -49,8 +49,8 @@ async function* readSource(source: Source, reading: Reading): AsyncGenerator<Uns
   const { path, size } = source;
   const name = path === '-' ? null : readName(path);
   const known = reading.format ?? name?.format ?? null;
-  if (known !== null && isArrow(known) && size !== null && name?.compression === null) {
-    yield* readFile(path, size, reading);
+  if (known !== null && size !== null && name?.compression === null) {
+    yield* readFile(path, size, known, reading);
     return;
   }
   const all = withoutMark(openSource(source, reading.seen, reading.stop));
@@ -59,13 +59,20 @@ async function* readSource(source: Source, reading: Reading): AsyncGenerator<Uns
   else yield* cutters[format](chunks, reading);
 }
 
-/** A file of Arrow is read where it stands: it may be one large batch. */
-async function* readFile(path: string, size: number, reading: Reading): AsyncGenerator<Unsourced> {
+/** A file is read where it stands: one of Arrow may be one large batch. */
+async function* readFile(
+  path: string,
+  size: number,
+  format: InputFormat,
+  reading: Reading,
+): AsyncGenerator<Unsourced> {
   const file = await open(path).catch((error) => {
     throw failure(path, error);
   });
   try {
-    yield* arrowPieces(new FileReader(file, size, reading.seen), reading, path);
+    if (isArrow(format))
+      yield* arrowPieces(new FileReader(file, size, reading.seen), reading, path);
+    else yield* cutters[format](withoutMark(readChunks(file, reading.seen)), reading);
   } catch (error) {
     throw error instanceof NuthatchError ? error : failure(path, error as NodeJS.ErrnoException);
   } finally {
@@ -73,16 +80,34 @@ async function* readFile(path: string, size: number, reading: Reading): AsyncGen
   }
 }
 
+/** The bytes of a file in two buffers: while one is used, the other is filled. */
+async function* readChunks(
+  file: FileHandle,
+  seen: (bytes: number) => void,
+): AsyncGenerator<Uint8Array> {
+  const buffers = [new Uint8Array(chunkBytes), new Uint8Array(chunkBytes)] as const;
+  let reading = file.read(buffers[0]);
+  for (let turn = 1; ; turn++) {
+    const { bytesRead, buffer } = await reading;
+    if (bytesRead === 0) return;
+    seen(bytesRead);
+    reading = file.read(buffers[turn % 2]!);
+    // Nobody may wait for it any longer.
+    reading.catch(() => undefined);
+    yield buffer.subarray(0, bytesRead);
+  }
+}
+
 type Unsourced = Omit<Found, 'source'>;
 type Cutter = (chunks: AsyncIterable<Uint8Array>, reading: Reading) => AsyncGenerator<Unsourced>;
 
-const csvPieces: Cutter = async function* (chunks, { model, kept, typed }) {
+const csvPieces: Cutter = async function* (chunks, { model, kept, typed, memory }) {
   const cut: Cut = (bytes, ended) => {
     const end = cutRecords(bytes, pieceRows);
     return end === 0 && ended ? bytes.length : end;
   };
   let plan: Piece['plan'] | null = null;
-  for await (const piece of cutPieces(chunks, cut)) {
+  for await (const piece of cutPieces(chunks, cut, memory)) {
     let bytes = endLine(piece);
     let skipped = 0;
     if (plan === null) {
@@ -118,7 +143,7 @@ function count(bytes: Buffer, start: number, end: number): number {
   return lines;
 }
 
-const linePieces: Cutter = async function* (chunks, { model, kept }) {
+const linePieces: Cutter = async function* (chunks, { model, kept, memory }) {
   const plan = planJson('ndjson', model, kept);
   const cut: Cut = (bytes, ended) => {
     let at = 0;
@@ -129,14 +154,14 @@ const linePieces: Cutter = async function* (chunks, { model, kept }) {
     }
     return at;
   };
-  for await (const piece of cutPieces(chunks, cut))
+  for await (const piece of cutPieces(chunks, cut, memory))
     yield { plan, bytes: endLine(piece), skipped: 0 };
 };
 
 /** A part of an array: its bracket, elements, those that its other bracket ends, or what is behind. */
 type Part = 'head' | 'elements' | 'last' | 'tail';
 
-const arrayPieces: Cutter = async function* (chunks, { model, kept }) {
+const arrayPieces: Cutter = async function* (chunks, { model, kept, memory }) {
   const plan = planJson('json', model, kept);
   let part = 'head' as Part;
   let next = 'head' as Part;
@@ -162,7 +187,7 @@ const arrayPieces: Cutter = async function* (chunks, { model, kept }) {
     return ends.at(-1) ?? 0;
   };
   let any = false;
-  for await (const piece of cutPieces(chunks, cut)) {
+  for await (const piece of cutPieces(chunks, cut, memory)) {
     if (part === 'head' || part === 'tail') continue;
     // Its bracket is no part of the last element.
     const bytes = part === 'last' ? piece.subarray(0, piece.length - 1) : piece;

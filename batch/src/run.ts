@@ -71,7 +71,7 @@ export async function runJob(
     return joinPieces(output, to, names, empty, earlier?.notes ?? []);
   }
 
-  async function put({ plan, skipped, source, layout }: Found, scored: Scored, read: number) {
+  async function put({ plan, skipped, source }: Found, scored: Scored, read: number) {
     if (source !== at) {
       at = source;
       pieces = 0;
@@ -95,7 +95,7 @@ export async function runJob(
     if (rejects && bad.length > 0)
       await rejects.write(Buffer.from(bad.map((row) => rejectLine(row, before, path)).join('')));
     const note = await joiner.add(answered);
-    if (layout) reading.memory.give(scored.spent);
+    reading.memory.give(scored.spent);
     total.rows += rows;
     total.written += written;
     if (onError === 'reject') total.rejected += bad.length;

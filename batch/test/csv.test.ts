@@ -5,6 +5,7 @@ import type { CsvPlan } from '../src/csv/plan.js';
 import { readCsv } from '../src/csv/read.js';
 import { cutRecords, splitRecord } from '../src/csv/records.js';
 import { cutPieces, endLine } from '../src/pieces.js';
+import { SpareMemory } from '../src/spare-memory.js';
 import { createRandom } from './random.js';
 
 const { integer, pick, random } = createRandom(11);
@@ -102,7 +103,7 @@ test('cells are those that csv-parse reads, wherever a file is cut', async () =>
     const found: unknown[][] = [];
     const cut = (piece: Buffer, ended: boolean) =>
       cutRecords(piece, 1 + integer(3)) || (ended ? piece.length : 0);
-    for await (const piece of cutPieces(chunks(), cut, 1 + integer(40))) {
+    for await (const piece of cutPieces(chunks(), cut, new SpareMemory(), 1 + integer(40))) {
       const batch = readCsv(endLine(piece), planOf(width));
       expect(batch.bad).toEqual([]);
       for (let row = 0; row < batch.total; row++)
