@@ -1,9 +1,10 @@
 import { createReadStream, type Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { addAbortSignal, PassThrough, type Readable } from 'node:stream';
+import { addAbortSignal, Duplex, PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import * as zlib from 'node:zlib';
+import { Decompress } from 'fzstd';
 import { NuthatchError } from 'nuthatch';
 import { ioError } from 'nuthatch/node';
 import { glob, isDynamicPattern } from 'tinyglobby';
@@ -96,13 +97,30 @@ function decompressor(compression: Compression, path: string) {
   const { createZstdDecompress } = zlib as unknown as {
     createZstdDecompress?: (options: object) => zlib.Gunzip;
   };
-  if (createZstdDecompress) return createZstdDecompress(options);
-  throw new NuthatchError(
-    'unsupported',
-    path,
-    'Node reads zstd from version 22.15; decompress the file',
-  );
+  return createZstdDecompress ? createZstdDecompress(options) : zstdDecompressor(path);
 }
+
+/** For Node before 22.15. A few bytes at a time: each four of them may be 128 KiB. */
+const zstdDecompressor = (path: string): Duplex =>
+  Duplex.from(async function* (chunks: AsyncIterable<Buffer>) {
+    let found: Uint8Array[] = [];
+    const zstd = new Decompress((bytes) => found.push(bytes));
+    const take = (bytes: Uint8Array, ended: boolean): Uint8Array[] => {
+      found = [];
+      try {
+        zstd.push(bytes, ended);
+      } catch (error) {
+        const { message } = error as Error;
+        const code = /unexpected EOF/i.test(message) ? 'truncated' : 'malformed';
+        throw new NuthatchError(code, path, `it cannot be decompressed: ${message}`);
+      }
+      return found;
+    };
+    for await (const chunk of chunks)
+      for (let at = 0; at < chunk.length; at += 256)
+        yield* take(chunk.subarray(at, at + 256), false);
+    yield* take(new Uint8Array(0), true);
+  });
 
 /** What went wrong with a file, as the library says it. */
 export function failure(path: string, error: NodeJS.ErrnoException): NuthatchError {

@@ -1,3 +1,4 @@
+import { compressOutput } from './compress.js';
 import { type Checkpoint, Journal, type State } from './journal.js';
 import { type Output, openFile, openStdout } from './output.js';
 
@@ -21,6 +22,9 @@ export interface Outputs {
   abandon(keep: boolean): Promise<boolean>;
 }
 
+const openCompressed = async (path: string, earlier: number | null): Promise<Output> =>
+  compressOutput(await openFile(path, earlier), path);
+
 /** Opens the files of a job; `journal` where they can be continued, `earlier` where they are. */
 export async function openOutputs(
   places: Places,
@@ -31,11 +35,11 @@ export async function openOutputs(
   const output =
     places.output === null
       ? openStdout()
-      : await openFile(places.output, earlier?.output.position ?? null);
+      : await openCompressed(places.output, earlier?.output.position ?? null);
   let rejects: Output | null = null;
   if (places.rejects !== null) {
     try {
-      rejects = await openFile(places.rejects, earlier?.rejects?.position ?? null);
+      rejects = await openCompressed(places.rejects, earlier?.rejects?.position ?? null);
     } catch (error) {
       await output.abandon(earlier !== null);
       throw error;

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { type MethodName, type Model, NuthatchError } from 'nuthatch';
+import { checkCompression } from './compress.js';
 import type { Kept } from './csv/plan.js';
 import type { InputFormat, OutputFormat } from './formats.js';
 import { type Identity, identifyInputs } from './identity.js';
@@ -73,6 +74,8 @@ export async function predictFiles(options: PredictOptions): Promise<Summary> {
   const threads = options.threads ?? Math.min(availableParallelism(), mostThreads);
   if (!Number.isInteger(threads) || threads < 1 || threads > mostThreads)
     throw new NuthatchError('usage', 'threads', `expected an integer from 1 to ${mostThreads}`);
+  if (options.output !== null) checkCompression(options.output, to);
+  if (options.rejects !== null) checkCompression(options.rejects, 'ndjson');
   const sources = await findSources(options.inputs);
   const places = await placesOf(options);
   const { journal, earlier } = await openJournal(options, sources, places);

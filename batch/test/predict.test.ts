@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, gunzipSync, gzipSync } from 'node:zlib';
 import type { Input, Model } from 'nuthatch';
 import { asClassifier } from 'nuthatch';
 import { loadFile } from 'nuthatch/node';
@@ -213,6 +213,33 @@ describe('predictFiles', () => {
     const two = await predict([input], { methods: ['predict_proba'], threads: 2 });
     expect(two.text === one.text).toBe(true);
     expect(one.rows).toBe(70_000);
+  });
+
+  test('outputs are compressed where their names say so', async () => {
+    const input = file('good.csv', csvOf(rows));
+    const plain = await predict([input], { to: 'csv' });
+    const output = join(folder, 'out.csv.gz');
+    await predict([input], { to: 'csv', output });
+    const bytes = readFileSync(output);
+    expect(gunzipSync(bytes).toString()).toBe(plain.text);
+    // The header, the rows, and the last line, which has no end, each for itself.
+    expect(bytes.toString('latin1').split('\x1f\x8b\b').length - 1).toBe(3);
+    for (const [name, to] of [['out.csv.br', 'csv'] as const, ['out.arrow.gz', 'arrow'] as const])
+      await expect(predict([input], { to, output: join(folder, name) })).rejects.toMatchObject({
+        code: 'unsupported',
+      });
+  });
+
+  test('files of zstd are read, and those that are cut or damaged are told', async () => {
+    const zstd = readFileSync(fixture('batch/test/tables/rows.csv.zst'));
+    const expected = await predict([file('good.csv', csvOf(rows))]);
+    expect((await predict([file('a.csv.zst', zstd)])).text).toBe(expected.text);
+    await expect(predict([file('cut.csv.zst', zstd.subarray(0, -5))])).rejects.toMatchObject({
+      code: 'truncated',
+    });
+    await expect(predict([file('noise.csv.zst', 'no zstd, but text')])).rejects.toMatchObject({
+      code: 'malformed',
+    });
   });
 
   test('rows of several pieces are read as they are, and none is written over', async () => {

@@ -33,7 +33,8 @@ export const predict: Command = {
   --columns C         columns of the input to write beside the answers: names with commas, or all
   --from F            csv, json, ndjson, arrow or arrow-stream; default: by the file's name, else by its first characters
   --to F              json (one array), ndjson, csv, arrow or arrow-stream; default: by the name of OUT, else json
-  -o, --output OUT    a file instead of standard output; it appears when it is whole
+  -o, --output OUT    a file instead of standard output; it appears when it is whole; CSV and JSON are compressed where it ends with .gz
+                      or, from Node 22.15, .zst
   --on-error RULE     for rows that cannot be read or answered: stop (the default, exit code 3), reject (to a file), null (no answer)
   --rejects FILE      where bad rows go, with line and reason; default: OUT.rejects.ndjson
   --resume            continue OUT where a run that was interrupted or killed left it
@@ -56,6 +57,7 @@ Examples:
   nuthatch predict model.nut rows.csv -o scores.csv --resume
   nuthatch predict scaler.nut rows.csv --method transform -o scaled.csv
   nuthatch predict model.nut rows.feather --columns id -o scores.arrow
+  nuthatch predict model.nut - --from arrow-stream --to arrow-stream < rows.arrows > scores.arrows
   echo '[[5.1, 3.5, 1.4, 0.2]]' | nuthatch predict model.nut -
 
 It is in the package @nuthatch/batch, installed apart.

@@ -128,6 +128,8 @@ def main():
     for codec in ("lz4", "zstd"):
         with pa.OSFile(str(FOLDER / f"long-{codec}.arrow"), "wb") as file, ipc.new_file(file, long.schema, options=ipc.IpcWriteOptions(compression=codec)) as writer:
             writer.write_table(long)
+    with pa.output_stream(FOLDER / "rows.csv.zst", compression="zstd") as file:
+        file.write((FOLDER.parents[2] / "fixtures" / "demo" / "rows.csv").read_bytes())
     expected = {}
     for path in sorted([*FOLDER.glob("*.arrow"), *FOLDER.glob("*.arrows")]):
         if path.stem.startswith("long"):
