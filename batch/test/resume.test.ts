@@ -93,6 +93,16 @@ async function undisturbed(options: Partial<PredictOptions> = {}) {
 }
 
 describe('an output that is continued', () => {
+  test('that is compressed', async () => {
+    const output = at('out.csv.gz');
+    await predict({ output, resume: false });
+    const whole = readFileSync(output);
+    rmSync(output);
+    expect((await predict({ output }, 2)).end).toBe('resumable');
+    expect(await predict({ output })).toMatchObject({ end: 'done' });
+    expect(readFileSync(output).equals(whole)).toBe(true);
+  });
+
   test.each(formats)('%s: run by run, a piece each', async (to) => {
     const { summary, files } = await undisturbed({ to });
     let runs = 0;
