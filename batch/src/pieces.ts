@@ -23,13 +23,13 @@ export async function* cutPieces(
   size = pieceBytes,
 ): AsyncGenerator<Buffer<ArrayBuffer>> {
   let least = size;
-  const room = (length: number) => memory.take(Math.max(least, length) + chunkBytes + 1);
-  let held = room(0);
+  let held = memory.take(0);
   /** Where what waits lies there. */
   let [start, end] = [0, 0];
   const hold = (bytes: Uint8Array): void => {
     if (end + bytes.length >= held.length) {
-      const larger = room(end - start + bytes.length);
+      const needed = end - start + bytes.length + 1;
+      const larger = memory.take(Math.max(needed, Math.min(2 * needed, least + chunkBytes)));
       larger.set(held.subarray(start, end));
       memory.give(held.buffer);
       [held, start, end] = [larger, 0, end - start];
@@ -61,7 +61,7 @@ export async function* cutPieces(
       copy.set(piece);
       return copy.subarray(0, length);
     }
-    held = room(rest.length);
+    held = memory.take(Math.max(rest.length, held.length));
     held.set(rest);
     [start, end] = [0, rest.length];
     return piece;

@@ -72,7 +72,7 @@ async function* readFile(
   try {
     if (isArrow(format))
       yield* arrowPieces(new FileReader(file, size, reading.seen), reading, path);
-    else yield* cutters[format](withoutMark(readChunks(file, reading.seen)), reading);
+    else yield* cutters[format](withoutMark(readChunks(file, size, reading.seen)), reading);
   } catch (error) {
     throw error instanceof NuthatchError ? error : failure(path, error as NodeJS.ErrnoException);
   } finally {
@@ -83,9 +83,11 @@ async function* readFile(
 /** The bytes of a file in two buffers: while one is used, the other is filled. */
 async function* readChunks(
   file: FileHandle,
+  size: number,
   seen: (bytes: number) => void,
 ): AsyncGenerator<Uint8Array> {
-  const buffers = [new Uint8Array(chunkBytes), new Uint8Array(chunkBytes)] as const;
+  const length = Math.min(chunkBytes, size + 1);
+  const buffers = [new Uint8Array(length), new Uint8Array(length)] as const;
   let reading = file.read(buffers[0]);
   for (let turn = 1; ; turn++) {
     const { bytesRead, buffer } = await reading;
