@@ -2,8 +2,9 @@
 export class Pace {
   /** null while nothing is known. */
   msPerRow: number | null = null;
-  /** Of a request of few rows, all of them. One pause says nothing of the next. */
+  /** Of a request of few rows, all of them. */
   fewMs = 0;
+  #lastFew = 0;
 
   observe(rows: number, milliseconds: number): void {
     const found = milliseconds / rows;
@@ -13,6 +14,8 @@ export class Pace {
   }
 
   observeFew(milliseconds: number): void {
-    this.fewMs = 0.8 * this.fewMs + 0.2 * milliseconds;
+    // One pause, of memory or of another process, says nothing of the next request: two in a row do.
+    this.fewMs = 0.8 * this.fewMs + 0.2 * Math.min(milliseconds, this.#lastFew);
+    this.#lastFew = milliseconds;
   }
 }
