@@ -231,6 +231,12 @@ describe('nuthatch', () => {
       () => ['predict', nut, rows, '--threads', 'many'],
       /expected an integer from 1 to 64/,
     ],
+    [
+      'an output that cannot be continued',
+      2,
+      () => ['predict', nut, rows, '--resume'],
+      /only a file can be continued; name it with --output/,
+    ],
     ['no such file', 3, () => ['inspect', 'none.nut'], /no such file/],
     ['not a model', 3, (at) => ['inspect', at('text.txt', 'hello')], /none of the known formats/],
     [

@@ -17,7 +17,7 @@ followed by a run that continued.
   --kills N    in all; default 100
   --rows N     of the input; default 600,000
   --seed N     of rows and moments; default 1
-  --quick      5 kills, 150,000 rows
+  --quick      5 kills, 100,000 rows
 `;
 
 /** A job that is killed: what it reads, how it is asked, and what it writes. */
@@ -55,7 +55,7 @@ async function main(): Promise<number> {
     return 0;
   }
   const kills = Number(values.kills ?? (values.quick ? 5 : 100));
-  const rows = Number(values.rows ?? (values.quick ? 150_000 : 600_000));
+  const rows = Number(values.rows ?? (values.quick ? 100_000 : 600_000));
   const random = createRandom(Number(values.seed));
   const folder = mkdtempSync(join(tmpdir(), 'nuthatch-kills-'));
   process.stdout.write(`${describeMachine()}; ${rows} rows\n`);

@@ -65,10 +65,10 @@ export class Journal {
   static async forget(output: string): Promise<void> {
     const path = journalOf(output);
     try {
-      await rm(path, { force: true });
+      await rm(path);
       await syncFolder(path);
     } catch (error) {
-      throw ioError('write', output, error);
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw ioError('write', output, error);
     }
   }
 

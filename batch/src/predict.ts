@@ -101,8 +101,14 @@ export async function predictFiles(options: PredictOptions): Promise<Summary> {
     return { ...state.total, resumed, end: canContinue ? 'resumable' : 'given up' };
   } catch (error) {
     // What a later run would find again is no reason to keep anything.
-    await outputs.abandon(error instanceof NuthatchError && /^(io|threads)$/.test(error.code));
-    throw error;
+    const isPassing = error instanceof NuthatchError && /^(io|threads)$/.test(error.code);
+    if (!(await outputs.abandon(isPassing)) || !isPassing) throw error;
+    const reason = error.path === '' ? error.message : error.message.slice(error.path.length + 2);
+    throw new NuthatchError(
+      error.code,
+      error.path,
+      `${reason}; --resume continues what is written`,
+    );
   } finally {
     await pool.close();
   }
@@ -139,10 +145,10 @@ async function openJournal(
     );
   if (output === null || stream || fingerprint === null) return { journal: null, earlier: null };
   const identity = async (): Promise<Identity> => {
-    const { methods, columns, from, to, onError } = options;
+    const { methods, columns, from, to, onError, rejects: named } = options;
     return {
       model: fingerprint,
-      options: { methods, columns, from, to, 'on-error': onError, rejects },
+      options: { methods, columns, from, to, 'on-error': onError, rejects: named },
       inputs: await identifyInputs(sources),
     };
   };

@@ -155,7 +155,10 @@ describe('an output that is continued', () => {
     // A folder stands where a file is to be: the first gets its name, the second cannot.
     const progress = () => mkdirSync(at('out'), { recursive: true });
     await predict({}, 1);
-    await expect(predict({ progress })).rejects.toMatchObject({ code: 'io' });
+    await expect(predict({ progress })).rejects.toMatchObject({
+      code: 'io',
+      message: expect.stringMatching(/--resume continues what is written$/),
+    });
     expect(leavings()).toEqual(['out.partial', 'out.partial.journal']);
     rmdirSync(at('out'));
     expect(await predict()).toEqual({ ...summary, resumed: summary.rows });
