@@ -126,7 +126,10 @@ export async function runJob(
       next.catch(() => undefined);
       const { value: piece, done: ended } = await Promise.race([next, failed]);
       if (ended) break;
-      if (done-- > 0) continue;
+      if (done-- > 0) {
+        reading.memory.give(piece.bytes.buffer);
+        continue;
+      }
       const scored = pool.score(piece);
       // It is awaited in its turn, which may come after that of one that fails.
       scored.catch(() => undefined);
