@@ -87,6 +87,8 @@ export class FileReader implements ByteSource {
   readonly #size: number;
   readonly #seen: (bytes: number) => void;
   #at = 0;
+  /** Bytes from there on that `seen` has been told of. */
+  #told = 0;
 
   constructor(file: FileHandle, size: number, seen: (bytes: number) => void) {
     this.#file = file;
@@ -103,12 +105,17 @@ export class FileReader implements ByteSource {
   async hold(start: number, end: number): Promise<ReadPart | null> {
     const at = this.#at;
     if (at + end > this.#size) return null;
-    return (target, from) => this.#read(target, at + start + from);
+    return async (target, from) => {
+      await this.#read(target, at + start + from);
+      this.#told += target.length;
+      this.#seen(target.length);
+    };
   }
 
   async skip(count: number): Promise<void> {
     const at = Math.min(this.#size, this.#at + count);
-    this.#seen(at - this.#at);
+    this.#seen(Math.max(0, at - this.#at - this.#told));
+    this.#told = 0;
     this.#at = at;
   }
 

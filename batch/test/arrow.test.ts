@@ -15,10 +15,17 @@ import {
   Utf8,
   vectorFromArray,
 } from 'apache-arrow';
+import {
+  RecordBatch as BatchMetadata,
+  BufferRegion,
+  FieldNode,
+  Message,
+} from 'apache-arrow/ipc/metadata/message';
 import { asClassifier, type Input, type Model, type NuthatchError } from 'nuthatch';
 import { loadFile } from 'nuthatch/node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type PredictOptions, predictFiles } from '../src/index.js';
+import { readBatches } from './arrow-columns.js';
 
 const fixture = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'nuthatch-arrow-'));
@@ -140,3 +147,46 @@ test('columns of a wrong type, missing or unknown ones are told', async () => {
   );
   expect(await code(texts, { columns: [] })).toBe(`input-type column ${JSON.stringify(names[0])}`);
 });
+
+/** A stream of one column of 10 floats, and a batch that says of itself what it likes. */
+function streamOf(rows: number, nodes: FieldNode[], regions: BufferRegion[]): Buffer {
+  const stream = Buffer.from(tableToIPC(new Table({ x: vectorFromArray([1.5]) }), 'stream'));
+  const schema = stream.subarray(0, 8 + stream.readInt32LE(4));
+  const body = Buffer.alloc(80);
+  const batch = new BatchMetadata(BigInt(rows), nodes, regions, null);
+  const metadata = Buffer.from(Message.encode(Message.from(batch as never, body.length)));
+  const head = Buffer.alloc(8, 255);
+  head.writeInt32LE(metadata.length, 4);
+  return Buffer.concat([schema, head, metadata, body]);
+}
+
+test.each<[string, number, FieldNode[], BufferRegion[]]>([
+  ['a buffer that ends behind the body', 10, [new FieldNode(10, 0)], [region(0, 0), region(8, 80)]],
+  ['a buffer before it', 10, [new FieldNode(10, 0)], [region(0, 0), region(-8, 80)]],
+  ['a buffer of less than nothing', 10, [new FieldNode(10, 0)], [region(0, 0), region(8, -8)]],
+  ['a buffer that is too short', 10, [new FieldNode(10, 0)], [region(0, 0), region(0, 72)]],
+  ['a buffer that is missing', 10, [new FieldNode(10, 0)], [region(0, 0)]],
+  ['a bitmap that is too short', 10, [new FieldNode(10, 1)], [region(0, 1), region(0, 80)]],
+  ['more gaps than rows', 10, [new FieldNode(10, 11)], [region(0, 8), region(0, 80)]],
+  ['a column of another length', 10, [new FieldNode(9, 0)], [region(0, 0), region(0, 80)]],
+  ['a column that is missing', 10, [], [region(0, 0), region(0, 80)]],
+  ['rows without end', 2 ** 50, [new FieldNode(2 ** 50, 0)], [region(0, 0), region(0, 80)]],
+  ['less than no rows', -1, [new FieldNode(-1, 0)], [region(0, 0), region(0, 80)]],
+])('a batch that tells of %s is refused', async (_, rows, nodes, regions) => {
+  const read = async (bytes: Buffer) => {
+    const found: number[] = [];
+    for await (const [column] of readBatches(bytes, ['x'], 1)) found.push(column!.values.length);
+    return found;
+  };
+  expect(await read(streamOf(10, [new FieldNode(10, 0)], [region(0, 0), region(0, 80)]))).toEqual([
+    0, 10,
+  ]);
+  await expect(read(streamOf(rows, nodes, regions))).rejects.toMatchObject({
+    code: 'malformed',
+    path: 'message 1',
+  });
+});
+
+function region(start: number, length: number): BufferRegion {
+  return new BufferRegion(BigInt(start), BigInt(length));
+}

@@ -76,8 +76,11 @@ function locator(
   dictionaryOf: DictionaryOf,
 ): Batch['locate'] {
   let cells: [string, readonly unknown[]][] | null = null;
+  // JSON has neither large integers nor infinity.
   const plainly = (_: string, value: unknown): unknown =>
-    typeof value === 'bigint' ? String(value) : value;
+    typeof value === 'bigint' || Math.abs(value as number) === Number.POSITIVE_INFINITY
+      ? String(value)
+      : value;
   return (row) => {
     cells ??= columns.flatMap((column): [string, readonly unknown[]][] =>
       column ? [[column.field.name, cellsOf(column, dictionaryOf)]] : [],
