@@ -1,24 +1,23 @@
-"""Scores rows of W3's kind on Spark, with one executor and with two: nuthatch beside scikit-learn in a pandas_udf, and Spark alone.
+"""Scores rows of W3's kind on Spark, with one executor and with two: by nuthatch, by scikit-learn, and not at all.
 
     npm run bench:spark [-- --rows N] [--rounds N] [--document]
 
-Rows are read from Parquet and answers are counted as written to nowhere (the noop sink). Executors have one core each, workers one thread.
-All answers are compared first. Ways take turns within a round; the median is told, and the range. Models are those of bench/train.py;
-`--document` writes the table to docs/batch-spark.md. Needs Java 17 and Python 3.11.
+Rows are read from Parquet, and answers are written to nowhere (the noop sink). Executors have one core each. All
+answers are compared first. Ways take turns within a round; the median is told, and the range. The forest is that of
+bench/train.py; `--document` writes the table to docs/batch-spark.md. Needs Java 17 and Python 3.11.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import platform
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any, Callable, Iterator
+from typing import Any, Iterator
 
 PROJECT = Path(__file__).resolve().parents[2]
 W3 = PROJECT / ".cache" / "bench" / "W3"
@@ -38,9 +37,13 @@ def main() -> None:
     import create
 
     if not (W3 / "model.nut").exists():
-        subprocess.run([sys.executable, str(PROJECT / "bench" / "train.py"), "W3"], check=True)
+        subprocess.run(
+            [sys.executable, str(PROJECT / "bench" / "train.py"), "W3"], check=True
+        )
     python = create.create("spark")
-    raise SystemExit(subprocess.run([str(python), __file__, "--inside", *sys.argv[1:]]).returncode)
+    raise SystemExit(
+        subprocess.run([str(python), __file__, "--inside", *sys.argv[1:]]).returncode
+    )
 
 
 def measure(arguments: list[str]) -> None:
@@ -62,15 +65,23 @@ def measure(arguments: list[str]) -> None:
                 for name in names[turn % len(names) :] + names[: turn % len(names)]:
                     begun = time.perf_counter()
                     ways[name].write.format("noop").mode("overwrite").save()
-                    taken.setdefault((name, executors), []).append(time.perf_counter() - begun)
-                    print(f"{executors} executors, {name}: {taken[name, executors][-1]:.1f} s", file=sys.stderr)
+                    taken.setdefault((name, executors), []).append(
+                        time.perf_counter() - begun
+                    )
+                    print(
+                        f"{executors} executors, {name}: {taken[name, executors][-1]:.1f} s",
+                        file=sys.stderr,
+                    )
             session.stop()
     text = describe(taken, options)
     print(text)
     if options.document:
         document = DOCUMENT.read_text("utf-8")
         before, rest = document.split(MARKS[0])
-        DOCUMENT.write_text(f"{before}{MARKS[0]}\n\n{text}\n\n{MARKS[1]}{rest.split(MARKS[1])[1]}", "utf-8")
+        DOCUMENT.write_text(
+            f"{before}{MARKS[0]}\n\n{text}\n\n{MARKS[1]}{rest.split(MARKS[1])[1]}",
+            "utf-8",
+        )
 
 
 def write_rows(folder: str, rows: int) -> None:
@@ -82,7 +93,10 @@ def write_rows(folder: str, rows: int) -> None:
     frame = pd.concat(blocks(rows), ignore_index=True)
     frame.insert(0, "id", range(rows))
     for part in range(PARTS):
-        pq.write_table(pa.Table.from_pandas(frame[part::PARTS], preserve_index=False), f"{folder}/{part}.parquet")
+        pq.write_table(
+            pa.Table.from_pandas(frame[part::PARTS], preserve_index=False),
+            f"{folder}/{part}.parquet",
+        )
 
 
 def open_session(executors: int) -> Any:
@@ -91,7 +105,9 @@ def open_session(executors: int) -> Any:
     os.environ["PYTHONPATH"] = os.pathsep.join(sys.path[:2])
     from pyspark.sql import SparkSession
 
-    builder = SparkSession.builder.master(f"local-cluster[{executors},1,1024]").appName("nuthatch")
+    builder = SparkSession.builder.master(f"local-cluster[{executors},1,1024]").appName(
+        "nuthatch"
+    )
     settings = {
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
@@ -127,9 +143,13 @@ def make_ways(df: Any) -> dict[str, Any]:
 
     theirs = F.pandas_udf(scikit_learn, "long")
     return {
-        "predict_in_arrow": predict_in_arrow(df, str(W3 / "model.nut"), features=names, command=COMMAND),
+        "predict_in_arrow": predict_in_arrow(
+            df, str(W3 / "model.nut"), features=names, command=COMMAND
+        ),
         "predict_udf": df.withColumn("prediction", score(*names)),
-        "scikit-learn in a pandas_udf": df.withColumn("prediction", theirs(F.struct(*names))),
+        "scikit-learn in a pandas_udf": df.withColumn(
+            "prediction", theirs(F.struct(*names))
+        ),
         "Spark alone (mapInArrow of nothing)": df.mapInArrow(nothing, df.schema),
     }
 
@@ -140,27 +160,39 @@ def nothing(batches: Iterator[Any]) -> Iterator[Any]:
 
 def check(ways: dict[str, Any]) -> None:
     """Compares all answers, and warms all up."""
-    answers = [list(way.columns) and way for way in ways.values() if "prediction" in way.columns]
-    columns = [way.select("id", "prediction").orderBy("id").toPandas() for way in answers]
+    answering = [way for way in ways.values() if "prediction" in way.columns]
+    columns = [
+        way.select("id", "prediction").orderBy("id").toPandas() for way in answering
+    ]
     for column in columns:
-        assert len(column) > 0 and column.equals(columns[-1].astype(column.dtypes)), "answers differ"
+        assert len(column) > 0 and column.equals(columns[-1].astype(column.dtypes)), (
+            "answers differ"
+        )
 
 
-def describe(taken: dict[tuple[str, int], list[float]], options: argparse.Namespace) -> str:
+def describe(
+    taken: dict[tuple[str, int], list[float]], options: argparse.Namespace
+) -> str:
     import pyspark
     import sklearn
 
-    rate: Callable[[float], float] = lambda seconds: options.rows / seconds
-    lines = ["| rows/s | 1 executor | 2 executors | growth |", "| --- | ---: | ---: | ---: |"]
+    lines = [
+        "| rows/s | 1 executor | 2 executors | growth |",
+        "| --- | ---: | ---: | ---: |",
+    ]
     for name in dict.fromkeys(name for name, _ in taken):
-        one, two = (statistics.median(taken[name, executors]) for executors in (1, 2))
-        cells = []
-        for executors in (1, 2):
-            low, high = max(taken[name, executors]), min(taken[name, executors])
-            cells.append(f"{rate(statistics.median(taken[name, executors])):,.0f} ({rate(low):,.0f}–{rate(high):,.0f})")
-        lines.append(f"| {name} | {cells[0]} | {cells[1]} | {one / two:.2f} |")
+        rates = [
+            [options.rows / seconds for seconds in taken[name, executors]]
+            for executors in (1, 2)
+        ]
+        one, two = map(statistics.median, rates)
+        cells = [
+            f"{statistics.median(each):,.0f} ({min(each):,.0f}–{max(each):,.0f})"
+            for each in rates
+        ]
+        lines.append(f"| {name} | {cells[0]} | {cells[1]} | {two / one:.2f} |")
     about = (
-        f"{platform.machine()}, {os.cpu_count()} cores; Spark {pyspark.__version__}, scikit-learn {sklearn.__version__};"
+        f"{os.cpu_count()} cores; Spark {pyspark.__version__}, scikit-learn {sklearn.__version__};"
         f" {options.rows:,} rows of 30 columns, {options.rounds} rounds, medians (and ranges)"
     )
     return "\n".join([about, "", *lines])

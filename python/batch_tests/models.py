@@ -78,6 +78,7 @@ def strict() -> Case:
     return Case(model, make_rows(11)[["town", "count"]], ("predict",))
 
 
+SHORT = ["forest", "pipeline"]
 CASES = {one.__name__: one for one in (forest, pipeline, regression, targets, singles)}
 
 

@@ -27,7 +27,12 @@ def model(command):
 
 @pytest.fixture
 def flowers(model, command):
+    end_idle()
     yield Scorer(model.path, ("predict_proba",), command=command, timeout=60)
+    end_idle()
+
+
+def end_idle() -> None:
     while scorer._idle:
         scorer._idle.pop()[1].close()
 

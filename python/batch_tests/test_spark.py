@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import signal
-import subprocess
+import sys
 from pathlib import Path
 
 import models
@@ -13,11 +13,15 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from pyspark import cloudpickle
 from pyspark.errors import PythonException
 from pyspark.sql import functions as F
 
 from nuthatch_export.batch import Scorer, ScoringError, open_model
 from nuthatch_export.spark import predict_in_arrow, predict_udf
+
+# Executors cannot import this file.
+cloudpickle.register_pickle_by_value(sys.modules[__name__])
 
 
 def spread(spark, rows: pd.DataFrame):
@@ -43,7 +47,9 @@ def files(cases, command, tmp_path_factory):
     return {name: open_model(case.model, command).path for name, case in cases.items()}
 
 
-@pytest.mark.parametrize("name", models.CASES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[] if name in models.SHORT else pytest.mark.long) for name in models.CASES]
+)
 def test_answers_are_those_of_scikit_learn(name, spark, cases, files, command):
     case = cases[name]
     df = spread(spark, case.rows)
@@ -161,6 +167,19 @@ def test_processes_are_kept_between_partitions(spark, cases, files, command, tmp
     assert 1 <= len(log.read_text().splitlines()) - before <= 2
 
 
+def scoring(name: str) -> list[int]:
+    """Processes of nuthatch with a model."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = path.read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if b"predict" in words and any(word.endswith(name.encode()) for word in words):
+            found.append(int(path.parent.name))
+    return found
+
+
 @pytest.mark.parametrize("victim", ["nuthatch", "executor"])
 def test_what_is_killed_is_started_again(victim, spark, cases, files, command, tmp_path):
     case = cases["forest"]
@@ -184,19 +203,13 @@ def test_what_is_killed_is_started_again(victim, spark, cases, files, command, t
         return True
 
     def end(victim, name):
-        ended = 0
         if victim == "executor":
             # This process is a child of the daemon, which is the executor's.
             os.kill(int(Path(f"/proc/{os.getppid()}/stat").read_text().rsplit(")", 1)[1].split()[1]), signal.SIGKILL)
-        for path in Path("/proc").glob("[0-9]*/cmdline"):
-            try:
-                words = path.read_bytes().split(b"\0")
-            except OSError:
-                continue
-            if any(word.endswith(name.encode()) for word in words) and b"predict" in words:
-                os.kill(int(path.parent.name), signal.SIGKILL)
-                ended += 1
-        assert ended > 0
+        victims = scoring(name)
+        assert victims
+        for pid in victims:
+            os.kill(pid, signal.SIGKILL)
 
     survivors = df.mapInArrow(kill, df.schema)
     scored = predict_in_arrow(survivors, files["forest"], case.methods, features=names, command=command)
@@ -220,6 +233,5 @@ def test_lines_of_ndjson_through_a_pipe(spark, cases, files, command):
 def test_nothing_stays_behind_without_spark(spark, files):
     """Runs last: processes of executors end with them."""
     spark.stop()
-    names = {Path(path).name.encode() for path in files.values()}
-    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, check=True).stdout
-    assert not [name for name in names if name in listed]
+    names = {Path(path).name for path in files.values()}
+    assert not [pid for name in names for pid in scoring(name)]

@@ -1,4 +1,4 @@
-"""Scores tables of Arrow with `nuthatch predict`, which runs beside this process and stays: what Spark and Dask build on."""
+"""Scores tables of Arrow with `nuthatch predict`, a process that stays: for Spark, Dask and the like."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import queue
@@ -58,7 +59,7 @@ class ScoringProcess:
     def receive(self) -> pa.RecordBatch:
         """The answers to the first batch that has none yet.
 
-        Raises ScoringError for what nuthatch says or where nothing comes in time, ProcessDied where another process may answer.
+        Raises ScoringError for what nuthatch says or where nothing comes in time, ProcessDied where another may answer.
         """
         try:
             if self._answers is None:
@@ -87,10 +88,8 @@ class ScoringProcess:
     def close(self) -> None:
         """Lets it end by itself, and ends it where it does not."""
         self._batches.put(None)
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             self._child.wait(5)
-        except subprocess.TimeoutExpired:
-            pass
         self.kill()
 
     def kill(self) -> None:

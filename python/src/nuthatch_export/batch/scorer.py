@@ -31,7 +31,7 @@ class Scorer(NamedTuple):
     timeout: float = 300
 
     def answers(self, schema: pa.Schema) -> pa.Schema:
-        """The columns that batches of a schema are answered with. Raises ScoringError where the model does not take them."""
+        """The columns that answer batches of a schema. Raises ScoringError where the model does not take them."""
         # With a column beside them, those of probabilities begin with the method's name.
         columns = [_plain(pa.array([], kind)) for kind in schema.types]
         beside = pa.RecordBatch.from_arrays([*columns, pa.array([], pa.int64())], [*schema.names, _free_name(schema)])
@@ -46,7 +46,7 @@ class Scorer(NamedTuple):
         """The answers to each batch, in order. A batch of no rows has none; one of other types than the one
         before goes to another process.
 
-        Raises ScoringError: for a row that the model refuses, where `on_error` is "stop", with its number among those given.
+        Raises ScoringError: where `on_error` is "stop", for a row that the model refuses, with its number here.
         """
         process: ScoringProcess | None = None
         sent: deque[pa.RecordBatch] = deque()
@@ -102,7 +102,7 @@ class Scorer(NamedTuple):
 
 
 def _plain(column: pa.Array) -> pa.Array:
-    """Numbers as float64, or float32 where they are, with NaN for gaps: models take them so, and nuthatch reads these fastest."""
+    """Numbers as float64, or float32 where they are, with NaN for gaps: as models take them, and fastest to read."""
     kind = column.type
     if pa.types.is_dictionary(kind):
         return _plain(column.dictionary_decode())

@@ -1,7 +1,7 @@
 """Scores data frames of Spark: `predict_in_arrow` for frames, `predict_udf` for columns.
 
-Each Python worker of an executor keeps one `nuthatch predict`, to which it speaks Arrow. Names are loaded on first use: executors
-of the one need no pandas.
+Each Python worker of an executor keeps one `nuthatch predict`, to which it speaks Arrow. Names are loaded on first use:
+executors of the one need no pandas.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ def predict_in_arrow(
     methods: scikit-learn's names; `prediction` is what `predict` answers.
     features: columns of `df` in the order of training; None: those that the model was trained with, by name.
     columns: those that are kept, with their types; "all" by default.
-    arrays: an array<double> `predict_proba`, instead of a column per class `predict_proba_CLASS`; of other methods likewise.
+    arrays: one array per method, `predict_proba` as array<double>, instead of a column `predict_proba_CLASS` per class.
     on_error: "stop" fails the job at the first row that the model refuses, "null" gives it no answer.
     command: how `nuthatch` is started, on the driver and the executors; else each one's NUTHATCH_COMMAND or PATH.
     timeout: seconds that one answer may take.

@@ -25,9 +25,9 @@ def predict_udf(
 ) -> Callable[..., Column]:
     """A function that makes a column of what a model answers: `df.withColumn("prediction", score())`.
 
-    It is called with columns, or their names, in the order of training; without any it takes those that the model was trained
-    with, by name. The column is of the type of the labels or array<double>; a struct of these where there are several methods.
-    The rest is as in `predict_in_arrow`, which is faster: no pandas on the way.
+    It is called with columns, or their names, in the order of training; without any it takes those that the model was
+    trained with, by name. The column is of the type of the labels or array<double>; a struct of these where there are
+    several methods. The rest is as in `predict_in_arrow`, which is faster: no pandas on the way.
     """
     session = SparkSession.getActiveSession()
     if session is None:
