@@ -58,6 +58,12 @@ const sourceOf = (path: string, { size, mtimeMs }: Stats): Source => ({
   modified: mtimeMs,
 });
 
+/** Bytes of all; null where those of one are not known. */
+export const sizeOf = (sources: readonly Source[]): number | null =>
+  sources.some(({ size }) => size === null)
+    ? null
+    : sources.reduce((sum, { size }) => sum + size!, 0);
+
 /** The bytes of a source, decompressed where its name says so; `seen` is told how many of the file have been read, `stop` ends it. */
 export async function* openSource(
   { path }: Source,

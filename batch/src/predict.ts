@@ -4,7 +4,7 @@ import { checkCompression } from './compress.js';
 import type { Kept } from './csv/plan.js';
 import type { InputFormat, OutputFormat } from './formats.js';
 import { type Identity, identifyInputs } from './identity.js';
-import { findSources, type Source } from './inputs.js';
+import { findSources, type Source, sizeOf } from './inputs.js';
 import type { ErrorRule, Job } from './job.js';
 import { type Checkpoint, Journal } from './journal.js';
 import { finishPartial, placeOf } from './output.js';
@@ -88,7 +88,7 @@ export async function predictFiles(options: PredictOptions): Promise<Summary> {
   const outputs = await openOutputs(places, journal, earlier);
   const beside = methods.length > 1 || columns.length > 0;
   const job: Job = { methods, format: to, beside, onError };
-  const pool = openThreads(model, job, threads);
+  const pool = openThreads(model, job, threads, sizeOf(sources));
   try {
     const found = await runJob(options, job, sources, pool, outputs, earlier);
     const { state, isDone } = found;

@@ -2,7 +2,7 @@ import { NuthatchError } from 'nuthatch';
 import { planAnswers } from './answers.js';
 import { asError, type Before, rejectLine } from './bad-rows.js';
 import type { Column, ColumnType } from './batch.js';
-import type { Source } from './inputs.js';
+import { type Source, sizeOf } from './inputs.js';
 import type { Job, Scored } from './job.js';
 import { type Joiner, joinPieces } from './join.js';
 import type { Checkpoint, State } from './journal.js';
@@ -25,9 +25,7 @@ export async function runJob(
   const { model, columns, to, onError, signal } = options;
   const plans = job.methods.map((method) => planAnswers(model, method, job.beside));
   const answers = plans.flatMap(({ names, type }) => names.map((name) => emptyColumn(name, type)));
-  const size = sources.some((source) => source.size === null)
-    ? null
-    : sources.reduce((sum, source) => sum + source.size!, 0);
+  const size = sizeOf(sources);
   const formatRows = await loadWriter(to);
   const stop = new AbortController();
   const end = (): void => stop.abort();

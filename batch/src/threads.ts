@@ -2,6 +2,7 @@ import { type Model, NuthatchError } from 'nuthatch';
 import { shareForThreads } from 'nuthatch/node';
 import { Piscina } from 'piscina';
 import type { Job, Piece, Scored } from './job.js';
+import { pieceBytes } from './pieces.js';
 import { createScorer } from './score.js';
 import type { Reply, WorkerStart } from './worker.js';
 
@@ -14,12 +15,13 @@ export interface Threads {
 }
 
 /**
- * Scores the first piece in this thread, and starts others, which share the model, when there is a second one: small inputs are done before threads
- * would have started.
+ * Scores the first piece in this thread, and the next in others, which share the model. These start at once where the input is known to be large; else
+ * when there is a second piece: small inputs are done before threads would have started.
  */
-export function openThreads(model: Model, job: Job, threads: number): Threads {
+export function openThreads(model: Model, job: Job, threads: number, size: number | null): Threads {
   let here: Promise<(piece: Piece) => Scored> | null = null;
-  let pool: Pool | null = null;
+  let pool =
+    threads > 1 && size !== null && size > 2 * pieceBytes ? startPool(model, job, threads) : null;
   let first = true;
   return {
     // One waits for each thread while it works.

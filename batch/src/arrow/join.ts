@@ -50,7 +50,8 @@ export class ArrowJoiner implements Joiner {
     // What comes first tells of columns perhaps, and has no rows.
     if (isFirst && table.long(0) === 0) return schema;
     const block: Block = [this.#output.position, start, end - start];
-    this.#blocks.push(block);
+    // Loaded now, while threads work, it does not keep the end waiting.
+    if (this.#blocks.push(block) === 2 && this.#isFile) import('./write-footer.js');
     await this.#output.write(batch.subarray(0, end));
     return { ...schema, block };
   }
@@ -59,7 +60,7 @@ export class ArrowJoiner implements Joiner {
     if (this.#schema === null) await this.add(this.#empty());
     await this.#output.write(Uint8Array.of(255, 255, 255, 255, 0, 0, 0, 0));
     if (!this.#isFile) return;
-    const { formatFooter } = await import('./write.js');
+    const { formatFooter } = await import('./write-footer.js');
     await this.#output.write(formatFooter(this.#schema!, this.#blocks));
   }
 }
