@@ -21,7 +21,7 @@ RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
 COPY src src
 COPY formats formats
-COPY server/tsconfig.json server/tsconfig.build.json server/
+COPY server/tsconfig.json server/tsconfig.build.json server/bundle-command.mjs server/
 COPY server/src server/src
 COPY server/page server/page
 RUN npx tsc -p tsconfig.build.json && npm run build -w @nuthatch/server
