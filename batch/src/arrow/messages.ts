@@ -91,15 +91,6 @@ export function readHead(bytes: Buffer, place: string): Head {
   });
 }
 
-/** The whole body of a message, in memory of its own. */
-export async function readBody(message: ArrowMessage): Promise<Buffer<ArrayBuffer>> {
-  const length = message.end - message.start;
-  if (length > mostBytes) throw tooLong(message.place, length);
-  const body = Buffer.from(new ArrayBuffer(length));
-  await message.read(body, 0);
-  return body;
-}
-
 const tooLong = (place: string, length: number): NuthatchError =>
   new NuthatchError(
     'limit-exceeded',

@@ -3,7 +3,7 @@ import type { ByteSource, ReadPart } from '../byte-reader.js';
 import type { Piece } from '../job.js';
 import { pieceBytes, pieceRows } from '../pieces.js';
 import type { Reading } from '../read.js';
-import type { SpareMemory } from '../spare-memory.js';
+import { SpareMemory } from '../spare-memory.js';
 import { readChecked, readCheckedAsync } from './flatbuffer.js';
 import { readFooter } from './footer.js';
 import { type BatchLayout, cutColumn, readLayout, rowsOfPart } from './layout.js';
@@ -91,7 +91,8 @@ class Known {
     const found = readLayout(batch, end - start, [field.dictionary.values], () => true);
     const layout = packer.add(found, read);
     const before = table.byte(2) === 1 ? (this.#parts.get(id) ?? []) : [];
-    this.#parts.set(id, [...before, { layout, bytes: await packer.pack(this.#memory) }]);
+    // Not in memory of pieces, which may be much larger, and has to come back.
+    this.#parts.set(id, [...before, { layout, bytes: await packer.pack(new SpareMemory()) }]);
     let length = 0;
     for (const parts of this.#parts.values()) for (const { bytes } of parts) length += bytes.length;
     if (length > mostBytes)
