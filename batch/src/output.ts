@@ -76,7 +76,10 @@ async function fileOutput(
         await file.writeFile(bytes);
         position += bytes.length;
       }),
-    sync: () => attempt(() => file.datasync()),
+    // Devices and pipes have no disk.
+    sync: async () => {
+      if (partial !== null) await attempt(() => file.datasync());
+    },
     finish: () =>
       attempt(async () => {
         await file.close();

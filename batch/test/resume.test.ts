@@ -1,6 +1,7 @@
 import {
   appendFileSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -8,6 +9,7 @@ import {
   rmdirSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   utimesSync,
   writeFileSync,
@@ -20,6 +22,7 @@ import type { Model } from 'nuthatch';
 import { loadFile } from 'nuthatch/node';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { formats, type PredictOptions, predictFiles } from '../src/index.js';
+import { openFile } from '../src/output.js';
 
 /** Jobs end at any moment, and a later run makes of what is left the file that an undisturbed one makes. */
 const root = mkdtempSync(join(tmpdir(), 'nuthatch-resume-'));
@@ -234,6 +237,17 @@ describe('an output that is not', () => {
     expect(await predict({ resume: false })).toMatchObject({ resumed: 0, end: 'done' });
     expect(written()).toEqual(files);
     expect(leavings()).toEqual([]);
+  });
+
+  test('may be a device, which is left what it is', async () => {
+    symlinkSync('/dev/null', at('sink'));
+    const output = await openFile(at('sink'), null);
+    expect(output.file).toBe(null);
+    await output.write(Buffer.from('rows'));
+    await output.sync();
+    await output.finish();
+    expect(readdirSync(folder).filter((name) => name.startsWith('sink'))).toEqual(['sink']);
+    expect(lstatSync(at('sink')).isSymbolicLink()).toBe(true);
   });
 
   test('is no input of a later job', async () => {
