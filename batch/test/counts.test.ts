@@ -151,7 +151,7 @@ test('CSV: rows in are rows out and rows rejected', () =>
         return check('dirty.csv', lines, text + (ends ? lineBreak : ''));
       },
     ),
-    { numRuns: 60, seed: 1 },
+    { numRuns: 25, seed: 1 },
   ));
 
 test('NDJSON: rows in are rows out and rows rejected', () =>
@@ -163,5 +163,5 @@ test('NDJSON: rows in are rows out and rows rejected', () =>
       );
       return check('dirty.ndjson', lines, texts.join('\n') + (ends ? '\n' : ''));
     }),
-    { numRuns: 60, seed: 1 },
+    { numRuns: 25, seed: 1 },
   ));
