@@ -36,7 +36,11 @@ const cases: readonly Case[] = [
     output: 'out.ndjson',
   },
   { inputs: ['rows.ndjson'], options: ['--threads', '1', ...reject], output: 'out.json' },
-  { inputs: ['rows.ndjson'], options: ['--threads', '2', '--on-error', 'null'], output: 'out.csv' },
+  {
+    inputs: ['rows.ndjson'],
+    options: ['--threads', '2', '--on-error', 'null'],
+    output: 'out.csv.gz',
+  },
   { inputs: ['rows.csv'], options: ['--threads', '2', ...reject], output: 'out.arrow' },
 ];
 
