@@ -5,6 +5,7 @@ export const formatEndings = {
   ndjson: ['ndjson', 'jsonl'],
   arrow: ['arrow', 'feather'],
   'arrow-stream': ['arrows'],
+  parquet: ['parquet', 'parq'],
 } as const;
 export type InputFormat = keyof typeof formatEndings;
 export type OutputFormat = InputFormat;
@@ -34,6 +35,7 @@ export function guessFormat(start: Buffer): InputFormat {
   const text = start.toString('latin1', 0, 4096);
   if (text.startsWith('ARROW1')) return 'arrow';
   if (text.startsWith('\xff\xff\xff\xff')) return 'arrow-stream';
+  if (/^PAR[1E]/.test(text)) return 'parquet';
   if (/^\s*\[\s*[[{\]]/.test(text)) return 'json';
   return /^\s*[[{]/.test(text) ? 'ndjson' : 'csv';
 }

@@ -5,6 +5,7 @@ import type { BadRow } from './batch.js';
 import type { CsvPlan } from './csv/plan.js';
 import type { OutputFormat } from './formats.js';
 import type { JsonPlan } from './json/plan.js';
+import type { ParquetPlan } from './parquet/plan.js';
 
 /** What becomes of rows that cannot be read or answered: the job stops, they go to a file, or their answers are missing. */
 export const errorRules = ['stop', 'reject', 'null'] as const;
@@ -21,7 +22,7 @@ export interface Job {
 
 /** A part of the input: whole records of one file. */
 export interface Piece {
-  readonly plan: CsvPlan | JsonPlan | ArrowPlan;
+  readonly plan: CsvPlan | JsonPlan | ArrowPlan | ParquetPlan;
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** Where batches of Arrow stand in it. */
   readonly layout?: ArrowLayout;

@@ -2,6 +2,8 @@ import { ArrowJoiner, type ArrowNote } from './arrow/join.js';
 import { csvHeader } from './csv/write.js';
 import type { OutputFormat } from './formats.js';
 import type { Output } from './output.js';
+import type { WrittenGroup } from './parquet/group.js';
+import { ParquetJoiner } from './parquet/join.js';
 
 /** Makes one output of what pieces give. */
 export interface Joiner {
@@ -30,6 +32,8 @@ export function joinPieces(
     case 'arrow':
     case 'arrow-stream':
       return new ArrowJoiner(output, format === 'arrow', empty, notes as ArrowNote[]);
+    case 'parquet':
+      return new ParquetJoiner(output, empty, notes as WrittenGroup[]);
   }
 }
 

@@ -9,6 +9,7 @@ import { failure, openSource, type Source } from './inputs.js';
 import type { Piece } from './job.js';
 import { beginArray, findElements, notJson } from './json/elements.js';
 import { planJson } from './json/plan.js';
+import { parquetPieces } from './parquet/pieces.js';
 import { type Cut, chunkBytes, cutPieces, endLine, pieceRows } from './pieces.js';
 import type { SpareMemory } from './spare-memory.js';
 
@@ -49,6 +50,10 @@ async function* readSource(source: Source, reading: Reading): AsyncGenerator<Uns
   const { path, size } = source;
   const name = path === '-' ? null : readName(path);
   const known = reading.format ?? name?.format ?? null;
+  if (known === 'parquet') {
+    yield* parquetPieces(source, reading);
+    return;
+  }
   if (known !== null && size !== null && name?.compression === null) {
     yield* readFile(path, size, known, reading);
     return;
@@ -56,14 +61,17 @@ async function* readSource(source: Source, reading: Reading): AsyncGenerator<Uns
   const all = withoutMark(openSource(source, reading.seen, reading.stop));
   const { format, chunks } = known ? { format: known, chunks: all } : await guess(all);
   if (isArrow(format)) yield* arrowPieces(new ByteReader(chunks), reading, path);
-  else yield* cutters[format](chunks, reading);
+  else if (format === 'parquet') {
+    await all.return(undefined);
+    yield* parquetPieces(source, reading);
+  } else yield* cutters[format](chunks, reading);
 }
 
 /** A file is read where it stands: one of Arrow may be one large batch. */
 async function* readFile(
   path: string,
   size: number,
-  format: InputFormat,
+  format: Exclude<InputFormat, 'parquet'>,
   reading: Reading,
 ): AsyncGenerator<Unsourced> {
   const file = await open(path).catch((error) => {

@@ -9,6 +9,7 @@ import type { OutputFormat } from './formats.js';
 import type { Job, Piece, Scored } from './job.js';
 import { readJson } from './json/read.js';
 import { formatJson } from './json/write.js';
+import { readParquet } from './parquet/read.js';
 import { SpareMemory } from './spare-memory.js';
 
 /** What reads, answers and writes a piece of the input. */
@@ -38,6 +39,7 @@ export async function createScorer(model: Model, job: Job): Promise<(piece: Piec
 export function readPiece({ bytes, plan, layout }: Piece, memory = new SpareMemory()): Batch {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (plan.format === 'arrow') return readArrow(buffer, plan, layout!, memory);
+  if (plan.format === 'parquet') return readParquet(buffer, plan, memory);
   return plan.format === 'csv' ? readCsv(buffer, plan, memory) : readJson(buffer, plan);
 }
 
@@ -73,6 +75,10 @@ export async function loadWriter(format: OutputFormat): Promise<Writer> {
     case 'arrow-stream': {
       const { formatArrow } = await import('./arrow/write.js');
       return (_job, _plans, columns, rows) => formatArrow(columns, rows);
+    }
+    case 'parquet': {
+      const { formatParquet } = await import('./parquet/write.js');
+      return (_job, _plans, columns, rows) => formatParquet(columns, rows);
     }
   }
 }

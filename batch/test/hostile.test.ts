@@ -8,6 +8,7 @@ import { loadFile } from 'nuthatch/node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { InputFormat } from '../src/formats.js';
 import type { Job } from '../src/job.js';
+import { formatParquet } from '../src/parquet/write.js';
 import { readSources } from '../src/read.js';
 import { createScorer } from '../src/score.js';
 import { SpareMemory } from '../src/spare-memory.js';
@@ -49,6 +50,14 @@ const inputs: Readonly<Record<InputFormat & string, () => Uint8Array>> = {
   json: () => Buffer.from(JSON.stringify(records.map((row, i) => ({ id: ids[i], ...row })))),
   arrow: () => tableToIPC(tableOf(), 'file'),
   'arrow-stream': () => tableToIPC(tableOf(), 'stream'),
+  parquet: () => {
+    const columns = names.map((name, i) => [name, 'number', rows.map((row) => row[i])] as const);
+    const all = [['id', 'string', ids] as const, ...columns];
+    return formatParquet(
+      all.map(([name, type, values]) => ({ name, type, values, offset: 0, stride: 1 })),
+      rows.length,
+    );
+  },
 };
 
 /** Answers as lines of NDJSON; where reading ends with an error, those before and the error. */

@@ -106,24 +106,28 @@ describe('an output that is continued', () => {
     expect(readFileSync(output).equals(whole)).toBe(true);
   });
 
-  test.each(formats)('%s: run by run, a piece each', async (to) => {
-    const { summary, files } = await undisturbed({ to });
-    let runs = 0;
-    for (let rows = 0; ; runs++) {
-      const found = await predict({ to }, 1);
-      expect(found.resumed).toBe(rows);
-      rows = found.rows;
-      if (found.end === 'done') {
-        expect({ ...found, resumed: 0 }).toEqual(summary);
-        break;
+  // Rows of Parquet wait for their group.
+  test.each(formats.filter((to) => to !== 'parquet'))(
+    '%s: run by run, a piece each',
+    async (to) => {
+      const { summary, files } = await undisturbed({ to });
+      let runs = 0;
+      for (let rows = 0; ; runs++) {
+        const found = await predict({ to }, 1);
+        expect(found.resumed).toBe(rows);
+        rows = found.rows;
+        if (found.end === 'done') {
+          expect({ ...found, resumed: 0 }).toEqual(summary);
+          break;
+        }
+        expect(found.end).toBe('resumable');
+        expect(existsSync(at('out'))).toBe(false);
       }
-      expect(found.end).toBe('resumable');
-      expect(existsSync(at('out'))).toBe(false);
-    }
-    expect(runs).toBe(inputs.length);
-    expect(written()).toEqual(files);
-    expect(leavings()).toEqual([]);
-  });
+      expect(runs).toBe(inputs.length);
+      expect(written()).toEqual(files);
+      expect(leavings()).toEqual([]);
+    },
+  );
 
   test('in the middle of a file, in threads', async () => {
     const many = Array.from({ length: 66_000 }, (_, i) => `${lines[i % 10]}${i}`);

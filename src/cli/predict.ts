@@ -25,14 +25,14 @@ export const predict: Command = {
   name: 'predict',
   synopsis: 'MODEL INPUT... [--method M] [--to F] [--columns C] [-o OUT]',
   summary:
-    'Predicts or transforms the rows of files of any size: CSV, JSON, NDJSON, Arrow, or standard input (-).',
+    'Predicts or transforms the rows of files of any size: CSV, JSON, NDJSON, Arrow, Parquet, or standard input (-).',
   help: `
   INPUT...            files, folders, patterns such as 'in/*.csv', or - for standard input; .gz, .br and .zst are decompressed
   --method M          ${methods.join(', ')};
                       several with commas; default predict, for models that only transform transform
   --columns C         columns of the input to write beside the answers: names with commas, or all
-  --from F            csv, json, ndjson, arrow or arrow-stream; default: by the file's name, else by its first characters
-  --to F              json (one array), ndjson, csv, arrow or arrow-stream; default: by the name of OUT, else json
+  --from F            csv, json, ndjson, arrow, arrow-stream or parquet; default: by the file's name, else by its first characters
+  --to F              json (one array), ndjson, csv, arrow, arrow-stream or parquet; default: by the name of OUT, else json
   -o, --output OUT    a file instead of standard output; it appears when it is whole; CSV and JSON are compressed where it ends with .gz
                       or, from Node 22.15, .zst
   --on-error RULE     for rows that cannot be read or answered: stop (the default, exit code 3), reject (to a file), null (no answer)
@@ -57,6 +57,7 @@ Examples:
   nuthatch predict model.nut rows.csv -o scores.csv --resume
   nuthatch predict scaler.nut rows.csv --method transform -o scaled.csv
   nuthatch predict model.nut rows.feather --columns id -o scores.arrow
+  nuthatch predict model.nut 'table/**/*.parquet' --columns id -o scores.parquet
   nuthatch predict model.nut - --from arrow-stream --to arrow-stream < rows.arrows > scores.arrows
   echo '[[5.1, 3.5, 1.4, 0.2]]' | nuthatch predict model.nut -
 

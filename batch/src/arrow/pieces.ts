@@ -4,12 +4,13 @@ import type { Piece } from '../job.js';
 import { pieceBytes, pieceRows } from '../pieces.js';
 import type { Reading } from '../read.js';
 import { SpareMemory } from '../spare-memory.js';
+import { usedColumns } from '../table.js';
 import { readChecked, readCheckedAsync } from './flatbuffer.js';
 import { readFooter } from './footer.js';
 import { type BatchLayout, cutColumn, readLayout, rowsOfPart } from './layout.js';
 import { type ArrowMessage, readMessages } from './messages.js';
 import { Packer } from './pack.js';
-import { type ArrowPlan, planArrow, usedColumns } from './plan.js';
+import { type ArrowPlan, planArrow } from './plan.js';
 import { readFields } from './schema.js';
 
 /** Where batches stand in a piece. */

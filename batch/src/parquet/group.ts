@@ -1,0 +1,67 @@
+import { parquetMetadata, type RowGroup } from 'hyparquet';
+import { ByteWriter } from 'hyparquet-writer';
+import { writeMetadata } from 'hyparquet-writer/src/metadata.js';
+
+/** A group of rows of an output, and where each of its columns lies in it. */
+export interface WrittenGroup {
+  readonly rows: number;
+  readonly columns: readonly {
+    readonly offset: number;
+    readonly size: number;
+    readonly plainSize: number;
+  }[];
+}
+
+/** Pages of a column, and their size before compression. */
+export interface WrittenPages {
+  readonly pages: Uint8Array;
+  readonly plainSize: number;
+}
+
+/** The rows and the columns of a file that `formatParquet` made. */
+export function readWritten(file: Uint8Array): { rows: number; columns: WrittenPages[] } {
+  const [group] = parquetMetadata(file, { geoparquet: false }).row_groups;
+  if (group === undefined) return { rows: 0, columns: [] };
+  const columns = group.columns.map(({ meta_data: meta }) => {
+    const start = Number(meta!.data_page_offset);
+    return {
+      pages: file.subarray(start, start + Number(meta!.total_compressed_size)),
+      plainSize: Number(meta!.total_uncompressed_size),
+    };
+  });
+  return { rows: Number(group.num_rows), columns };
+}
+
+/** What stands behind groups of rows: what an empty file says of its columns, and where groups lie. */
+export function formatFooter(empty: Uint8Array, groups: readonly WrittenGroup[]): Uint8Array {
+  const metadata = parquetMetadata(empty, { geoparquet: false });
+  const [, ...elements] = metadata.schema;
+  const sum = (group: WrittenGroup, of: 'size' | 'plainSize'): bigint =>
+    BigInt(group.columns.reduce((total, column) => total + column[of], 0));
+  const writer = new ByteWriter();
+  writeMetadata(writer, {
+    ...metadata,
+    num_rows: BigInt(groups.reduce((total, { rows }) => total + rows, 0)),
+    row_groups: groups.map(
+      (group): RowGroup => ({
+        num_rows: BigInt(group.rows),
+        total_byte_size: sum(group, 'plainSize'),
+        total_compressed_size: sum(group, 'size'),
+        columns: group.columns.map(({ offset, size, plainSize }, i) => ({
+          file_offset: 0n,
+          meta_data: {
+            type: elements[i]!.type!,
+            encodings: ['PLAIN', 'RLE'],
+            path_in_schema: [elements[i]!.name],
+            codec: 'SNAPPY',
+            num_values: BigInt(group.rows),
+            total_uncompressed_size: BigInt(plainSize),
+            total_compressed_size: BigInt(size),
+            data_page_offset: BigInt(offset),
+          },
+        })),
+      }),
+    ),
+  });
+  return Buffer.concat([writer.getBytes(), Buffer.from('PAR1')]);
+}

@@ -1,0 +1,76 @@
+import type { Joiner } from '../join.js';
+import type { Output } from '../output.js';
+import type { WrittenGroup } from './group.js';
+
+/** A group of rows ends with so many rows, or bytes: readers skip and share whole ones, and the footer tells of each. */
+const mostRows = 2 ** 17;
+const mostBytes = 2 ** 24;
+
+/** Joins files of one group each to a file of larger ones. */
+export class ParquetJoiner implements Joiner {
+  readonly #output: Output;
+  readonly #empty: () => Uint8Array;
+  readonly #groups: WrittenGroup[];
+  readonly #groupRows: number;
+  /** Of each column, the pages that wait for their group, and their size before compression. */
+  #waiting: { readonly pages: Uint8Array[]; plainSize: number }[] = [];
+  #waitingRows = 0;
+  #waitingBytes = 0;
+
+  constructor(
+    output: Output,
+    empty: () => Uint8Array,
+    notes: readonly WrittenGroup[],
+    groupRows = mostRows,
+  ) {
+    this.#output = output;
+    this.#empty = empty;
+    this.#groups = [...notes];
+    this.#groupRows = groupRows;
+  }
+
+  get canContinue(): boolean {
+    return this.#waitingRows === 0;
+  }
+
+  async add(file: Uint8Array): Promise<WrittenGroup | undefined> {
+    const { readWritten } = await import('./group.js');
+    const { rows, columns } = readWritten(file);
+    for (const [i, { pages, plainSize }] of columns.entries()) {
+      this.#waiting[i] ??= { pages: [], plainSize: 0 };
+      this.#waiting[i].pages.push(pages);
+      this.#waiting[i].plainSize += plainSize;
+      this.#waitingBytes += pages.length;
+    }
+    this.#waitingRows += rows;
+    const isFull = this.#waitingRows >= this.#groupRows || this.#waitingBytes >= mostBytes;
+    return isFull ? await this.#flush() : undefined;
+  }
+
+  async finish(): Promise<void> {
+    if (this.#waitingRows > 0) await this.#flush();
+    await this.#begin();
+    const { formatFooter } = await import('./group.js');
+    await this.#output.write(formatFooter(this.#empty(), this.#groups));
+  }
+
+  async #begin(): Promise<void> {
+    if (this.#output.position === 0) await this.#output.write(Buffer.from('PAR1'));
+  }
+
+  async #flush(): Promise<WrittenGroup> {
+    await this.#begin();
+    const columns: WrittenGroup['columns'][number][] = [];
+    for (const { pages, plainSize } of this.#waiting) {
+      const offset = this.#output.position;
+      for (const page of pages) await this.#output.write(page);
+      columns.push({ offset, size: this.#output.position - offset, plainSize });
+    }
+    const group = { rows: this.#waitingRows, columns };
+    this.#groups.push(group);
+    this.#waiting = [];
+    this.#waitingRows = 0;
+    this.#waitingBytes = 0;
+    return group;
+  }
+}

@@ -1,0 +1,89 @@
+import type { ColumnSpan } from './column.js';
+import { columnPlace, type Field } from './field.js';
+import type { OpenFile } from './file.js';
+import type { Footer } from './footer.js';
+import { PageWalk } from './pages.js';
+
+/** Consecutive rows of a file, and where they lie. */
+export interface Window {
+  readonly rows: number;
+  readonly columns: readonly ColumnSpan[];
+}
+
+/** A window has so many cells at most, of 8 bytes each: some dozen pages of a million bytes. */
+const mostCells = 2 ** 21;
+const mostRows = 2 ** 17;
+const leastRows = 2 ** 10;
+/** Pages of a column in a window, for files of pages of few rows. */
+const mostPages = 2 ** 12;
+
+/** Cuts a file into windows, which end where pages end as far as they can: each page is then read once. */
+export function* cutWindows(
+  file: OpenFile,
+  footer: Footer,
+  fields: readonly Field[],
+  most = Math.max(leastRows, Math.min(mostRows, Math.floor(mostCells / fields.length))),
+): Generator<Window> {
+  let number = 0;
+  // The first one is answered before other threads start.
+  let few = most / 8;
+  for (const { rows, chunks } of footer.groups(fields.map(({ leaf }) => leaf))) {
+    const walks = chunks.map(
+      (chunk, i) =>
+        new PageWalk(file, chunk, rows, `row group ${number}, ${columnPlace(fields[i]!.name)}`),
+    );
+    for (let start = 0; start < rows; ) {
+      const end = endOfWindow(walks, start, Math.min(rows, start + Math.ceil(few)), rows);
+      yield {
+        rows: end - start,
+        columns: walks.map((walk, i) => spanOf(walk, chunks[i]!.codec, start, end)),
+      };
+      for (const walk of walks) walk.pass(end);
+      start = end;
+      few = most;
+    }
+    number++;
+  }
+}
+
+/** The end of a window that may go up to `limit`: where pages of the most columns end. */
+function endOfWindow(
+  walks: readonly PageWalk[],
+  start: number,
+  limit: number,
+  rows: number,
+): number {
+  let end = limit;
+  for (const walk of walks) {
+    while (walk.foundRows < end && walk.pages.length < mostPages && walk.next());
+    end = Math.min(end, walk.foundRows);
+  }
+  if (end === rows) return end;
+  const ends = new Map<number, number>();
+  for (const { pages } of walks)
+    for (const { firstRow, rows: count } of pages)
+      if (firstRow + count <= end && firstRow + count > start + (end - start) / 4)
+        ends.set(firstRow + count, (ends.get(firstRow + count) ?? 0) + 1);
+  let best = 0;
+  let found = end;
+  for (const [row, count] of ends)
+    if (count > best || (count === best && row > found)) [best, found] = [count, row];
+  return found;
+}
+
+function spanOf(
+  { pages, dictionary }: PageWalk,
+  codec: number,
+  start: number,
+  end: number,
+): ColumnSpan {
+  const own = pages.filter((page) => page.firstRow < end && page.firstRow + page.rows > start);
+  return {
+    codec,
+    dictionary: own.some(({ coded }) => coded) ? dictionary : null,
+    pages: own.map(({ offset, length, firstRow, rows }) => {
+      const skip = Math.max(0, start - firstRow);
+      return { offset, length, skip, rows: Math.min(firstRow + rows, end) - firstRow - skip };
+    }),
+  };
+}

@@ -1,0 +1,326 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { asClassifier, type Model, NuthatchError } from 'nuthatch';
+import { loadFile } from 'nuthatch/node';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Column, ColumnType } from '../src/batch.js';
+import { type PredictOptions, predictFiles } from '../src/index.js';
+import type { Output } from '../src/output.js';
+import { columnTypeOf } from '../src/parquet/field.js';
+import { closeFile, openFile } from '../src/parquet/file.js';
+import { readFooter } from '../src/parquet/footer.js';
+import type { WrittenGroup } from '../src/parquet/group.js';
+import { ParquetJoiner } from '../src/parquet/join.js';
+import { readParquet } from '../src/parquet/read.js';
+import { Runs } from '../src/parquet/runs.js';
+import { cutWindows } from '../src/parquet/windows.js';
+import { formatParquet } from '../src/parquet/write.js';
+import { SpareMemory } from '../src/spare-memory.js';
+import { createRandom } from './random.js';
+
+const fixture = (path: string) => fileURLToPath(new URL(`../../fixtures/${path}`, import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'nuthatch-parquet-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const files = readdirSync(fixture('parquet')).filter((name) => name.endsWith('.parquet'));
+const readCells = (name: string): Record<string, (string | null)[]> =>
+  JSON.parse(readFileSync(fixture(`parquet/${name}.json`), 'utf8'));
+const someMissing = readCells('some-missing');
+const noneMissing = readCells('none-missing');
+
+/** All columns of a file, without a model. */
+function readAll(path: string, mostRows?: number): Record<string, unknown[]> {
+  const file = openFile(path);
+  try {
+    const { fields, ...footer } = readFooter(file);
+    const columns: Record<string, unknown[]> = Object.fromEntries(
+      fields.map(({ name }) => [name, []]),
+    );
+    for (const window of cutWindows(file, { fields, ...footer }, fields, mostRows)) {
+      const kept = fields.map((field, column) => ({
+        name: field.name,
+        column,
+        type: columnTypeOf(field),
+      }));
+      const plan = {
+        format: 'parquet',
+        features: [],
+        names: null,
+        sources: [],
+        file,
+        fields,
+      } as const;
+      const batch = readParquet(
+        Buffer.from(JSON.stringify(window)),
+        { ...plan, kept },
+        new SpareMemory(),
+      );
+      for (const { name, values } of batch.kept) columns[name]!.push(...Array.from(values));
+    }
+    return columns;
+  } finally {
+    closeFile(file);
+  }
+}
+
+/** A cell as Python writes it. */
+function textOf(cell: unknown): unknown {
+  if (cell instanceof Date) return cell.toISOString();
+  if (typeof cell === 'boolean') return cell ? 'True' : 'False';
+  if (typeof cell === 'bigint') return String(cell);
+  return cell;
+}
+
+const numberOf = (text: string): number =>
+  Number(text.replace('inf', 'Infinity').replace('nan', 'NaN'));
+
+test.each(files)('%s holds what its writer put there', (name) => {
+  const expected = /required|split/.test(name) ? noneMissing : someMissing;
+  for (const mostRows of [undefined, 7]) {
+    const found = readAll(fixture(`parquet/${name}`), mostRows);
+    expect(Object.keys(found).length).toBeGreaterThan(10);
+    for (const [column, cells] of Object.entries(found)) {
+      const wanted = (name.includes('no-rows') ? [] : expected[column]!).map((text) =>
+        // To pandas both are one.
+        name.startsWith('fastparquet') && text === 'nan' ? null : text,
+      );
+      const numbers = wanted.map((text, row) =>
+        text !== null && typeof cells[row] === 'number' ? numberOf(text) : text,
+      );
+      expect(cells.length, column).toBe(wanted.length);
+      expect(cells.map(textOf), column).toEqual(numbers);
+    }
+  }
+});
+
+let flowers: Model;
+beforeAll(async () => {
+  flowers = await loadFile(fixture('demo/model.json'));
+});
+const [head, ...lines] = readFileSync(fixture('demo/rows.csv'), 'utf8').trim().split('\n');
+const names = head!.split(',');
+const rows = lines.map((line) => line.split(',').map(Number));
+
+const columnOf = (name: string, type: ColumnType, values: readonly unknown[]): Column => ({
+  name,
+  type,
+  values,
+  offset: 0,
+  stride: 1,
+});
+const flowerColumns = names.map((name, i) =>
+  columnOf(
+    name,
+    'number',
+    rows.map((row) => row[i]),
+  ),
+);
+
+async function predict(input: string, options: Partial<PredictOptions> = {}) {
+  const output = join(folder, 'out.parquet');
+  const summary = await predictFiles({
+    model: flowers,
+    inputs: [input],
+    methods: ['predict'],
+    columns: [],
+    from: null,
+    to: 'parquet',
+    output,
+    onError: 'stop',
+    rejects: null,
+    threads: 1,
+    ...options,
+  });
+  return { ...summary, output };
+}
+
+function put(name: string, bytes: Uint8Array): string {
+  const path = join(folder, name);
+  writeFileSync(path, bytes);
+  return path;
+}
+
+const codeOf = (input: string, options: Partial<PredictOptions> = {}) =>
+  predict(input, options).then(
+    () => 'none',
+    (error: NuthatchError) => `${error.code} ${error.path.replace(folder, '')}`,
+  );
+
+test('answers and columns beside them come out as columns of types', async () => {
+  const beside = [
+    columnOf(
+      'big',
+      'integer',
+      rows.map((_, i) => (i === 3 ? null : 2n ** 62n + BigInt(i))),
+    ),
+    columnOf(
+      'flag',
+      'boolean',
+      rows.map((_, i) => (i === 4 ? null : i % 2 === 0)),
+    ),
+    columnOf(
+      'day',
+      'date',
+      rows.map((_, i) => (i === 5 ? null : new Date(i * 1e9))),
+    ),
+    columnOf(
+      'text',
+      'string',
+      rows.map((_, i) => (i === 6 ? null : `\u{1f600}${i}`)),
+    ),
+  ];
+  const input = put('in.parquet', formatParquet([...flowerColumns, ...beside], rows.length));
+  const { output } = await predict(input, {
+    columns: beside.map(({ name }) => name),
+    methods: ['predict', 'predict_proba'],
+  });
+  const found = readAll(output);
+  const classifier = asClassifier(flowers);
+  const probabilities = classifier.predictProba!(rows).toArray();
+  expect(found).toEqual({
+    ...Object.fromEntries(beside.map(({ name, values }) => [name, values])),
+    prediction: classifier.predict(rows),
+    ...Object.fromEntries(
+      classifier.classes.map((label, i) => [
+        `predict_proba_${label}`,
+        probabilities.map((row) => row[i]),
+      ]),
+    ),
+  });
+  // What has no name is known by its first bytes.
+  expect(
+    await predict(put('in', readFileSync(input)), { columns: 'all', to: 'csv' }),
+  ).toMatchObject({
+    rows: rows.length,
+  });
+});
+
+test('pieces become groups of rows, which a later run continues, and none of them an empty file', async () => {
+  const path = join(folder, 'joined.parquet');
+  const empty = () => formatParquet([columnOf('n', 'integer', [])], 0);
+  const piece = (start: number) => [columnOf('n', 'integer', [start, null, start + 2])];
+  for (const count of [0, 5]) {
+    let written = Buffer.alloc(0);
+    const output = {
+      get position() {
+        return written.length;
+      },
+      async write(bytes: Uint8Array) {
+        written = Buffer.concat([written, bytes]);
+      },
+    } as Output;
+    const notes: WrittenGroup[] = [];
+    let joiner = new ParquetJoiner(output, empty, notes, 6);
+    for (let i = 0; i < count; i++) {
+      const note = await joiner.add(formatParquet(piece(i * 3), 3));
+      expect(joiner.canContinue).toBe(note !== undefined);
+      if (note === undefined) continue;
+      notes.push(note);
+      joiner = new ParquetJoiner(output, empty, notes, 6);
+    }
+    await joiner.finish();
+    const file = openFile(put('joined.parquet', written));
+    const groups = [...readFooter(file).groups([0])];
+    expect(groups.map((group) => group.rows)).toEqual(count ? [6, 6, 3] : []);
+    closeFile(file);
+    const expected = Array.from({ length: count * 3 }, (_, i) => (i % 3 === 1 ? null : BigInt(i)));
+    expect(readAll(path)).toEqual({ n: expected });
+  }
+});
+
+test('columns of a wrong type, missing, unknown and nested ones are told', async () => {
+  const texts = names.map((name) => columnOf(name, 'string', rows.map(String)));
+  expect(await codeOf(put('texts.parquet', formatParquet(texts, rows.length)))).toBe(
+    `input-type column ${JSON.stringify(names[0])}`,
+  );
+  const fewer = put('fewer.parquet', formatParquet(flowerColumns.slice(1), rows.length));
+  expect(await codeOf(fewer)).toBe('input-columns schema');
+  const whole = put('whole.parquet', formatParquet(flowerColumns, rows.length));
+  expect(await codeOf(whole, { columns: ['none'] })).toBe('input-columns schema');
+  expect(await codeOf(whole, { from: 'csv' })).not.toBe('none');
+  expect(await codeOf('-', { from: 'parquet' })).toBe('unsupported standard input');
+  expect(await codeOf(put('a.parquet.gz', readFileSync(whole)))).toBe('unsupported /a.parquet.gz');
+});
+
+test('integers that have no 64 bits with a sign are told, and none is written as another', () => {
+  const column = columnOf('n', 'integer', [2n ** 63n]);
+  expect(() => formatParquet([column], 1)).toThrow(NuthatchError);
+});
+
+test('runs are read in any parts as they are at once', () => {
+  const { integer, random } = createRandom(3);
+  for (let round = 0; round < 200; round++) {
+    const width = integer(round % 2 ? 33 : 3);
+    const bytes: number[] = [];
+    const values: number[] = [];
+    const varint = (value: number): void => {
+      for (let rest = value; ; rest = Math.floor(rest / 128)) {
+        bytes.push((rest % 128) | (rest >= 128 ? 128 : 0));
+        if (rest < 128) return;
+      }
+    };
+    while (values.length < 50) {
+      const draw = () => Math.floor(random() * 2 ** width);
+      if (integer(2)) {
+        const [count, value] = [1 + integer(40), draw()];
+        varint(count * 2);
+        for (let i = 0; i < width; i += 8) bytes.push(Math.floor(value / 2 ** i) % 256);
+        values.push(...new Array<number>(count).fill(value));
+        continue;
+      }
+      const groups = 1 + integer(3);
+      varint(groups * 2 + 1);
+      let packed = 0n;
+      for (let i = 0; i < groups * 8; i++) {
+        const value = draw();
+        packed |= BigInt(value) << BigInt(i * width);
+        values.push(value);
+      }
+      for (let i = 0; i < groups * width; i++) bytes.push(Number((packed >> BigInt(i * 8)) & 255n));
+    }
+    const runs = new Runs(Buffer.from(bytes), 0, bytes.length, width);
+    const found: number[] = [];
+    while (found.length < values.length) {
+      const count = Math.min(integer(20), values.length - found.length);
+      if (integer(3) === 0) {
+        runs.skip(count);
+        found.push(...values.slice(found.length, found.length + count));
+      } else {
+        const part = new Uint32Array(count);
+        runs.read(part);
+        found.push(...part);
+      }
+    }
+    expect(found).toEqual(values);
+  }
+});
+
+test('what is cut or damaged is a typed error, never another kind, never endless', () => {
+  const { integer, pick } = createRandom(9);
+  let refused = 0;
+  for (const name of files) {
+    const whole = readFileSync(fixture(`parquet/${basename(name)}`));
+    const expected = readAll(fixture(`parquet/${name}`));
+    const count = Object.values(expected)[0]!.length;
+    for (let round = 0; round < 12; round++) {
+      const isCut = round % 3 === 0;
+      const bytes = isCut ? whole.subarray(0, integer(whole.length)) : Buffer.from(whole);
+      // Half of them in the footer, which is shorter than what is before.
+      for (let i = isCut ? 0 : 1 + integer(3); i > 0; i--) {
+        const at = integer(2) ? bytes.length - 1 - integer(3000) : integer(bytes.length);
+        bytes[Math.max(0, at)] = pick([0, 1, 0x7f, 0x80, 0xff, integer(256)]);
+      }
+      try {
+        const found = readAll(put('damaged', bytes));
+        expect(isCut).toBe(false);
+        for (const cells of Object.values(found)) expect(cells.length).toBeLessThanOrEqual(count);
+      } catch (error) {
+        if (!(error instanceof NuthatchError)) throw error;
+        refused++;
+      }
+    }
+  }
+  expect(refused).toBeGreaterThan(files.length * 4);
+});
