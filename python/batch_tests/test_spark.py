@@ -6,6 +6,7 @@ import os
 import shlex
 import signal
 import sys
+import time
 from pathlib import Path
 
 import models
@@ -17,7 +18,7 @@ from pyspark import cloudpickle
 from pyspark.errors import PythonException
 from pyspark.sql import functions as F
 
-from nuthatch_export.batch import Scorer, ScoringError, open_model
+from nuthatch_export.batch import Scorer, ScoringError, open_model, scorer
 from nuthatch_export.spark import predict_in_arrow, predict_udf
 
 # Executors cannot import this file.
@@ -234,4 +235,8 @@ def test_nothing_stays_behind_without_spark(spark, files):
     """Runs last: processes of executors end with them."""
     spark.stop()
     names = {Path(path).name for path in files.values()}
-    assert not [pid for name in names for pid in scoring(name)]
+    here = {process._child.pid for _, process in scorer._idle}
+    deadline = time.monotonic() + 30
+    while left := {pid for name in names for pid in scoring(name)} - here:
+        assert time.monotonic() < deadline, left
+        time.sleep(0.1)
