@@ -42,6 +42,7 @@ const cases: readonly Case[] = [
     output: 'out.csv.gz',
   },
   { inputs: ['rows.csv'], options: ['--threads', '2', ...reject], output: 'out.arrow' },
+  { inputs: ['rows.csv'], options: ['--threads', '2', ...reject], output: 'out.parquet' },
 ];
 
 async function main(): Promise<number> {
