@@ -136,12 +136,12 @@ def make_ways(df: Any) -> dict[str, Any]:
     model = joblib.load(W3 / "model.joblib").set_params(n_jobs=1)
     there = df.sparkSession.sparkContext.broadcast(model)
 
-    def scikit_learn(frames: Iterator[pd.DataFrame]) -> Iterator[pd.Series]:
+    def scikit_learn(frames):
         loaded = there.value
         for frame in frames:
             yield pd.Series(loaded.predict(frame.to_numpy()))
 
-    theirs = F.pandas_udf(scikit_learn, "long")
+    theirs = F.pandas_udf(scikit_learn, "long", F.PandasUDFType.SCALAR_ITER)
     return {
         "predict_in_arrow": predict_in_arrow(
             df, str(W3 / "model.nut"), features=names, command=COMMAND
