@@ -393,7 +393,7 @@ describe('output', () => {
         expect(a!.out.length).toBeGreaterThan(40);
         expect([b, c, e]).toEqual([a, a, a]);
         expect(d).toMatchObject({ code: 0, err: '' });
-        expect(d!.out).toMatch(/^40 rows in /);
+        expect(d!.out).toMatch(/^40 rows, in /);
         expect(readFileSync(inFolder(`${name}-answers.${format}`), 'utf8')).toBe(a!.out);
       }
     }
