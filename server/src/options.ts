@@ -111,7 +111,7 @@ export async function readOptions(path: string): Promise<ServeOptions> {
     throw new NuthatchError('io', name, error.message);
   });
   // Loaded for who has such a file.
-  const { parse, YAMLParseError } = await import('yaml');
+  const { parse, YAMLParseError } = await import('./yaml.js');
   let value: unknown;
   try {
     value = parse(text, { maxAliasCount: 0 });

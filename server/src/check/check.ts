@@ -82,7 +82,7 @@ function replayGolden(description: ModelDescription): readonly [boolean, string]
 
 async function readSuite(path: string): Promise<Suite> {
   const text = await readText(path);
-  const { parse } = await import('yaml');
+  const { parse } = await import('../yaml.js');
   let value: unknown;
   try {
     value = parse(text, { maxAliasCount: 0 });
