@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { getActiveResourcesInfo, memoryUsage } from 'node:process';
-import { loadServer } from '../../src/cli/load-server.js';
+import { loadServer } from '../../src/cli/load-package.js';
 
 interface Server {
   serveUntilTold(

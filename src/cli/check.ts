@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { writeWhole } from '../node.js';
 import { type Command, exitCodes, usageError } from './command.js';
-import { loadServer } from './load-server.js';
+import { loadServer } from './load-package.js';
 import { formatTable } from './print.js';
 
 interface Outcome {

@@ -7,7 +7,7 @@ import { collectReference } from '../reference.js';
 import { passed, verify } from '../verify.js';
 import { answersHelp, readGolden } from './answers-file.js';
 import { type Arguments, type Command, exitCodes, usageError } from './command.js';
-import { loadPackage } from './load-server.js';
+import { loadPackage } from './load-package.js';
 import { openModel } from './open-model.js';
 import { formatBytes, plural } from './print.js';
 import { summarize } from './summary.js';

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import type { ModelDescription } from '../ir/index.js';
 import { writeWhole } from '../node.js';
 import { type Command, choice, exitCodes, usageError } from './command.js';
-import { loadPackage } from './load-server.js';
+import { loadPackage } from './load-package.js';
 import { openModel } from './open-model.js';
 import { formatBytes } from './print.js';
 

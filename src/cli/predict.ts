@@ -5,7 +5,7 @@ import { version } from '../version.js';
 import { type Arguments, type Command, choice, exitCodes, usageError } from './command.js';
 import { Interruption } from './interruption.js';
 import { type Done, describeDone, type Summary, summarize } from './job-progress.js';
-import { loadPackage } from './load-server.js';
+import { loadPackage } from './load-package.js';
 import { openModel } from './open-model.js';
 import { Progress, plural } from './print.js';
 

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { escapeControls } from '../errors.js';
 import { writeWhole } from '../node.js';
 import { type Command, exitCodes, usageError } from './command.js';
-import { loadServer } from './load-server.js';
+import { loadServer } from './load-package.js';
 import { formatTable, plural } from './print.js';
 
 interface Replayed {

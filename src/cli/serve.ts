@@ -1,5 +1,5 @@
 import { type Arguments, type Command, exitCodes, usageError } from './command.js';
-import { loadServer } from './load-server.js';
+import { loadServer } from './load-package.js';
 
 /** What this command needs of the serving package, which is installed apart. */
 interface Server {
