@@ -40,6 +40,10 @@ export function checkNames(model: Model, found: readonly string[], path: string)
     methodOf(model, model.methods[0]!)(found.length > 0 ? table : [{}]);
   } catch (error) {
     if (!(error instanceof NuthatchError) || error.code !== 'input-columns') throw error;
-    throw new NuthatchError('input-columns', path, error.message.slice(error.path.length + 2));
+    const reason = error.message.slice(error.path.length + 2);
+    const hint = reason.includes('not known')
+      ? '; --columns names those that only go beside the answers'
+      : '';
+    throw new NuthatchError('input-columns', path, reason + hint);
   }
 }
