@@ -28,6 +28,9 @@ export class Outcomes {
   }
 }
 
+/** Milliseconds after which a connection is not used again. */
+const mostIdleMs = 4000;
+
 interface Due {
   readonly sent: Sent;
   readonly at: number;
@@ -90,7 +93,12 @@ export class OpenLoop {
   }
 
   #send(due: Due): void {
-    const free = this.#free.pop();
+    let free = this.#free.pop();
+    // As of clients that heed `keep-alive: timeout=5`: the server may be about to close it.
+    while (free !== undefined && free.idleMs > mostIdleMs) {
+      free.close();
+      free = this.#free.pop();
+    }
     if (free !== undefined) this.#sendOn(free, due);
     else if (this.#all.size >= this.#most) this.#waiting.push(due);
     else this.#sendOn(this.#open(), due);
@@ -137,6 +145,7 @@ class Connection {
   #end = -1;
   #head = '';
   #done: ((answer: Answer | null) => void) | null = null;
+  #finished = performance.now();
 
   constructor(port: number, closed: () => void) {
     this.#socket = connect({ port, host: '127.0.0.1', noDelay: true });
@@ -151,6 +160,11 @@ class Connection {
 
   get isOpen(): boolean {
     return this.#socket.writable && !this.#socket.destroyed;
+  }
+
+  /** Since its last answer. */
+  get idleMs(): number {
+    return performance.now() - this.#finished;
   }
 
   ask(bytes: Buffer, done: (answer: Answer | null) => void): void {
@@ -182,6 +196,7 @@ class Connection {
   #finish(answer: Answer | null): void {
     const done = this.#done;
     this.#done = null;
+    this.#finished = performance.now();
     done?.(answer);
   }
 }

@@ -248,7 +248,8 @@ async function slowSockets(count: number, isQuick: boolean): Promise<string[]> {
     (kind) => new SlowClients(kind, kind.name === 'takes no answer' ? 5 : each, ports),
   );
   try {
-    const patience = isQuick ? 12_000 : 75_000;
+    // A connection of gRPC is let go when it has been idle once or twice as long as it may be.
+    const patience = isQuick ? 12_000 : 100_000;
     // Until those answers are made.
     await sleep(2000);
     const begun = performance.now();

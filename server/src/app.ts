@@ -9,11 +9,11 @@ import type { ServeOptions } from './options.js';
 import { page } from './page/routes.js';
 import { protocols } from './protocols/index.js';
 import { tell } from './refusal.js';
+import { answerInTurns } from './request-turns.js';
 import { watchRequests } from './request-watch.js';
 import { guardRoutes, probe } from './security/guard.js';
 import { answerHeaders, pageHeaders } from './security/headers.js';
 import { holdBytes } from './security/held.js';
-import { shedLoad } from './security/overload.js';
 import { limitRate } from './security/rate-limit.js';
 import type { Tls } from './security/tls.js';
 
@@ -77,7 +77,7 @@ export function createApp(context: Context, options: AppOptions): FastifyInstanc
   app.register(compression);
   app.decorateRequest('served', null);
   app.decorateRequest('steps', null);
-  shedLoad(app, turnMs);
+  answerInTurns(app, turnMs);
   app.setErrorHandler((error, request, reply) => {
     const { statusCode, code, message, path } = tell(error, request, reply, metrics);
     return reply.status(statusCode).send({ error: { code, message, path } });

@@ -31,9 +31,10 @@ export class Runner {
     this.#limits = { cells, waitingRows, turnMs };
   }
 
-  /** Whether what waits for its turn has waited so long that more is refused. */
+  /** Whether what waits for its turn has waited so long, or would have to, that more is refused. */
   get isBehind(): boolean {
-    return this.#turns.wait > this.#limits.turnMs;
+    const { wait, ahead } = this.#turns;
+    return Math.max(wait, ahead) > this.#limits.turnMs;
   }
 
   /**

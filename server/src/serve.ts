@@ -2,6 +2,7 @@ import type { Server as TlsServer } from 'node:tls';
 import closeWithGrace from 'close-with-grace';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { createApp } from './app.js';
+import { backlog } from './backlog.js';
 import { captureHttp } from './capture/http.js';
 import { openKeeper } from './capture/keeper.js';
 import { Context } from './context.js';
@@ -117,7 +118,7 @@ export async function serve(path: string, options: ServeOptions = {}): Promise<S
       grpc = await serveGrpc(context, app.log, own);
     }
     const { port = 8080 } = options;
-    const address = await app.listen({ host, port, backlog: mostWaiting }).catch((error) => {
+    const address = await app.listen({ host, port, backlog }).catch((error) => {
       throw toListenError(error, host, port);
     });
     return { app, context, address, grpcAddress: grpc?.address ?? null, close };
@@ -150,9 +151,6 @@ export async function serveUntilTold(
   served = await serve(path, options);
   return { ...served, ended };
 }
-
-/** Connections that wait to be accepted, which happens one a turn: more are not let in. */
-const mostWaiting = 256;
 
 /** Clouds end a process half a minute after they told it to. */
 const mostDrainMs = 25_000;

@@ -1,13 +1,19 @@
+import { Work } from './work.js';
+
 /** Lets pieces of work run one at a time, and what has come meanwhile between them. */
 export class Turns {
   readonly #waiting: { readonly resolve: () => void; readonly since: number }[] = [];
-
-  #idle = 0;
+  readonly #work = new Work();
 
   /** Milliseconds of work for which the one whose turn is next has waited: while other processes have the machine, none is behind. */
   get wait(): number {
     const [first] = this.#waiting;
     return first === undefined ? 0 : worked() - first.since;
+  }
+
+  /** Milliseconds of work before all that wait have had a turn. */
+  get ahead(): number {
+    return this.#waiting.length * this.#work.msPerPiece;
   }
 
   /** Resolves when it is this piece's turn: after those that asked before. */
@@ -19,19 +25,18 @@ export class Turns {
   }
 
   readonly #next = (): void => {
-    if (this.#idle > 0) {
-      this.#idle--;
+    const now = performance.now();
+    if (this.#work.yields(now)) {
       setImmediate(this.#next);
       return;
     }
-    this.#idle = turnsBetween;
+    this.#work.begin(now);
     this.#waiting.shift()!.resolve();
+    // Behind the piece, which runs when this has returned.
+    queueMicrotask(() => this.#work.end(performance.now(), 1));
     if (this.#waiting.length > 0) setImmediate(this.#next);
   };
 }
-
-/** Turns of the event loop between two pieces, a few microseconds each. One connection is accepted in each: probes come on new ones. */
-const turnsBetween = 16;
 
 /** Milliseconds that this process has computed. */
 function worked(): number {

@@ -82,13 +82,16 @@ describe('sockets', () => {
   });
 });
 
+/** An observer of answers that computes for a while. */
+const busyFor = (milliseconds: number) => () => {
+  const until = performance.now() + milliseconds;
+  while (performance.now() < until);
+};
+
 test('who comes behind too much work is told so at once, and is served when it is done', async () => {
   const server = await startServer(iris, { limits: { turnMs: 20 } });
   try {
-    server.context.observers.push(() => {
-      const until = performance.now() + 10;
-      while (performance.now() < until);
-    });
+    server.context.observers.push(busyFor(10));
     const { port } = new URL(server.address);
     // Connections that are there already: all of their requests are read in one turn.
     const sockets = await Promise.all(
@@ -118,6 +121,50 @@ test('who comes behind too much work is told so at once, and is served when it i
     expect(refused[0]).toMatch(/retry-after: 1\r\n/);
     expect(refused[0]).toMatch(/"code":"overloaded"/);
     expect((await server.post('/predict', { features })).status).toBe(200);
+  } finally {
+    await server.close();
+  }
+});
+
+test('between requests new connections are let in, however many ask again at once', async () => {
+  const server = await startServer(iris);
+  server.context.observers.push(busyFor(10));
+  let isOver = false;
+  const askers = Array.from({ length: 16 }, async () => {
+    while (!isOver) await server.post('/predict', { features });
+  });
+  try {
+    await vi.waitFor(() => expect(server.context.metrics.rows.total).toBeGreaterThan(16));
+    const before = server.context.metrics.rows.total;
+    const answered = Array.from({ length: 100 }, () =>
+      send(server, 'GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'),
+    );
+    for (const text of await Promise.all(answered)) expect(text).toMatch(/^HTTP\/1.1 200/);
+    // The system gives one in a round of the event loop, and each request takes a round of its own.
+    expect(server.context.metrics.rows.total - before).toBeLessThan(60);
+  } finally {
+    isOver = true;
+    await Promise.all(askers);
+    await server.close();
+  }
+}, 30_000);
+
+test('for a client that has gone nothing is computed', async () => {
+  const server = await startServer(iris);
+  server.context.observers.push(busyFor(20));
+  const { port } = new URL(server.address);
+  try {
+    const sockets = Array.from({ length: 20 }, () =>
+      connect(Number(port), '127.0.0.1').on('error', () => {}),
+    );
+    for (const socket of sockets) socket.write(`${head}\r\n${body}`);
+    await vi.waitFor(() => expect(server.context.metrics.rows.total).toBeGreaterThan(0), {
+      interval: 1,
+    });
+    for (const socket of sockets) socket.destroy();
+    // It comes behind all of them.
+    await server.post('/predict', { features });
+    expect(server.context.metrics.rows.total).toBeLessThan(12);
   } finally {
     await server.close();
   }

@@ -1,5 +1,6 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import type { ConnectionInjector } from '@grpc/grpc-js';
+import { backlog } from '../backlog.js';
 import { toListenError } from '../listen-error.js';
 
 /** Who connects sends this at once: `PRI * HTTP/2.0` and two lines. */
@@ -36,7 +37,7 @@ export function listen(
   return new Promise((resolve, reject) => {
     const fail = (error: Error) => reject(toListenError(error, host, port));
     server.once('error', fail);
-    server.listen({ port, host, backlog: 256 }, () => {
+    server.listen({ port, host, backlog }, () => {
       server.off('error', fail);
       resolve({ port: (server.address() as AddressInfo).port, close: () => server.close() });
     });
