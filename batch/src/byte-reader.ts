@@ -1,8 +1,22 @@
 import type { FileHandle } from 'node:fs/promises';
 import { NuthatchError } from 'nuthatch';
+import type { FileState } from './file.js';
 
 /** Reads a part of what is held, from `start` on. */
 export type ReadPart = (target: Uint8Array, start: number) => Promise<void>;
+
+/** Where a part of what is held lies in a file. */
+export interface FilePlace {
+  readonly file: FileState;
+  readonly offset: number;
+}
+
+/** What is held of a source until it is skipped. */
+export interface Held {
+  readonly read: ReadPart;
+  /** Where a part lies that others read, from `start` on; null where they cannot. */
+  placeOf(start: number, length: number): FilePlace | null;
+}
 
 /** Bytes that are read from the first to the last. */
 export interface ByteSource {
@@ -10,8 +24,8 @@ export interface ByteSource {
   readonly canSeek: boolean;
   /** The next bytes, fewer at the end; they stay. */
   peek(count: number): Promise<Buffer>;
-  /** What reads parts of the next `end` bytes from number `start` on, until they are skipped; null where they are not all there. */
-  hold(start: number, end: number): Promise<ReadPart | null>;
+  /** The next `end` bytes from number `start` on, until they are skipped; null where they are not all there. */
+  hold(start: number, end: number): Promise<Held | null>;
   /** Goes on behind so many bytes, or at the end. */
   skip(count: number): Promise<void>;
   /** Whether the last bytes of all are these. */
@@ -36,10 +50,10 @@ export class ByteReader implements ByteSource {
     return bytes;
   }
 
-  async hold(start: number, end: number): Promise<ReadPart | null> {
+  async hold(start: number, end: number): Promise<Held | null> {
     while (this.#length < end && (await this.#more()));
     if (this.#length < end) return null;
-    return async (target, from) => this.#copy(target, start + from);
+    return { read: async (target, from) => this.#copy(target, start + from), placeOf: () => null };
   }
 
   async skip(count: number): Promise<void> {
@@ -84,15 +98,17 @@ export class ByteReader implements ByteSource {
 export class FileReader implements ByteSource {
   readonly canSeek = true;
   readonly #file: FileHandle;
+  readonly #state: FileState;
   readonly #size: number;
   readonly #seen: (bytes: number) => void;
   #at = 0;
   /** Bytes from there on that `seen` has been told of. */
   #told = 0;
 
-  constructor(file: FileHandle, size: number, seen: (bytes: number) => void) {
+  constructor(file: FileHandle, state: FileState, seen: (bytes: number) => void) {
     this.#file = file;
-    this.#size = size;
+    this.#state = state;
+    this.#size = state.size;
     this.#seen = seen;
   }
 
@@ -102,13 +118,22 @@ export class FileReader implements ByteSource {
     return bytes;
   }
 
-  async hold(start: number, end: number): Promise<ReadPart | null> {
-    const at = this.#at;
-    if (at + end > this.#size) return null;
-    return async (target, from) => {
-      await this.#read(target, at + start + from);
-      this.#told += target.length;
-      this.#seen(target.length);
+  async hold(start: number, end: number): Promise<Held | null> {
+    const at = this.#at + start;
+    if (at - start + end > this.#size) return null;
+    const tell = (length: number): void => {
+      this.#told += length;
+      this.#seen(length);
+    };
+    return {
+      read: async (target, from) => {
+        await this.#read(target, at + from);
+        tell(target.length);
+      },
+      placeOf: (from, length) => {
+        tell(length);
+        return { file: this.#state, offset: at + from };
+      },
     };
   }
 

@@ -4,6 +4,7 @@ import { arrowPieces } from './arrow/pieces.js';
 import { ByteReader, FileReader } from './byte-reader.js';
 import { type Kept, planCsv } from './csv/plan.js';
 import { cutRecords, endOfRecord, splitRecord } from './csv/records.js';
+import { stateOf } from './file.js';
 import { guessFormat, type InputFormat, readName } from './formats.js';
 import { failure, openSource, type Source } from './inputs.js';
 import type { Piece } from './job.js';
@@ -79,7 +80,11 @@ async function* readFile(
   });
   try {
     if (isArrow(format))
-      yield* arrowPieces(new FileReader(file, size, reading.seen), reading, path);
+      yield* arrowPieces(
+        new FileReader(file, stateOf(path, await file.stat()), reading.seen),
+        reading,
+        path,
+      );
     else yield* cutters[format](withoutMark(readChunks(file, size, reading.seen)), reading);
   } catch (error) {
     throw error instanceof NuthatchError ? error : failure(path, error as NodeJS.ErrnoException);

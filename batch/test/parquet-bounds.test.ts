@@ -7,8 +7,8 @@ import { ByteWriter } from 'hyparquet-writer';
 import { writeMetadata } from 'hyparquet-writer/src/metadata.js';
 import { snappyCompressor } from 'hysnappy';
 import { afterAll, describe, expect, test } from 'vitest';
+import { closeFile, openFile } from '../src/file.js';
 import { readDeltas } from '../src/parquet/delta.js';
-import { closeFile, openFile } from '../src/parquet/file.js';
 import { readFooter } from '../src/parquet/footer.js';
 import { unpackSnappy } from '../src/parquet/snappy.js';
 

@@ -106,8 +106,10 @@ export function rowsOfPart(
   // Rows without any bytes end never.
   if (!own.some(({ field }) => field.type.kind !== 'null')) return 0;
   const part = Math.min(most, Math.floor(bytes / (8 * own.length)));
-  // Whole bytes of bits.
-  return rows <= part ? 0 : Math.max(8, part - (part % 8));
+  if (rows <= part) return 0;
+  // Alike, so that threads end together; whole bytes of bits.
+  const each = Math.ceil(rows / Math.ceil(rows / Math.max(8, part - (part % 8))));
+  return Math.ceil(each / 8) * 8;
 }
 
 /** A part of the rows of a column; `offsetAt` reads the offsets of texts. */

@@ -1,5 +1,5 @@
 import { NuthatchError } from 'nuthatch';
-import type { ByteSource } from '../byte-reader.js';
+import type { ByteSource, Held } from '../byte-reader.js';
 import { FlatTable, readChecked } from './flatbuffer.js';
 
 /** What is read at once may not be longer: batches of a few ten thousand rows are much shorter. */
@@ -26,8 +26,8 @@ export interface Head {
 /** A message of Arrow's streams. */
 export interface ArrowMessage extends Head {
   readonly place: string;
-  /** Reads a part of its body, until the next message is asked for. */
-  read(target: Uint8Array, start: number): Promise<void>;
+  /** Its body, until the next message is asked for. */
+  readonly body: Held;
 }
 
 /**
@@ -53,9 +53,9 @@ export async function* readMessages(source: ByteSource): AsyncGenerator<ArrowMes
     if (metadata.length < start + length) throw truncated(place);
     const head = readHead(metadata, place);
     if (!source.canSeek && head.end > mostBytes) throw tooLong(place, head.end);
-    const read = await source.hold(head.start, head.end);
-    if (read === null) throw truncated(place);
-    yield { ...head, place, read };
+    const body = await source.hold(head.start, head.end);
+    if (body === null) throw truncated(place);
+    yield { ...head, place, body };
     await source.skip(head.end);
   }
   if (isFile && !(await source.endsWith(magic)))

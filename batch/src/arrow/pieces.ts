@@ -1,5 +1,5 @@
 import { NuthatchError } from 'nuthatch';
-import type { ByteSource, ReadPart } from '../byte-reader.js';
+import type { ByteSource, Held, ReadPart } from '../byte-reader.js';
 import type { Piece } from '../job.js';
 import { pieceBytes, pieceRows } from '../pieces.js';
 import type { Reading } from '../read.js';
@@ -9,7 +9,7 @@ import { readChecked, readCheckedAsync } from './flatbuffer.js';
 import { readFooter } from './footer.js';
 import { type BatchLayout, cutColumn, readLayout, rowsOfPart } from './layout.js';
 import { type ArrowMessage, readMessages } from './messages.js';
-import { Packer } from './pack.js';
+import { type FileParts, Packer } from './pack.js';
 import { type ArrowPlan, planArrow } from './plan.js';
 import { readFields } from './schema.js';
 
@@ -21,6 +21,8 @@ export interface ArrowLayout {
   readonly dictionaries: readonly { readonly id: number; readonly layout: BatchLayout }[];
   /** Rows; null in the first piece, which tells of columns before any row is there. */
   readonly batch: BatchLayout | null;
+  /** Where the thread that takes the piece reads it; null where it comes with it. */
+  readonly inFile: FileParts | null;
 }
 
 type ArrowPiece = Piece & { readonly skipped: number };
@@ -36,7 +38,7 @@ export async function* arrowPieces(
   const begin = (found: ArrowPlan): ArrowPiece => {
     plan = found;
     known = new Known(usedColumns(found), memory);
-    const layout = { place: 'schema', dictionaries: [], batch: null };
+    const layout = { place: 'schema', dictionaries: [], batch: null, inFile: null };
     return { plan, bytes: Buffer.from(new ArrayBuffer(0)), layout, skipped: 0 };
   };
   const footer = async () => begin(planArrow(await readFooter(path), model, kept));
@@ -82,7 +84,7 @@ class Known {
 
   /** @throws RangeError, NuthatchError `limit-exceeded`, `unsupported` */
   async learn(message: ArrowMessage, { fields }: ArrowPlan): Promise<void> {
-    const { table, start, end, read } = message;
+    const { table, start, end, body } = message;
     const id = table.long(0);
     const field = fields.find((one, i) => one.dictionary?.id === id && this.#used.has(i));
     if (!field?.dictionary) return;
@@ -90,7 +92,7 @@ class Known {
     if (batch === null) throw new RangeError('a dictionary of nothing');
     const packer = new Packer();
     const found = readLayout(batch, end - start, [field.dictionary.values], () => true);
-    const layout = packer.add(found, read);
+    const layout = packer.add(found, body);
     const before = table.byte(2) === 1 ? (this.#parts.get(id) ?? []) : [];
     // Not in memory of pieces, which may be much larger, and has to come back.
     this.#parts.set(id, [...before, { layout, bytes: await packer.pack(new SpareMemory()) }]);
@@ -102,35 +104,39 @@ class Known {
 
   /** The pieces of a batch. */
   async *cut(message: ArrowMessage, plan: ArrowPlan): AsyncGenerator<ArrowPiece> {
-    const { place, start, end, table, read } = message;
+    const { place, start, end, table, body } = message;
     const layout = readChecked(place, () =>
       readLayout(table, end - start, plan.fields, (column) => this.#used.has(column)),
     );
     const rows = rowsOfPart(layout, pieceRows, 2 * pieceBytes);
-    if (rows === 0) yield await this.#piece(layout, plan, place, read);
+    if (rows === 0) yield await this.#piece(layout, plan, place, body);
     else
       for (let at = 0; at < layout.rows; at += rows) {
         const part = await readCheckedAsync(place, () =>
-          cutRows(layout, at, Math.min(layout.rows, at + rows), read),
+          cutRows(layout, at, Math.min(layout.rows, at + rows), body.read),
         );
-        yield await this.#piece(part, plan, place, read);
+        yield await this.#piece(part, plan, place, body);
       }
   }
 
-  #piece(layout: BatchLayout, plan: ArrowPlan, place: string, read: ReadPart): Promise<ArrowPiece> {
+  #piece(layout: BatchLayout, plan: ArrowPlan, place: string, body: Held): Promise<ArrowPiece> {
     return readCheckedAsync(place, async () => {
       const packer = new Packer();
       const dictionaries = [...this.#parts].flatMap(([id, parts]) =>
         parts.map((part) => ({
           id,
-          layout: packer.add(part.layout, async (target, at) => {
-            part.bytes.copy(target, 0, at);
+          layout: packer.add(part.layout, {
+            read: async (target, at) => {
+              part.bytes.copy(target, 0, at);
+            },
+            placeOf: () => null,
           }),
         })),
       );
-      const batch = packer.add(layout, read);
-      const bytes = await packer.pack(this.#memory);
-      return { plan, bytes, layout: { place, dictionaries, batch }, skipped: 0 };
+      const batch = packer.add(layout, body);
+      const inFile = packer.locate();
+      const bytes = inFile ? Buffer.from(new ArrayBuffer(0)) : await packer.pack(this.#memory);
+      return { plan, bytes, layout: { place, dictionaries, batch, inFile }, skipped: 0 };
     });
   }
 }

@@ -1,13 +1,18 @@
 import { NuthatchError } from 'nuthatch';
+import { Arena } from '../arena.js';
 import type { Batch, Column } from '../batch.js';
 import type { SpareMemory } from '../spare-memory.js';
 import { giveColumns, locateRows } from '../table.js';
 import { type ArrowColumn, columnsOf } from './body.js';
 import { readChecked } from './flatbuffer.js';
+import { readParts } from './pack.js';
 import type { ArrowLayout } from './pieces.js';
 import type { ArrowPlan } from './plan.js';
 import type { ArrowField } from './schema.js';
 import { cellsOf, type DictionaryOf, numbersOf, textsOf } from './values.js';
+
+/** What is read of a file holds until the next piece is read. */
+const arena = new Arena();
 
 /** Numbers that a model is given at once: a column of nothing, or of single bits, takes a small part of them. */
 const mostCells = 2 ** 25;
@@ -21,12 +26,14 @@ export const readArrow = (
 ): Batch => readChecked(layout.place, () => read(bytes, plan, layout, memory));
 
 function read(
-  bytes: Buffer,
+  sent: Buffer,
   plan: ArrowPlan,
-  { dictionaries, batch }: ArrowLayout,
+  { dictionaries, batch, inFile }: ArrowLayout,
   memory: SpareMemory,
 ): Batch {
   const { fields, features, sources } = plan;
+  arena.clear();
+  const bytes = inFile ? readParts(inFile, arena) : sent;
   const known = new Map<number, ArrowColumn[]>();
   for (const { id, layout } of dictionaries)
     known.set(id, [...(known.get(id) ?? []), columnsOf(layout, bytes)[0]!]);

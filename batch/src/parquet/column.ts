@@ -1,7 +1,7 @@
 import { NuthatchError } from 'nuthatch';
-import type { Arena } from './arena.js';
+import type { Arena } from '../arena.js';
+import type { OpenFile } from '../file.js';
 import type { Field } from './field.js';
-import type { OpenFile } from './file.js';
 import { findCells, inPage, openPage, type PageSource } from './page.js';
 import { isCoded, type PageSpan, pageTypes } from './pages.js';
 import { Runs } from './runs.js';

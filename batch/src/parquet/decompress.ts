@@ -1,7 +1,7 @@
 import * as zlib from 'node:zlib';
 import { decompress as unzstd } from 'fzstd';
 import { NuthatchError } from 'nuthatch';
-import type { Arena } from './arena.js';
+import type { Arena } from '../arena.js';
 import { unpackLz4, unpackLz4Frames } from './lz4.js';
 import { unpackSnappy } from './snappy.js';
 

@@ -1,4 +1,5 @@
 import { NuthatchError } from 'nuthatch';
+import { type OpenFile, readAt } from '../file.js';
 import {
   describeField,
   type Field,
@@ -8,7 +9,6 @@ import {
   physicals,
   type SchemaElement,
 } from './field.js';
-import { type OpenFile, readAt } from './file.js';
 import {
   beginList,
   type Cursor,

@@ -1,8 +1,8 @@
 import { NuthatchError } from 'nuthatch';
-import type { Arena } from './arena.js';
+import type { Arena } from '../arena.js';
+import { type OpenFile, readInto } from '../file.js';
 import { decompressPage } from './decompress.js';
 import { columnPlace, type Field } from './field.js';
-import { type OpenFile, readInto } from './file.js';
 import { type PageHeader, type PageSpan, pageTypes, readPageHeader } from './pages.js';
 import { Runs } from './runs.js';
 import type { Cursor } from './thrift.js';

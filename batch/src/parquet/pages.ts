@@ -1,5 +1,5 @@
 import { NuthatchError } from 'nuthatch';
-import { type OpenFile, readAt } from './file.js';
+import { type OpenFile, readAt } from '../file.js';
 import type { Chunk } from './footer.js';
 import { type Cursor, readBoolean, readInteger, readStruct } from './thrift.js';
 

@@ -1,10 +1,10 @@
 import { NuthatchError } from 'nuthatch';
+import { closeFile, openFile } from '../file.js';
 import { readName } from '../formats.js';
 import type { Source } from '../inputs.js';
 import type { Piece } from '../job.js';
 import type { Reading } from '../read.js';
 import { usedColumns } from '../table.js';
-import { closeFile, openFile } from './file.js';
 import { readFooter } from './footer.js';
 import { type ParquetPlan, planParquet } from './plan.js';
 import { cutWindows } from './windows.js';

@@ -1,9 +1,9 @@
 import { type Model, NuthatchError } from 'nuthatch';
 import type { Kept } from '../csv/plan.js';
 import type { Feature } from '../features.js';
+import type { FileState } from '../file.js';
 import { planTable, type TablePlan } from '../table.js';
 import { columnPlace, columnTypeOf, type Field } from './field.js';
-import type { FileState } from './file.js';
 
 /** What becomes of the columns of a file. */
 export interface ParquetPlan extends TablePlan {

@@ -1,11 +1,11 @@
 import { NuthatchError } from 'nuthatch';
+import { Arena } from '../arena.js';
 import type { Batch, Column } from '../batch.js';
+import { closeFile, reopenFile } from '../file.js';
 import type { SpareMemory } from '../spare-memory.js';
 import { type GivenColumn, giveColumns, locateRows, usedColumns } from '../table.js';
-import { Arena } from './arena.js';
 import { type Cells, readCells } from './column.js';
 import { columnPlace } from './field.js';
-import { closeFile, reopenFile } from './file.js';
 import type { ParquetPlan } from './plan.js';
 import type { Window } from './windows.js';
 

@@ -1,5 +1,5 @@
 import { NuthatchError } from 'nuthatch';
-import type { Arena } from './arena.js';
+import type { Arena } from '../arena.js';
 import { readDeltaLengths, readDeltas, readDeltaTexts } from './delta.js';
 import type { Field, Kind } from './field.js';
 import { Runs } from './runs.js';

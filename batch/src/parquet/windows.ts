@@ -1,6 +1,6 @@
+import type { OpenFile } from '../file.js';
 import type { ColumnSpan } from './column.js';
 import { columnPlace, type Field } from './field.js';
-import type { OpenFile } from './file.js';
 import type { Footer } from './footer.js';
 import { PageWalk } from './pages.js';
 

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { NuthatchError } from 'nuthatch';
 import { ioError } from 'nuthatch/node';
 
@@ -14,11 +14,20 @@ export interface OpenFile extends FileState {
   readonly handle: number;
 }
 
+export const stateOf = (
+  path: string,
+  { size, ino: inode, mtimeMs: changed }: Stats,
+): FileState => ({
+  path,
+  size,
+  inode,
+  changed,
+});
+
 export function openFile(path: string): OpenFile {
   try {
     const handle = openSync(path, 'r');
-    const { size, ino: inode, mtimeMs: changed } = fstatSync(handle);
-    return { path, size, inode, changed, handle };
+    return { ...stateOf(path, fstatSync(handle)), handle };
   } catch (error) {
     throw ioError('read', path, error);
   }
