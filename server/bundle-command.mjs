@@ -2,8 +2,9 @@
  * Joins the thousand modules that `nuthatch serve` loads, of this package, of the library and of what both use, to few files: half of a start
  * was to find and read them. Beside them lie the licences of what is in them.
  */
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
+import { licencesOf } from '../bundled-licences.mjs';
 
 const folder = 'dist/command';
 const { peerDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
@@ -35,15 +36,4 @@ const { metafile } = await build({
   logLevel: 'warning',
 });
 
-const packages = new Set(
-  Object.keys(metafile.inputs).flatMap(
-    (path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? [],
-  ),
-);
-const licences = [...packages].sort().map((path) => {
-  const { name, version, license } = JSON.parse(readFileSync(`${path}/package.json`, 'utf8'));
-  const files = readdirSync(path).filter((file) => /^(licen[cs]e|notice)/i.test(file));
-  const texts = files.map((file) => readFileSync(`${path}/${file}`, 'utf8').trim());
-  return [`${name} ${version} (${license})`, ...texts].join('\n\n');
-});
-writeFileSync(`${folder}/LICENSES.txt`, `${licences.join(`\n\n${'-'.repeat(72)}\n\n`)}\n`);
+writeFileSync(`${folder}/LICENSES.txt`, licencesOf(metafile));

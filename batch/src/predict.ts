@@ -28,7 +28,7 @@ export interface PredictOptions {
   readonly onError: ErrorRule;
   /** Where rows go under `reject`; null: beside the output. */
   readonly rejects: string | null;
-  /** Worker threads; null: as many as there are cores. */
+  /** Threads that score, the calling one among them; null: as many as there are cores. */
   readonly threads: number | null;
   /** What tells the model and this release from others, such as a digest; without it, what ends early cannot be continued. */
   readonly fingerprint?: string | null;

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { NuthatchError } from 'nuthatch';
 import { planAnswers } from './answers.js';
 import { asError, type Before, rejectLine } from './bad-rows.js';
@@ -139,6 +140,8 @@ export async function runJob(
       written.catch((error) => fail(error));
       underWay.push(written);
       while (underWay.length >= pool.most) await underWay.shift();
+      // What other threads have answered is known then.
+      await nextTurn();
     }
   } catch (error) {
     // What is wrong with rows before comes first.

@@ -1,12 +1,14 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { Worker } from 'node:worker_threads';
 import { type Model, NuthatchError } from 'nuthatch';
 import { shareForThreads } from 'nuthatch/node';
-import { Piscina } from 'piscina';
 import type { Job, Piece, Scored } from './job.js';
 import { pieceBytes } from './pieces.js';
 import { createScorer } from './score.js';
 import type { Reply, WorkerStart } from './worker.js';
 
-/** Scores pieces, in this thread or in others. */
+/** Scores pieces, in this thread and in others. */
 export interface Threads {
   /** Pieces that may be under way at a time. */
   readonly most: number;
@@ -15,62 +17,122 @@ export interface Threads {
 }
 
 /**
- * Scores the first piece in this thread, and the next in others, which share the model. These start at once where the input is known to be large; else
- * when there is a second piece: small inputs are done before threads would have started.
+ * This thread scores too, and so many less one beside it, which share the model: it takes what they have no need of, and all until they are ready. They
+ * start at once where the input is known to be large; else when there is a second piece: small inputs are done before threads would have started.
  */
 export function openThreads(model: Model, job: Job, threads: number, size: number | null): Threads {
   let here: Promise<(piece: Piece) => Scored> | null = null;
-  let pool =
-    threads > 1 && size !== null && size > 2 * pieceBytes ? startPool(model, job, threads) : null;
+  let others =
+    threads > 1 && size !== null && size > 2 * pieceBytes
+      ? startOthers(model, job, threads - 1)
+      : null;
   let first = true;
   return {
-    // One waits for each thread while it works.
-    most: threads === 1 ? 1 : 2 * threads,
+    // Those that are done wait for those before them to be written: the first ones of a thread take it thrice as long as others.
+    most: threads === 1 ? 1 : 4 * threads,
     async score(piece) {
-      if (first || threads === 1) {
-        // A piece without rows tells of columns alone.
-        first = piece.bytes.length === 0;
-        here ??= createScorer(model, job);
-        return (await here)(piece);
-      }
-      pool ??= startPool(model, job, threads);
-      return pool.score(piece);
+      if (threads > 1 && !first) others ??= startOthers(model, job, threads - 1);
+      // A piece without rows tells of columns alone.
+      first &&= piece.bytes.length === 0;
+      const there = others?.score(piece);
+      if (there) return there;
+      here ??= createScorer(model, job);
+      return (await here)(piece);
     },
     async close() {
-      await pool?.close();
+      await others?.close();
     },
   };
 }
 
-type Pool = Pick<Threads, 'score' | 'close'>;
+interface Others {
+  /** Null where none of them needs more. */
+  score(piece: Piece): Promise<Scored> | null;
+  close(): Promise<void>;
+}
 
-function startPool(model: Model, job: Job, threads: number): Pool {
-  const [starts, giveBack] = shareForThreads(model, threads);
-  const next = new Int32Array(new SharedArrayBuffer(4));
-  const pool = new Piscina<Piece, Reply>({
-    // Built, also where tests run this from its source.
-    filename: new URL('../dist/worker.cjs', import.meta.url).href,
-    workerData: { starts, next, job } satisfies WorkerStart,
-    minThreads: threads,
-    maxThreads: threads,
-    // Rows are garbage soon: there is no need to let it grow to more.
-    resourceLimits: { maxYoungGenerationSizeMb: 8 },
-    // Options of this process may be ones that threads do not take.
-    execArgv: [],
-  });
+/** One is worked on while the other waits. */
+const mostOfOne = 2;
+
+function startOthers(model: Model, job: Job, count: number): Others {
+  const [starts, giveBack] = shareForThreads(model, count);
+  const others = starts.map((start) => new Other({ start, job }));
   return {
-    async score(piece) {
-      const reply = await pool
-        .run(piece, { transferList: [piece.bytes.buffer] })
-        .catch((error: Error) => {
-          throw new NuthatchError('threads', '', `a worker thread cannot run: ${error.message}`);
-        });
-      if ('code' in reply) throw new NuthatchError(reply.code, reply.path, reply.message);
-      return reply;
+    score(piece) {
+      let freest = null as Other | null;
+      for (const other of others)
+        if (other.isReady && other.underWay < (freest?.underWay ?? mostOfOne)) freest = other;
+      return freest?.score(piece) ?? null;
     },
     async close() {
-      await pool.destroy();
+      await Promise.all(others.map((other) => other.close()));
       giveBack();
     },
   };
+}
+
+interface Waiting {
+  resolve(scored: Scored): void;
+  reject(error: NuthatchError): void;
+}
+
+/** What a thread runs, built, also where tests run this from its source; joined to few files where that was done with the library that is installed. */
+function findWorker(): URL {
+  const { version } = createRequire(import.meta.url)('nuthatch/package.json');
+  const joined = new URL(`../dist/joined/${version}/worker.js`, import.meta.url);
+  return existsSync(joined) ? joined : new URL('../dist/worker.js', import.meta.url);
+}
+
+/** A thread, which answers pieces in their order. */
+class Other {
+  readonly #worker: Worker;
+  readonly #waiting: Waiting[] = [];
+  #failure: NuthatchError | null = null;
+  isReady = false;
+
+  constructor(start: WorkerStart) {
+    this.#worker = new Worker(findWorker(), {
+      // Rows are garbage soon: there is no need to let it grow to more.
+      resourceLimits: { maxYoungGenerationSizeMb: 8 },
+      // Options of this process may be ones that threads do not take.
+      execArgv: [],
+    });
+    this.#worker.postMessage(start);
+    this.#worker.on('message', (reply: Reply) => this.#take(reply));
+    this.#worker.on('error', (error) => this.#fail(error.message));
+    this.#worker.on('exit', (code) => this.#fail(`its exit code is ${code}`));
+  }
+
+  get underWay(): number {
+    return this.#waiting.length;
+  }
+
+  score(piece: Piece): Promise<Scored> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure) {
+        reject(this.#failure);
+        return;
+      }
+      this.#waiting.push({ resolve, reject });
+      this.#worker.postMessage(piece, [piece.bytes.buffer]);
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #take(reply: Reply): void {
+    if (reply === 'ready') this.isReady = true;
+    else if ('code' in reply)
+      this.#waiting.shift()!.reject(new NuthatchError(reply.code, reply.path, reply.message));
+    else this.#waiting.shift()!.resolve(reply);
+  }
+
+  /** The next piece finds it out where none is under way. */
+  #fail(reason: string): void {
+    this.#failure ??= new NuthatchError('threads', '', `a worker thread cannot run: ${reason}`);
+    this.isReady = true;
+    for (const { reject } of this.#waiting.splice(0)) reject(this.#failure);
+  }
 }

@@ -1,37 +1,36 @@
-import { workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { type ErrorCode, NuthatchError } from 'nuthatch';
 import { type ForThreads, openShared } from 'nuthatch/node';
-import { move, transferableSymbol, valueSymbol } from 'piscina';
 import type { Job, Piece, Scored } from './job.js';
 import { createScorer } from './score.js';
 
-/** What every thread is started with: each takes the next of `starts`. */
+/** The first message to a thread, which says when it is ready; pieces follow. */
 export interface WorkerStart {
-  readonly starts: ForThreads[0];
-  /** One integer, which counts threads. */
-  readonly next: Int32Array;
+  readonly start: ForThreads[0][number];
   readonly job: Job;
 }
 
-const { starts, next, job } = workerData as WorkerStart;
-const score = await createScorer(openShared(starts[Atomics.add(next, 0, 1)]!), job);
-
 /** What a thread says: errors lose their codes on the way between threads. */
 export type Reply =
+  | 'ready'
   | Scored
   | { readonly code: ErrorCode; readonly path: string; readonly message: string };
 
-export default function run(piece: Piece): Reply {
-  try {
-    const scored = score(piece);
-    const moved = {
-      [transferableSymbol]: [scored.bytes.buffer, scored.spent],
-      [valueSymbol]: scored,
-    };
-    return move(moved as never) as unknown as Scored;
-  } catch (error) {
-    if (!(error instanceof NuthatchError)) throw error;
-    const { code, path, message } = error;
-    return { code, path, message: path === '' ? message : message.slice(path.length + 2) };
-  }
-}
+const port = parentPort!;
+const say = (reply: Reply, moved: readonly ArrayBuffer[] = []): void =>
+  port.postMessage(reply, moved);
+
+port.once('message', async ({ start, job }: WorkerStart) => {
+  const score = await createScorer(openShared(start), job);
+  port.on('message', (piece: Piece) => {
+    try {
+      const scored = score(piece);
+      say(scored, [scored.bytes.buffer, scored.spent]);
+    } catch (error) {
+      if (!(error instanceof NuthatchError)) throw error;
+      const { code, path, message } = error;
+      say({ code, path, message: path === '' ? message : message.slice(path.length + 2) });
+    }
+  });
+  say('ready');
+});

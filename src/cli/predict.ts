@@ -38,7 +38,7 @@ export const predict: Command = {
   --on-error RULE     for rows that cannot be read or answered: stop (the default, exit code 3), reject (to a file), null (no answer)
   --rejects FILE      where bad rows go, with line and reason; default: OUT.rejects.ndjson
   --resume            continue OUT where a run that was interrupted or killed left it
-  --threads N         worker threads, from 1 to 64, that share the model; default: as many as there are cores
+  --threads N         threads, from 1 to 64, that share the model; default: as many as there are cores
 
 Rows are arrays in the order of training, or records by feature name; of a DictVectorizer and its like, what it takes: records of
 any features, or lists, in JSON. CSV files of models with feature names need a
