@@ -80,17 +80,13 @@ export function answerInTurns(app: FastifyInstance, turnMs: number): void {
   });
 }
 
-/** A reply that was sent by its handler comes back itself, or later. */
+/** A reply that was sent by its handler comes back itself, or later. What cannot be written is an error of that request: Fastify tells it. */
 function answerBy(reply: FastifyReply, result: unknown): void {
-  if (result === reply) return;
-  if (!(result instanceof Promise)) {
-    reply.send(result);
-    return;
-  }
-  const send = (later: unknown): void => {
-    if (later !== reply && !reply.sent) reply.send(later);
+  const send = (answer: unknown): void => {
+    if (answer !== reply && !reply.sent) reply.send(answer);
   };
-  result.then(send, send);
+  if (result instanceof Promise) result.then(send, send);
+  else send(result);
 }
 
 const overloaded = (): HttpError =>
