@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** The licences of the packages whose modules esbuild joined to others, to lie beside them. */
-export function licencesOf({ inputs }) {
+/** The licences of the packages of which esbuild joined modules, by what its metafile says went in. */
+export function licencesOf(inputs) {
   const packages = new Set(
     Object.keys(inputs).flatMap(
       (path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? [],

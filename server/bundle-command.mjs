@@ -36,4 +36,4 @@ const { metafile } = await build({
   logLevel: 'warning',
 });
 
-writeFileSync(`${folder}/LICENSES.txt`, licencesOf(metafile));
+writeFileSync(`${folder}/LICENSES.txt`, licencesOf(metafile.inputs));
