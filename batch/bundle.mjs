@@ -1,7 +1,7 @@
 /**
- * Joins modules to few files, which are found and read in a third of the time: those of this package, and the two hundred that a thread loads, of this
- * package, of the library and of what both use. The latter lie in a folder of the library's version, since a thread has to answer as the library does
- * that is installed. Beside them lie the licences of what is in them.
+ * Joins modules to few files, which are found and read in a third of the time: those of this package, and the two hundred that the command line and
+ * a thread load, of this package, of the library and of what both use. The latter lie in a folder of the library's version, since these have to answer as
+ * the library does that is installed. Beside them lie the licences of what is in them.
  */
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
@@ -28,8 +28,8 @@ const join = async (options) => {
   });
   return metafile.inputs;
 };
-const ofThreads = await join({
-  entryPoints: ['dist/worker.js'],
+const withLibrary = await join({
+  entryPoints: ['dist/command.js', 'dist/worker.js'],
   outdir: `dist/joined/${version}`,
 });
 // Beside the others, from where they find what threads run.
@@ -39,4 +39,4 @@ const ofPackage = await join({
   chunkNames: 'main-[hash]',
   external: ['nuthatch', 'nuthatch/*'],
 });
-writeFileSync('dist/joined/LICENSES.txt', licencesOf({ ...ofThreads, ...ofPackage }));
+writeFileSync('dist/joined/LICENSES.txt', licencesOf({ ...withLibrary, ...ofPackage }));

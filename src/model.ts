@@ -30,8 +30,11 @@ import {
   typeOfInput,
 } from './ir/index.js';
 import { zeros } from './math/zeros.js';
+import { type MethodName, methodNames, snakeNames } from './method-names.js';
 import { type DecisionPath, Matrix, type TransformResult } from './result.js';
 import { transformAll } from './transform-all.js';
+
+export { type MethodName, methodNames };
 
 /** A model ready for use. Narrow it by `task` and `multiOutput`, or with `asPredictor`, `asClassifier`, `asRegressor`, `asTransformer`. */
 export type Model = Predictor | Transformer | DensityEstimator;
@@ -193,30 +196,6 @@ export interface MultiOutputRegressor extends ScoringModel {
   /** The standard deviations of each row's predictions [rows × targets]. */
   predictStd?(X: Input): Matrix;
 }
-
-const snakeNames = [
-  'predict',
-  'predict_std',
-  'predict_proba',
-  'predict_log_proba',
-  'predict_joint_log_proba',
-  'decision_function',
-  'score_samples',
-  'apply',
-  'decision_path',
-  'transform',
-  'raw',
-] as const;
-export type MethodName = (typeof snakeNames)[number];
-
-type CamelCase<Name> = Name extends `${infer Head}_${infer Tail}`
-  ? `${Head}${Capitalize<CamelCase<Tail>>}`
-  : Name;
-
-/** Methods that models may have, by scikit-learn's name and by ours; `raw` is ours alone. */
-export const methodNames = Object.fromEntries(
-  snakeNames.map((name) => [name, name.replace(/_./g, (pair) => pair[1]!.toUpperCase())]),
-) as { readonly [Name in MethodName]: CamelCase<Name> };
 
 export interface ModelOptions {
   /** What makes answers faster, and leaves them the same: `webAssembly`, `webWorkers`, which also brings threads, or nothing. */

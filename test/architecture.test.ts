@@ -146,6 +146,16 @@ describe('import directions', () => {
     expect(found).toEqual([]);
   });
 
+  test('commands of packages that bring a library of their own load none before it', () => {
+    const loaded = new Set(['src/cli/predict.ts', 'src/cli/serve.ts']);
+    for (const path of loaded)
+      for (const { target, typeOnly } of library.find((file) => file.path === path)!.imports)
+        if (!typeOnly && target.startsWith('src/')) loaded.add(target);
+    const others = [...loaded].filter((path) => !path.startsWith('src/cli/'));
+    expect(others.sort()).toEqual(['src/errors.ts', 'src/method-names.ts', 'src/version.ts']);
+    expect([...loaded]).not.toContain('src/cli/open-model.ts');
+  });
+
   test('the packages are msgpackr, for the writer of .nut, yaml, for folders of MLflow, and saxes, for PMML', () => {
     const packages = library.flatMap(({ path, imports }) =>
       imports

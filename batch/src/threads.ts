@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import { type Model, NuthatchError } from 'nuthatch';
 import { shareForThreads } from 'nuthatch/node';
+import { findJoined } from './find-joined.js';
 import type { Job, Piece, Scored } from './job.js';
 import { pieceBytes } from './pieces.js';
 import { createScorer } from './score.js';
@@ -76,13 +75,6 @@ interface Waiting {
   reject(error: NuthatchError): void;
 }
 
-/** What a thread runs, built, also where tests run this from its source; joined to few files where that was done with the library that is installed. */
-function findWorker(): URL {
-  const { version } = createRequire(import.meta.url)('nuthatch/package.json');
-  const joined = new URL(`../dist/joined/${version}/worker.js`, import.meta.url);
-  return existsSync(joined) ? joined : new URL('../dist/worker.js', import.meta.url);
-}
-
 /** A thread, which answers pieces in their order. */
 class Other {
   readonly #worker: Worker;
@@ -91,7 +83,7 @@ class Other {
   isReady = false;
 
   constructor(start: WorkerStart) {
-    this.#worker = new Worker(findWorker(), {
+    this.#worker = new Worker(findJoined('worker.js'), {
       // Rows are garbage soon: there is no need to let it grow to more.
       resourceLimits: { maxYoungGenerationSizeMb: 8 },
       // Options of this process may be ones that threads do not take.

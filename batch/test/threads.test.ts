@@ -1,11 +1,4 @@
-import {
-  appendFileSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -165,16 +158,4 @@ describe('batches of Arrow in a file', () => {
       message: expect.stringContaining('it was changed while it was read'),
     });
   });
-});
-
-test('what runs is joined to few files, with the licences of what is in them', () => {
-  threads = openThreads(flowers, job, 1, null);
-  const { version } = JSON.parse(readFileSync(fixture('package.json'), 'utf8'));
-  expect(readdirSync(fixture(`batch/dist/joined/${version}`))).toContain('worker.js');
-  const { dependencies, exports } = JSON.parse(readFileSync(fixture('batch/package.json'), 'utf8'));
-  expect(readFileSync(fixture(`batch/${exports['.'].default}`), 'utf8')).toMatch(/from "nuthatch"/);
-  const licences = readFileSync(fixture('batch/dist/joined/LICENSES.txt'), 'utf8');
-  for (const name of Object.keys(dependencies))
-    if (name !== 'nuthatch')
-      expect(licences).toMatch(new RegExp(`^${name} [0-9.]+ \\((MIT|Apache-2.0)\\)$`, 'm'));
 });

@@ -1,16 +1,20 @@
 import { createHash } from 'node:crypto';
-import { createModel, type MethodName, type Model, methodNames } from '../model.js';
-import { workerThreads } from '../node.js';
+import { type MethodName, methodNames } from '../method-names.js';
+import type { createModel, Model } from '../model.js';
+import type { openModelFile, workerThreads } from '../node.js';
 import { version } from '../version.js';
 import { type Arguments, type Command, choice, exitCodes, usageError } from './command.js';
 import { Interruption } from './interruption.js';
 import { type Done, describeDone, type Summary, summarize } from './job-progress.js';
 import { loadPackage } from './load-package.js';
-import { openModel } from './open-model.js';
 import { Progress, plural } from './print.js';
+import { showOpening } from './show-opening.js';
 
-/** What this command needs of the package. */
+/** What this command needs of the package, and of the library, which is joined with it to few files. */
 interface Batch {
+  readonly createModel: typeof createModel;
+  readonly openModelFile: typeof openModelFile;
+  readonly workerThreads: typeof workerThreads;
   readonly formats: readonly string[];
   readonly errorRules: readonly string[];
   readName(path: string): { readonly format: string | null };
@@ -78,7 +82,12 @@ It is in the package @nuthatch/batch, installed apart.
   },
   positionals: [2, Number.POSITIVE_INFINITY],
   async run(args) {
-    const batch = await loadPackage<Batch>('@nuthatch/batch', 'predicting rows of files');
+    const { loadCommand } = await loadPackage<{ loadCommand(): Promise<Batch> }>(
+      '@nuthatch/batch',
+      'predicting rows of files',
+      '/command',
+    );
+    const batch = await loadCommand();
     const [path, ...inputs] = args.positionals;
     const chosen = chooseMethods(args);
     const output = args.text('output');
@@ -89,8 +98,10 @@ It is in the package @nuthatch/batch, installed apart.
     const onError = choice(predict, args, 'on-error', batch.errorRules) ?? 'stop';
     const threads = args.text('threads');
     const columns = args.text('columns');
-    const { bytes, model: description } = await openModel(path!, args);
-    const model = createModel(description, { accelerator: workerThreads });
+    const { bytes, model: description } = await showOpening(args, (options) =>
+      batch.openModelFile(path!, options),
+    );
+    const model = batch.createModel(description, { accelerator: batch.workerThreads });
     for (const method of chosen ?? []) {
       if (model.methods.includes(method)) continue;
       const offered = model.methods.filter((name) => name !== 'decision_path').join(', ');

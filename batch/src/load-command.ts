@@ -1,0 +1,5 @@
+import { findJoined } from './find-joined.js';
+
+/** What the command line runs, from few files: to find and read each of its two hundred was a third of a start. */
+export const loadCommand = (): Promise<typeof import('./command.js')> =>
+  import(findJoined('command.js').href);
