@@ -1,8 +1,10 @@
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { Worker } from 'node:worker_threads';
 import { projectFolder } from '../../bench/fixtures.js';
 import { makeLargeForest } from '../../bench/large-forest.js';
 import { describeMachine } from '../../bench/machine.js';
@@ -13,6 +15,7 @@ import { formatBytes, formatTable } from '../../src/cli/print.js';
 import { createModel } from '../../src/index.js';
 import { ObservedProcess } from './observed-process.js';
 import { OpenLoop, postOf, type Sent } from './open-loop.js';
+import type { Probed } from './probes-thread.js';
 import { SlowClients, slownesses } from './slow-sockets.js';
 
 const help = `npm run stress -- [options]
@@ -111,7 +114,7 @@ async function overload(folder: string, seconds: number): Promise<string[]> {
       await load.saturate(next, 8, 500);
       const perSecond = await load.saturate(next, 8, 1500);
       const before = load.outcomes.right.length;
-      const probes = new Probes(server.port);
+      const endProbes = probe(server.port);
       const rss: number[] = [];
       const watch = setInterval(async () => rss.push((await server.observe()).residentBytes), 1000);
       const begun = performance.now();
@@ -121,7 +124,7 @@ async function overload(folder: string, seconds: number): Promise<string[]> {
       const recovery = await recoveryOf(server.port, one);
       await run;
       const drained = performance.now() - ended;
-      await probes.end();
+      const probes = await endProbes();
       clearInterval(watch);
       const { right, refused, wrong, lost } = load.outcomes;
       const [own, waits] = [right.slice(before), probes.waits];
@@ -172,39 +175,16 @@ async function recoveryOf(port: number, { bytes, isRight }: Sent): Promise<numbe
   }
 }
 
-/** Asks whether the server lives and is ready, as an orchestrator does: each time on a connection of its own. */
-class Probes {
-  readonly waits: number[] = [];
-  failures = 0;
-  readonly #timer: NodeJS.Timeout;
-  #asking: Promise<void> = Promise.resolve();
-
-  constructor(port: number) {
-    let turn = 0;
-    this.#timer = setInterval(() => {
-      const path = turn++ % 2 === 0 ? '/healthz' : '/readyz';
-      this.#asking = Promise.all([
-        this.#asking,
-        this.#ask(`http://127.0.0.1:${port}${path}`),
-      ]).then();
-    }, 100);
-  }
-
-  async #ask(url: string): Promise<void> {
-    const begun = performance.now();
-    try {
-      const { status } = await fetch(url, { headers: { connection: 'close' } });
-      if (status !== 200) this.failures++;
-    } catch {
-      this.failures++;
-    }
-    this.waits.push(performance.now() - begun);
-  }
-
-  end(): Promise<void> {
-    clearInterval(this.#timer);
-    return this.#asking;
-  }
+/** Probes in a thread of their own: where the load comes from, answers wait to be read. Returns what ends them, and tells how they went. */
+function probe(port: number): () => Promise<Probed> {
+  const thread = new Worker(new URL('./probes-thread.js', import.meta.url), {
+    workerData: { port },
+  });
+  const told = once(thread, 'message') as Promise<[Probed]>;
+  return async () => {
+    thread.postMessage('end');
+    return (await told)[0];
+  };
 }
 
 /** Many clients that are slow in every way, while others ask as ever. Returns what does not hold. */

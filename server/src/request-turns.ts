@@ -20,8 +20,8 @@ const mostTurnMs = 4;
  * Answers what is posted in turns: requests whose bodies came in one turn of the event loop are worked on together, and then sent together. Code
  * between two calls of the system is several times slower than in a loop of its own, in which neither caches nor predictions are lost.
  *
- * A turn takes about `mostTurnMs`, and others as long before the next. Whoever would wait, or has waited, for more than `turnMs` of work is
- * refused. Probes are not posted, and wait for nobody.
+ * A turn takes about `mostTurnMs`; behind it others are heard, as long as there are any. Whoever would wait, or has waited, for more than `turnMs` of work
+ * is refused. Probes are not posted, and wait for nobody.
  */
 export function answerInTurns(app: FastifyInstance, turnMs: number): void {
   const waiting: Asked[] = [];

@@ -1,5 +1,7 @@
 /** Milliseconds in which the event loop has gone round without anything to do. */
 const idleRoundMs = 0.05;
+/** How many times as long as the work took others have the event loop, where they need it. */
+const othersShare = 4;
 /** What takes longer is looked at more closely. */
 const longMs = 20;
 
@@ -16,8 +18,8 @@ export class Work {
   #usageTaken = 0;
 
   /**
-   * Whether others have the event loop for another round: for as long as the last work took, while there are any. The system gives one new
-   * connection in a round, so that one round between two pieces of work would let in few.
+   * Whether others have the event loop for another round: while there are any, but not for much longer than the last work took. The system gives
+   * one new connection in a round, so that one round between two pieces of work would let in few; and who was answered asks again.
    */
   yields(now: number): boolean {
     const isIdle = this.#lastRound !== null && now - this.#lastRound < idleRoundMs;
@@ -35,7 +37,7 @@ export class Work {
 
   end(now: number, pieces: number): void {
     const ms = now - this.#begun;
-    this.#othersUntil = now + ms;
+    this.#othersUntil = now + othersShare * ms;
     this.#lastRound = null;
     // While other processes have the machine, nothing is gained by refusing what waits.
     const worked = ms > longMs ? Math.min(ms, millisecondsSince(this.#usage)) : ms;
