@@ -18,7 +18,7 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 COPY server/package.json server/
 RUN npm ci --ignore-scripts --no-audit --no-fund
-COPY tsconfig.json tsconfig.build.json ./
+COPY tsconfig.json tsconfig.build.json bundled-licences.mjs ./
 COPY src src
 COPY formats formats
 COPY server/tsconfig.json server/tsconfig.build.json server/bundle-command.mjs server/
