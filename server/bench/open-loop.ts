@@ -58,13 +58,23 @@ export class OpenLoop {
     return this.#all.size;
   }
 
-  /** Sends requests at random times, `perSecond` on average, for a while; then waits for the last answers. */
-  async run(next: () => Sent, perSecond: number, milliseconds: number, seed = 1): Promise<void> {
-    const random = createRandom(seed);
+  /**
+   * Sends requests at random times, `perSecond` on average, for a while; then waits for the last answers.
+   *
+   * @param isPatient whether what could not be sent in time is sent later, and not at all otherwise: then it is not counted
+   */
+  async run(
+    next: () => Sent,
+    perSecond: number,
+    milliseconds: number,
+    isPatient = true,
+  ): Promise<void> {
+    const random = createRandom(1);
     const begun = performance.now();
     let due = begun;
     let atOnce = 0;
     while (due < begun + milliseconds) {
+      if (!isPatient && performance.now() > begun + milliseconds) break;
       due += (-1000 * Math.log(1 - random())) / perSecond;
       const wait = due - performance.now();
       if (wait > 0.5) await new Promise((resolve) => setTimeout(resolve, wait));
@@ -72,6 +82,7 @@ export class OpenLoop {
       else if (++atOnce % 16 === 0) await new Promise((resolve) => setImmediate(resolve));
       this.#send({ sent: next(), at: due });
     }
+    if (!isPatient) this.#waiting.length = 0;
     while (this.#underWay > 0 || this.#waiting.length > 0)
       await new Promise((resolve) => setTimeout(resolve, 5));
   }

@@ -118,7 +118,7 @@ async function overload(folder: string, seconds: number): Promise<string[]> {
       const rss: number[] = [];
       const watch = setInterval(async () => rss.push((await server.observe()).residentBytes), 1000);
       const begun = performance.now();
-      const run = load.run(next, times * perSecond, seconds * 1000);
+      const run = load.run(next, times * perSecond, seconds * 1000, false);
       await sleep(seconds * 1000);
       const ended = performance.now();
       const recovery = await recoveryOf(server.port, one);
