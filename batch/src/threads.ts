@@ -16,7 +16,7 @@ export interface Threads {
 }
 
 /**
- * This thread scores too, and so many less one beside it, which share the model: it takes what they have no need of, and all until they are ready. They
+ * This thread scores too, and so many less one beside it, which share the model: it takes what they have no need of. They
  * start at once where the input is known to be large; else when there is a second piece: small inputs are done before threads would have started.
  */
 export function openThreads(model: Model, job: Job, threads: number, size: number | null): Threads {
@@ -30,10 +30,10 @@ export function openThreads(model: Model, job: Job, threads: number, size: numbe
     // Those that are done wait for those before them to be written: the first ones of a thread take it thrice as long as others.
     most: threads === 1 ? 1 : 4 * threads,
     async score(piece) {
+      const isWork = hasRows(piece);
       if (threads > 1 && !first) others ??= startOthers(model, job, threads - 1);
-      // A piece without rows tells of columns alone.
-      first &&= piece.bytes.length === 0;
-      const there = others?.score(piece);
+      if (isWork) first = false;
+      const there = isWork ? others?.score(piece) : null;
       if (there) return there;
       here ??= createScorer(model, job);
       return (await here)(piece);
@@ -44,14 +44,18 @@ export function openThreads(model: Model, job: Job, threads: number, size: numbe
   };
 }
 
+/** The first piece of a file may tell of its columns alone, in no time. */
+const hasRows = ({ bytes, layout }: Piece): boolean => bytes.length > 0 || !!layout?.inFile;
+
 interface Others {
   /** Null where none of them needs more. */
   score(piece: Piece): Promise<Scored> | null;
   close(): Promise<void>;
 }
 
-/** One is worked on while the other waits. */
+/** One is worked on while the other waits; while a thread starts, one waits. */
 const mostOfOne = 2;
+const mostBefore = 1;
 
 function startOthers(model: Model, job: Job, count: number): Others {
   const [starts, giveBack] = shareForThreads(model, count);
@@ -59,8 +63,10 @@ function startOthers(model: Model, job: Job, count: number): Others {
   return {
     score(piece) {
       let freest = null as Other | null;
-      for (const other of others)
-        if (other.isReady && other.underWay < (freest?.underWay ?? mostOfOne)) freest = other;
+      for (const other of others) {
+        const most = other.isReady ? mostOfOne : mostBefore;
+        if (other.underWay < (freest?.underWay ?? most)) freest = other;
+      }
       return freest?.score(piece) ?? null;
     },
     async close() {

@@ -1,19 +1,19 @@
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
 import { Float64, Table, tableToIPC, vectorFromArray } from 'apache-arrow';
 import type { Model } from 'nuthatch';
 import { loadFile } from 'nuthatch/node';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { findSources } from '../src/inputs.js';
-import type { Job, Piece } from '../src/job.js';
+import type { Job, Piece, Scored } from '../src/job.js';
 import { type Found, readSources } from '../src/read.js';
 import { SpareMemory } from '../src/spare-memory.js';
 import { openThreads, type Threads } from '../src/threads.js';
 
-/** This thread scores beside others, which take pieces once they are ready. */
+/** This thread scores beside others. */
 const fixture = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'nuthatch-threads-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -54,63 +54,80 @@ async function rows(): Promise<() => Piece> {
   return () => ({ ...piece!, bytes: Buffer.from(Uint8Array.from(piece!.bytes).buffer) });
 }
 
-/** Whether another thread takes a piece: what it is sent is not here any longer. */
-function isTaken(piece: Piece): boolean {
-  void threads.score(piece).catch(() => undefined);
-  return piece.bytes.length === 0;
+/** Whether another thread is sent a piece; and what is answered. */
+function give(piece: Piece): { isTaken: boolean; scored: Promise<Scored> } {
+  sent.mockClear();
+  const scored = threads.score(piece);
+  return { isTaken: sent.mock.calls.some(([message]) => message === piece), scored };
 }
 
-/** Until another thread takes pieces. */
-async function untilReady(make: () => Piece): Promise<void> {
-  while (!isTaken(make())) await wait(5);
-  // And answers it.
-  await threads.score(make());
+const sent = vi.spyOn(Worker.prototype, 'postMessage');
+
+/** A file of so many rows of numbers. */
+function writeArrow(name: string, count: number): string {
+  const path = join(folder, name);
+  const numbers = () =>
+    vectorFromArray(
+      Array.from({ length: count }, (_, i) => i),
+      new Float64(),
+    );
+  const table = new Table(Object.fromEntries(names.map((column) => [column, numbers()])));
+  writeFileSync(path, tableToIPC(table, 'file'));
+  return path;
 }
 
 describe('openThreads', () => {
-  test('scores here until others are ready, and what they have no need of', async () => {
+  test('others take a piece each while they start, and two then; the rest is scored here', async () => {
     const make = await rows();
     threads = openThreads(flowers, job, 3, large);
-    expect(isTaken(make())).toBe(false);
-    await untilReady(make);
-    await wait(200);
-    const taken = Array.from({ length: 6 }, () => isTaken(make()));
-    expect(taken).toEqual([true, true, true, true, false, false]);
+    const early = [1, 2, 3].map(() => give(make()));
+    expect(early.map(({ isTaken }) => isTaken)).toEqual([true, true, false]);
+    await Promise.all(early.map(({ scored }) => scored));
+    const late = [1, 2, 3, 4, 5, 6].map(() => give(make()));
+    expect(late.map(({ isTaken }) => isTaken)).toEqual([true, true, true, true, false, false]);
+    await Promise.all(late.map(({ scored }) => scored));
+  });
+
+  test('a piece that tells of columns alone is not sent', async () => {
+    const pieces = await piecesOf(writeArrow('two.arrow', 2));
+    threads = openThreads(flowers, job, 2, large);
+    const answers = pieces.map(give);
+    expect(answers.map(({ isTaken }) => isTaken)).toEqual([false, true]);
+    const found = await Promise.all(answers.map(({ scored }) => scored));
+    expect(found.map(({ rows: count }) => count)).toEqual([0, 2]);
   });
 
   test('answers the same here and there', async () => {
     const make = await rows();
     threads = openThreads(flowers, job, 2, large);
-    const here = await threads.score(make());
-    await untilReady(make);
-    const piece = make();
-    const there = threads.score(piece);
-    expect(piece.bytes.length).toBe(0);
-    const { bytes, rows: count, written, bad } = await there;
+    const [there, here] = [give(make()), give(make())];
+    expect([there.isTaken, here.isTaken]).toEqual([true, false]);
+    const { bytes, rows: count, written, bad } = await there.scored;
+    const { bytes: same } = await here.scored;
     expect({ bytes: [...bytes], count, written, bad }).toEqual({
-      bytes: [...here.bytes],
+      bytes: [...same],
       count: 2,
       written: 2,
       bad: [],
     });
   });
 
-  test('starts none for what is small, or where there is to be one', async () => {
+  test.each([
+    ['starts none where there is to be one', 1, large, 1, [false, false]],
+    ['starts none before the second piece of what is small', 2, 100, 8, [false, true]],
+  ])('%s', async (_, count, size, most, taken) => {
     const make = await rows();
-    threads = openThreads(flowers, job, 1, large);
-    await threads.score(make());
-    await wait(300);
-    expect(isTaken(make())).toBe(false);
-    expect(threads.most).toBe(1);
-    threads = openThreads(flowers, job, 2, 100);
-    await threads.score(make());
-    expect(threads.most).toBe(8);
+    threads = openThreads(flowers, job, count, size);
+    const given = [give(make()), give(make())];
+    expect(given.map(({ isTaken }) => isTaken)).toEqual(taken);
+    expect(threads.most).toBe(most);
+    await Promise.all(given.map(({ scored }) => scored));
   });
 
   test('a thread that dies ends the job, with an error of its own', async () => {
     const make = await rows();
     threads = openThreads(flowers, job, 2, large);
-    await untilReady(make);
+    await give(make()).scored;
     const dying = threads.score({ ...make(), plan: null as never });
     const next = threads.score(make());
     for (const answer of [dying, next])
@@ -123,20 +140,8 @@ describe('openThreads', () => {
 });
 
 describe('batches of Arrow in a file', () => {
-  const write = (name: string, count: number): string => {
-    const path = join(folder, name);
-    const numbers = () =>
-      vectorFromArray(
-        Array.from({ length: count }, (_, i) => i),
-        new Float64(),
-      );
-    const table = new Table(Object.fromEntries(names.map((column) => [column, numbers()])));
-    writeFileSync(path, tableToIPC(table, 'file'));
-    return path;
-  };
-
   test('are cut alike, and read where they are scored', async () => {
-    const pieces = await piecesOf(write('rows.arrow', 70_000));
+    const pieces = await piecesOf(writeArrow('rows.arrow', 70_000));
     threads = openThreads(flowers, job, 1, large);
     const scored = [];
     for (const piece of pieces) {
@@ -147,7 +152,7 @@ describe('batches of Arrow in a file', () => {
   });
 
   test('are not scored where the file has changed since', async () => {
-    const path = write('changed.arrow', 10);
+    const path = writeArrow('changed.arrow', 10);
     const [schema, piece] = await piecesOf(path);
     threads = openThreads(flowers, job, 1, large);
     expect((await threads.score(schema!)).rows).toBe(0);

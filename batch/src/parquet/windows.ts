@@ -25,22 +25,19 @@ export function* cutWindows(
   most = Math.max(leastRows, Math.min(mostRows, Math.floor(mostCells / fields.length))),
 ): Generator<Window> {
   let number = 0;
-  // The first one is answered before other threads start.
-  let few = most / 8;
   for (const { rows, chunks } of footer.groups(fields.map(({ leaf }) => leaf))) {
     const walks = chunks.map(
       (chunk, i) =>
         new PageWalk(file, chunk, rows, `row group ${number}, ${columnPlace(fields[i]!.name)}`),
     );
     for (let start = 0; start < rows; ) {
-      const end = endOfWindow(walks, start, Math.min(rows, start + Math.ceil(few)), rows);
+      const end = endOfWindow(walks, start, Math.min(rows, start + most), rows);
       yield {
         rows: end - start,
         columns: walks.map((walk, i) => spanOf(walk, chunks[i]!.codec, start, end)),
       };
       for (const walk of walks) walk.pass(end);
       start = end;
-      few = most;
     }
     number++;
   }
