@@ -7,6 +7,9 @@ type TypedArray =
   | Float32Array
   | Float64Array;
 
+/** Enough for most pieces. The system gives memory when it is first written to: what is not needed is not there. */
+const usual = 2 ** 24;
+
 /**
  * Memory of a thread, in which arrays are laid one behind another and passed over together. Arrays of their own for each page are collected when there are a
  * hundred million bytes of them, in each thread.
@@ -24,6 +27,7 @@ export class Arena {
     },
     length: number,
   ): T {
+    if (this.#memory.byteLength === 0) this.#memory = new ArrayBuffer(usual);
     const bytes = Math.ceil((length * Type.BYTES_PER_ELEMENT) / 8) * 8;
     const start = this.#used;
     this.#used += bytes;
