@@ -6,12 +6,14 @@ import { workerThreads } from '../src/node.js';
 import { describeMachine } from './machine.js';
 import { quantile } from './measurement.js';
 import { parallelPredictor } from './peers/nuthatch.js';
+import { free, TwoCores } from './two-cores.js';
 import { type Batch, cutBatches, readWorkload } from './workload.js';
 
 const help = `npm run bench:threads -- [options]
 
 Where the time of calls in worker threads goes: what all threads of the process computed, and what they waited for a core while they could
-have run, as Linux counts both (/proc/self/task/*/schedstat), in calls of 100,000 rows in one worker thread and in two, in turns.
+have run, as Linux counts both (/proc/self/task/*/schedstat), in calls of 100,000 rows in one worker thread and in two, in turns. Before and
+after each pair two threads compute in registers alone: cores are free where these run as fast together as one does.
 
   --only A,B     workloads; default W1 to W6
   --rounds N     default 40
@@ -40,41 +42,64 @@ async function main(): Promise<void> {
     return;
   }
   process.stdout.write(`${describeMachine()}\n`);
-  const head = ['two threads over one', 'faster half', 'slower half', 'computing', 'ms of a call'];
-  const table = [['', ...head, 'waiting: faster half', 'slower half']];
-  for (const name of values.only.split(',')) table.push(await measure(name, Number(values.rounds)));
+  const times = ['two threads over one', 'lower quartile', 'computing', 'waiting'];
+  const head = ['', 'two cores over one', 'lower quartile', ...times];
+  const table = [[...head, 'cores free', ...times]];
+  const cores = await TwoCores.start();
+  for (const name of values.only.split(','))
+    table.push(await measure(name, Number(values.rounds), cores));
+  await cores.close();
   process.stdout.write(`${formatTable(table)}\n`);
 }
 
-/** A line of the table: ratios are of a call in one thread to the next in two. */
-async function measure(name: string, rounds: number): Promise<string[]> {
+/** A call in one thread, and the next in two. */
+interface Pair {
+  readonly single: Times;
+  readonly double: Times;
+  /** What two cores gave, before or after, where it was less. */
+  readonly cores: number;
+}
+
+/** A line of the table: of all pairs, and of those while cores were free. */
+async function measure(name: string, rounds: number, cores: TwoCores): Promise<string[]> {
   const workload = readWorkload(name, true);
   const [batch] = cutBatches(workload, rowsOfCall);
   const model = asPredictor(load(workload.model, { accelerator: workerThreads }));
   const [one, two] = [await model.parallel({ threads: 1 }), await model.parallel({ threads: 2 })];
   const [inOne, inTwo] = [parallelPredictor(one), parallelPredictor(two)];
-  const pairs: { readonly single: Times; readonly double: Times; readonly ratio: number }[] = [];
+  const pairs: Pair[] = [];
+  let before = await cores.measure();
   for (let round = -3; round < rounds; round++) {
     const single = await timeCall(inOne, batch!);
     const double = await timeCall(inTwo, batch!);
-    if (round >= 0) pairs.push({ single, double, ratio: single.wall / double.wall });
+    const after = await cores.measure();
+    if (round >= 0) pairs.push({ single, double, cores: Math.min(before, after) });
+    before = after;
   }
   await Promise.all([one.close(), two.close()]);
-  pairs.sort((a, b) => b.ratio - a.ratio);
-  const [fast, slow] = [pairs.slice(0, rounds / 2), pairs.slice(rounds / 2)];
-  const ratioOf = (some: typeof pairs) => `${middle(some, ({ ratio }) => ratio).toFixed(2)}×`;
-  const waitOf = (some: typeof pairs) =>
-    `${middle(some, ({ double }) => double.waited).toFixed(2)} ms`;
+  const whole = pairs.filter((pair) => pair.cores >= free);
   return [
     name,
-    ...[pairs, fast, slow].map(ratioOf),
-    `${middle(pairs, ({ single, double }) => double.computed / single.computed).toFixed(2)}×`,
-    middle(pairs, ({ double }) => double.wall).toFixed(1),
-    ...[fast, slow].map(waitOf),
+    ...quartiles(pairs.map((pair) => pair.cores)),
+    ...describe(pairs),
+    String(whole.length),
+    ...(whole.length > 0 ? describe(whole) : []),
   ];
 }
 
-const middle = <T>(all: readonly T[], of: (one: T) => number): number => quantile(all.map(of), 0.5);
+function describe(pairs: readonly Pair[]): string[] {
+  const computing = pairs.map(({ single, double }) => double.computed / single.computed);
+  const waiting = pairs.map(({ double }) => double.waited);
+  return [
+    ...quartiles(pairs.map(({ single, double }) => single.wall / double.wall)),
+    `${quantile(computing, 0.5).toFixed(2)}×`,
+    `${quantile(waiting, 0.5).toFixed(1)} ms`,
+  ];
+}
+
+/** The median and the lower quartile. */
+const quartiles = (ratios: readonly number[]): string[] =>
+  [0.5, 0.25].map((part) => `${quantile(ratios, part).toFixed(2)}×`);
 
 async function timeCall(call: (batch: Batch) => Promise<number>, batch: Batch): Promise<Times> {
   const before = readThreads();

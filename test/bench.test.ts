@@ -92,6 +92,26 @@ describe('a comparison', () => {
     expect(measurements[1]!.samples).toEqual([10, 10, 10, 10, 10]);
   });
 
+  test.each([
+    [
+      'measures rounds again in which it was not fair',
+      (asked: number) => asked > 3,
+      [4, 5, 6, 7, 8],
+    ],
+    ['takes them as they are where it never is', () => false, [31, 32, 33, 34, 35]],
+  ])('%s', async (_, isFair, expected) => {
+    let made = -1;
+    let asked = 0;
+    const counting = peer('counting', () => ({ time: async (rows) => rows * Math.max(++made, 0) }));
+    const { measurements } = await compare(
+      workload,
+      [counting],
+      { ...pace, sampleMillis: 0, isFair: async () => isFair(++asked) },
+      [1],
+    );
+    expect(measurements[0]!.samples).toEqual(expected);
+  });
+
   test('times no batch that is too small for a subject', async () => {
     const large = peer('large', () => ({ leastRows: 1000 }));
     const { measurements } = await compare(workload, [large], pace);

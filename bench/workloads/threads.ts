@@ -1,18 +1,25 @@
 import { type Bench, compareAll } from '../context.js';
 import { goalWorkloads, threadedRows } from '../goals.js';
 import { threadPeers } from '../peers/list.js';
+import { TwoCores } from '../two-cores.js';
 
 export const runsIn = ['node', 'python'] as const;
 export const trained: readonly string[] = goalWorkloads;
 const committed = ['W1', 'W2'];
 
-/** Large batches in the calling thread, in one worker thread and in two: what handing over costs, and what a second thread brings. */
+/**
+ * Large batches in the calling thread, in one worker thread and in two: what handing over costs, and what a second thread brings where there is a core
+ * for it.
+ */
 export async function run(bench: Bench): Promise<void> {
   const names = bench.only ?? (bench.python ? goalWorkloads : committed);
+  const cores = await TwoCores.start();
   await compareAll(
-    bench,
+    { ...bench, pace: { ...bench.pace, isFair: () => cores.areFree() } },
     trained.filter((name) => names.includes(name)),
     threadPeers,
     threadedRows,
   );
+  process.stdout.write(`In rounds of threads ${cores.describe()}.\n\n`);
+  await cores.close();
 }

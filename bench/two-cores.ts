@@ -1,0 +1,61 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { quantile } from './measurement.js';
+
+/** What cores give that nobody else uses: threads start and stop a little apart. */
+export const free = 1.9;
+
+/** Some milliseconds. */
+const rounds = 2_000_000;
+
+/**
+ * Tells what two cores give at the moment, in times of one: 2 where threads that share nothing, not even memory, run as fast together as alone. Virtual
+ * machines call both halves of a core a core, and share them with others: two may give hardly more than one then, for a while.
+ */
+export class TwoCores {
+  readonly #threads: readonly Worker[];
+  readonly #found: number[] = [];
+
+  private constructor(threads: readonly Worker[]) {
+    this.#threads = threads;
+  }
+
+  /** Once its code is compiled. */
+  static async start(): Promise<TwoCores> {
+    const file = new URL('./spin.js', import.meta.url);
+    const cores = new TwoCores([new Worker(file), new Worker(file)]);
+    for (let i = 0; i < 20; i++) await cores.measure();
+    cores.#found.length = 0;
+    return cores;
+  }
+
+  async measure(): Promise<number> {
+    const [one, other] = this.#threads;
+    const alone = (await time([one!])) + (await time([other!]));
+    const found = alone / (await time([one!, other!]));
+    this.#found.push(found);
+    return found;
+  }
+
+  async areFree(): Promise<boolean> {
+    return (await this.measure()) >= free;
+  }
+
+  /** What was found since it started. */
+  describe(): string {
+    const [median, low] = [0.5, 0.25].map((part) => quantile(this.#found, part).toFixed(2));
+    return `two cores gave ${median} times one (lower quartile ${low}, ${this.#found.length} times asked), and count as free from ${free} on`;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#threads.map((thread) => thread.terminate()));
+  }
+}
+
+async function time(threads: readonly Worker[]): Promise<number> {
+  const begun = performance.now();
+  const done = threads.map((thread) => once(thread, 'message'));
+  for (const thread of threads) thread.postMessage(rounds);
+  await Promise.all(done);
+  return performance.now() - begun;
+}
