@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { markdown, writeSection } from '../../bench/document.js';
 import { projectFolder } from '../../bench/fixtures.js';
 import { describeMachine } from '../../bench/machine.js';
+import { TwoCores } from '../../bench/two-cores.js';
 import { formatCount, formatTable } from '../../src/cli/print.js';
 import { inMegabytes, judge, type Measured, median, memoryOf, secondsOf, times } from './goals.js';
 import { alone, type Format, formats, ours, python, recipes, subjects } from './subjects.js';
@@ -52,18 +53,21 @@ async function main(): Promise<number> {
   const chosen = formats.filter((format) => (values.only?.split(',') ?? formats).includes(format));
   prepare();
   const measured: Measured[] = [];
+  const cores = await TwoCores.start();
   for (const format of chosen)
-    measured.push(...(await measure(format, rows, rounds, values.tenfold)));
+    measured.push(...(await measure(format, rows, rounds, values.tenfold, cores)));
+  await cores.close();
   const [table, verdicts] = [tableOf(measured, rows), judge(measured)];
   const goals = [['what to reach', 'goal', 'found', ''], ...verdicts];
   const about = `${describeMachine()}; ${formatCount(rows)} rows of 30 columns, ${rounds} rounds`;
-  process.stdout.write(`${about}\n\n${formatTable(table)}\n\n${formatTable(goals)}\n`);
+  const shared = `Before and after runs of two threads, ${cores.describe()}.`;
+  process.stdout.write(`${about}\n\n${formatTable(table)}\n\n${formatTable(goals)}\n\n${shared}\n`);
   if (values.json !== undefined) {
     const figures = measured.map(({ subject: { name }, ...figures }) => ({ name, ...figures }));
     writeFileSync(values.json, `${JSON.stringify({ about, figures }, null, 1)}\n`);
   }
   if (values.document) {
-    const section = [about, markdown(table), markdown(goals)].join('\n\n');
+    const section = [about, markdown(table), markdown(goals), shared].join('\n\n');
     writeSection(join(projectFolder, 'docs', 'batch.md'), section);
   }
   return 0;
@@ -75,6 +79,7 @@ async function measure(
   rows: number,
   rounds: number,
   tenfold: boolean,
+  cores: TwoCores,
 ): Promise<Measured[]> {
   const source = makeRows(format, rows, 1);
   const turns = subjects.filter((subject) => subject.formats.includes(format));
@@ -86,7 +91,10 @@ async function measure(
       const i = (turn + round) % turns.length;
       const [command, ...args] = turns[i]!.command(source, targets[i]!);
       await readThrough(source);
+      const askCores = async () => turns[i] === ours && (await cores.measure());
+      await askCores();
       taken[i]!.push(await timeProcess(command, args));
+      await askCores();
     }
     const theirs = targets[turns.indexOf(recipes[0]!)]!;
     for (const target of targets) run(script, 'compare', format, target, theirs);
