@@ -17,6 +17,10 @@ after each pair two threads compute in registers alone: cores are free where the
 
   --only A,B     workloads; default W1 to W6
   --rounds N     default 40
+  --calls N      makes so many calls and measures nothing: for what counts instructions of a whole process, such as
+                 valgrind --tool=lackey --basic-counts=yes --smc-check=all-non-file node --single-threaded-gc \\
+                   dist/bench/thread-times.js --only W1 --threads 2 --calls 8
+  --threads N    threads of these calls; default 2
 `;
 
 const rowsOfCall = 100_000;
@@ -34,11 +38,18 @@ async function main(): Promise<void> {
     options: {
       only: { type: 'string', default: 'W1,W2,W3,W4,W5,W6' },
       rounds: { type: 'string', default: '40' },
+      calls: { type: 'string' },
+      threads: { type: 'string', default: '2' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
   if (values.help) {
     process.stdout.write(help);
+    return;
+  }
+  if (values.calls !== undefined) {
+    for (const name of values.only.split(','))
+      await makeCalls(name, Number(values.threads), Number(values.calls));
     return;
   }
   process.stdout.write(`${describeMachine()}\n`);
@@ -50,6 +61,16 @@ async function main(): Promise<void> {
     table.push(await measure(name, Number(values.rounds), cores));
   await cores.close();
   process.stdout.write(`${formatTable(table)}\n`);
+}
+
+async function makeCalls(name: string, threads: number, calls: number): Promise<void> {
+  const workload = readWorkload(name, true);
+  const [batch] = cutBatches(workload, rowsOfCall);
+  const model = asPredictor(load(workload.model, { accelerator: workerThreads }));
+  const many = await model.parallel({ threads });
+  const predict = parallelPredictor(many);
+  for (let call = 0; call < calls; call++) await predict(batch!);
+  await many.close();
 }
 
 /** A call in one thread, and the next in two. */
