@@ -63,13 +63,21 @@ async function main(): Promise<void> {
   process.stdout.write(`${formatTable(table)}\n`);
 }
 
-async function makeCalls(name: string, threads: number, calls: number): Promise<void> {
+/** A model, and rows of one call. */
+function open(name: string) {
   const workload = readWorkload(name, true);
   const [batch] = cutBatches(workload, rowsOfCall);
-  const model = asPredictor(load(workload.model, { accelerator: workerThreads }));
+  return {
+    model: asPredictor(load(workload.model, { accelerator: workerThreads })),
+    batch: batch!,
+  };
+}
+
+async function makeCalls(name: string, threads: number, calls: number): Promise<void> {
+  const { model, batch } = open(name);
   const many = await model.parallel({ threads });
   const predict = parallelPredictor(many);
-  for (let call = 0; call < calls; call++) await predict(batch!);
+  for (let call = 0; call < calls; call++) await predict(batch);
   await many.close();
 }
 
@@ -83,16 +91,14 @@ interface Pair {
 
 /** A line of the table: of all pairs, and of those while cores were free. */
 async function measure(name: string, rounds: number, cores: TwoCores): Promise<string[]> {
-  const workload = readWorkload(name, true);
-  const [batch] = cutBatches(workload, rowsOfCall);
-  const model = asPredictor(load(workload.model, { accelerator: workerThreads }));
+  const { model, batch } = open(name);
   const [one, two] = [await model.parallel({ threads: 1 }), await model.parallel({ threads: 2 })];
   const [inOne, inTwo] = [parallelPredictor(one), parallelPredictor(two)];
   const pairs: Pair[] = [];
   let before = await cores.measure();
   for (let round = -3; round < rounds; round++) {
-    const single = await timeCall(inOne, batch!);
-    const double = await timeCall(inTwo, batch!);
+    const single = await timeCall(inOne, batch);
+    const double = await timeCall(inTwo, batch);
     const after = await cores.measure();
     if (round >= 0) pairs.push({ single, double, cores: Math.min(before, after) });
     before = after;

@@ -16,8 +16,8 @@ export interface Threads {
 }
 
 /**
- * This thread scores too, and so many less one beside it, which share the model: it takes what they have no need of. They
- * start at once where the input is known to be large; else when there is a second piece: small inputs are done before threads would have started.
+ * This thread scores too, and so many less one beside it, which share the model: it takes what they have no need of. They start at once where the
+ * input is known to be large; else when there is a second piece: small inputs are done before threads would have started.
  */
 export function openThreads(model: Model, job: Job, threads: number, size: number | null): Threads {
   let here: Promise<(piece: Piece) => Scored> | null = null;
