@@ -43,6 +43,9 @@ const enoughRows = 64;
 /** Rows of a block that is split as trees split it, instead of walking by eights: as many as a tree has leaves, within bounds. */
 const leastSplit = { fewest: 32, most: 200 };
 
+/** So many rows times trees in one call, some milliseconds: V8 has fast code ten milliseconds after the first one, and goes over to it from call to call only. */
+const walksOfCall = 2 ** 17;
+
 /** Bytes of rows that are turned into columns at a time: they stay in the cache. */
 const stagingBytes = 2 ** 14;
 
@@ -184,7 +187,9 @@ export function createWasmWalker(trees: WasmTrees, wantedRows: number): WasmWalk
         if (!walk) return false;
         if (rows >= columnsFrom) {
           const stride = columnBytes(rows, cellBytes);
-          walk.partition(inputsAt, scoresAt, entriesAt, entriesEnd, rows, stride);
+          const bytes = Math.max(1, Math.floor(walksOfCall / rows)) * treeEntry.bytes;
+          for (let at = entriesAt; at < entriesEnd; at += bytes)
+            walk.partition(inputsAt, scoresAt, at, Math.min(at + bytes, entriesEnd), rows, stride);
           return true;
         }
         const together = rows - (rows % lanes);
