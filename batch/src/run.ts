@@ -116,6 +116,8 @@ export async function runJob(
   failed.catch(() => undefined);
   for (const source of sources.slice(0, at)) bytes += source.size!;
   const found = readSources(sources, at, reading);
+  /** Pieces of all `bytes`. */
+  let cut = 0;
   /** Pieces are the same ones in every run. */
   let done = pieces;
   try {
@@ -125,11 +127,12 @@ export async function runJob(
       next.catch(() => undefined);
       const { value: piece, done: ended } = await Promise.race([next, failed]);
       if (ended) break;
+      cut++;
       if (done-- > 0) {
         reading.memory.give(piece.bytes.buffer);
         continue;
       }
-      const scored = pool.score(piece);
+      const scored = pool.score(piece, size === null ? undefined : (size / bytes - 1) * cut);
       // It is awaited in its turn, which may come after that of one that fails.
       scored.catch(() => undefined);
       const read = bytes;

@@ -111,13 +111,22 @@ function matrixOf(
   // Some rows at a time, so that what is written stays in the cache.
   for (let start = 0; start < rows; start += 256) {
     const end = Math.min(rows, start + 256);
-    for (let col = 0; col < cols; col++) {
-      const column = columns[col]!;
-      for (let row = start, at = start * cols + col; row < end; row++, at += cols)
-        data[at] = column[row]!;
-    }
+    for (let col = 0; col < cols; col++) putCells(columns[col]!, start, end, data, col, cols);
   }
   return { data, rows, cols };
+}
+
+/** Apart from the loops around it, so that it is soon called often enough to be compiled. */
+function putCells(
+  column: Float64Array | Float32Array,
+  start: number,
+  end: number,
+  data: Float64Array | Float32Array,
+  col: number,
+  cols: number,
+): void {
+  for (let row = start, at = start * cols + col; row < end; row++, at += cols)
+    data[at] = column[row]!;
 }
 
 /** Tells rows as records of columns, for files of bad rows; cells are asked for when the first one is. */

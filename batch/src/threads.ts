@@ -11,7 +11,8 @@ import type { Reply, WorkerStart } from './worker.js';
 export interface Threads {
   /** Pieces that may be under way at a time. */
   readonly most: number;
-  score(piece: Piece): Promise<Scored>;
+  /** `left`: about so many pieces come after it. */
+  score(piece: Piece, left?: number): Promise<Scored>;
   close(): Promise<void>;
 }
 
@@ -29,11 +30,11 @@ export function openThreads(model: Model, job: Job, threads: number, size: numbe
   return {
     // Those that are done wait for those before them to be written: the first ones of a thread take it thrice as long as others.
     most: threads === 1 ? 1 : 4 * threads,
-    async score(piece) {
+    async score(piece, left = Number.POSITIVE_INFINITY) {
       const isWork = hasRows(piece);
       if (threads > 1 && !first) others ??= startOthers(model, job, threads - 1);
       if (isWork) first = false;
-      const there = isWork ? others?.score(piece) : null;
+      const there = isWork ? others?.score(piece, left < threads) : null;
       if (there) return there;
       here ??= createScorer(model, job);
       return (await here)(piece);
@@ -48,23 +49,22 @@ export function openThreads(model: Model, job: Job, threads: number, size: numbe
 const hasRows = ({ bytes, layout }: Piece): boolean => bytes.length > 0 || !!layout?.inFile;
 
 interface Others {
-  /** Null where none of them needs more. */
-  score(piece: Piece): Promise<Scored> | null;
+  /** Null where none of them needs more; of the last pieces none has one waiting, which the calling thread could be done with sooner. */
+  score(piece: Piece, isLast: boolean): Promise<Scored> | null;
   close(): Promise<void>;
 }
 
-/** One is worked on while the other waits; while a thread starts, one waits. */
+/** One is worked on while the other waits. A thread that starts has one that waits. */
 const mostOfOne = 2;
-const mostBefore = 1;
 
 function startOthers(model: Model, job: Job, count: number): Others {
   const [starts, giveBack] = shareForThreads(model, count);
   const others = starts.map((start) => new Other({ start, job }));
   return {
-    score(piece) {
+    score(piece, isLast) {
       let freest = null as Other | null;
       for (const other of others) {
-        const most = other.isReady ? mostOfOne : mostBefore;
+        const most = other.isReady && !isLast ? mostOfOne : 1;
         if (other.underWay < (freest?.underWay ?? most)) freest = other;
       }
       return freest?.score(piece) ?? null;

@@ -9,7 +9,11 @@ import { loadFile } from 'nuthatch/node';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { findSources } from '../src/inputs.js';
 import type { Job, Piece, Scored } from '../src/job.js';
+import { placeOf } from '../src/output.js';
+import { openOutputs } from '../src/outputs.js';
+import type { PredictOptions } from '../src/predict.js';
 import { type Found, readSources } from '../src/read.js';
+import { runJob } from '../src/run.js';
 import { SpareMemory } from '../src/spare-memory.js';
 import { openThreads, type Threads } from '../src/threads.js';
 
@@ -55,9 +59,9 @@ async function rows(): Promise<() => Piece> {
 }
 
 /** Whether another thread is sent a piece; and what is answered. */
-function give(piece: Piece): { isTaken: boolean; scored: Promise<Scored> } {
+function give(piece: Piece, left?: number): { isTaken: boolean; scored: Promise<Scored> } {
   sent.mockClear();
-  const scored = threads.score(piece);
+  const scored = threads.score(piece, left);
   return { isTaken: sent.mock.calls.some(([message]) => message === piece), scored };
 }
 
@@ -88,10 +92,22 @@ describe('openThreads', () => {
     await Promise.all(late.map(({ scored }) => scored));
   });
 
+  test('of the last pieces none waits for a thread that has one', async () => {
+    const make = await rows();
+    threads = openThreads(flowers, job, 2, large);
+    await give(make()).scored;
+    const last = [2.5, 1.9, 0].map((left) => give(make(), left));
+    expect(last.map(({ isTaken }) => isTaken)).toEqual([true, false, false]);
+    await Promise.all(last.map(({ scored }) => scored));
+    const only = give(make(), 0);
+    expect(only.isTaken).toBe(true);
+    await only.scored;
+  });
+
   test('a piece that tells of columns alone is not sent', async () => {
     const pieces = await piecesOf(writeArrow('two.arrow', 2));
     threads = openThreads(flowers, job, 2, large);
-    const answers = pieces.map(give);
+    const answers = pieces.map((piece) => give(piece));
     expect(answers.map(({ isTaken }) => isTaken)).toEqual([false, true]);
     const found = await Promise.all(answers.map(({ scored }) => scored));
     expect(found.map(({ rows: count }) => count)).toEqual([0, 2]);
@@ -137,6 +153,32 @@ describe('openThreads', () => {
       });
     await expect(threads.score(make())).rejects.toMatchObject({ code: 'threads' });
   });
+});
+
+test('about how many pieces come is told with each of them', async () => {
+  const path = writeArrow('told.arrow', 70_000);
+  threads = openThreads(flowers, job, 1, large);
+  const told: (number | undefined)[] = [];
+  const telling: Threads = {
+    ...threads,
+    score(piece, left) {
+      told.push(left);
+      return threads.score(piece, left);
+    },
+  };
+  const output = await placeOf(join(folder, 'told.csv'));
+  const outputs = await openOutputs({ output, rejects: null }, null, null);
+  const options: PredictOptions = {
+    ...{ model: flowers, inputs: [path], methods: job.methods, columns: [], from: null },
+    ...{ to: 'csv', output: null, onError: 'stop' as const, rejects: null, threads: 1 },
+  };
+  const sources = await findSources([path]);
+  const { state } = await runJob(options, job, sources, telling, outputs, null);
+  await outputs.finish(state);
+  const left = told.map((pieces) => pieces!);
+  expect(left).toEqual([...left].sort((a, b) => b - a));
+  expect(left.map((pieces) => pieces > 0.9)).toEqual([true, true, true, false]);
+  expect(left[3]).toBeCloseTo(0);
 });
 
 describe('batches of Arrow in a file', () => {
