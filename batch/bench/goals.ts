@@ -1,4 +1,5 @@
 import { quantile } from '../../bench/measurement.js';
+import { freePairs, type Pair } from './pairs.js';
 import { alone, type Format, formats, ours, recipes, type Subject } from './subjects.js';
 import type { Taken } from './timed-process.js';
 
@@ -9,6 +10,8 @@ export interface Measured {
   readonly taken: readonly Taken[];
   /** With ten times the rows, once; null where that was not asked for. */
   readonly tenfold: Taken | null;
+  /** With one thread in turns; none of others. */
+  readonly pairs: readonly Pair[];
 }
 
 export const median = (values: readonly number[]): number => quantile(values, 0.5);
@@ -46,8 +49,13 @@ export function judge(measured: readonly Measured[]): string[][] {
       times(faster),
       faster >= least[format],
     );
-    const twice = median(ratios(one, two));
-    add(`${format}: two threads, of one`, times(leastOfTwo), times(twice), twice >= leastOfTwo);
+    const twice = gainOf(freePairs(two.pairs));
+    add(
+      `${format}: two threads, of one, on two free cores`,
+      times(leastOfTwo),
+      twice === null ? 'no pair had them' : times(twice),
+      twice !== null && twice >= leastOfTwo,
+    );
     const [once, tenfold] = memoryOf(two);
     const megabytes = `≤ ${mostBytes / 1e6} MB`;
     add(`${format}: resident memory`, megabytes, inMegabytes(once), once <= mostBytes);
@@ -61,6 +69,10 @@ export function judge(measured: readonly Measured[]): string[][] {
   }
   return lines;
 }
+
+/** Null of none. */
+export const gainOf = (pairs: readonly Pair[]): number | null =>
+  pairs.length === 0 ? null : median(pairs.map(({ one, two }) => one.seconds / two.seconds));
 
 /** Of each round: what else the machine does in it falls on both alike. */
 const ratios = (slow: Measured, fast: Measured): number[] =>

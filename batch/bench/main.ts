@@ -7,7 +7,17 @@ import { projectFolder } from '../../bench/fixtures.js';
 import { describeMachine } from '../../bench/machine.js';
 import { TwoCores } from '../../bench/two-cores.js';
 import { formatCount, formatTable } from '../../src/cli/print.js';
-import { inMegabytes, judge, type Measured, median, memoryOf, secondsOf, times } from './goals.js';
+import {
+  gainOf,
+  inMegabytes,
+  judge,
+  type Measured,
+  median,
+  memoryOf,
+  secondsOf,
+  times,
+} from './goals.js';
+import { freePairs, timePairs } from './pairs.js';
 import { alone, type Format, formats, ours, python, recipes, subjects } from './subjects.js';
 import { type Taken, timeProcess } from './timed-process.js';
 
@@ -15,7 +25,8 @@ const help = `npm run bench:predict -- [options]
 
 Scores rows of 30 columns with a forest of 100 trees (W3), from file to file: CSV, Parquet and Arrow, by nuthatch in one and two threads and by
 pandas with scikit-learn on two cores, in interleaved rounds; start and end of each process are in its time, and the
-file is in memory before; all answers are compared.
+file is in memory before; all answers are compared. Then one thread and two in turns, until as many pairs as there were rounds had two
+cores to themselves, or six times as many were measured.
 Needs Python 3.11; rows and the forest are made once, under .cache.
 
   --rows N           default 2,000,000
@@ -60,7 +71,7 @@ async function main(): Promise<number> {
   const [table, verdicts] = [tableOf(measured, rows), judge(measured)];
   const goals = [['what to reach', 'goal', 'found', ''], ...verdicts];
   const about = `${describeMachine()}; ${formatCount(rows)} rows of 30 columns, ${rounds} rounds`;
-  const shared = `Before and after runs of two threads, ${cores.describe()}.`;
+  const shared = describePairs(measured, cores);
   process.stdout.write(`${about}\n\n${formatTable(table)}\n\n${formatTable(goals)}\n\n${shared}\n`);
   if (values.json !== undefined) {
     const figures = measured.map(({ subject: { name }, ...figures }) => ({ name, ...figures }));
@@ -71,6 +82,15 @@ async function main(): Promise<number> {
     writeSection(join(projectFolder, 'docs', 'batch.md'), section);
   }
   return 0;
+}
+
+function describePairs(measured: readonly Measured[], cores: TwoCores): string {
+  const gains = measured.flatMap(({ subject, format, pairs }) => {
+    const gain = gainOf(pairs);
+    if (subject !== ours || gain === null) return [];
+    return `${format} ${times(gain)} (${pairs.length} pairs, ${freePairs(pairs).length} with free cores)`;
+  });
+  return `All pairs of one thread and two, whatever their cores: ${gains.join(', ')}. Before, between and after them ${cores.describe()}.`;
 }
 
 /** Each subject has its turn in each round, another one first each time. All answers are compared. */
@@ -85,20 +105,27 @@ async function measure(
   const turns = subjects.filter((subject) => subject.formats.includes(format));
   const taken = turns.map((): Taken[] => []);
   const targets = turns.map((_, i) => join(folder, `answers-${i}.${format}`));
+  const timeTurn = async (i: number): Promise<Taken> => {
+    const [command, ...args] = turns[i]!.command(source, targets[i]!);
+    await readThrough(source);
+    return timeProcess(command, args);
+  };
+  const compareAll = (): void => {
+    const theirs = targets[turns.indexOf(recipes[0]!)]!;
+    for (const target of targets) run(script, 'compare', format, target, theirs);
+  };
   for (let round = 0; round < rounds; round++) {
     say(`${format}: round ${round + 1} of ${rounds}`);
     for (let turn = 0; turn < turns.length; turn++) {
       const i = (turn + round) % turns.length;
-      const [command, ...args] = turns[i]!.command(source, targets[i]!);
-      await readThrough(source);
-      const askCores = async () => turns[i] === ours && (await cores.measure());
-      await askCores();
-      taken[i]!.push(await timeProcess(command, args));
-      await askCores();
+      taken[i]!.push(await timeTurn(i));
     }
-    const theirs = targets[turns.indexOf(recipes[0]!)]!;
-    for (const target of targets) run(script, 'compare', format, target, theirs);
+    compareAll();
   }
+  say(`${format}: one thread and two, while two cores are free`);
+  const [one, two] = [alone, ours].map((subject) => () => timeTurn(turns.indexOf(subject)));
+  const pairs = await timePairs(rounds, cores, one!, two!);
+  compareAll();
   let large: Taken | null = null;
   if (tenfold) {
     say(`${format}: ten times the rows`);
@@ -113,6 +140,7 @@ async function measure(
     format,
     taken: taken[i]!,
     tenfold: subject === ours ? large : null,
+    pairs: subject === ours ? pairs : [],
   }));
 }
 
