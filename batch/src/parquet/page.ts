@@ -56,15 +56,19 @@ export function findCells(
   if (isFirst && header.levels !== 3)
     throw new NuthatchError('unsupported', '', `levels of encoding ${header.levels}`);
   const start = isFirst ? endOfRuns(bytes, 0) : 0;
-  const runs = isFirst ? new Runs(bytes, 4, start, 1) : new Runs(levels, 0, levels.length, 1);
-  const before = runs.countOnes(skip);
-  const there = arena.take(Uint8Array, rows);
-  runs.read(there);
-  let count = 0;
-  for (const one of there) count += one;
-  const all = before + count + runs.countOnes(total - skip - rows);
+  const readLevels = (): Runs =>
+    isFirst ? new Runs(bytes, 4, start, 1) : new Runs(levels, 0, levels.length, 1);
+  const counted = readLevels();
+  const before = counted.countOnes(skip);
+  const count = counted.countOnes(rows);
+  const all = before + count + counted.countOnes(total - skip - rows);
   const span = { bytes, start, total: all, skip: before, count };
-  return { span, there: count === rows ? null : there };
+  if (count === rows) return { span, there: null };
+  const there = arena.take(Uint8Array, rows);
+  const runs = readLevels();
+  runs.skip(skip);
+  runs.read(there);
+  return { span, there };
 }
 
 /** Does something with a page; errors name the column and the page. */
