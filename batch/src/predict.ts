@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os';
+import type { Worker } from 'node:worker_threads';
 import { type MethodName, type Model, NuthatchError } from 'nuthatch';
 import { checkCompression } from './compress.js';
 import type { Kept } from './csv/plan.js';
@@ -10,6 +10,7 @@ import { type Checkpoint, Journal } from './journal.js';
 import { finishPartial, placeOf } from './output.js';
 import { openOutputs, type Places } from './outputs.js';
 import { runJob } from './run.js';
+import { mostThreads, usualThreads } from './start-thread.js';
 import { openThreads } from './threads.js';
 
 /** What is to be done with which files. */
@@ -69,9 +70,11 @@ export interface Summary {
  *
  * @throws NuthatchError `input-…` and `malformed` with the place of the first bad row, `io`, `truncated`, `limit-exceeded`, `usage`
  */
-export async function predictFiles(options: PredictOptions): Promise<Summary> {
+export async function predictFiles(
+  options: PredictOptions & { readonly started?: readonly Worker[] },
+): Promise<Summary> {
   const { model, methods, columns, to, onError } = options;
-  const threads = options.threads ?? Math.min(availableParallelism(), mostThreads);
+  const threads = options.threads ?? usualThreads();
   if (!Number.isInteger(threads) || threads < 1 || threads > mostThreads)
     throw new NuthatchError('usage', 'threads', `expected an integer from 1 to ${mostThreads}`);
   if (options.output !== null) checkCompression(options.output, to);
@@ -88,7 +91,7 @@ export async function predictFiles(options: PredictOptions): Promise<Summary> {
   const outputs = await openOutputs(places, journal, earlier);
   const beside = methods.length > 1 || columns.length > 0;
   const job: Job = { methods, format: to, beside, onError };
-  const pool = openThreads(model, job, threads, sizeOf(sources));
+  const pool = openThreads(model, job, threads, sizeOf(sources), options.started);
   try {
     const found = await runJob(options, job, sources, pool, outputs, earlier);
     const { state, isDone } = found;
@@ -113,8 +116,6 @@ export async function predictFiles(options: PredictOptions): Promise<Summary> {
     await pool.close();
   }
 }
-
-const mostThreads = 64;
 
 async function placesOf({ output, rejects, onError }: PredictOptions): Promise<Places> {
   const place = async (path: string | null) => (path === null ? null : placeOf(path));

@@ -1,10 +1,9 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { type Model, NuthatchError } from 'nuthatch';
 import { shareForThreads } from 'nuthatch/node';
-import { findJoined } from './find-joined.js';
 import type { Job, Piece, Scored } from './job.js';
-import { pieceBytes } from './pieces.js';
 import { createScorer } from './score.js';
+import { isLarge, startThread } from './start-thread.js';
 import type { Reply, WorkerStart } from './worker.js';
 
 /** Scores pieces, in this thread and in others. */
@@ -18,21 +17,26 @@ export interface Threads {
 
 /**
  * This thread scores too, and so many less one beside it, which share the model: it takes what they have no need of. They start at once where the
- * input is known to be large; else when there is a second piece: small inputs are done before threads would have started.
+ * input is known to be large; else when there is a second piece: small inputs are done before threads would have started. `started` are ones that were
+ * started before.
  */
-export function openThreads(model: Model, job: Job, threads: number, size: number | null): Threads {
+export function openThreads(
+  model: Model,
+  job: Job,
+  threads: number,
+  size: number | null,
+  started: readonly Worker[] = [],
+): Threads {
   let here: Promise<(piece: Piece) => Scored> | null = null;
-  let others =
-    threads > 1 && size !== null && size > 2 * pieceBytes
-      ? startOthers(model, job, threads - 1)
-      : null;
+  const start = () => startOthers(model, job, threads - 1, started);
+  let others = threads > 1 && isLarge(size) ? start() : null;
   let first = true;
   return {
     // Those that are done wait for those before them to be written: the first ones of a thread take it thrice as long as others.
     most: threads === 1 ? 1 : 4 * threads,
     async score(piece, left = Number.POSITIVE_INFINITY) {
       const isWork = hasRows(piece);
-      if (threads > 1 && !first) others ??= startOthers(model, job, threads - 1);
+      if (threads > 1 && !first) others ??= start();
       if (isWork) first = false;
       const there = isWork ? others?.score(piece, left < threads) : null;
       if (there) return there;
@@ -41,6 +45,7 @@ export function openThreads(model: Model, job: Job, threads: number, size: numbe
     },
     async close() {
       await others?.close();
+      await Promise.all(started.map((thread) => thread.terminate()));
     },
   };
 }
@@ -57,9 +62,11 @@ interface Others {
 /** One is worked on while the other waits. A thread that starts has one that waits. */
 const mostOfOne = 2;
 
-function startOthers(model: Model, job: Job, count: number): Others {
+function startOthers(model: Model, job: Job, count: number, started: readonly Worker[]): Others {
   const [starts, giveBack] = shareForThreads(model, count);
-  const others = starts.map((start) => new Other({ start, job }));
+  // What has ended has no number.
+  const ready = started.filter(({ threadId }) => threadId !== -1);
+  const others = starts.map((start, i) => new Other(ready[i] ?? startThread(), { start, job }));
   return {
     score(piece, isLast) {
       let freest = null as Other | null;
@@ -88,17 +95,13 @@ class Other {
   #failure: NuthatchError | null = null;
   isReady = false;
 
-  constructor(start: WorkerStart) {
-    this.#worker = new Worker(findJoined('worker.js'), {
-      // Rows are garbage soon: there is no need to let it grow to more.
-      resourceLimits: { maxYoungGenerationSizeMb: 8 },
-      // Options of this process may be ones that threads do not take.
-      execArgv: [],
-    });
-    this.#worker.postMessage(start);
-    this.#worker.on('message', (reply: Reply) => this.#take(reply));
-    this.#worker.on('error', (error) => this.#fail(error.message));
-    this.#worker.on('exit', (code) => this.#fail(`its exit code is ${code}`));
+  constructor(worker: Worker, start: WorkerStart) {
+    this.#worker = worker;
+    worker.ref();
+    worker.postMessage(start);
+    worker.on('message', (reply: Reply) => this.#take(reply));
+    worker.on('error', (error) => this.#fail(error.message));
+    worker.on('exit', (code) => this.#fail(`its exit code is ${code}`));
   }
 
   get underWay(): number {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +16,7 @@ import type { PredictOptions } from '../src/predict.js';
 import { type Found, readSources } from '../src/read.js';
 import { runJob } from '../src/run.js';
 import { SpareMemory } from '../src/spare-memory.js';
+import { startThread, startThreads } from '../src/start-thread.js';
 import { openThreads, type Threads } from '../src/threads.js';
 
 /** This thread scores beside others. */
@@ -140,6 +142,22 @@ describe('openThreads', () => {
     await Promise.all(given.map(({ scored }) => scored));
   });
 
+  test('threads that were started before are taken, and others for those that have ended', async () => {
+    const make = await rows();
+    const [living, dead] = [startThread(), startThread()];
+    await dead.terminate();
+    const end = vi.spyOn(living, 'terminate');
+    threads = openThreads(flowers, job, 3, large, [dead, living]);
+    const given = [1, 2].map(() => ({ ...give(make()), by: sent.mock.contexts[0] }));
+    expect(given.map(({ isTaken }) => isTaken)).toEqual([true, true]);
+    expect(given[0]!.by).toBe(living);
+    expect([living, dead]).not.toContain(given[1]!.by);
+    const found = await Promise.all(given.map(({ scored }) => scored));
+    expect(found.map(({ rows: count }) => count)).toEqual([2, 2]);
+    await threads.close();
+    expect(end).toHaveBeenCalled();
+  });
+
   test('a thread that dies ends the job, with an error of its own', async () => {
     const make = await rows();
     threads = openThreads(flowers, job, 2, large);
@@ -152,6 +170,44 @@ describe('openThreads', () => {
         message: expect.stringContaining('a worker thread cannot run: '),
       });
     await expect(threads.score(make())).rejects.toMatchObject({ code: 'threads' });
+  });
+});
+
+describe('startThreads', () => {
+  const [big, little] = ['big.csv', 'little.csv'].map((name) => join(folder, name)) as [
+    string,
+    string,
+  ];
+  beforeAll(() => {
+    writeFileSync(big, 'x'.repeat(5e6));
+    writeFileSync(little, head!);
+  });
+  const count = async (inputs: readonly string[], threads: number | null): Promise<number> => {
+    const started = startThreads(inputs, threads);
+    await Promise.all(started.map((thread) => thread.terminate()));
+    return started.length;
+  };
+
+  test('starts those beside the calling one, where there is much to read', async () => {
+    expect(await count([big, big], 3)).toBe(2);
+    expect(await count([big, big], 1)).toBe(0);
+    expect(await count([big, little], 3)).toBe(0);
+  });
+
+  test('leaves what it does not know, and what is wrong, to those who know', async () => {
+    const unknown = ['-', join(folder, 'none'), join(folder, '*.csv'), folder];
+    expect(await count(unknown, 3)).toBe(0);
+    for (const threads of [0, -1, 1.5, Number.NaN, 65])
+      expect(await count([big, big], threads)).toBe(0);
+  });
+
+  test('keeps no process alive', () => {
+    const script = `
+      import { startThreads } from ${JSON.stringify(fixture('batch/dist/start-thread.js'))};
+      console.log(startThreads([${JSON.stringify(big)}, ${JSON.stringify(big)}], 3).length);
+    `;
+    const args = ['--input-type=module', '-e', script];
+    expect(execFileSync(process.execPath, args, { timeout: 10_000 }).toString()).toBe('2\n');
   });
 });
 

@@ -21,6 +21,12 @@ interface Batch {
   predictFiles(options: object): Promise<Summary>;
 }
 
+/** Threads start first, and load what they run while this one does. */
+interface Entry {
+  startThreads(inputs: readonly string[], threads: number | null): readonly unknown[];
+  loadCommand(): Promise<Batch>;
+}
+
 const methods = (Object.keys(methodNames) as MethodName[]).filter(
   (name) => name !== 'decision_path',
 );
@@ -82,13 +88,15 @@ It is in the package @nuthatch/batch, installed apart.
   },
   positionals: [2, Number.POSITIVE_INFINITY],
   async run(args) {
-    const { loadCommand } = await loadPackage<{ loadCommand(): Promise<Batch> }>(
+    const { loadCommand, startThreads } = await loadPackage<Entry>(
       '@nuthatch/batch',
       'predicting rows of files',
       '/command',
     );
-    const batch = await loadCommand();
     const [path, ...inputs] = args.positionals;
+    const threads = args.text('threads') === null ? null : Number(args.text('threads'));
+    const waiting = startThreads(inputs, threads);
+    const batch = await loadCommand();
     const chosen = chooseMethods(args);
     const output = args.text('output');
     const format = (name: string) => choice(predict, args, name, batch.formats);
@@ -96,7 +104,6 @@ It is in the package @nuthatch/batch, installed apart.
     const to = format('to') ?? format('format') ?? named ?? 'json';
     const from = format('from') ?? format('input-format');
     const onError = choice(predict, args, 'on-error', batch.errorRules) ?? 'stop';
-    const threads = args.text('threads');
     const columns = args.text('columns');
     const { bytes, model: description } = await showOpening(args, (options) =>
       batch.openModelFile(path!, options),
@@ -125,7 +132,8 @@ It is in the package @nuthatch/batch, installed apart.
         output,
         onError,
         rejects: args.text('rejects'),
-        threads: threads === null ? null : Number(threads),
+        threads,
+        started: waiting,
         resume: args.flag('resume'),
         fingerprint: output === null ? null : fingerprint(bytes, model),
         signal: interruption.signal,
