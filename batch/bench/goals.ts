@@ -1,5 +1,5 @@
 import { quantile } from '../../bench/measurement.js';
-import { freePairs, type Pair } from './pairs.js';
+import { gainOf, type Pair } from './pairs.js';
 import { alone, type Format, formats, ours, recipes, type Subject } from './subjects.js';
 import type { Taken } from './timed-process.js';
 
@@ -49,12 +49,12 @@ export function judge(measured: readonly Measured[]): string[][] {
       times(faster),
       faster >= least[format],
     );
-    const twice = gainOf(freePairs(two.pairs));
+    const [low, twice, high] = gainOf(two.pairs);
     add(
-      `${format}: two threads, of one, on two free cores`,
+      `${format}: two threads, of one`,
       times(leastOfTwo),
-      twice === null ? 'no pair had them' : times(twice),
-      twice !== null && twice >= leastOfTwo,
+      `${times(twice)} (${low.toFixed(2)} to ${high.toFixed(2)})`,
+      twice >= leastOfTwo,
     );
     const [once, tenfold] = memoryOf(two);
     const megabytes = `≤ ${mostBytes / 1e6} MB`;
@@ -69,10 +69,6 @@ export function judge(measured: readonly Measured[]): string[][] {
   }
   return lines;
 }
-
-/** Null of none. */
-export const gainOf = (pairs: readonly Pair[]): number | null =>
-  pairs.length === 0 ? null : median(pairs.map(({ one, two }) => one.seconds / two.seconds));
 
 /** Of each round: what else the machine does in it falls on both alike. */
 const ratios = (slow: Measured, fast: Measured): number[] =>

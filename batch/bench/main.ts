@@ -7,17 +7,8 @@ import { projectFolder } from '../../bench/fixtures.js';
 import { describeMachine } from '../../bench/machine.js';
 import { TwoCores } from '../../bench/two-cores.js';
 import { formatCount, formatTable } from '../../src/cli/print.js';
-import {
-  gainOf,
-  inMegabytes,
-  judge,
-  type Measured,
-  median,
-  memoryOf,
-  secondsOf,
-  times,
-} from './goals.js';
-import { freePairs, timePairs } from './pairs.js';
+import { inMegabytes, judge, type Measured, median, memoryOf, secondsOf, times } from './goals.js';
+import { timePairs } from './pairs.js';
 import { alone, type Format, formats, ours, python, recipes, subjects } from './subjects.js';
 import { type Taken, timeProcess } from './timed-process.js';
 
@@ -25,12 +16,12 @@ const help = `npm run bench:predict -- [options]
 
 Scores rows of 30 columns with a forest of 100 trees (W3), from file to file: CSV, Parquet and Arrow, by nuthatch in one and two threads and by
 pandas with scikit-learn on two cores, in interleaved rounds; start and end of each process are in its time, and the
-file is in memory before; all answers are compared. Then one thread and two in turns, until as many pairs as there were rounds had two
-cores to themselves, or six times as many were measured.
+file is in memory before; all answers are compared. Then one thread and two in turns.
 Needs Python 3.11; rows and the forest are made once, under .cache.
 
   --rows N           default 2,000,000
   --rounds N         default 3
+  --pairs N          of one thread and two; default 15
   --only A,B         of csv, parquet and arrow
   --tenfold          ten times the rows as well, once: files of 5 and 11 GB, which are removed again
   --quick            20,000 rows, one round: whether all works, and all answers are the same
@@ -46,6 +37,7 @@ async function main(): Promise<number> {
     options: {
       rows: { type: 'string' },
       rounds: { type: 'string' },
+      pairs: { type: 'string' },
       only: { type: 'string' },
       tenfold: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
@@ -61,17 +53,20 @@ async function main(): Promise<number> {
   const { quick } = values;
   const rows = Number(values.rows ?? (quick ? 20_000 : 2_000_000));
   const rounds = Number(values.rounds ?? (quick ? 1 : 3));
+  const pairs = Number(values.pairs ?? (quick ? 1 : 15));
   const chosen = formats.filter((format) => (values.only?.split(',') ?? formats).includes(format));
   prepare();
   const measured: Measured[] = [];
   const cores = await TwoCores.start();
   for (const format of chosen)
-    measured.push(...(await measure(format, rows, rounds, values.tenfold, cores)));
+    measured.push(
+      ...(await measure(format, { rows, rounds, pairs, tenfold: values.tenfold }, cores)),
+    );
   await cores.close();
   const [table, verdicts] = [tableOf(measured, rows), judge(measured)];
   const goals = [['what to reach', 'goal', 'found', ''], ...verdicts];
   const about = `${describeMachine()}; ${formatCount(rows)} rows of 30 columns, ${rounds} rounds`;
-  const shared = describePairs(measured, cores);
+  const shared = `Two threads, of one: the median of ${pairs} pairs in turns, and the quartiles. Before, between and after them ${cores.describe()}.`;
   process.stdout.write(`${about}\n\n${formatTable(table)}\n\n${formatTable(goals)}\n\n${shared}\n`);
   if (values.json !== undefined) {
     const figures = measured.map(({ subject: { name }, ...figures }) => ({ name, ...figures }));
@@ -84,21 +79,18 @@ async function main(): Promise<number> {
   return 0;
 }
 
-function describePairs(measured: readonly Measured[], cores: TwoCores): string {
-  const gains = measured.flatMap(({ subject, format, pairs }) => {
-    const gain = gainOf(pairs);
-    if (subject !== ours || gain === null) return [];
-    return `${format} ${times(gain)} (${pairs.length} pairs, ${freePairs(pairs).length} with free cores)`;
-  });
-  return `All pairs of one thread and two, whatever their cores: ${gains.join(', ')}. Before, between and after them ${cores.describe()}.`;
+/** How much is measured. */
+interface Extent {
+  readonly rows: number;
+  readonly rounds: number;
+  readonly pairs: number;
+  readonly tenfold: boolean;
 }
 
 /** Each subject has its turn in each round, another one first each time. All answers are compared. */
 async function measure(
   format: Format,
-  rows: number,
-  rounds: number,
-  tenfold: boolean,
+  { rows, rounds, pairs, tenfold }: Extent,
   cores: TwoCores,
 ): Promise<Measured[]> {
   const source = makeRows(format, rows, 1);
@@ -122,9 +114,9 @@ async function measure(
     }
     compareAll();
   }
-  say(`${format}: one thread and two, while two cores are free`);
+  say(`${format}: one thread and two, in turns`);
   const [one, two] = [alone, ours].map((subject) => () => timeTurn(turns.indexOf(subject)));
-  const pairs = await timePairs(rounds, cores, one!, two!);
+  const inTurns = await timePairs(pairs, cores, one!, two!);
   compareAll();
   let large: Taken | null = null;
   if (tenfold) {
@@ -140,7 +132,7 @@ async function measure(
     format,
     taken: taken[i]!,
     tenfold: subject === ours ? large : null,
-    pairs: subject === ours ? pairs : [],
+    pairs: subject === ours ? inTurns : [],
   }));
 }
 
