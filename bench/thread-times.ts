@@ -13,7 +13,8 @@ const help = `npm run bench:threads -- [options]
 
 Where the time of calls in worker threads goes: what all threads of the process computed, and what they waited for a core while they could
 have run, as Linux counts both (/proc/self/task/*/schedstat), in calls of 100,000 rows in one worker thread and in two, in turns. Before and
-after each pair two threads compute in registers alone: cores are free where these run as fast together as one does.
+after each pair two threads compute in registers alone, for as long as such calls take: what two cores gave at the time, whatever runs on them.
+They are free where that is 1.9 times one or more.
 
   --only A,B     workloads; default W1 to W6
   --rounds N     default 40
@@ -21,9 +22,8 @@ after each pair two threads compute in registers alone: cores are free where the
                  valgrind --tool=lackey --basic-counts=yes --smc-check=all-non-file node --single-threaded-gc \\
                    dist/bench/thread-times.js --only W1 --threads 2 --calls 8
   --threads N    threads of these calls; default 2
+  --rows N       rows of a call; default 100,000
 `;
-
-const rowsOfCall = 100_000;
 
 /** Milliseconds. */
 interface Times {
@@ -40,6 +40,7 @@ async function main(): Promise<void> {
       rounds: { type: 'string', default: '40' },
       calls: { type: 'string' },
       threads: { type: 'string', default: '2' },
+      rows: { type: 'string', default: '100000' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -47,9 +48,10 @@ async function main(): Promise<void> {
     process.stdout.write(help);
     return;
   }
+  const rows = Number(values.rows);
   if (values.calls !== undefined) {
     for (const name of values.only.split(','))
-      await makeCalls(name, Number(values.threads), Number(values.calls));
+      await makeCalls(name, rows, Number(values.threads), Number(values.calls));
     return;
   }
   process.stdout.write(`${describeMachine()}\n`);
@@ -58,23 +60,28 @@ async function main(): Promise<void> {
   const table = [[...head, 'cores free', ...times]];
   const cores = await TwoCores.start();
   for (const name of values.only.split(','))
-    table.push(await measure(name, Number(values.rounds), cores));
+    table.push(await measure(name, rows, Number(values.rounds), cores));
   await cores.close();
   process.stdout.write(`${formatTable(table)}\n`);
 }
 
 /** A model, and rows of one call. */
-function open(name: string) {
+function open(name: string, rows: number) {
   const workload = readWorkload(name, true);
-  const [batch] = cutBatches(workload, rowsOfCall);
+  const [batch] = cutBatches(workload, rows);
   return {
     model: asPredictor(load(workload.model, { accelerator: workerThreads })),
     batch: batch!,
   };
 }
 
-async function makeCalls(name: string, threads: number, calls: number): Promise<void> {
-  const { model, batch } = open(name);
+async function makeCalls(
+  name: string,
+  rows: number,
+  threads: number,
+  calls: number,
+): Promise<void> {
+  const { model, batch } = open(name, rows);
   const many = await model.parallel({ threads });
   const predict = parallelPredictor(many);
   for (let call = 0; call < calls; call++) await predict(batch);
@@ -90,24 +97,34 @@ interface Pair {
 }
 
 /** A line of the table: of all pairs, and of those while cores were free. */
-async function measure(name: string, rounds: number, cores: TwoCores): Promise<string[]> {
-  const { model, batch } = open(name);
+async function measure(
+  name: string,
+  rows: number,
+  rounds: number,
+  cores: TwoCores,
+): Promise<string[]> {
+  const { model, batch } = open(name, rows);
   const [one, two] = [await model.parallel({ threads: 1 }), await model.parallel({ threads: 2 })];
   const [inOne, inTwo] = [parallelPredictor(one), parallelPredictor(two)];
   const pairs: Pair[] = [];
-  let before = await cores.measure();
-  for (let round = -3; round < rounds; round++) {
+  const calls = [];
+  for (let call = 0; call < 5; call++) {
+    calls.push((await timeCall(inOne, batch)).wall);
+    await inTwo(batch);
+  }
+  const spins = await cores.roundsOf(quantile(calls, 0.5));
+  const found = [await cores.measure(spins)];
+  for (let round = 0; round < rounds; round++) {
     const single = await timeCall(inOne, batch);
     const double = await timeCall(inTwo, batch);
-    const after = await cores.measure();
-    if (round >= 0) pairs.push({ single, double, cores: Math.min(before, after) });
-    before = after;
+    found.push(await cores.measure(spins));
+    pairs.push({ single, double, cores: Math.min(...found.slice(-2)) });
   }
   await Promise.all([one.close(), two.close()]);
   const whole = pairs.filter((pair) => pair.cores >= free);
   return [
     name,
-    ...quartiles(pairs.map((pair) => pair.cores)),
+    ...quartiles(found),
     ...describe(pairs),
     String(whole.length),
     ...(whole.length > 0 ? describe(whole) : []),

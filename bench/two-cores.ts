@@ -5,8 +5,8 @@ import { quantile } from './measurement.js';
 /** What cores give that nobody else uses: threads start and stop a little apart. */
 export const free = 1.9;
 
-/** Some milliseconds. */
-const rounds = 2_000_000;
+/** Of a loop that takes some milliseconds. */
+const usualRounds = 2_000_000;
 
 /**
  * Tells what two cores give at the moment, in times of one: 2 where threads that share nothing, not even memory, run as fast together as alone. Virtual
@@ -15,6 +15,7 @@ const rounds = 2_000_000;
 export class TwoCores {
   readonly #threads: readonly Worker[];
   readonly #found: number[] = [];
+  #roundsOfMilli: number | null = null;
 
   private constructor(threads: readonly Worker[]) {
     this.#threads = threads;
@@ -29,16 +30,26 @@ export class TwoCores {
     return cores;
   }
 
-  async measure(): Promise<number> {
+  async measure(rounds = usualRounds): Promise<number> {
     const [one, other] = this.#threads;
-    const alone = (await time([one!])) + (await time([other!]));
-    const found = alone / (await time([one!, other!]));
+    const alone = (await time([one!], rounds)) + (await time([other!], rounds));
+    const found = alone / (await time([one!, other!], rounds));
     this.#found.push(found);
     return found;
   }
 
-  async areFree(): Promise<boolean> {
-    return (await this.measure()) >= free;
+  /** Rounds that take each thread about half so many milliseconds alone: both together what takes one thread so long. */
+  async roundsOf(millis: number): Promise<number> {
+    const [one] = this.#threads;
+    const times = [];
+    for (let i = 0; i < 9; i++) times.push(await time([one!], usualRounds));
+    return Math.ceil((usualRounds * millis) / 2 / quantile(times, 0.5));
+  }
+
+  /** Asked for about so many milliseconds: as long as what needs them, since they come and go within a second. */
+  async areFree(millis: number): Promise<boolean> {
+    this.#roundsOfMilli ??= (await this.roundsOf(1000)) / 1000;
+    return (await this.measure(Math.ceil(millis * this.#roundsOfMilli))) >= free;
   }
 
   /** What was found since it started. */
@@ -52,7 +63,7 @@ export class TwoCores {
   }
 }
 
-async function time(threads: readonly Worker[]): Promise<number> {
+async function time(threads: readonly Worker[], rounds: number): Promise<number> {
   const begun = performance.now();
   const done = threads.map((thread) => once(thread, 'message'));
   for (const thread of threads) thread.postMessage(rounds);

@@ -15,7 +15,7 @@ export async function run(bench: Bench): Promise<void> {
   const names = bench.only ?? (bench.python ? goalWorkloads : committed);
   const cores = await TwoCores.start();
   await compareAll(
-    { ...bench, pace: { ...bench.pace, isFair: () => cores.areFree() } },
+    { ...bench, pace: { ...bench.pace, isFair: () => cores.areFree(bench.pace.sampleMillis) } },
     trained.filter((name) => names.includes(name)),
     threadPeers,
     threadedRows,
