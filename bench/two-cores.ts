@@ -55,7 +55,7 @@ export class TwoCores {
   /** What was found since it started. */
   describe(): string {
     const [median, low] = [0.5, 0.25].map((part) => quantile(this.#found, part).toFixed(2));
-    return `two cores gave ${median} times one (lower quartile ${low}, ${this.#found.length} times asked), and count as free from ${free} on`;
+    return `two cores gave ${median} times one (lower quartile ${low}, ${this.#found.length} times asked)`;
   }
 
   async close(): Promise<void> {

@@ -195,7 +195,7 @@ describe('startThreads', () => {
   });
 
   test('leaves what it does not know, and what is wrong, to those who know', async () => {
-    const unknown = ['-', join(folder, 'none'), join(folder, '*.csv'), folder];
+    const unknown = ['-', join(folder, 'none'), join(folder, '*.csv'), folder, 'x'.repeat(5000)];
     expect(await count(unknown, 3)).toBe(0);
     for (const threads of [0, -1, 1.5, Number.NaN, 65])
       expect(await count([big, big], threads)).toBe(0);
