@@ -66,6 +66,8 @@ export interface Summary {
  * Reads rows from files, asks the model, and writes what it answers, in the order of the input. Memory depends on the sizes of pieces and the number of
  * threads, never on that of the input.
  *
+ * `started` are threads of `startThreads`, which end with it.
+ *
  * Files appear when they are whole. What is left of them when the process is killed, or told to end, a later run continues with `resume`.
  *
  * @throws NuthatchError `input-…` and `malformed` with the place of the first bad row, `io`, `truncated`, `limit-exceeded`, `usage`
