@@ -29,6 +29,7 @@ import {
   type RunnableModel,
   typeOfInput,
 } from './ir/index.js';
+import { list } from './list.js';
 import { zeros } from './math/zeros.js';
 import { type MethodName, methodNames, snakeNames } from './method-names.js';
 import { type DecisionPath, Matrix, type TransformResult } from './result.js';
@@ -413,7 +414,7 @@ function classifierMethods(
     predict: all((x): (Label | Label[])[] => {
       const chosen = new Int32Array(x.rows * count);
       choose(x, chosen);
-      return Array.from({ length: x.rows }, (_, row) => labelsOf(chosen, row));
+      return list(x.rows, (row) => labelsOf(chosen, row));
     }),
     predictOne: one((x): Label | Label[] => {
       choose(x, oneChoice);

@@ -1,5 +1,6 @@
 import type { DecisionPath } from './compile/leaf-finder.js';
 import type { Label } from './ir/index.js';
+import { list } from './list.js';
 import { zeros } from './math/zeros.js';
 
 /** A two-dimensional result [rows × cols] in one typed array, row after row. */
@@ -25,7 +26,8 @@ export class Matrix<T extends Float64Array | Int32Array = Float64Array> {
 
   /** Nested plain arrays. */
   toArray(): number[][] {
-    return Array.from({ length: this.rows }, (_, i) => Array.from(this.row(i)));
+    const { data, rows, cols } = this;
+    return list(rows, (row) => list(cols, (col) => data[row * cols + col]!));
   }
 
   toJSON(): number[][] {

@@ -13,6 +13,7 @@ import {
   type RunnableModel,
 } from '../ir/index.js';
 import { returnScratches, takeScratches } from '../kernels/shared-memory.js';
+import { list } from '../list.js';
 import {
   type Classifier,
   checkOut,
@@ -210,10 +211,10 @@ const mostClasses = (model: AnyClassifier): number =>
 
 /** The labels that indices into the classes mean, of each row or of each row and output. */
 function labelsOf(model: AnyClassifier, chosen: Int32Array): (Label | Label[])[] {
-  if (!model.multiOutput) return Array.from(chosen, (index) => model.classes[index]!);
+  if (!model.multiOutput) return list(chosen.length, (row) => model.classes[chosen[row]!]!);
   const { classes } = model;
   const outputs = classes.length;
-  return Array.from({ length: chosen.length / outputs }, (_, row) =>
+  return list(chosen.length / outputs, (row) =>
     classes.map((labels, k) => labels[chosen[row * outputs + k]!]!),
   );
 }
