@@ -1,4 +1,5 @@
 import type { Columns, ErrorCode, MatrixLike } from 'nuthatch';
+import { list } from './list.js';
 
 /** What a column holds, for formats that have types. `mixed` is any of the others. */
 export type ColumnType = 'number' | 'integer' | 'string' | 'boolean' | 'date' | 'mixed';
@@ -11,6 +12,10 @@ export interface Column {
   readonly offset: number;
   readonly stride: number;
 }
+
+/** The cells of a column, null where there is none. */
+export const cellsOf = ({ values, offset, stride }: Column, rows: number): unknown[] =>
+  list(rows, (row) => values[offset + row * stride] ?? null);
 
 /** What a model is given: a matrix, columns by name, or rows. */
 export type Given = MatrixLike | Columns | readonly unknown[];
@@ -72,7 +77,7 @@ export function pickRows(input: Given, rows: Uint32Array): Given {
     return { data, rows: rows.length, cols };
   }
   const pick = (all: ArrayLike<unknown>) => {
-    const picked = Array.from(rows, (row) => all[row]);
+    const picked = list(rows.length, (i) => all[rows[i]!]);
     return ArrayBuffer.isView(all)
       ? (all.constructor as unknown as { from(list: unknown[]): unknown[] }).from(picked)
       : picked;

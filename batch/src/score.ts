@@ -9,6 +9,7 @@ import type { OutputFormat } from './formats.js';
 import type { Job, Piece, Scored } from './job.js';
 import { readJson } from './json/read.js';
 import { formatJson } from './json/write.js';
+import { list } from './list.js';
 import { readParquet } from './parquet/read.js';
 import { SpareMemory } from './spare-memory.js';
 
@@ -106,9 +107,7 @@ function answerRows(model: Model, { methods, onError }: Job, batch: Batch): Answ
       return { row: at, place, code, message, byRow: true, ...batch.locate(at) };
     });
     const out = new Set(refusals.map(({ row }) => row));
-    const left = Uint32Array.from(
-      Array.from({ length: rows }, (_, row) => row).filter((row) => !out.has(row)),
-    );
+    const left = Uint32Array.from(list(rows, (row) => row).filter((row) => !out.has(row)));
     const answers = onError === 'stop' ? [] : ask(pickRows(input, left));
     return { answers, refused, good: left.map((row) => places?.[row] ?? row) };
   }
@@ -157,7 +156,7 @@ const pickColumns = (columns: readonly Column[], rows: Uint32Array | null): read
     ? columns
     : columns.map((column) => ({
         ...column,
-        values: Array.from(rows, (row) => column.values[column.offset + row * column.stride]),
+        values: list(rows.length, (i) => column.values[column.offset + rows[i]! * column.stride]),
         offset: 0,
         stride: 1,
       }));

@@ -2,6 +2,7 @@ import { type MatrixLike, type Model, NuthatchError } from 'nuthatch';
 import type { Batch, ColumnType, Given } from './batch.js';
 import type { Kept } from './csv/plan.js';
 import { checkNames, type Feature, featuresOf } from './features.js';
+import { list } from './list.js';
 import type { SpareMemory } from './spare-memory.js';
 
 /** What becomes of the columns of a table whose columns have types. */
@@ -93,7 +94,7 @@ export function giveColumns(
   }
   const input = names
     ? Object.fromEntries(names.flatMap((name, col) => (columns[col] ? [[name, columns[col]]] : [])))
-    : Array.from({ length: rows }, (_, row) => columns.map((column) => column?.[row] ?? null));
+    : list(rows, (row) => columns.map((column) => column?.[row] ?? null));
   return { input: input as Given, memory: null };
 }
 

@@ -1,5 +1,6 @@
 import { isAscii } from 'node:buffer';
 import { NuthatchError } from 'nuthatch';
+import { list } from '../list.js';
 import type { ArrowColumn } from './body.js';
 import type { ArrowType } from './schema.js';
 
@@ -89,7 +90,7 @@ function textsOfViews({ buffers, length, valid }: ArrowColumn): (string | null)[
   const [views, ...rest] = buffers as [Buffer, ...Buffer[]];
   if (16 * length > views.length) throw tooShort();
   let total = 0;
-  return Array.from({ length }, (_, row) => {
+  return list(length, (row) => {
     if (!isValid(valid, row)) return null;
     const at = 16 * row;
     const size = views.readInt32LE(at);
@@ -147,7 +148,7 @@ export function cellsOf(column: ArrowColumn, dictionaryOf: DictionaryOf): readon
       : type.kind === 'time'
         ? timeOf(type.perSecond)
         : (value: number | bigint) => value;
-  return Array.from({ length }, (_, row) => (isValid(valid, row) ? cell(raw[row]!) : null));
+  return list(length, (row) => (isValid(valid, row) ? cell(raw[row]!) : null));
 }
 
 /** Times as Date holds them, in whole milliseconds. */
@@ -169,7 +170,7 @@ function timeOf(perSecond: number): (value: number | bigint) => Date {
 function pick<T>(column: ArrowColumn, known: ArrayLike<T>): (T | null)[] {
   const { field, length, valid } = column;
   const indices = rawNumbers(column, field.dictionary!.index);
-  return Array.from({ length }, (_, row) => {
+  return list(length, (row) => {
     if (!isValid(valid, row)) return null;
     const index = Number(indices[row]);
     if (!(index >= 0 && index < known.length))

@@ -1,5 +1,6 @@
 import type { Cell as ModelCell } from 'nuthatch';
 import type { BadRow, Batch, Column, Given } from '../batch.js';
+import { list } from '../list.js';
 import { SpareMemory } from '../spare-memory.js';
 import { csvNumber } from './cell.js';
 import { numberEnd, readNumber } from './number.js';
@@ -161,12 +162,11 @@ function given(
   const columns = features.map((_, col) => {
     const texts = strings[col];
     if (texts) return texts.slice(0, rows);
-    return Float64Array.from({ length: rows }, (_, row) => numbers[row * cols + col]!);
+    const column = new Float64Array(rows);
+    for (let row = 0; row < rows; row++) column[row] = numbers[row * cols + col]!;
+    return column;
   });
-  if (names === null)
-    return Array.from({ length: rows }, (_, row) =>
-      columns.map((column) => column[row] as ModelCell),
-    );
+  if (names === null) return list(rows, (row) => columns.map((column) => column[row] as ModelCell));
   const present = new Set(targets);
   return Object.fromEntries(
     names.flatMap((name, col) => (present.has(col) ? [[name, columns[col]!]] : [])),

@@ -1,6 +1,9 @@
-import { parquetMetadata, type RowGroup } from 'hyparquet';
+import { parquetMetadata, type RowGroup, type SchemaElement } from 'hyparquet';
 import { ByteWriter } from 'hyparquet-writer';
 import { writeMetadata } from 'hyparquet-writer/src/metadata.js';
+
+/** A file begins and ends with it. */
+export const magic = Buffer.from('PAR1');
 
 /** A group of rows of an output, and where each of its columns lies in it. */
 export interface WrittenGroup {
@@ -34,13 +37,24 @@ export function readWritten(file: Uint8Array): { rows: number; columns: WrittenP
 
 /** What stands behind groups of rows: what an empty file says of its columns, and where groups lie. */
 export function formatFooter(empty: Uint8Array, groups: readonly WrittenGroup[]): Uint8Array {
-  const metadata = parquetMetadata(empty, { geoparquet: false });
-  const [, ...elements] = metadata.schema;
+  const writer = new ByteWriter();
+  writeFooter(writer, parquetMetadata(empty, { geoparquet: false }).schema, groups);
+  return writer.getBytes();
+}
+
+/** What a file ends with. */
+export function writeFooter(
+  writer: ByteWriter,
+  schema: SchemaElement[],
+  groups: readonly WrittenGroup[],
+): void {
+  const [, ...elements] = schema;
   const sum = (group: WrittenGroup, of: 'size' | 'plainSize'): bigint =>
     BigInt(group.columns.reduce((total, column) => total + column[of], 0));
-  const writer = new ByteWriter();
   writeMetadata(writer, {
-    ...metadata,
+    version: 2,
+    created_by: 'nuthatch',
+    schema,
     num_rows: BigInt(groups.reduce((total, { rows }) => total + rows, 0)),
     row_groups: groups.map(
       (group): RowGroup => ({
@@ -62,6 +76,7 @@ export function formatFooter(empty: Uint8Array, groups: readonly WrittenGroup[])
         })),
       }),
     ),
+    metadata_length: 0,
   });
-  return Buffer.concat([writer.getBytes(), Buffer.from('PAR1')]);
+  writer.appendBytes(magic);
 }

@@ -2,6 +2,7 @@ import { NuthatchError } from 'nuthatch';
 import { Arena } from '../arena.js';
 import type { Batch, Column } from '../batch.js';
 import { closeFile, reopenFile } from '../file.js';
+import { list } from '../list.js';
 import type { SpareMemory } from '../spare-memory.js';
 import { type GivenColumn, giveColumns, locateRows, usedColumns } from '../table.js';
 import { type Cells, readCells } from './column.js';
@@ -87,9 +88,7 @@ function cellsOf({ field, values, there }: Cells): ArrayLike<unknown> {
   };
   const plain = !/^(boolean|date|timestamp|int96)$/.test(kind!);
   if (there === null && plain) return values;
-  return Array.from({ length: values.length }, (_, row) =>
-    there === null || there[row] === 1 ? cellOf(row) : null,
-  );
+  return list(values.length, (row) => (there === null || there[row] === 1 ? cellOf(row) : null));
 }
 
 function dateOf(value: bigint, perSecond: number, name: string): Date {

@@ -1,5 +1,6 @@
 import { NuthatchError } from 'nuthatch';
 import type { Arena } from '../arena.js';
+import { list } from '../list.js';
 import { readDeltaLengths, readDeltas, readDeltaTexts } from './delta.js';
 import type { Field, Kind } from './field.js';
 import { Runs } from './runs.js';
@@ -97,7 +98,7 @@ function typed(field: Field, bytes: Buffer, arena: Arena): Values {
   if (kind === 'float16')
     return new Float32Array(count).map((_, i) => halfOf(bytes.readUInt16LE(i * width)));
   if (physical === 'FIXED_LEN_BYTE_ARRAY')
-    return Array.from({ length: count }, (_, i) =>
+    return list(count, (i) =>
       decimalOf(integerOf(bytes.subarray(i * width, (i + 1) * width)), scale),
     );
   const values = arena.take(storedArrays[physical as keyof typeof storedArrays], count);

@@ -1,33 +1,65 @@
 import type { SchemaElement } from 'hyparquet';
-import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
+import { ByteWriter } from 'hyparquet-writer';
+import { writePageHeader } from 'hyparquet-writer/src/datapage.js';
+import { writeRleBitPackedHybrid } from 'hyparquet-writer/src/encoding.js';
 import { snappyCompressor } from 'hysnappy';
-import { NuthatchError } from 'nuthatch';
-import type { Column, ColumnType } from '../batch.js';
+import { type Column, type ColumnType, cellsOf } from '../batch.js';
+import { magic, writeFooter } from './group.js';
+import { plainValues } from './plain.js';
+
+/** Bytes of a page before compression, where a row has not more. */
+const mostBytes = 2 ** 20;
 
 let snappy: ReturnType<typeof snappyCompressor> | null = null;
 
 /** Rows of columns as a file of one group. Without dictionaries and statistics, so that pages of several can be joined to one column. */
 export function formatParquet(columns: readonly Column[], rows: number): Uint8Array<ArrayBuffer> {
-  snappy ??= snappyCompressor();
   const writer = new ByteWriter();
-  const file = new ParquetWriter({
-    writer,
-    schema: schemaOf(columns),
-    compressors: { SNAPPY: snappy },
-    statistics: false,
-    createdBy: 'nuthatch',
+  writer.appendBytes(magic);
+  const written = columns.map((column) => {
+    const offset = writer.offset;
+    const plainSize = writePages(writer, column, cellsOf(column, rows));
+    return { offset, size: writer.offset - offset, plainSize };
   });
-  file.write({
-    columnData: columns.map((column) => ({
-      name: column.name,
-      data: cellsOf(column, rows),
-      encoding: 'PLAIN',
-      offsetIndex: false,
-    })),
-    rowGroupSize: Math.max(1, rows),
-  });
-  file.finish();
+  writeFooter(writer, schemaOf(columns), rows === 0 ? [] : [{ rows, columns: written }]);
   return new Uint8Array(writer.getBuffer());
+}
+
+/** Writes the pages of a column; returns their size before compression. */
+function writePages(writer: ByteWriter, column: Column, cells: readonly unknown[]): number {
+  if (cells.length === 0) return 0;
+  const levels = new Uint8Array(cells.length);
+  for (let i = 0; i < cells.length; i++) levels[i] = cells[i] === null ? 0 : 1;
+  const there = levels.includes(0) ? cells.filter((cell) => cell !== null) : cells;
+  const values = plainValues(column.name, column.type, there);
+  if (values.length > mostBytes && cells.length > 1) {
+    const half = Math.ceil(cells.length / 2);
+    const [before, after] = [cells.slice(0, half), cells.slice(half)];
+    return writePages(writer, column, before) + writePages(writer, column, after);
+  }
+  snappy ??= snappyCompressor();
+  const compressed = snappy(values);
+  const head = new ByteWriter();
+  writeRleBitPackedHybrid(head, levels, 1);
+  const start = writer.offset;
+  writePageHeader(writer, {
+    type: 'DATA_PAGE_V2',
+    uncompressed_page_size: head.offset + values.length,
+    compressed_page_size: head.offset + compressed.length,
+    data_page_header_v2: {
+      num_values: cells.length,
+      num_nulls: cells.length - there.length,
+      num_rows: cells.length,
+      encoding: 'PLAIN',
+      definition_levels_byte_length: head.offset,
+      repetition_levels_byte_length: 0,
+      is_compressed: true,
+    },
+  });
+  const header = writer.offset - start;
+  writer.appendBytes(head.getBytes());
+  writer.appendBytes(compressed);
+  return header + head.offset + values.length;
 }
 
 const schemaOf = (columns: readonly Column[]): SchemaElement[] => [
@@ -54,31 +86,4 @@ const elements: Readonly<Record<ColumnType, Omit<SchemaElement, 'name'>>> = {
   },
   string: text,
   mixed: text,
-};
-
-function cellsOf({ type, values, offset, stride }: Column, rows: number): unknown[] {
-  const convert = converters[type];
-  return Array.from({ length: rows }, (_, row) => {
-    const value = values[offset + row * stride] ?? null;
-    return value === null ? null : convert(value);
-  });
-}
-
-/** Of 64 bits with a sign. */
-function integerOf(value: unknown): bigint {
-  const integer = BigInt(value as number | bigint);
-  if (BigInt.asIntN(64, integer) === integer) return integer;
-  throw new NuthatchError('limit-exceeded', '', `${integer} is no integer of 64 bits`);
-}
-
-const same = (value: unknown): unknown => value;
-const textOf = (value: unknown): unknown =>
-  typeof value === 'string' ? value : JSON.stringify(value);
-const converters: Readonly<Record<ColumnType, (value: unknown) => unknown>> = {
-  number: Number,
-  integer: integerOf,
-  boolean: same,
-  date: same,
-  string: textOf,
-  mixed: textOf,
 };
