@@ -195,7 +195,7 @@ describe('bundled for browsers', () => {
         ...['elementwise', 'encode', 'impute', 'linear', 'pipeline', 'polynomial', 'rowNorm'],
         ...['select', 'trees', 'union'],
       ],
-      63_800,
+      63_900,
     ],
   ];
   test.each(loaders)('a loader of %s is smaller', async (what, kinds, most) => {

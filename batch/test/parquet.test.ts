@@ -244,6 +244,16 @@ test('columns of a wrong type, missing, unknown and nested ones are told', async
   expect(await codeOf(put('a.parquet.gz', readFileSync(whole)))).toBe('unsupported /a.parquet.gz');
 });
 
+test('long texts become pages of a megabyte, or of one text', () => {
+  const values = ['é'.repeat(3e5), null, 'b'.repeat(5e5), '', 'c'.repeat(2 ** 21)];
+  const file = formatParquet([columnOf('text', 'string', values)], values.length);
+  expect(readAll(put('long.parquet', file))).toEqual({ text: values });
+  // A header begins with the page's type: a first field, 3, and another field.
+  const headers = Buffer.from(file).toString('latin1').split('\x15\x06\x15').length - 1;
+  // The first and the gap, the second, the empty one, the long one.
+  expect(headers).toBe(4);
+});
+
 test('integers that have no 64 bits with a sign are told, and none is written as another', () => {
   const column = columnOf('n', 'integer', [2n ** 63n]);
   expect(() => formatParquet([column], 1)).toThrow(NuthatchError);
