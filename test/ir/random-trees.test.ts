@@ -4,6 +4,7 @@ import { writeNut } from '../../formats/nut/index.js';
 import { asPredictor, createModel, load, webAssembly } from '../../src/index.js';
 import type { SourceTree } from '../../src/ir/pack-trees.js';
 import type { Matrix } from '../../src/result.js';
+import { fuzzRuns } from '../hostile/random.js';
 import { expectSameBits, expectSameIntegers } from './bits.js';
 import { describeModel, describeTrees, takeRows, type WantedLayout } from './describe-trees.js';
 import { walkEveryWay } from './kernels.js';
@@ -74,7 +75,7 @@ describe('random forests answer as a plain walk over their source', () => {
       fc.property(randomForest({ categories, most: shape }), choices, (forest, drawn) => {
         checkForest(forest, rowsFor(forest, drawn, gaps));
       }),
-      { seed: 7, numRuns: 160 },
+      { seed: 7, numRuns: 80 * fuzzRuns },
     );
   });
 
@@ -84,7 +85,7 @@ describe('random forests answer as a plain walk over their source', () => {
       fc.property(randomForest({ categories: false, most }), choices, (forest, drawn) => {
         checkForest(forest, rowsFor(forest, drawn, false));
       }),
-      { seed: 8, numRuns: 60 },
+      { seed: 8, numRuns: 30 * fuzzRuns },
     );
   });
 });
