@@ -111,8 +111,8 @@ function inThreads(model: Model, pool: Pool, threads: number): Record<string, un
     return { ...x, strings };
   }
 
-  /** What a method gives to rows, a part of them in each thread. */
-  async function ask(method: string, x: Value): Promise<unknown> {
+  /** What a method gives to rows, of one part of them after another. */
+  async function askParts(method: string, x: Value): Promise<unknown[]> {
     const memory = shelf.take(x.rows * x.cols * x.data.BYTES_PER_ELEMENT);
     const shared = viewOf(memory, x);
     const task = (start: number, end: number, takers = 1, turn: Turn | null = null): Task => ({
@@ -151,18 +151,20 @@ function inThreads(model: Model, pool: Pool, threads: number): Record<string, un
     }
     try {
       const shares = await pool.run(tasks(), () => task(0, x.rows));
-      return joinAnswers(shares.sort(([a], [b]) => a - b).map(([, answer]) => answer));
+      return shares.sort(([a], [b]) => a - b).map(([, answer]) => answer);
     } finally {
       shelf.put(memory);
     }
   }
+  const ask = async (method: string, x: Value): Promise<unknown> =>
+    joinAnswers(await askParts(method, x));
 
   const methods: Record<string, Method> = {
     ...(model.task === 'classifier' && {
       predict: async (x) => labelsOf(model, (await ask('predictInto', x)) as Int32Array),
     }),
-    predictInto: writing(model, 'predict', ask),
-    predictProbaInto: writing(model, 'predictProba', ask),
+    predictInto: writing(model, 'predict', askParts),
+    predictProbaInto: writing(model, 'predictProba', askParts),
   };
   const entries = Object.entries(model).flatMap(([name, value]): [string, unknown][] => {
     if (name === 'parallel') return [];
@@ -184,14 +186,18 @@ type Method = (x: Value, out: unknown) => Promise<unknown>;
 function writing(
   model: Model,
   method: 'predict' | 'predictProba',
-  ask: (method: string, x: Value) => Promise<unknown>,
+  askParts: (method: string, x: Value) => Promise<unknown[]>,
 ): Method {
   return async (x, given) => {
     const out = given as Float64Array;
     const indices = model.task === 'classifier' && method === 'predict';
     checkOut(out, x.rows * columnsOf(model, method), indices ? mostClasses(model) : 0);
-    const answer = await ask(indices ? 'predictInto' : method, x);
-    out.set(answer instanceof Matrix ? answer.data : (answer as Float64Array));
+    let at = 0;
+    for (const part of await askParts(indices ? 'predictInto' : method, x)) {
+      const numbers = (ArrayBuffer.isView(part) ? part : (part as Matrix).data) as Float64Array;
+      out.set(numbers, at);
+      at += numbers.length;
+    }
   };
 }
 
