@@ -89,7 +89,7 @@ describe('the corpus', () => {
 });
 
 describe('generated', () => {
-  const programs = fuzzRuns > 1 ? 50_000 * fuzzRuns : 5_000;
+  const programs = fuzzRuns > 1 ? 50_000 * fuzzRuns : 3_000;
 
   test(
     'programs of any operations are refused, or inert',

@@ -760,7 +760,7 @@ describe('anything at all', () => {
             if (!(error instanceof NuthatchError)) throw error;
           }
         }),
-        { seed: 11 + fuzzSeed, numRuns: 400 * fuzzRuns },
+        { seed: 11 + fuzzSeed, numRuns: 250 * fuzzRuns },
       );
     },
     fuzzTimeout,
