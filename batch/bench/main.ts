@@ -5,10 +5,10 @@ import { parseArgs } from 'node:util';
 import { markdown, writeSection } from '../../bench/document.js';
 import { projectFolder } from '../../bench/fixtures.js';
 import { describeMachine } from '../../bench/machine.js';
-import { TwoCores } from '../../bench/two-cores.js';
+import { free, TwoCores } from '../../bench/two-cores.js';
 import { formatCount, formatTable } from '../../src/cli/print.js';
 import { inMegabytes, judge, type Measured, median, memoryOf, secondsOf, times } from './goals.js';
-import { timePairs } from './pairs.js';
+import { describeFree, timePairs } from './pairs.js';
 import { alone, type Format, formats, ours, python, recipes, subjects } from './subjects.js';
 import { type Taken, timeProcess } from './timed-process.js';
 
@@ -66,7 +66,11 @@ async function main(): Promise<number> {
   const [table, verdicts] = [tableOf(measured, rows), judge(measured)];
   const goals = [['what to reach', 'goal', 'found', ''], ...verdicts];
   const about = `${describeMachine()}; ${formatCount(rows)} rows of 30 columns, ${rounds} rounds`;
-  const shared = `Two threads, of one: the median of ${pairs} pairs in turns, and the quartiles. Before, between and after them ${cores.describe()}.`;
+  const whole = measured
+    .filter((one) => one.pairs.length > 0)
+    .map((one) => `${one.format} ${describeFree(one.pairs)}`)
+    .join(', ');
+  const shared = `Two threads, of one: the median of ${pairs} pairs in turns, and the quartiles. Before, between and after them ${cores.describe()}; of pairs around which they always gave ${free.toFixed(1)} or more: ${whole}.`;
   process.stdout.write(`${about}\n\n${formatTable(table)}\n\n${formatTable(goals)}\n\n${shared}\n`);
   if (values.json !== undefined) {
     const figures = measured.map(({ subject: { name }, ...figures }) => ({ name, ...figures }));
