@@ -70,7 +70,7 @@ async function main(): Promise<number> {
     .filter((one) => one.pairs.length > 0)
     .map((one) => `${one.format} ${describeFree(one.pairs)}`)
     .join(', ');
-  const shared = `Two threads, of one: the median of ${pairs} pairs in turns, and the quartiles. Before, between and after them ${cores.describe()}; of pairs around which they always gave ${free.toFixed(1)} or more: ${whole}.`;
+  const shared = `Two threads, of one: the median of ${pairs} pairs in turns, and the quartiles. Before, between and after them ${cores.describe()}; of pairs around which they always gave ${free.toFixed(1)} or more, how many in brackets: ${whole}.`;
   process.stdout.write(`${about}\n\n${formatTable(table)}\n\n${formatTable(goals)}\n\n${shared}\n`);
   if (values.json !== undefined) {
     const figures = measured.map(({ subject: { name }, ...figures }) => ({ name, ...figures }));

@@ -43,5 +43,5 @@ export function gainOf(pairs: readonly Pair[]): [low: number, median: number, hi
 /** The median of the pairs while two cores were free, and how many they are. */
 export function describeFree(pairs: readonly Pair[]): string {
   const whole = pairs.filter((pair) => pair.cores >= free);
-  return whole.length === 0 ? 'none' : `${gainOf(whole)[1].toFixed(2)}× (${whole.length} pairs)`;
+  return whole.length === 0 ? 'none' : `${gainOf(whole)[1].toFixed(2)}× (${whole.length})`;
 }

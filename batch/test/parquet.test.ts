@@ -256,7 +256,9 @@ test('long texts become pages of a megabyte, or of one text', () => {
 
 test('integers that have no 64 bits with a sign are told, and none is written as another', () => {
   const column = columnOf('n', 'integer', [2n ** 63n]);
-  expect(() => formatParquet([column], 1)).toThrow(NuthatchError);
+  const write = () => formatParquet([column], 1);
+  expect(write).toThrow(NuthatchError);
+  expect(write).toThrow(/^column "n": 9223372036854775808 is not an integer of 64 bits/);
 });
 
 test('runs are read in any parts as they are at once', () => {

@@ -55,7 +55,9 @@ export class ParquetJoiner implements Joiner {
   }
 
   async #begin(): Promise<void> {
-    if (this.#output.position === 0) await this.#output.write(Buffer.from('PAR1'));
+    if (this.#output.position > 0) return;
+    const { magic } = await import('./group.js');
+    await this.#output.write(magic);
   }
 
   async #flush(): Promise<WrittenGroup> {
