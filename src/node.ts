@@ -11,6 +11,7 @@ import { webAssembly } from './compile/webassembly.js';
 import { NuthatchError, quote } from './errors.js';
 import { defaultLimits, type ModelDescription } from './ir/index.js';
 import { placeInSharedMemory, reserveSharedMemory } from './kernels/wasm-memory.js';
+import { load } from './load.js';
 import { createModel, type Model, type ModelOptions, type Threads } from './model.js';
 import { type ForThreads, shareForThreads as share, startParallel } from './parallel/parallel.js';
 import type { StartWorker } from './parallel/pool.js';
@@ -26,7 +27,9 @@ export async function loadFile(
   options: ImportModelOptions & ModelOptions = {},
 ): Promise<Model> {
   const { accelerator = workerThreads } = options;
-  const { model } = await openModelFile(path, { ...options, accelerator }, accelerator?.reserve);
+  const { bytes, columnNames } = await readModelFile(path, options, accelerator?.reserve);
+  if (isNut(bytes)) return load(bytes, { ...options, accelerator });
+  const model = await importModel(bytes, { columnNames, ...options, accelerator });
   return createModel(model, { accelerator });
 }
 
@@ -90,9 +93,18 @@ export async function openModelFile(
   options: ImportModelOptions = {},
   reserve?: Accelerator['reserve'],
 ): Promise<{ bytes: Uint8Array; model: ModelDescription }> {
-  const { file, columnNames = null } = await findFile(path);
-  const bytes = await readModelBytes(file, options, reserve);
+  const { bytes, columnNames } = await readModelFile(path, options, reserve);
   return { bytes, model: await importModel(bytes, { columnNames, ...options }) };
+}
+
+/** The bytes of a model's file, or of the one in a folder that MLflow wrote, and what is said there of its columns. */
+async function readModelFile(
+  path: string,
+  options: ImportModelOptions,
+  reserve?: Accelerator['reserve'],
+): Promise<{ bytes: Uint8Array } & Pick<Mlmodel, 'columnNames'>> {
+  const { file, columnNames = null } = await findFile(path);
+  return { bytes: await readModelBytes(file, options, reserve), columnNames };
 }
 
 /** The model's file in a folder of MLflow, and what is said of its columns; any other path is the file itself. */

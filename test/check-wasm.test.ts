@@ -106,7 +106,7 @@ describe('structures', () => {
         break;
       }
       case 4:
-        nodes[at + 1] = link ^ (1 << random.below(4));
+        nodes[at + 1] = link ^ (1 << random.below(shift));
         break;
       case 5:
         nodes[at] = random.pick([
@@ -162,16 +162,79 @@ describe('structures', () => {
       expect(proveTrees(other)).toBe(false);
   });
 
+  test('are not proven where two splits share children, and a pair of splits has no parent', () => {
+    // Two splits as children of each; pairs begin at 1, 3, 5, …, and none has a leaf before the last eight.
+    const trees = complete(4);
+    expect(proveTrees(trees)).toBe(true);
+    const { nodes } = trees;
+    const leading = nodes[1]!;
+    for (const [from, to] of [
+      [2, 1],
+      [1, 2],
+    ] as const) {
+      nodes[from * 2 + 1] = nodes[to * 2 + 1]!;
+      expect(isRight(trees)).toBe(false);
+      expect(proveTrees(trees)).toBe(false);
+      complete(4);
+    }
+    // A pair that leads to itself, and one that leads back.
+    for (const from of [1, 2, 3, 4, 5, 6]) {
+      nodes[from * 2 + 1] = leading;
+      expect(isRight(trees)).toBe(false);
+      expect(proveTrees(trees)).toBe(false);
+      complete(4);
+    }
+  });
+
+  test('are not proven where a leaf’s place is taken by a split that shares children', () => {
+    const trees = chain(9);
+    const { nodes } = trees;
+    expect(proveTrees(trees)).toBe(true);
+    // The root says that both of its children are splits, and the left one leads to the pair of slot 4.
+    nodes[1]! &= ~6;
+    nodes[3] = nodes[9]!;
+    expect(isRight(trees)).toBe(false);
+    expect(proveTrees(trees)).toBe(false);
+  });
+
+  test('that lead outside leave memory as it is', () => {
+    const trees = placeForest({ trees: 2, splits: 30, seed: 5 });
+    const { nodes, featureBits, starts } = trees;
+    const shift = 4 + featureBits;
+    const size = starts[1]!;
+    const split = nodes.findIndex((_, i) => i > 1 && i % 2 === 1 && (nodes[i]! & 6) === 0);
+    for (const child of [size, size + 1, size + 2, 4095, 65_535, 2 ** (32 - shift) - 1]) {
+      nodes[split] = (nodes[split]! & ((1 << shift) - 1)) | (child << shift);
+      const before = new Uint8Array(home).slice();
+      expect(proveTrees(trees)).toBe(false);
+      expect(Buffer.compare(before, new Uint8Array(home))).toBe(0);
+    }
+  });
+
   test('of every size are proven, and chains as deep as can be noted', () => {
     for (let splits = 2; splits < 40; splits++)
       expect(proveTrees(placeForest({ trees: 2, splits, seed: splits }))).toBe(true);
     for (const [splits, proven] of [
-      [16_380, true],
-      [16_384, false],
+      [8_188, true],
+      [8_192, false],
       [20_000, false],
     ] as const)
       expect(proveTrees(chain(splits))).toBe(proven);
   });
+
+  /** One tree whose leaves are all that deep, level after level. */
+  function complete(depth: number): TreeArrays {
+    const size = 2 ** (depth + 1) - 1;
+    const firstLeaf = 2 ** depth - 1;
+    const trees = chain(firstLeaf);
+    for (let slot = 0; slot < firstLeaf; slot++) {
+      const flags = 2 * slot + 1 < firstLeaf ? 0 : 6;
+      trees.nodes[slot * 2 + 1] = flags | ((2 * slot + 1) << 7);
+    }
+    for (let slot = firstLeaf; slot < size; slot++)
+      trees.nodes[slot * 2 + 1] = (5 << 4) | (slot << 7);
+    return { ...trees, depths: [depth] };
+  }
 
   /** Every split's left child is a leaf, and its right one the next split. */
   function chain(splits: number): TreeArrays {

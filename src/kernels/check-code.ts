@@ -5,6 +5,7 @@ import {
   lanes,
   leaveIf,
   load,
+  load16,
   loop,
   op,
   repeatIf,
@@ -54,19 +55,20 @@ export function assembleFold(shared: boolean): Uint8Array<ArrayBuffer> {
 
 /** Trees with fewer slots are not for the module. */
 export const fewestSlots = 5;
-/** Depths are below this: they are noted in 14 bits. */
-export const depthBound = 2 ** 14 - 2;
+/** Depths are below this: they are noted in 13 bits. */
+export const depthBound = 2 ** 13 - 2;
 
 /**
  * A module whose function proves what src/ir/tree-structure.ts asks of a narrow tree whose leaves are vectors; the rules stand there.
  *
  * `f(nodes, size, known, depth, shift, mask, beyond, vectors)` is given the addresses of the tree's slots, of a scratch of two bytes for the root and for each
- * pair of children, and of where it writes the depth, or −1 if anything is wrong; then how far up in a link the child stands, which bits hold the feature,
- * what they hold in a leaf, and how many vectors there are. The tree has an odd number of slots, `fewestSlots` or more, and no more than links can number.
+ * pair of children, and of where it writes the depth, or −1 or `depthBound` if anything is wrong; then how far up in a link the child stands, which bits
+ * hold the feature, what they hold in a leaf, and how many vectors there are. The tree has an odd number of slots, `fewestSlots` or more, and no more than links can number.
  *
  * Four slots at a time are judged alone: each is a leaf where its feature says so. Then their two pairs note for their children their depth + 1, and which
- * of the two must be leaves; what is noted of a pair is 4 × (its depth + 1), and 1 and 2 for leaves, or 0 while it is unreached. With every pair reached, by
- * as many splits, each slot has one parent. No branch that is taken depends on a tree that is right; nothing is noted for children that are not there.
+ * of the two must be leaves; what is noted of a pair is 8 × (its depth + 1), and 2 and 4 for leaves as a link has them. A pair that is unreached has all
+ * ones, and makes the tree `depthBound` deep. With every pair reached by then, by as many splits, each slot has one parent, before it. No branch that is taken
+ * depends on a tree that is right; nothing is noted for children that are not there.
  */
 export function assembleProof(shared: boolean): Uint8Array<ArrayBuffer> {
   const v = new Variables('nodes', 'size', 'known', 'depth', 'shift', 'mask', 'beyond', 'vectors');
@@ -80,35 +82,34 @@ export function assembleProof(shared: boolean): Uint8Array<ArrayBuffer> {
       prepare(v),
       block(
         // The root, and what is judged again.
-        [v.set('at', v.get('nodes')), judge(v), leaveIf(0)],
-        v.set('left', [v.get('nodes'), load('i32', 4)]),
-        v.set('next', constant(8)),
-        noteChildren(v, 'left'),
-        v.set('at', [v.get('nodes'), constant(8), op.i32Add]),
-        v.set('slot', lanes(1, 2, 3, 4), 'v128'),
+        [startAt(v, 0), judge(v), leaveIf(0)],
+        v.set('next', constant(16)),
+        noteChildren(v, 4),
+        startAt(v, 1),
         loop(
           [judge(v), leaveIf(1)],
           reachPair(v, 0),
-          reachPair(v, 16),
-          v.set('slot', [v.get('slot'), everyLane(4), simd.i32Add], 'v128'),
-          v.tee('at', [v.get('at'), constant(32), op.i32Add]),
-          [toEnd(24), op.i32LessUnsigned, repeatIf(0)],
+          reachPair(v, 1),
+          compareLeaves(v, [0, 1]),
+          moveOn(v, 4),
+          v.set('own', [v.get('own'), constant(4), op.i32Add]),
+          [v.get('at'), toEnd(24), op.i32LessUnsigned, repeatIf(0)],
         ),
         // The last pair, if it is left, with the one before it.
         block(
           [v.get('at'), toEnd(0), op.i32Equal, leaveIf(0)],
-          v.set('at', toEnd(32)),
-          v.set('slot', [v.get('slot'), everyLane(-2), simd.i32Add], 'v128'),
+          moveOn(v, -2),
+          v.set('own', [v.get('own'), constant(2), op.i32Subtract]),
           [judge(v), leaveIf(1)],
-          reachPair(v, 16),
+          reachPair(v, 1),
+          compareLeaves(v, [1]),
         ),
-        [v.get('unreached'), constant(0), op.i32Less, leaveIf(0)],
-        [v.get('mismatch'), constant(3), op.i32And, leaveIf(0)],
+        [v.get('mismatch'), constant(6), op.i32And, leaveIf(0)],
         // One leaf more than splits.
         [v.get('leaves'), constant(2), op.i32Multiply, v.get('size'), op.i32Subtract],
         [constant(1), op.i32Xor, leaveIf(0)],
         v.get('depth'),
-        [v.get('deepest'), constant(2), op.i32ShiftRightUnsigned, constant(1), op.i32Subtract],
+        [v.get('deepest'), constant(3), op.i32ShiftRightUnsigned, constant(1), op.i32Subtract],
         op.i32Store,
       ),
     ],
@@ -120,15 +121,41 @@ const everyLane = (value: number): Code => lanes(value, value, value, value);
 
 function prepare(v: Variables): Code {
   const every = (name: string, value: Code): Code => v.set(name, [value, simd.i32Splat], 'v128');
+  const oddChild = [constant(1), v.get('shift'), op.i32ShiftLeft];
   return [
     every('features', v.get('mask')),
     every('end', v.get('beyond')),
     every('everyVector', v.get('vectors')),
     every('lastChild', [v.get('size'), constant(2), op.i32Subtract]),
-    v.set('slot', lanes(0, 1, 2, 3), 'v128'),
-    [v.get('known'), constant(0), v.get('size'), constant(1), op.i32Add, op.memoryFill],
+    every('oddChild', oddChild),
+    every('rightBits', [oddChild, constant(8), op.i32Or]),
+    v.set('pairs', [v.get('known'), constant(1), op.i32Add]),
+    v.set('own', [v.get('known'), constant(2), op.i32Add]),
+    [v.get('known'), constant(-1), v.get('size'), constant(1), op.i32Add, op.memoryFill],
   ];
 }
+
+/** Four slots, the first of them `slot`: their address, and the links that they have as leaves. */
+const startAt = (v: Variables, slot: number): Code => [
+  v.set('at', [v.get('nodes'), constant(slot * 8), op.i32Add]),
+  v.set(
+    'leafLink',
+    [
+      [lanes(slot, slot + 1, slot + 2, slot + 3), v.get('shift'), simd.i32ShiftLeft],
+      [v.get('end'), simd.or],
+    ],
+    'v128',
+  ),
+];
+
+const moveOn = (v: Variables, slots: number): Code => [
+  v.set('at', [v.get('at'), constant(slots * 8), op.i32Add]),
+  v.set(
+    'leafLink',
+    [v.get('leafLink'), everyLane(slots), v.get('shift'), simd.i32ShiftLeft, simd.i32Add],
+    'v128',
+  ),
+];
 
 /** Leaves whether any of the four slots at `at` breaks a rule that it can break alone. */
 const judge = (v: Variables): Code => [
@@ -138,68 +165,53 @@ const judge = (v: Variables): Code => [
   v.set('link', [v.get('low'), v.get('high'), shuffle(1, 3, 5, 7)], 'v128'),
   v.set('feature', [v.get('link'), v.get('features'), simd.and], 'v128'),
   v.set('child', [v.get('link'), v.get('shift'), simd.i32ShiftRightUnsigned], 'v128'),
+  v.set('leaf', [v.get('feature'), v.get('end'), simd.i32Equal], 'v128'),
   // Of a leaf: another link than its own, or no vector.
-  [
-    v.get('slot'),
-    v.get('shift'),
-    simd.i32ShiftLeft,
-    v.get('end'),
-    simd.or,
-    v.get('link'),
-    simd.xor,
-  ],
+  [v.get('link'), v.get('leafLink'), simd.xor],
   [v.get('operand'), v.get('everyVector'), simd.i32AtLeastUnsigned, simd.or],
-  // Of a split: a feature beyond the last, children that do not follow or are not there, or no pair; a set of categories; NaN.
+  // Of a split: a feature beyond the last, or children that are not there; no pair, or a set of categories; NaN.
   [v.get('feature'), v.get('end'), simd.i32Greater],
-  [v.get('child'), v.get('slot'), simd.i32AtMost, simd.or],
   [v.get('child'), v.get('lastChild'), simd.i32Greater, simd.or],
-  [everyLane(1), v.get('child'), simd.andNot, simd.or],
-  [everyLane(8), v.get('link'), simd.and, simd.or],
+  [v.get('link'), v.get('oddChild'), simd.xor, v.get('rightBits'), simd.and, simd.or],
   [v.get('operand'), v.get('operand'), simd.f32NotEqual, simd.or],
-  [v.get('feature'), v.get('end'), simd.i32Equal, simd.choose],
+  [v.get('leaf'), simd.choose],
   simd.anyTrue,
 ];
 
-/** Sets `…Pair` to twice the number of the pair that a link leads to. */
-const findPair = (v: Variables, link: string): Code =>
-  v.set(`${link}Pair`, [
-    [v.get(link), v.get('shift'), op.i32ShiftRightUnsigned],
-    [constant(1), op.i32Add, constant(-2), op.i32And],
-  ]);
-
-/** Notes for a link's children that they are in depth `next`, and which are leaves. A leaf leads to its own pair, of which all is known by then. */
-const noteChildren = (v: Variables, link: string): Code => [
-  findPair(v, link),
-  [v.get('known'), v.get(`${link}Pair`), op.i32Add],
-  [v.get(link), constant(1), op.i32ShiftRightUnsigned, constant(3), op.i32And],
-  [v.get('next'), op.i32Or],
+/**
+ * Notes for the children of the link `offset` bytes after `at` that they are in depth `next`, and which are leaves. A leaf leads to its own pair, of which
+ * all is known by then.
+ */
+const noteChildren = (v: Variables, offset: number): Code => [
+  v.set('link32', [v.get('at'), load('i32', offset)]),
+  [v.get('link32'), v.get('shift'), op.i32ShiftRightUnsigned],
+  [v.get('pairs'), op.i32Add, constant(-2), op.i32And],
+  [v.get('link32'), constant(6), op.i32And, v.get('next'), op.i32Or],
   op.i32Store16,
 ];
 
-/** Compares what was noted of the pair `offset` bytes after `at` with it, and notes what it says of its children. */
-function reachPair(v: Variables, offset: number): Code {
-  const or = (name: string, value: Code): Code => v.set(name, [v.get(name), value, op.i32Or]);
-  const isOwn = (link: string): Code => [v.get(`${link}Pair`), v.get('own'), op.i32Equal];
+/** Takes up what was noted of a pair of the four slots, and notes what it says of its children. */
+function reachPair(v: Variables, pair: 0 | 1): Code {
+  const state = v.get(`state${pair}`);
   return [
-    v.set('own', [v.get('own'), constant(2), op.i32Add]),
-    v.set('state', [v.get('known'), v.get('own'), op.i32Add, op.i32Load16Unsigned]),
-    or('unreached', [v.get('state'), constant(8), op.i32Subtract]),
-    v.set('deepest', [
-      [v.get('state'), v.get('deepest')],
-      [v.get('state'), v.get('deepest'), op.i32Greater, op.select],
-    ]),
-    v.set('next', [v.get('state'), constant(3), op.i32Or, constant(1), op.i32Add]),
-    v.set('left', [v.get('at'), load('i32', offset + 4)]),
-    v.set('right', [v.get('at'), load('i32', offset + 12)]),
-    noteChildren(v, 'left'),
-    noteChildren(v, 'right'),
-    v.set('leftLeaf', isOwn('left')),
-    v.set('rightLeaf', isOwn('right')),
-    or('mismatch', [
-      [v.get('leftLeaf'), v.get('rightLeaf'), constant(1), op.i32ShiftLeft, op.i32Or],
-      [v.get('state'), op.i32Xor],
-    ]),
-    v.set('leaves', [v.get('leaves'), v.get('leftLeaf'), op.i32Add]),
-    v.set('leaves', [v.get('leaves'), v.get('rightLeaf'), op.i32Add]),
+    v.set(`state${pair}`, [v.get('own'), load16(pair * 2)]),
+    v.set('deepest', [state, v.get('deepest'), state, v.get('deepest'), op.i32Greater, op.select]),
+    v.set('next', [state, constant(7), op.i32Or, constant(1), op.i32Add]),
+    noteChildren(v, pair * 16 + 4),
+    noteChildren(v, pair * 16 + 12),
   ];
 }
+
+/** Compares which slots of pairs are leaves with what was noted, and counts them. */
+const compareLeaves = (v: Variables, pairs: readonly (0 | 1)[]): Code => [
+  v.set('leafBits', [v.get('leaf', 'v128'), simd.i32Bits]),
+  pairs.map((pair) => [
+    v.get('leafBits'),
+    [constant(1), pair === 0 ? op.i32ShiftLeft : op.i32ShiftRightUnsigned],
+    [v.get(`state${pair}`), op.i32Xor],
+    v.set('mismatch', [v.get('mismatch'), op.i32Or]),
+  ]),
+  v.get('leafBits'),
+  pairs.length === 2 ? [] : [constant(2), op.i32ShiftRightUnsigned],
+  v.set('leaves', [op.i32CountOnes, v.get('leaves'), op.i32Add]),
+];
