@@ -78,8 +78,8 @@ export async function loadWriter(format: OutputFormat): Promise<Writer> {
       return (_job, _plans, columns, rows) => formatArrow(columns, rows);
     }
     case 'parquet': {
-      const { formatParquet } = await import('./parquet/write.js');
-      return (_job, _plans, columns, rows) => formatParquet(columns, rows);
+      const { formatPages } = await import('./parquet/write.js');
+      return (_job, _plans, columns, rows) => formatPages(columns, rows);
     }
   }
 }

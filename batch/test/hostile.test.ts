@@ -8,11 +8,11 @@ import { loadFile } from 'nuthatch/node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { InputFormat } from '../src/formats.js';
 import type { Job } from '../src/job.js';
-import { formatParquet } from '../src/parquet/write.js';
 import { readSources } from '../src/read.js';
 import { createScorer } from '../src/score.js';
 import { SpareMemory } from '../src/spare-memory.js';
 import { countColumns, readBatches } from './arrow-columns.js';
+import { formatParquet } from './parquet-file.js';
 import { createRandom, fuzzRuns, fuzzSeed } from './random.js';
 
 /** Whatever is done to a file, its rows are counted, or one typed error says where it is wrong; and what is cut has no other rows. */

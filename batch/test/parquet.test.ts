@@ -16,8 +16,9 @@ import { ParquetJoiner } from '../src/parquet/join.js';
 import { readParquet } from '../src/parquet/read.js';
 import { Runs } from '../src/parquet/runs.js';
 import { cutWindows } from '../src/parquet/windows.js';
-import { formatParquet } from '../src/parquet/write.js';
+import { formatPages } from '../src/parquet/write.js';
 import { SpareMemory } from '../src/spare-memory.js';
+import { formatParquet } from './parquet-file.js';
 import { createRandom } from './random.js';
 
 const fixture = (path: string) => fileURLToPath(new URL(`../../fixtures/${path}`, import.meta.url));
@@ -199,7 +200,7 @@ test('answers and columns beside them come out as columns of types', async () =>
 
 test('pieces become groups of rows, which a later run continues, and none of them an empty file', async () => {
   const path = join(folder, 'joined.parquet');
-  const empty = () => formatParquet([columnOf('n', 'integer', [])], 0);
+  const empty = () => formatPages([columnOf('n', 'integer', [])], 0);
   const piece = (start: number) => [columnOf('n', 'integer', [start, null, start + 2])];
   for (const count of [0, 5]) {
     let written = Buffer.alloc(0);
@@ -214,7 +215,7 @@ test('pieces become groups of rows, which a later run continues, and none of the
     const notes: WrittenGroup[] = [];
     let joiner = new ParquetJoiner(output, empty, notes, 6);
     for (let i = 0; i < count; i++) {
-      const note = await joiner.add(formatParquet(piece(i * 3), 3));
+      const note = await joiner.add(formatPages(piece(i * 3), 3));
       expect(joiner.canContinue).toBe(note !== undefined);
       if (note === undefined) continue;
       notes.push(note);

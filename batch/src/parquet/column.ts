@@ -95,15 +95,19 @@ function decode(dictionary: Values | null, span: Span, arena: Arena): Values {
   const runs = new Runs(bytes, start + 1, bytes.length, bytes[start] ?? 0);
   runs.skip(skip);
   runs.read(codes);
-  const { length } = dictionary;
   const values = Array.isArray(dictionary)
     ? new Array<string | null>(count)
     : arena.take(dictionary.constructor as Float64ArrayConstructor, count);
-  for (let i = 0; i < count; i++) {
+  lookUp(dictionary, codes, values);
+  return values;
+}
+
+function lookUp(dictionary: Values, codes: Uint32Array, values: Values): void {
+  const { length } = dictionary;
+  for (let i = 0; i < codes.length; i++) {
     const code = codes[i]!;
     if (code >= length)
       throw new NuthatchError('malformed', '', `number ${code} of a dictionary of ${length}`);
     values[i] = dictionary[code] as never;
   }
-  return values;
 }

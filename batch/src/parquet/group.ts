@@ -1,4 +1,4 @@
-import { parquetMetadata, type RowGroup, type SchemaElement } from 'hyparquet';
+import type { RowGroup, SchemaElement } from 'hyparquet';
 import { ByteWriter } from 'hyparquet-writer';
 import { writeMetadata } from 'hyparquet-writer/src/metadata.js';
 
@@ -15,46 +15,54 @@ export interface WrittenGroup {
   }[];
 }
 
-/** Pages of a column, and their size before compression. */
-export interface WrittenPages {
-  readonly pages: Uint8Array;
-  readonly plainSize: number;
+/** What a piece of rows says of its pages, which stand behind it, column after column. */
+interface PieceHead {
+  readonly rows: number;
+  readonly schema: readonly SchemaElement[];
+  /** Bytes of a column's pages, and of these before compression. */
+  readonly columns: readonly { readonly size: number; readonly plainSize: number }[];
 }
 
-/** The rows and the columns of a file that `formatParquet` made. */
-export function readWritten(file: Uint8Array): { rows: number; columns: WrittenPages[] } {
-  const [group] = parquetMetadata(file, { geoparquet: false }).row_groups;
-  if (group === undefined) return { rows: 0, columns: [] };
-  const columns = group.columns.map(({ meta_data: meta }) => {
-    const start = Number(meta!.data_page_offset);
-    return {
-      pages: file.subarray(start, start + Number(meta!.total_compressed_size)),
-      plainSize: Number(meta!.total_uncompressed_size),
-    };
+/** Rows of columns on the way from the thread that answers them to the output. */
+export interface WrittenPiece extends PieceHead {
+  readonly pages: readonly Uint8Array[];
+}
+
+/** A piece as bytes: a head of so many bytes, and the pages. */
+export function joinHead(head: PieceHead, pages: Uint8Array): Uint8Array<ArrayBuffer> {
+  const text = JSON.stringify(head);
+  const length = Buffer.byteLength(text);
+  const piece = Buffer.from(new ArrayBuffer(4 + length + pages.length));
+  piece.writeUInt32LE(length);
+  piece.write(text, 4);
+  piece.set(pages, 4 + length);
+  return piece;
+}
+
+export function readPages(bytes: Uint8Array): WrittenPiece {
+  const piece = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let at = 4 + piece.readUInt32LE();
+  const head: PieceHead = JSON.parse(piece.toString('utf8', 4, at));
+  const pages = head.columns.map(({ size }) => {
+    at += size;
+    return piece.subarray(at - size, at);
   });
-  return { rows: Number(group.num_rows), columns };
+  return { ...head, pages };
 }
 
-/** What stands behind groups of rows: what an empty file says of its columns, and where groups lie. */
-export function formatFooter(empty: Uint8Array, groups: readonly WrittenGroup[]): Uint8Array {
-  const writer = new ByteWriter();
-  writeFooter(writer, parquetMetadata(empty, { geoparquet: false }).schema, groups);
-  return writer.getBytes();
-}
-
-/** What a file ends with. */
-export function writeFooter(
-  writer: ByteWriter,
-  schema: SchemaElement[],
+/** What stands behind groups of rows: what columns are, and where groups lie. */
+export function formatFooter(
+  schema: readonly SchemaElement[],
   groups: readonly WrittenGroup[],
-): void {
+): Uint8Array {
+  const writer = new ByteWriter();
   const [, ...elements] = schema;
   const sum = (group: WrittenGroup, of: 'size' | 'plainSize'): bigint =>
     BigInt(group.columns.reduce((total, column) => total + column[of], 0));
   writeMetadata(writer, {
     version: 2,
     created_by: 'nuthatch',
-    schema,
+    schema: [...schema],
     num_rows: BigInt(groups.reduce((total, { rows }) => total + rows, 0)),
     row_groups: groups.map(
       (group): RowGroup => ({
@@ -79,4 +87,5 @@ export function writeFooter(
     metadata_length: 0,
   });
   writer.appendBytes(magic);
+  return writer.getBytes();
 }

@@ -6,7 +6,7 @@ import type { WrittenGroup } from './group.js';
 const mostRows = 2 ** 17;
 const mostBytes = 2 ** 24;
 
-/** Joins files of one group each to a file of larger ones. */
+/** Joins pieces to a file of groups that are larger. */
 export class ParquetJoiner implements Joiner {
   readonly #output: Output;
   readonly #empty: () => Uint8Array;
@@ -33,14 +33,14 @@ export class ParquetJoiner implements Joiner {
     return this.#waitingRows === 0;
   }
 
-  async add(file: Uint8Array): Promise<WrittenGroup | undefined> {
-    const { readWritten } = await import('./group.js');
-    const { rows, columns } = readWritten(file);
-    for (const [i, { pages, plainSize }] of columns.entries()) {
+  async add(piece: Uint8Array): Promise<WrittenGroup | undefined> {
+    const { readPages } = await import('./group.js');
+    const { rows, columns, pages } = readPages(piece);
+    for (const [i, { size, plainSize }] of columns.entries()) {
       this.#waiting[i] ??= { pages: [], plainSize: 0 };
-      this.#waiting[i].pages.push(pages);
+      this.#waiting[i].pages.push(pages[i]!);
       this.#waiting[i].plainSize += plainSize;
-      this.#waitingBytes += pages.length;
+      this.#waitingBytes += size;
     }
     this.#waitingRows += rows;
     const isFull = this.#waitingRows >= this.#groupRows || this.#waitingBytes >= mostBytes;
@@ -50,8 +50,8 @@ export class ParquetJoiner implements Joiner {
   async finish(): Promise<void> {
     if (this.#waitingRows > 0) await this.#flush();
     await this.#begin();
-    const { formatFooter } = await import('./group.js');
-    await this.#output.write(formatFooter(this.#empty(), this.#groups));
+    const { formatFooter, readPages } = await import('./group.js');
+    await this.#output.write(formatFooter(readPages(this.#empty()).schema, this.#groups));
   }
 
   async #begin(): Promise<void> {

@@ -109,11 +109,24 @@ export function unpack(
     out.fill(0, to, to + count);
     return;
   }
-  const mask = 2 ** width - 1;
   // Four bytes at a time, as long as they are there.
-  const fast = width > 25 ? 0 : Math.min(count, Math.floor(((bytes.length - 4) * 8 - bit) / width));
-  let i = 0;
-  for (let at = bit; i < fast; i++, at += width) {
+  const room = Math.floor(((bytes.length - 4) * 8 - bit) / width);
+  const fast = width > 25 ? 0 : Math.max(0, Math.min(count, room));
+  unpackWords(bytes, bit, width, out, to, fast);
+  for (let i = fast; i < count; i++) out[to + i] = readBits(bytes, bit + i * width, width);
+}
+
+/** Apart from what is left over, which is so rare that the loop would be compiled without it, and again. */
+function unpackWords(
+  bytes: Buffer,
+  bit: number,
+  width: number,
+  out: Uint32Array | Uint8Array,
+  to: number,
+  count: number,
+): void {
+  const mask = 2 ** width - 1;
+  for (let i = 0, at = bit; i < count; i++, at += width) {
     const start = at >> 3;
     const word =
       bytes[start]! |
@@ -122,7 +135,6 @@ export function unpack(
       (bytes[start + 3]! << 24);
     out[to + i] = (word >>> (at & 7)) & mask;
   }
-  for (; i < count; i++) out[to + i] = readBits(bytes, bit + i * width, width);
 }
 
 /** An integer of up to 53 bits. */

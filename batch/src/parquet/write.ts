@@ -4,7 +4,7 @@ import { writePageHeader } from 'hyparquet-writer/src/datapage.js';
 import { writeRleBitPackedHybrid } from 'hyparquet-writer/src/encoding.js';
 import { snappyCompressor } from 'hysnappy';
 import { type Column, type ColumnType, cellsOf } from '../batch.js';
-import { magic, writeFooter } from './group.js';
+import { joinHead } from './group.js';
 import { plainValues } from './plain.js';
 
 /** Bytes of a page before compression, where a row has not more. */
@@ -12,25 +12,21 @@ const mostBytes = 2 ** 20;
 
 let snappy: ReturnType<typeof snappyCompressor> | null = null;
 
-/** Rows of columns as a file of one group. Without dictionaries and statistics, so that pages of several can be joined to one column. */
-export function formatParquet(columns: readonly Column[], rows: number): Uint8Array<ArrayBuffer> {
+/** Rows of columns as a piece for `readPages`. Without dictionaries and statistics, so that pages of several can be joined to one column. */
+export function formatPages(columns: readonly Column[], rows: number): Uint8Array<ArrayBuffer> {
   const writer = new ByteWriter();
-  writer.appendBytes(magic);
   const written = columns.map((column) => {
-    const offset = writer.offset;
+    const start = writer.offset;
     const plainSize = writePages(writer, column, cellsOf(column, rows));
-    return { offset, size: writer.offset - offset, plainSize };
+    return { size: writer.offset - start, plainSize };
   });
-  writeFooter(writer, schemaOf(columns), rows === 0 ? [] : [{ rows, columns: written }]);
-  return new Uint8Array(writer.getBuffer());
+  return joinHead({ rows, schema: schemaOf(columns), columns: written }, writer.getBytes());
 }
 
 /** Writes the pages of a column; returns their size before compression. */
 function writePages(writer: ByteWriter, column: Column, cells: readonly unknown[]): number {
   if (cells.length === 0) return 0;
-  const levels = new Uint8Array(cells.length);
-  for (let i = 0; i < cells.length; i++) levels[i] = cells[i] === null ? 0 : 1;
-  const there = levels.includes(0) ? cells.filter((cell) => cell !== null) : cells;
+  const there = cells.includes(null) ? cells.filter((cell) => cell !== null) : cells;
   const values = plainValues(column.name, column.type, there);
   if (values.length > mostBytes && cells.length > 1) {
     const half = Math.ceil(cells.length / 2);
@@ -40,7 +36,7 @@ function writePages(writer: ByteWriter, column: Column, cells: readonly unknown[
   snappy ??= snappyCompressor();
   const compressed = snappy(values);
   const head = new ByteWriter();
-  writeRleBitPackedHybrid(head, levels, 1);
+  writeLevels(head, cells, there.length);
   const start = writer.offset;
   writePageHeader(writer, {
     type: 'DATA_PAGE_V2',
@@ -60,6 +56,18 @@ function writePages(writer: ByteWriter, column: Column, cells: readonly unknown[
   writer.appendBytes(head.getBytes());
   writer.appendBytes(compressed);
   return header + head.offset + values.length;
+}
+
+/** Writes which cells are there: where all are, as one run of ones. */
+function writeLevels(writer: ByteWriter, cells: readonly unknown[], there: number): void {
+  if (there === cells.length) {
+    writer.appendVarInt(there << 1);
+    writer.appendUint8(1);
+    return;
+  }
+  const levels = new Uint8Array(cells.length);
+  for (let i = 0; i < cells.length; i++) levels[i] = cells[i] === null ? 0 : 1;
+  writeRleBitPackedHybrid(writer, levels, 1);
 }
 
 const schemaOf = (columns: readonly Column[]): SchemaElement[] => [
