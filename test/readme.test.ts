@@ -34,7 +34,8 @@ describe('README.md', () => {
     expect(commands.length).toBeGreaterThan(3);
     for (const command of commands) {
       const line = command
-        .replace('npx nuthatch', `node ${join('dist', 'src', 'cli', 'main.js')}`)
+        // What npx runs in a clone.
+        .replace('npx nuthatch', join('dist', 'src', 'cli', 'main.js'))
         .replaceAll(/(?<![/\w])model\.nut/g, join('.cache', 'readme', 'model.nut'));
       const { status, stdout, stderr } = spawnSync(line, {
         cwd: project,
