@@ -20,15 +20,17 @@ import { openShared as openStart } from './parallel/serve.js';
 /**
  * Makes a model file ready to predict: `.nut`, any format that `importModel` reads, compressed or not, or a folder that MLflow wrote. Large batches may go to `model.parallel`.
  *
+ * Golden rows, provenance and statistics of a `.nut` file are neither checked nor kept, as by `load`; its checksum covers them.
+ *
  * @throws NuthatchError `io`, and the codes of `importModel`
  */
 export async function loadFile(
   path: string,
   options: ImportModelOptions & ModelOptions = {},
 ): Promise<Model> {
-  const { accelerator = workerThreads } = options;
+  const { accelerator = workerThreads, limits = {} } = options;
   const { bytes, columnNames } = await readModelFile(path, options, accelerator?.reserve);
-  if (isNut(bytes)) return load(bytes, { ...options, accelerator });
+  if (isNut(bytes)) return load(bytes, { limits, accelerator });
   const model = await importModel(bytes, { columnNames, ...options, accelerator });
   return createModel(model, { accelerator });
 }

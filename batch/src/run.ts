@@ -159,7 +159,8 @@ export async function runJob(
   }
   await written;
   const isDone = !signal?.aborted;
-  if (isDone) await (joiner ?? join([])).finish();
+  // Of pieces that are all done there is but the shape.
+  if (isDone) await (joiner ?? join(shape === '' ? [] : JSON.parse(shape))).finish();
   return { state: state(), isDone, canContinue: joiner?.canContinue ?? true };
 }
 

@@ -255,6 +255,29 @@ test('long texts become pages of a megabyte, or of one text', () => {
   expect(headers).toBe(4);
 });
 
+test('pages are the same bytes whatever was written before them', () => {
+  const pieces = Array.from({ length: 60 }, (_, seed) => {
+    const draw = (i: number) => i * (seed + 1);
+    const cells = Array.from({ length: 3000 }, (_, i) => [
+      `v${draw(i) % 977} row ${i}`,
+      (draw(i) % 13) / 7,
+      BigInt(draw(i) * 7919),
+      ['versicolor', 'virginica!'][(draw(i) >> 2) & 1],
+    ]);
+    const types = ['string', 'number', 'integer', 'string'] as const;
+    const kind = seed % 4;
+    return columnOf(
+      'cells',
+      types[kind]!,
+      cells.map((row) => row[kind]),
+    );
+  });
+  const write = (column: Column) => formatPages([column], column.values.length);
+  const first = pieces.map(write);
+  const again = pieces.toReversed().map(write).toReversed();
+  expect(again.map((bytes, i) => Buffer.compare(bytes, first[i]!))).toEqual(pieces.map(() => 0));
+});
+
 test('integers that have no 64 bits with a sign are told, and none is written as another', () => {
   const column = columnOf('n', 'integer', [2n ** 63n]);
   const write = () => formatParquet([column], 1);

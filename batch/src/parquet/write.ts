@@ -2,15 +2,13 @@ import type { SchemaElement } from 'hyparquet';
 import { ByteWriter } from 'hyparquet-writer';
 import { writePageHeader } from 'hyparquet-writer/src/datapage.js';
 import { writeRleBitPackedHybrid } from 'hyparquet-writer/src/encoding.js';
-import { snappyCompressor } from 'hysnappy';
+import { snappyCompress } from 'hyparquet-writer/src/snappy.js';
 import { type Column, type ColumnType, cellsOf } from '../batch.js';
 import { joinHead } from './group.js';
 import { plainValues } from './plain.js';
 
 /** Bytes of a page before compression, where a row has not more. */
 const mostBytes = 2 ** 20;
-
-let snappy: ReturnType<typeof snappyCompressor> | null = null;
 
 /** Rows of columns as a piece for `readPages`. Without dictionaries and statistics, so that pages of several can be joined to one column. */
 export function formatPages(columns: readonly Column[], rows: number): Uint8Array<ArrayBuffer> {
@@ -33,8 +31,8 @@ function writePages(writer: ByteWriter, column: Column, cells: readonly unknown[
     const [before, after] = [cells.slice(0, half), cells.slice(half)];
     return writePages(writer, column, before) + writePages(writer, column, after);
   }
-  snappy ??= snappyCompressor();
-  const compressed = snappy(values);
+  // hysnappy takes a third of the time, but its bytes depend on what it compressed before: pages must be the same in every thread and run.
+  const compressed = snappyCompress(values);
   const head = new ByteWriter();
   writeLevels(head, cells, there.length);
   const start = writer.offset;
