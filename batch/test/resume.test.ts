@@ -111,19 +111,22 @@ describe('an output that is continued', () => {
     expect(readFileSync(output).equals(whole)).toBe(true);
   });
 
-  test.each(formats)('%s: of which only the end is missing', async (to) => {
-    // As many rows as a group of Parquet has.
-    const rows = Array.from({ length: 2 ** 17 }, (_, i) => lines[i % lines.length]);
-    writeFileSync(at('0.csv'), `${[head, ...rows].join('\n')}\n`);
-    const options = { to, inputs: [at('0.csv')], columns: [head!.split(',')[0]!] };
-    const { files } = await undisturbed(options);
-    const { signal, abort } = abortion();
-    const progress = (done: { readonly rows: number }) => done.rows === rows.length && abort();
-    const cut = await predict({ ...options, signal, progress });
-    expect(cut).toMatchObject({ end: 'resumable', rows: rows.length });
-    expect(await predict(options)).toMatchObject({ end: 'done', resumed: rows.length });
-    expect(written()).toEqual(files);
-  });
+  test.each(['csv', 'arrow', 'parquet'] as const)(
+    '%s: of which only the end is missing',
+    async (to) => {
+      // As many rows as a group of Parquet has.
+      const rows = Array.from({ length: 2 ** 17 }, (_, i) => lines[i % lines.length]);
+      writeFileSync(at('0.csv'), `${[head, ...rows].join('\n')}\n`);
+      const options = { to, inputs: [at('0.csv')], columns: [head!.split(',')[0]!] };
+      const { files } = await undisturbed(options);
+      const { signal, abort } = abortion();
+      const progress = (done: { readonly rows: number }) => done.rows === rows.length && abort();
+      const cut = await predict({ ...options, signal, progress });
+      expect(cut).toMatchObject({ end: 'resumable', rows: rows.length });
+      expect(await predict(options)).toMatchObject({ end: 'done', resumed: rows.length });
+      expect(written()).toEqual(files);
+    },
+  );
 
   // Rows of Parquet wait for their group.
   test.each(formats.filter((to) => to !== 'parquet'))(
