@@ -159,7 +159,7 @@ export async function runJob(
   }
   await written;
   const isDone = !signal?.aborted;
-  // Of pieces that are all done there is but the shape.
+  // Where an earlier run did all pieces, its shape says what columns there are.
   if (isDone) await (joiner ?? join(shape === '' ? [] : JSON.parse(shape))).finish();
   return { state: state(), isDone, canContinue: joiner?.canContinue ?? true };
 }

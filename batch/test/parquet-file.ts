@@ -1,10 +1,11 @@
 import type { Column } from '../src/batch.js';
-import { formatFooter, magic, readPages } from '../src/parquet/group.js';
+import { formatFooter, magic } from '../src/parquet/group.js';
+import { unpackPiece } from '../src/parquet/piece.js';
 import { formatPages } from '../src/parquet/write.js';
 
 /** Rows of columns as a file of one group, or none. */
 export function formatParquet(columns: readonly Column[], rows: number): Uint8Array<ArrayBuffer> {
-  const { schema, pages, columns: sizes } = readPages(formatPages(columns, rows));
+  const { schema, pages, columns: sizes } = unpackPiece(formatPages(columns, rows));
   let offset: number = magic.length;
   const placed = sizes.map((column) => {
     offset += column.size;

@@ -43,7 +43,6 @@ export const op = {
   f64Store: [0x39, 3, 0],
   i32Store: [0x36, 2, 0],
   i32Store16: [0x3b, 1, 0],
-  i32Load16Unsigned: [0x2f, 1, 0],
   /** So many bytes of a value to an address, or from the second address to the first: length last. */
   memoryFill: [0xfc, 0x0b, 0],
   memoryCopy: [0xfc, 0x0a, 0, 0],
@@ -68,8 +67,6 @@ export const simd = {
   load32Lane: (lane: number): Code => vectorOp(0x56, 2, 0, lane),
   load64Lane: (lane: number): Code => vectorOp(0x57, 3, 0, lane),
   and: vectorOp(0x4e),
-  /** The first without the bits of the second. */
-  andNot: vectorOp(0x4f),
   or: vectorOp(0x50),
   xor: vectorOp(0x51),
   /** Bits of the first where the third has ones, else of the second. */
@@ -78,7 +75,6 @@ export const simd = {
   i32Splat: vectorOp(0x11),
   i32Equal: vectorOp(0x37),
   i32Greater: vectorOp(0x3b),
-  i32AtMost: vectorOp(0x3d),
   i32AtLeastUnsigned: vectorOp(0x40),
   /** The highest bit of each of four numbers. */
   i32Bits: vectorOp(0xa4),

@@ -15,41 +15,6 @@ export interface WrittenGroup {
   }[];
 }
 
-/** What a piece of rows says of its pages, which stand behind it, column after column. */
-interface PieceHead {
-  readonly rows: number;
-  readonly schema: readonly SchemaElement[];
-  /** Bytes of a column's pages, and of these before compression. */
-  readonly columns: readonly { readonly size: number; readonly plainSize: number }[];
-}
-
-/** Rows of columns on the way from the thread that answers them to the output. */
-export interface WrittenPiece extends PieceHead {
-  readonly pages: readonly Uint8Array[];
-}
-
-/** A piece as bytes: a head of so many bytes, and the pages. */
-export function joinHead(head: PieceHead, pages: Uint8Array): Uint8Array<ArrayBuffer> {
-  const text = JSON.stringify(head);
-  const length = Buffer.byteLength(text);
-  const piece = Buffer.from(new ArrayBuffer(4 + length + pages.length));
-  piece.writeUInt32LE(length);
-  piece.write(text, 4);
-  piece.set(pages, 4 + length);
-  return piece;
-}
-
-export function readPages(bytes: Uint8Array): WrittenPiece {
-  const piece = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let at = 4 + piece.readUInt32LE();
-  const head: PieceHead = JSON.parse(piece.toString('utf8', 4, at));
-  const pages = head.columns.map(({ size }) => {
-    at += size;
-    return piece.subarray(at - size, at);
-  });
-  return { ...head, pages };
-}
-
 /** What stands behind groups of rows: what columns are, and where groups lie. */
 export function formatFooter(
   schema: readonly SchemaElement[],

@@ -1,6 +1,7 @@
 import type { Joiner } from '../join.js';
 import type { Output } from '../output.js';
 import type { WrittenGroup } from './group.js';
+import { unpackPiece } from './piece.js';
 
 /** A group of rows ends with so many rows, or bytes: readers skip and share whole ones, and the footer tells of each. */
 const mostRows = 2 ** 17;
@@ -34,8 +35,7 @@ export class ParquetJoiner implements Joiner {
   }
 
   async add(piece: Uint8Array): Promise<WrittenGroup | undefined> {
-    const { readPages } = await import('./group.js');
-    const { rows, columns, pages } = readPages(piece);
+    const { rows, columns, pages } = unpackPiece(piece);
     for (const [i, { size, plainSize }] of columns.entries()) {
       this.#waiting[i] ??= { pages: [], plainSize: 0 };
       this.#waiting[i].pages.push(pages[i]!);
@@ -50,8 +50,8 @@ export class ParquetJoiner implements Joiner {
   async finish(): Promise<void> {
     if (this.#waitingRows > 0) await this.#flush();
     await this.#begin();
-    const { formatFooter, readPages } = await import('./group.js');
-    await this.#output.write(formatFooter(readPages(this.#empty()).schema, this.#groups));
+    const { formatFooter } = await import('./group.js');
+    await this.#output.write(formatFooter(unpackPiece(this.#empty()).schema, this.#groups));
   }
 
   async #begin(): Promise<void> {

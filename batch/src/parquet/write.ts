@@ -4,13 +4,13 @@ import { writePageHeader } from 'hyparquet-writer/src/datapage.js';
 import { writeRleBitPackedHybrid } from 'hyparquet-writer/src/encoding.js';
 import { snappyCompress } from 'hyparquet-writer/src/snappy.js';
 import { type Column, type ColumnType, cellsOf } from '../batch.js';
-import { joinHead } from './group.js';
+import { packPiece } from './piece.js';
 import { plainValues } from './plain.js';
 
 /** Bytes of a page before compression, where a row has not more. */
 const mostBytes = 2 ** 20;
 
-/** Rows of columns as a piece for `readPages`. Without dictionaries and statistics, so that pages of several can be joined to one column. */
+/** Rows of columns as a piece: see `packPiece`. Without dictionaries and statistics, so that pages of several can be joined to one column. */
 export function formatPages(columns: readonly Column[], rows: number): Uint8Array<ArrayBuffer> {
   const writer = new ByteWriter();
   const written = columns.map((column) => {
@@ -18,7 +18,7 @@ export function formatPages(columns: readonly Column[], rows: number): Uint8Arra
     const plainSize = writePages(writer, column, cellsOf(column, rows));
     return { size: writer.offset - start, plainSize };
   });
-  return joinHead({ rows, schema: schemaOf(columns), columns: written }, writer.getBytes());
+  return packPiece({ rows, schema: schemaOf(columns), columns: written }, writer.getBytes());
 }
 
 /** Writes the pages of a column; returns their size before compression. */
