@@ -1,5 +1,6 @@
 /**
- * Holds Parquet against four writers and pyarrow: what `nuthatch predict --columns all` writes of each file is what pyarrow reads of it.
+ * Holds Parquet against four writers and pyarrow: what `nuthatch predict --columns all` writes of each file is what pyarrow reads of it. And labels against
+ * scikit-learn: four readers read what it answers.
  *
  *     npm run parquet [-- --rows 3000] [--only NAME]
  *     npm run parquet -- --fixtures      makes the small files of the tests again
@@ -48,18 +49,33 @@ async function predictAll(folder) {
   for (const name of ['numbers', 'numbers-fastparquet'])
     models.set(name, await loadFile(join(folder, `${name}.joblib`)));
   mkdirSync(join(folder, 'out'));
+  mkdirSync(join(folder, 'labels'));
   const files = readdirSync(folder).filter((name) => name.endsWith('.parquet'));
-  for (const [i, name] of files.entries())
-    await predictFiles({
-      model: models.get(name.startsWith('fastparquet') ? 'numbers-fastparquet' : 'numbers'),
+  for (const [i, name] of files.entries()) {
+    const job = {
       inputs: [join(folder, name)],
-      methods: ['transform'],
-      columns: 'all',
       from: null,
       to: 'parquet',
-      output: join(folder, 'out', name),
-      onError: 'stop',
       rejects: null,
       threads: i % 10 === 0 ? 2 : 1,
-    });
+    };
+    if (name.startsWith('labels-'))
+      await predictFiles({
+        ...job,
+        model: await loadFile(join(folder, name.replace('.parquet', '.joblib'))),
+        methods: ['predict'],
+        columns: [],
+        output: join(folder, 'labels', name),
+        onError: name === 'labels-gaps.parquet' ? 'null' : 'stop',
+      });
+    else
+      await predictFiles({
+        ...job,
+        model: models.get(name.startsWith('fastparquet') ? 'numbers-fastparquet' : 'numbers'),
+        methods: ['transform'],
+        columns: 'all',
+        output: join(folder, 'out', name),
+        onError: 'stop',
+      });
+  }
 }

@@ -1,7 +1,7 @@
-"""Parquet files of four writers, and what they hold.
+"""Parquet files of four writers, and what they hold; and labels that four readers read.
 
     python parquet.py make FOLDER [ROWS]    writes files, and a model that gives its numbers back
-    python parquet.py check FOLDER          compares what `nuthatch predict --columns all` made of each with what pyarrow reads
+    python parquet.py check FOLDER          compares what `nuthatch predict --columns all` made of each with what pyarrow reads, and labels with scikit-learn's
     python parquet.py fixtures FOLDER       writes small files with their rows in JSON, for the tests
 
 `--only NAME` takes the files whose name holds NAME.
@@ -24,7 +24,9 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
+from sklearn.tree import DecisionTreeClassifier
 
 NUMBERS = ["f64", "f32", "i64", "i32", "i16", "u8", "u32", "u64", "flag"]
 CODECS = ["none", "snappy", "gzip", "brotli", "zstd", "lz4"]
@@ -159,11 +161,69 @@ def make(folder: Path, rows: int, only: str) -> None:
     joblib.dump(model, folder / "numbers.joblib")
     present = [name for name in NUMBERS if name != "u64"]
     joblib.dump(StandardScaler(with_mean=False, with_std=False).fit(pd.DataFrame(np.ones((2, len(present))), columns=present)), folder / "numbers-fastparquet.joblib")
+    labels(folder, rows)
+
+
+def labels(folder: Path, rows: int) -> None:
+    """Of each kind of label a model, numbers that it is asked, and what scikit-learn answers; one file has more rows than a group."""
+    (folder / "expected").mkdir()
+    rng = np.random.default_rng(2)
+    keys = 1000
+    words = np.array(["", "Zürich", "日本", "😀"])
+    kinds = {
+        "two": rng.integers(0, 2, keys),
+        "many": rng.integers(-200, 200, keys) * 10**9,
+        "one": np.full(keys, 7),
+        "texts": rng.choice(words, keys),
+        "longer": np.array([f"{'x' * 40}{value}" for value in rng.integers(0, 600, keys)]),
+        "floats": rng.choice([-1.0, 0.0, 3.0], keys),
+        "flags": rng.random(keys) < 0.5,
+        "outputs": np.stack([rng.integers(0, 3, keys), rng.integers(5, 25, keys)], axis=1),
+        "gaps": rng.choice(words, keys),
+    }
+    for kind, labels_of in kinds.items():
+        chosen = rng.integers(0, keys, 150_000 if kind == "many" else rows)
+        x = pd.DataFrame({"x": chosen.astype(np.float64)})
+        y = labels_of[chosen]
+        model = LogisticRegression() if kind == "gaps" else DecisionTreeClassifier(random_state=0)
+        model.fit(x, y)
+        columns = list(model.predict(x).reshape(len(y), -1).T)
+        missing = rng.random(len(y)) < 0.1 if kind == "gaps" else None
+        asked = x["x"] if missing is None else np.where(missing, np.nan, x["x"])
+        joblib.dump(model, folder / f"labels-{kind}.joblib")
+        given = {f"label_{i}": pa.array(column, mask=missing) for i, column in enumerate(columns)}
+        pq.write_table(pa.table({"x": asked}), folder / f"labels-{kind}.parquet")
+        pq.write_table(pa.table(given), folder / "expected" / f"labels-{kind}.parquet")
+
+
+def check_labels(folder: Path) -> int:
+    """How many files hold other labels than scikit-learn's for one of four readers."""
+    readers = {
+        "pyarrow": pq.read_table,
+        "duckdb": lambda path: duckdb.sql(f"FROM '{path}'").to_arrow_table(),
+        "polars": lambda path: pl.read_parquet(path).to_arrow(),
+        "fastparquet": lambda path: pa.Table.from_pandas(fastparquet.ParquetFile(str(path)).to_pandas(), preserve_index=False),
+    }
+    paths = sorted((folder / "labels").glob("*.parquet"))
+    failed = 0
+    for path in paths:
+        expected = pq.read_table(folder / "expected" / path.name)
+        for name, read in readers.items():
+            found = read(path)
+            same_rows = found.num_columns == expected.num_columns and all(
+                right.to_pylist() == left.to_pylist() for left, right in zip(expected.columns, found.columns)
+            )
+            if not same_rows:
+                failed += 1
+                print(f"{path.name}: {name} reads other labels")
+    print(f"labels of {len(paths)} models, by {len(readers)} readers, {failed} with differences")
+    return failed if paths else 1
 
 
 def check(folder: Path) -> None:
     failed = count = 0
-    for path in sorted(folder.glob("*.parquet")):
+    paths = [path for path in folder.glob("*.parquet") if not path.name.startswith("labels-")]
+    for path in sorted(paths):
         try:
             source = pq.read_table(path, use_threads=False)
         except OSError:  # DuckDB's differences of integers of 32 bits have 33, which pyarrow does not read.
@@ -181,6 +241,7 @@ def check(folder: Path) -> None:
         if wrong:
             print(f"{path.name}: {', '.join(wrong)}")
     print(f"{count} files, {failed} with differences")
+    failed += check_labels(folder)
     sys.exit(1 if failed or count == 0 else 0)
 
 

@@ -7,6 +7,8 @@ export interface AnswerPlan {
   readonly method: MethodName;
   readonly names: readonly string[];
   readonly type: ColumnType;
+  /** Of each column the labels that it holds, but one for outliers; null where these are no labels. */
+  readonly categories: readonly (readonly unknown[])[] | null;
   /** How many columns each output of several has, where JSON nests them. */
   readonly groups: readonly number[] | null;
   /** Whether the answer to a row is one value, and no list. */
@@ -20,7 +22,8 @@ export function planAnswers(model: Model, method: MethodName, beside: boolean): 
   const scalar =
     ArrayBuffer.isView(empty) ||
     (model.task === 'classifier' && !model.multiOutput && method === 'predict');
-  return { method, names, type: typeOf(model, method), groups, scalar };
+  const categories = labelsOf(model, method);
+  return { method, names, type: typeOf(model, method), categories, groups, scalar };
 }
 
 function namesOf(
@@ -86,12 +89,17 @@ function typeOf(model: Model, method: MethodName): ColumnType {
   return labels.every(Number.isInteger) ? 'integer' : 'number';
 }
 
+function labelsOf(model: Model, method: MethodName): AnswerPlan['categories'] {
+  if (model.task !== 'classifier' || method !== 'predict') return null;
+  return model.multiOutput ? model.classes : [model.classes];
+}
+
 /** An answer to rows as columns of the output. */
 export function columnsOfAnswer(
-  plan: Pick<AnswerPlan, 'names' | 'type'>,
+  plan: Pick<AnswerPlan, 'names' | 'type' | 'categories'>,
   answer: unknown,
 ): Column[] {
-  const { names, type } = plan;
+  const { names, type, categories } = plan;
   const flat = (values: ArrayLike<unknown>, stride: number, offset: number, name: string) =>
     ({ name, type, values, offset, stride }) satisfies Column;
   if (answer instanceof SparseMatrix) return columnsOfAnswer(plan, answer.toMatrix());
@@ -108,7 +116,10 @@ export function columnsOfAnswer(
   }
   if (Array.isArray(list[0])) {
     const cells = (answer as unknown[][]).flat();
-    return names.map((name, i) => flat(cells, names.length, i, name));
+    return names.map((name, i) => ({
+      ...flat(cells, names.length, i, name),
+      categories: categories?.[i],
+    }));
   }
-  return [flat(list, 1, 0, names[0]!)];
+  return [{ ...flat(list, 1, 0, names[0]!), categories: categories?.[0] }];
 }

@@ -11,6 +11,8 @@ export interface Column {
   readonly values: ArrayLike<unknown>;
   readonly offset: number;
   readonly stride: number;
+  /** What its cells are, where that is known before: labels of a classifier. */
+  readonly categories?: readonly unknown[] | undefined;
 }
 
 /** The cells of a column, null where there is none. */

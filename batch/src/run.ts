@@ -25,7 +25,9 @@ export async function runJob(
 ): Promise<{ state: State; isDone: boolean; canContinue: boolean }> {
   const { model, columns, to, onError, signal } = options;
   const plans = job.methods.map((method) => planAnswers(model, method, job.beside));
-  const answers = plans.flatMap(({ names, type }) => names.map((name) => emptyColumn(name, type)));
+  const answers = plans.flatMap(({ names, type, categories }) =>
+    names.map((name, i) => ({ ...emptyColumn(name, type), categories: categories?.[i] })),
+  );
   const size = sizeOf(sources);
   const formatRows = await loadWriter(to);
   const stop = new AbortController();

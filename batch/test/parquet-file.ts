@@ -9,7 +9,7 @@ export function formatParquet(columns: readonly Column[], rows: number): Uint8Ar
   let offset: number = magic.length;
   const placed = sizes.map((column) => {
     offset += column.size;
-    return { ...column, offset: offset - column.size };
+    return { ...column, offset: offset - column.size, dictionarySize: 0 };
   });
   const footer = formatFooter(schema, rows === 0 ? [] : [{ rows, columns: placed }]);
   return new Uint8Array(Buffer.concat([magic, ...pages, footer]));

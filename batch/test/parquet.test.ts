@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parquetMetadata } from 'hyparquet';
 import { asClassifier, type Model, NuthatchError } from 'nuthatch';
 import { loadFile } from 'nuthatch/node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -119,6 +120,12 @@ const flowerColumns = names.map((name, i) =>
   ),
 );
 
+const repeat = (columns: readonly Column[], times: number): Column[] =>
+  columns.map((column) => ({
+    ...column,
+    values: Array.from({ length: times }, () => Array.from(column.values)).flat(),
+  }));
+
 async function predict(input: string, options: Partial<PredictOptions> = {}) {
   const output = join(folder, 'out.parquet');
   const summary = await predictFiles({
@@ -198,37 +205,108 @@ test('answers and columns beside them come out as columns of types', async () =>
   });
 });
 
+const toArrayBuffer = (bytes: Uint8Array): ArrayBuffer => new Uint8Array(bytes).buffer;
+
+/** Pieces as a file of groups of six rows, which a new run continues wherever one can. */
+async function joinPieces(pieces: readonly Column[][], empty: () => Uint8Array): Promise<string> {
+  let written = Buffer.alloc(0);
+  const output = {
+    get position() {
+      return written.length;
+    },
+    async write(bytes: Uint8Array) {
+      written = Buffer.concat([written, bytes]);
+    },
+  } as Output;
+  const notes: WrittenGroup[] = [];
+  let joiner = new ParquetJoiner(output, empty, notes, 6);
+  for (const columns of pieces) {
+    const rows = columns[0]!.values.length;
+    const note = await joiner.add(formatPages(columns, rows));
+    if (rows > 0) expect(joiner.canContinue).toBe(note !== undefined);
+    if (note === undefined) continue;
+    notes.push(JSON.parse(JSON.stringify(note)));
+    joiner = new ParquetJoiner(output, empty, notes, 6);
+  }
+  await joiner.finish();
+  return put('joined.parquet', written);
+}
+
 test('pieces become groups of rows, which a later run continues, and none of them an empty file', async () => {
-  const path = join(folder, 'joined.parquet');
   const empty = () => formatPages([columnOf('n', 'integer', [])], 0);
-  const piece = (start: number) => [columnOf('n', 'integer', [start, null, start + 2])];
   for (const count of [0, 5]) {
-    let written = Buffer.alloc(0);
-    const output = {
-      get position() {
-        return written.length;
-      },
-      async write(bytes: Uint8Array) {
-        written = Buffer.concat([written, bytes]);
-      },
-    } as Output;
-    const notes: WrittenGroup[] = [];
-    let joiner = new ParquetJoiner(output, empty, notes, 6);
-    for (let i = 0; i < count; i++) {
-      const note = await joiner.add(formatPages(piece(i * 3), 3));
-      expect(joiner.canContinue).toBe(note !== undefined);
-      if (note === undefined) continue;
-      notes.push(note);
-      joiner = new ParquetJoiner(output, empty, notes, 6);
-    }
-    await joiner.finish();
-    const file = openFile(put('joined.parquet', written));
+    const pieces = Array.from({ length: count }, (_, i) => [
+      columnOf('n', 'integer', [i * 3, null, i * 3 + 2]),
+    ]);
+    const path = await joinPieces(pieces, empty);
+    const file = openFile(path);
     const groups = [...readFooter(file).groups([0])];
     expect(groups.map((group) => group.rows)).toEqual(count ? [6, 6, 3] : []);
     closeFile(file);
     const expected = Array.from({ length: count * 3 }, (_, i) => (i % 3 === 1 ? null : BigInt(i)));
     expect(readAll(path)).toEqual({ n: expected });
   }
+});
+
+test('labels are numbers of a dictionary, also where cells are missing, or one is no class', async () => {
+  const { integer, pick } = createRandom(5);
+  const kinds: Record<string, [ColumnType, readonly unknown[]]> = {
+    one: ['integer', [7n]],
+    two: ['integer', [-1n, 2n ** 53n - 1n]],
+    three: ['string', ['', 'é', '\u{1f600}']],
+    numbers: ['number', [0.1, -5e-324]],
+    many: ['integer', Array.from({ length: 300 }, (_, i) => BigInt(i * i - 9000))],
+    texts: ['string', Array.from({ length: 700 }, (_, i) => `class ${i}`)],
+    long: ['string', ['a'.repeat(2 ** 14), 'b']],
+    flags: ['boolean', [false, true]],
+  };
+  for (const [name, [type, categories]] of Object.entries(kinds)) {
+    const columns = (values: unknown[]) => [{ ...columnOf(name, type, values), categories }];
+    const empty = () => formatPages(columns([]), 0);
+    const other = { integer: 10n ** 15n, string: 'outlier', number: 3, boolean: true }[
+      type as 'number'
+    ];
+    const parts = [0, 1, 5, 0, 8, 9, 17].map((count) =>
+      Array.from({ length: count }, () =>
+        integer(4) === 0 ? null : count === 8 && integer(2) ? other : pick(categories),
+      ),
+    );
+    const path = await joinPieces(parts.map(columns), empty);
+    expect(readAll(path), name).toEqual({ [name]: parts.flat() });
+    const file = readFileSync(path);
+    let end = 4;
+    for (const { columns: chunks } of parquetMetadata(toArrayBuffer(file)).row_groups) {
+      const found = chunks[0]!.meta_data!;
+      const start = Number(found.dictionary_page_offset ?? found.data_page_offset);
+      expect(start).toBe(end);
+      end = start + Number(found.total_compressed_size);
+      const coded = name !== 'long' && name !== 'flags';
+      expect(found.codec, name).toBe(coded ? 'UNCOMPRESSED' : 'SNAPPY');
+      expect(found.dictionary_page_offset !== undefined).toBe(coded);
+      if (!coded) continue;
+      expect(found.total_uncompressed_size).toBe(found.total_compressed_size);
+      // A header begins with the page's type, 2 of a dictionary, 3 of rows, twice that as a number with a sign.
+      expect([...file.subarray(start, start + 2)]).toEqual([0x15, 4]);
+      const data = Number(found.data_page_offset);
+      expect([...file.subarray(data, data + 2)]).toEqual([0x15, 6]);
+    }
+    const some = parts.filter(({ length }) => length > 0);
+    expect(readFileSync(await joinPieces(some.map(columns), empty))).toEqual(file);
+  }
+});
+
+test('labels of a few classes take a bit or two a row', async () => {
+  const input = put('many.parquet', formatParquet(repeat(flowerColumns, 400), rows.length * 400));
+  const model = await loadFile(fixture('demo/model.json'));
+  const { output, rows: count } = await predict(input, { model });
+  const bits = Math.ceil(Math.log2(asClassifier(model).classes.length));
+  const size = readFileSync(output).length;
+  expect(size).toBeLessThan((count * bits) / 8 + 1000);
+  expect(size).toBeGreaterThan((count * bits) / 8);
+  const expected = asClassifier(model).predict(rows);
+  expect(readAll(output)).toEqual({
+    prediction: Array.from({ length: count }, (_, i) => expected[i % rows.length]),
+  });
 });
 
 test('columns of a wrong type, missing, unknown and nested ones are told', async () => {

@@ -12,6 +12,8 @@ export interface WrittenGroup {
     readonly offset: number;
     readonly size: number;
     readonly plainSize: number;
+    /** Bytes of the page of its dictionary, with which it begins; 0 where it has none. */
+    readonly dictionarySize: number;
   }[];
 }
 
@@ -34,17 +36,18 @@ export function formatFooter(
         num_rows: BigInt(group.rows),
         total_byte_size: sum(group, 'plainSize'),
         total_compressed_size: sum(group, 'size'),
-        columns: group.columns.map(({ offset, size, plainSize }, i) => ({
+        columns: group.columns.map(({ offset, size, plainSize, dictionarySize }, i) => ({
           file_offset: 0n,
           meta_data: {
             type: elements[i]!.type!,
-            encodings: ['PLAIN', 'RLE'],
+            encodings: ['PLAIN', 'RLE', ...(dictionarySize ? (['RLE_DICTIONARY'] as const) : [])],
             path_in_schema: [elements[i]!.name],
-            codec: 'SNAPPY',
+            codec: dictionarySize ? 'UNCOMPRESSED' : 'SNAPPY',
             num_values: BigInt(group.rows),
             total_uncompressed_size: BigInt(plainSize),
             total_compressed_size: BigInt(size),
-            data_page_offset: BigInt(offset),
+            data_page_offset: BigInt(offset + dictionarySize),
+            ...(dictionarySize && { dictionary_page_offset: BigInt(offset) }),
           },
         })),
       }),

@@ -1,7 +1,7 @@
 import type { Joiner } from '../join.js';
 import type { Output } from '../output.js';
 import type { WrittenGroup } from './group.js';
-import { unpackPiece } from './piece.js';
+import { unpackPiece, type WrittenPiece } from './piece.js';
 
 /** A group of rows ends with so many rows, or bytes: readers skip and share whole ones, and the footer tells of each. */
 const mostRows = 2 ** 17;
@@ -10,7 +10,7 @@ const mostBytes = 2 ** 24;
 /** Joins pieces to a file of groups that are larger. */
 export class ParquetJoiner implements Joiner {
   readonly #output: Output;
-  readonly #empty: () => Uint8Array;
+  readonly #empty: WrittenPiece;
   readonly #groups: WrittenGroup[];
   readonly #groupRows: number;
   /** Of each column, the pages that wait for their group, and their size before compression. */
@@ -25,7 +25,7 @@ export class ParquetJoiner implements Joiner {
     groupRows = mostRows,
   ) {
     this.#output = output;
-    this.#empty = empty;
+    this.#empty = unpackPiece(empty());
     this.#groups = [...notes];
     this.#groupRows = groupRows;
   }
@@ -36,6 +36,7 @@ export class ParquetJoiner implements Joiner {
 
   async add(piece: Uint8Array): Promise<WrittenGroup | undefined> {
     const { rows, columns, pages } = unpackPiece(piece);
+    if (rows === 0) return undefined;
     for (const [i, { size, plainSize }] of columns.entries()) {
       this.#waiting[i] ??= { pages: [], plainSize: 0 };
       this.#waiting[i].pages.push(pages[i]!);
@@ -51,7 +52,7 @@ export class ParquetJoiner implements Joiner {
     if (this.#waitingRows > 0) await this.#flush();
     await this.#begin();
     const { formatFooter } = await import('./group.js');
-    await this.#output.write(formatFooter(unpackPiece(this.#empty()).schema, this.#groups));
+    await this.#output.write(formatFooter(this.#empty.schema, this.#groups));
   }
 
   async #begin(): Promise<void> {
@@ -63,10 +64,16 @@ export class ParquetJoiner implements Joiner {
   async #flush(): Promise<WrittenGroup> {
     await this.#begin();
     const columns: WrittenGroup['columns'][number][] = [];
-    for (const { pages, plainSize } of this.#waiting) {
+    for (const [i, { pages, plainSize }] of this.#waiting.entries()) {
       const offset = this.#output.position;
-      for (const page of pages) await this.#output.write(page);
-      columns.push({ offset, size: this.#output.position - offset, plainSize });
+      const dictionary = this.#empty.pages[i]!;
+      for (const part of [dictionary, ...pages]) await this.#output.write(part);
+      columns.push({
+        offset,
+        size: this.#output.position - offset,
+        plainSize: dictionary.length + plainSize,
+        dictionarySize: dictionary.length,
+      });
     }
     const group = { rows: this.#waitingRows, columns };
     this.#groups.push(group);

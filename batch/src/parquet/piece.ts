@@ -9,7 +9,7 @@ interface PieceHead {
 }
 
 /** Rows of columns on the way from the thread that answers them to the output; `pages` has those of each column. */
-interface WrittenPiece extends PieceHead {
+export interface WrittenPiece extends PieceHead {
   readonly pages: readonly Uint8Array[];
 }
 

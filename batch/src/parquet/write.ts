@@ -4,35 +4,50 @@ import { writePageHeader } from 'hyparquet-writer/src/datapage.js';
 import { writeRleBitPackedHybrid } from 'hyparquet-writer/src/encoding.js';
 import { snappyCompress } from 'hyparquet-writer/src/snappy.js';
 import { type Column, type ColumnType, cellsOf } from '../batch.js';
+import { Dictionary } from './dictionary.js';
 import { packPiece } from './piece.js';
 import { plainValues } from './plain.js';
 
 /** Bytes of a page before compression, where a row has not more. */
 const mostBytes = 2 ** 20;
 
-/** Rows of columns as a piece: see `packPiece`. Without dictionaries and statistics, so that pages of several can be joined to one column. */
+/**
+ * Rows of columns as a piece: see `packPiece`. Without statistics, and with one dictionary for all pieces or none, so that pages of several can be joined
+ * to one column. A piece of no rows has the dictionaries.
+ */
 export function formatPages(columns: readonly Column[], rows: number): Uint8Array<ArrayBuffer> {
   const writer = new ByteWriter();
   const written = columns.map((column) => {
     const start = writer.offset;
-    const plainSize = writePages(writer, column, cellsOf(column, rows));
+    const dictionary = Dictionary.of(column);
+    const plainSize =
+      rows === 0
+        ? (dictionary?.writePage(writer) ?? 0)
+        : writePages(writer, column, cellsOf(column, rows), dictionary);
     return { size: writer.offset - start, plainSize };
   });
   return packPiece({ rows, schema: schemaOf(columns), columns: written }, writer.getBytes());
 }
 
 /** Writes the pages of a column; returns their size before compression. */
-function writePages(writer: ByteWriter, column: Column, cells: readonly unknown[]): number {
-  if (cells.length === 0) return 0;
+function writePages(
+  writer: ByteWriter,
+  column: Column,
+  cells: readonly unknown[],
+  dictionary: Dictionary | null,
+): number {
   const there = cells.includes(null) ? cells.filter((cell) => cell !== null) : cells;
-  const values = plainValues(column.name, column.type, there);
+  const numbers = dictionary?.encode(there);
+  const values = numbers ?? plainValues(column.name, column.type, there);
   if (values.length > mostBytes && cells.length > 1) {
     const half = Math.ceil(cells.length / 2);
     const [before, after] = [cells.slice(0, half), cells.slice(half)];
-    return writePages(writer, column, before) + writePages(writer, column, after);
+    return (
+      writePages(writer, column, before, dictionary) + writePages(writer, column, after, dictionary)
+    );
   }
   // hysnappy takes a third of the time, but its bytes depend on what it compressed before: pages must be the same in every thread and run.
-  const compressed = snappyCompress(values);
+  const compressed = dictionary ? values : snappyCompress(values);
   const head = new ByteWriter();
   writeLevels(head, cells, there.length);
   const start = writer.offset;
@@ -44,10 +59,10 @@ function writePages(writer: ByteWriter, column: Column, cells: readonly unknown[
       num_values: cells.length,
       num_nulls: cells.length - there.length,
       num_rows: cells.length,
-      encoding: 'PLAIN',
+      encoding: numbers ? 'RLE_DICTIONARY' : 'PLAIN',
       definition_levels_byte_length: head.offset,
       repetition_levels_byte_length: 0,
-      is_compressed: true,
+      is_compressed: !dictionary,
     },
   });
   const header = writer.offset - start;
