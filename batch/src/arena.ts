@@ -37,14 +37,14 @@ export class Arena {
       : new Type(new ArrayBuffer(bytes), 0, length);
   }
 
-  /** Does something, and passes over what it took. */
-  within<R>(work: () => R): R {
-    const start = this.#used;
-    try {
-      return work();
-    } finally {
-      this.#used = start;
-    }
+  /** Where the next array will lie. */
+  get mark(): number {
+    return this.#used;
+  }
+
+  /** Passes over what was taken since it had this mark. */
+  release(mark: number): void {
+    this.#used = mark;
   }
 
   /** Passes over everything. It grows then to what was needed, so that no array moves. */

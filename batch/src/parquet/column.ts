@@ -2,8 +2,8 @@ import { NuthatchError } from 'nuthatch';
 import type { Arena } from '../arena.js';
 import type { OpenFile } from '../file.js';
 import type { Field } from './field.js';
-import { findCells, inPage, openPage, type PageSource } from './page.js';
-import { isCoded, type PageSpan, pageTypes } from './pages.js';
+import { asPageError, findCells, openPage, type PageRows, type PageSource } from './page.js';
+import { isCoded, type PageSpan } from './pages.js';
 import { Runs } from './runs.js';
 import { arrayOf, readValues, type Span, type Values } from './values.js';
 
@@ -12,8 +12,7 @@ export interface ColumnSpan {
   readonly codec: number;
   /** Where some of the pages are numbers of its cells. */
   readonly dictionary: PageSpan | null;
-  /** Of each page the rows `skip` to `skip + rows`. */
-  readonly pages: readonly (PageSpan & { readonly skip: number; readonly rows: number })[];
+  readonly pages: readonly PageRows[];
 }
 
 /** Cells of consecutive rows. */
@@ -42,29 +41,44 @@ export function readCells(
   const values: Values =
     Type === null ? new Array<string | null>(rows).fill(null) : arena.take(Type, rows);
   const there = arena.take(Uint8Array, rows);
+  const { mark } = arena;
   let missing = false;
-  arena.within(() => {
-    const dictionary = coded && inPage(source, coded, () => readDictionary(source, coded));
-    let at = 0;
-    for (const page of pages) {
-      arena.within(() => {
-        inPage(source, page, () => {
-          const opened = openPage(source, page);
-          const { span, there: own } = findCells(opened, source, page.skip, page.rows);
-          const { encoding } = opened.header;
-          const part = isCoded(encoding)
-            ? decode(dictionary, span, arena)
-            : readValues(encoding, field, span, arena);
-          if (own === null) there.fill(1, at, at + page.rows);
-          else there.set(own, at);
-          missing ||= own !== null;
-          place(values, part, own, at);
-        });
-      });
-      at += page.rows;
+  let at = 0;
+  let page: PageSpan | null = coded;
+  try {
+    const dictionary = coded && readDictionary(source, coded);
+    for (const next of pages) {
+      page = next;
+      const before = arena.mark;
+      missing = readPage(source, next, dictionary, values, there, at) || missing;
+      arena.release(before);
+      at += next.rows;
     }
-  });
+  } catch (error) {
+    throw asPageError(error, field, page!);
+  }
+  arena.release(mark);
   return { field, values, there: missing ? there : null };
+}
+
+/** Reads rows of a page to `values` and `there` from `at` on; returns whether cells are missing. */
+function readPage(
+  source: PageSource,
+  page: PageRows,
+  dictionary: Values | null,
+  values: Values,
+  there: Uint8Array,
+  at: number,
+): boolean {
+  const { span, there: own } = findCells(openPage(source, page), page, source);
+  const { encoding } = page.header;
+  const part = isCoded(encoding)
+    ? decode(dictionary, span, source.arena)
+    : readValues(encoding, source.field, span, source.arena);
+  if (own === null) there.fill(1, at, at + page.rows);
+  else there.set(own, at);
+  place(values, part, own, at);
+  return own !== null;
 }
 
 /** Puts cells without gaps where they belong. */
@@ -78,10 +92,9 @@ function place(values: Values, part: Values, there: Uint8Array | null, at: numbe
 }
 
 function readDictionary(source: PageSource, span: PageSpan): Values {
-  const { header, bytes } = openPage(source, span);
-  const { type, values: total } = header;
-  if (type !== pageTypes.dictionary || total > bytes.length * 8)
-    throw new NuthatchError('malformed', '', 'it is no dictionary');
+  const { bytes } = openPage(source, span);
+  const total = span.header.values;
+  if (total > bytes.length * 8) throw new NuthatchError('malformed', '', 'it is no dictionary');
   const all = { bytes, start: 0, total, skip: 0, count: total };
   return readValues(0, source.field, all, source.arena);
 }

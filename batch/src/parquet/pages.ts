@@ -1,7 +1,7 @@
 import { NuthatchError } from 'nuthatch';
 import { type OpenFile, readAt } from '../file.js';
 import type { Chunk } from './footer.js';
-import { type Cursor, readBoolean, readInteger, readStruct } from './thrift.js';
+import { type Cursor, readNumbers } from './thrift.js';
 
 export const pageTypes = { data: 0, index: 1, dictionary: 2, dataV2: 3 } as const;
 
@@ -21,17 +21,18 @@ export interface PageHeader {
   readonly compressed: boolean;
 }
 
-/** Where a page lies, its header included. */
+/** Where a page lies, and what its header says: whoever reads the page need not read that again. */
 export interface PageSpan {
   readonly offset: number;
-  readonly length: number;
+  /** Where it begins behind its header. */
+  readonly start: number;
+  readonly header: PageHeader;
 }
 
 /** A page of rows. */
 export interface DataPage extends PageSpan {
   readonly firstRow: number;
   readonly rows: number;
-  readonly coded: boolean;
 }
 
 /** A page may not be larger, stored or not. */
@@ -42,32 +43,19 @@ const mostHeaderBytes = 2 ** 20;
 
 /** @throws NuthatchError `truncated`, `malformed`, `limit-exceeded` */
 export function readPageHeader(cursor: Cursor): PageHeader {
-  let [type, plainSize, size, values, encoding] = [-1, -1, -1, -1, -1];
-  let [levels, repetitionBytes, definitionBytes, compressed] = [3, 0, 0, true];
-  readStruct(cursor, (field, kind) => {
-    if (field === 1) type = readInteger(cursor, kind);
-    else if (field === 2) plainSize = readInteger(cursor, kind);
-    else if (field === 3) size = readInteger(cursor, kind);
-    else if (field === 5)
-      readStruct(cursor, (part, kind) => {
-        if (part === 1) values = readInteger(cursor, kind);
-        else if (part === 2) encoding = readInteger(cursor, kind);
-        else if (part === 3) levels = readInteger(cursor, kind);
-      });
-    else if (field === 7)
-      readStruct(cursor, (part, kind) => {
-        if (part === 1) values = readInteger(cursor, kind);
-        else if (part === 2) encoding = readInteger(cursor, kind);
-      });
-    else if (field === 8)
-      readStruct(cursor, (part, kind) => {
-        if (part === 1) values = readInteger(cursor, kind);
-        else if (part === 4) encoding = readInteger(cursor, kind);
-        else if (part === 5) definitionBytes = readInteger(cursor, kind);
-        else if (part === 6) repetitionBytes = readInteger(cursor, kind);
-        else if (part === 7) compressed = readBoolean(cursor, kind);
-      });
-  });
+  numbers.fill(Number.NaN);
+  readNumbers(cursor, numbers);
+  const type = numberAt(1, -1);
+  const plainSize = numberAt(2, -1);
+  const size = numberAt(3, -1);
+  const isSecond = type === pageTypes.dataV2;
+  const own = 16 * (isSecond ? 8 : type === pageTypes.dictionary ? 7 : 5);
+  const values = numberAt(own + 1, -1);
+  const encoding = numberAt(own + (isSecond ? 4 : 2), -1);
+  const levels = type === pageTypes.data ? numberAt(own + 3, 3) : 3;
+  const definitionBytes = isSecond ? numberAt(own + 5, 0) : 0;
+  const repetitionBytes = isSecond ? numberAt(own + 6, 0) : 0;
+  const compressed = isSecond ? numberAt(own + 7, 1) === 1 : true;
   const levelBytes = repetitionBytes + definitionBytes;
   if (plainSize < 0 || size < 0 || (values < 0 && type !== pageTypes.index))
     throw new NuthatchError('malformed', '', 'the header of a page lacks its size');
@@ -86,6 +74,14 @@ export function readPageHeader(cursor: Cursor): PageHeader {
     definitionBytes,
     compressed,
   };
+}
+
+/** What the header that is being read says: see `readNumbers`. */
+const numbers = new Float64Array(16 * 16);
+
+function numberAt(place: number, otherwise: number): number {
+  const number = numbers[place]!;
+  return Number.isNaN(number) ? otherwise : number;
 }
 
 /** PLAIN_DICTIONARY and RLE_DICTIONARY. */
@@ -126,16 +122,16 @@ export class PageWalk {
     while (this.#row < this.#rows) {
       const offset = this.#position;
       const { header, length: headerLength } = this.#header();
-      const length = headerLength + header.size;
-      if (length > this.#chunk.end - offset)
+      const start = offset + headerLength;
+      if (header.size > this.#chunk.end - start)
         throw new NuthatchError('malformed', this.#at(offset), 'it is longer than its column');
-      this.#position = offset + length;
-      if (header.type === pageTypes.dictionary) this.dictionary = { offset, length };
+      this.#position = start + header.size;
+      if (header.type === pageTypes.dictionary) this.dictionary = { offset, start, header };
       if (header.type !== pageTypes.data && header.type !== pageTypes.dataV2) continue;
-      const { values: rows, encoding } = header;
+      const { values: rows } = header;
       if (rows > this.#rows - this.#row)
         throw new NuthatchError('malformed', this.#at(offset), 'it has more rows than its group');
-      this.pages.push({ offset, length, firstRow: this.#row, rows, coded: isCoded(encoding) });
+      this.pages.push({ offset, start, header, firstRow: this.#row, rows });
       this.#row += rows;
       if (rows > 0) return true;
     }

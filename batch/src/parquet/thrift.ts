@@ -49,6 +49,26 @@ export function readStruct(
   }
 }
 
+/**
+ * Reads the numbers of a struct, and of structs in it: that of field f to `out[f]`, that of field g of a struct in field f to `out[16 f + g]`, true and false
+ * as 1 and 0. Of fields from 16 on, and of structs that lie deeper, there are none. What V8 compiles of it is a third of what it compiles of `readStruct`.
+ */
+export function readNumbers(cursor: Cursor, out: Float64Array, base = 0): void {
+  let field = 0;
+  for (;;) {
+    const head = readByte(cursor);
+    const type = head & 15;
+    if (type === 0) return;
+    field = head >> 4 === 0 ? readZigZag(cursor) : field + (head >> 4);
+    const isOwn = field > 0 && field < 16;
+    if (isOwn && type >= types.byte && type <= types.i64)
+      out[base + field] = readInteger(cursor, type);
+    else if (isOwn && type <= types.no) out[base + field] = Number(type === types.yes);
+    else if (isOwn && type === types.struct && base === 0) readNumbers(cursor, out, 16 * field);
+    else skip(cursor, type, 1);
+  }
+}
+
 /** Reads a list, of which `read` reads each element or leaves it. */
 export function readList(
   cursor: Cursor,

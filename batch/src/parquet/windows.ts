@@ -2,7 +2,7 @@ import type { OpenFile } from '../file.js';
 import type { ColumnSpan } from './column.js';
 import { columnPlace, type Field } from './field.js';
 import type { Footer } from './footer.js';
-import { PageWalk } from './pages.js';
+import { isCoded, PageWalk } from './pages.js';
 
 /** Consecutive rows of a file, and where they lie. */
 export interface Window {
@@ -14,8 +14,8 @@ export interface Window {
 const mostCells = 2 ** 20;
 const mostRows = 2 ** 17;
 const leastRows = 2 ** 10;
-/** Pages of a column in a window, for files of pages of few rows. */
-const mostPages = 2 ** 12;
+/** Pages in a window, for files of pages of few rows: what is said of them takes memory too. */
+const mostPages = 2 ** 14;
 
 /** Cuts a file into windows, which end where pages end as far as they can: each page is then read once. */
 export function* cutWindows(
@@ -50,9 +50,10 @@ function endOfWindow(
   limit: number,
   rows: number,
 ): number {
+  const most = Math.max(1, Math.floor(mostPages / walks.length));
   let end = limit;
   for (const walk of walks) {
-    while (walk.foundRows < end && walk.pages.length < mostPages && walk.next());
+    while (walk.foundRows < end && walk.pages.length < most && walk.next());
     end = Math.min(end, walk.foundRows);
   }
   if (end === rows) return end;
@@ -77,10 +78,12 @@ function spanOf(
   const own = pages.filter((page) => page.firstRow < end && page.firstRow + page.rows > start);
   return {
     codec,
-    dictionary: own.some(({ coded }) => coded) ? dictionary : null,
-    pages: own.map(({ offset, length, firstRow, rows }) => {
+    dictionary: own.some(({ header }) => isCoded(header.encoding)) ? dictionary : null,
+    pages: own.map((page) => {
+      const { offset, header, firstRow } = page;
       const skip = Math.max(0, start - firstRow);
-      return { offset, length, skip, rows: Math.min(firstRow + rows, end) - firstRow - skip };
+      const rows = Math.min(firstRow + page.rows, end) - firstRow - skip;
+      return { offset, start: page.start, header, skip, rows };
     }),
   };
 }
