@@ -7,7 +7,6 @@ import * as zlib from 'node:zlib';
 import { Decompress } from 'fzstd';
 import { NuthatchError } from 'nuthatch';
 import { ioError } from 'nuthatch/node';
-import { glob, isDynamicPattern } from 'tinyglobby';
 import { type Compression, readName } from './formats.js';
 
 /** One file of the input, or standard input: `-`. */
@@ -27,8 +26,8 @@ export async function findSources(paths: readonly string[]): Promise<Source[]> {
       found.push({ path, size: null, modified: null });
       continue;
     }
-    const info = await stat(path).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT' && isDynamicPattern(path)) return null;
+    const info = await stat(path).catch(async (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT' && (await loadGlob()).isDynamicPattern(path)) return null;
       throw failure(path, error);
     });
     if (info?.isFile()) {
@@ -40,6 +39,7 @@ export async function findSources(paths: readonly string[]): Promise<Source[]> {
       continue;
     }
     const options = info ? { cwd: path, absolute: true } : {};
+    const { glob } = await loadGlob();
     const files = await glob(info ? ['**/*'] : [path], options);
     // Spark and its like leave marks beside their parts: _SUCCESS, .part-0.crc.
     const parts = files.filter(
@@ -51,6 +51,9 @@ export async function findSources(paths: readonly string[]): Promise<Source[]> {
   }
   return found;
 }
+
+/** A sixth of all that is loaded, for folders and patterns alone. */
+const loadGlob = () => import('tinyglobby');
 
 const sourceOf = (path: string, { size, mtimeMs }: Stats): Source => ({
   path,

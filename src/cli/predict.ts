@@ -105,10 +105,12 @@ It is in the package @nuthatch/batch, installed apart.
     const from = format('from') ?? format('input-format');
     const onError = choice(predict, args, 'on-error', batch.errorRules) ?? 'stop';
     const columns = args.text('columns');
+    const accelerator = batch.workerThreads;
+    // Read to memory that threads share, and checked there.
     const { bytes, model: description } = await showOpening(args, (options) =>
-      batch.openModelFile(path!, options),
+      batch.openModelFile(path!, { ...options, accelerator }, accelerator.reserve),
     );
-    const model = batch.createModel(description, { accelerator: batch.workerThreads });
+    const model = batch.createModel(description, { accelerator });
     for (const method of chosen ?? []) {
       if (model.methods.includes(method)) continue;
       const offered = model.methods.filter((name) => name !== 'decision_path').join(', ');
