@@ -111,11 +111,19 @@ export async function runJob(
   /** The pieces so far, each written when it is scored and those before it are written. */
   let written = Promise.resolve();
   const underWay: Promise<void>[] = [];
-  let fail: (reason: unknown) => void;
-  const failed = new Promise<never>((_, reject) => {
-    fail = reject;
-  });
-  failed.catch(() => undefined);
+  let failure: { readonly reason: unknown } | null = null;
+  let giveUp: (reason: unknown) => void = () => undefined;
+  const fail = (reason: unknown): void => {
+    failure ??= { reason };
+    giveUp(reason);
+  };
+  /** What is waited for, unless something fails before. `Promise.race` with one promise of all failures would keep all pieces in memory. */
+  const orFailure = <T>(promise: Promise<T>): Promise<T> =>
+    new Promise((resolve, reject) => {
+      giveUp = reject;
+      promise.then(resolve, reject);
+      if (failure) reject(failure.reason);
+    });
   for (const source of sources.slice(0, at)) bytes += source.size!;
   const found = readSources(sources, at, reading);
   /** Pieces of all `bytes`. */
@@ -125,9 +133,7 @@ export async function runJob(
   try {
     while (!signal?.aborted) {
       // Input may pause for long. What is scored is written meanwhile, and what fails ends the job.
-      const next = found.next();
-      next.catch(() => undefined);
-      const { value: piece, done: ended } = await Promise.race([next, failed]);
+      const { value: piece, done: ended } = await orFailure(found.next());
       if (ended) break;
       cut++;
       if (done-- > 0) {
@@ -142,7 +148,7 @@ export async function runJob(
         const answered = await scored;
         if (!signal?.aborted) await put(piece, answered, read);
       });
-      written.catch((error) => fail(error));
+      written.catch(fail);
       underWay.push(written);
       while (underWay.length >= pool.most) await underWay.shift();
       // What other threads have answered is known then.

@@ -2,6 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { parquetMetadata } from 'hyparquet';
 import { asClassifier, type Model, NuthatchError } from 'nuthatch';
 import { loadFile } from 'nuthatch/node';
@@ -209,13 +211,15 @@ const toArrayBuffer = (bytes: Uint8Array): ArrayBuffer => new Uint8Array(bytes).
 
 /** Pieces as a file of groups of six rows, which a new run continues wherever one can. */
 async function joinPieces(pieces: readonly Column[][], empty: () => Uint8Array): Promise<string> {
-  let written = Buffer.alloc(0);
+  const written: Uint8Array[] = [];
+  let position = 0;
   const output = {
     get position() {
-      return written.length;
+      return position;
     },
     async write(bytes: Uint8Array) {
-      written = Buffer.concat([written, bytes]);
+      written.push(bytes);
+      position += bytes.length;
     },
   } as Output;
   const notes: WrittenGroup[] = [];
@@ -229,7 +233,7 @@ async function joinPieces(pieces: readonly Column[][], empty: () => Uint8Array):
     joiner = new ParquetJoiner(output, empty, notes, 6);
   }
   await joiner.finish();
-  return put('joined.parquet', written);
+  return put('joined.parquet', Buffer.concat(written));
 }
 
 test('pieces become groups of rows, which a later run continues, and none of them an empty file', async () => {
@@ -307,6 +311,40 @@ test('labels of a few classes take a bit or two a row', async () => {
   expect(readAll(output)).toEqual({
     prediction: Array.from({ length: count }, (_, i) => expected[i % rows.length]),
   });
+});
+
+test('nothing of a piece stays when it is written', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect: () => void = runInNewContext('gc');
+  const some = [
+    ...flowerColumns.map(({ name, values }) =>
+      columnOf(name, 'number', Array.from(values).slice(0, 6)),
+    ),
+    ...Array.from({ length: 40 }, (_, i) => columnOf(`beside ${i}`, 'number', [1, 2, 3, 4, 5, 6])),
+  ];
+  const pieces = 450;
+  const input = await joinPieces(
+    Array.from({ length: pieces }, () => some),
+    () =>
+      formatPages(
+        some.map(({ name, type }) => columnOf(name, type, [])),
+        0,
+      ),
+  );
+  const held: number[] = [];
+  await predict(input, {
+    columns: 'all',
+    to: 'csv',
+    output: join(folder, 'pieces.csv'),
+    progress({ rows: done }) {
+      if (done % (2 * pieces) !== 0) return;
+      collect();
+      const { heapUsed, arrayBuffers } = process.memoryUsage();
+      held.push(heapUsed + arrayBuffers);
+    },
+  });
+  expect(held.length).toBe(4);
+  expect(held[3]! - held[1]!).toBeLessThan(2 ** 20);
 });
 
 test('columns of a wrong type, missing, unknown and nested ones are told', async () => {
