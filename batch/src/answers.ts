@@ -114,7 +114,8 @@ export function columnsOfAnswer(
       return own.map((name, i) => flat(data, cols, i, name));
     });
   }
-  if (Array.isArray(list[0])) {
+  // An answer to no rows does not tell that those of several outputs are lists.
+  if (names.length > 1 || Array.isArray(list[0])) {
     const cells = (answer as unknown[][]).flat();
     return names.map((name, i) => ({
       ...flat(cells, names.length, i, name),

@@ -10,9 +10,48 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { closeFile, openFile } from '../src/file.js';
 import { readDeltas } from '../src/parquet/delta.js';
 import { readFooter } from '../src/parquet/footer.js';
+import { readPageHeader } from '../src/parquet/pages.js';
 import { unpackSnappy } from '../src/parquet/snappy.js';
+import { readNumbers, yes } from '../src/parquet/thrift.js';
 
 /** What a damaged file would get past, were one check missing. */
+
+describe('headers of pages', () => {
+  test('numbers of structs stand in places of their own, and what has none is passed over', () => {
+    const inner = [0x4c, 0x15, 14, 0x4c, 0x15, 6, 0, 0];
+    const header = [0x15, 10, ...inner, 0x21, 0xd5, 1, 18, 0x0c, 72, 0x15, 2, 0, 0x08, 4, 1, 65, 0];
+    const bytes = Buffer.from(header);
+    const out = new Float64Array(256).fill(Number.NaN);
+    const cursor = { bytes, offset: 0 };
+    readNumbers(cursor, out);
+    expect(cursor.offset).toBe(bytes.length);
+    const found = [...out.entries()].filter(([, number]) => !Number.isNaN(number));
+    expect(found).toEqual([
+      [1, 5],
+      [7, yes],
+      [81, 7],
+    ]);
+  });
+
+  test.each([
+    ['has', [0x15, 0, 0x15, 0], null],
+    ['lacks', [], /levels/],
+    ['has truth values for', [0x11, 0x11], /levels/],
+  ])('one of the second version that %s the bytes of levels', (_, levels, error) => {
+    const part = [0x15, 2, 0x35, 0, ...levels, 0];
+    const bytes = Buffer.from([0x15, 6, 0x15, 20, 0x15, 20, 0x5c, ...part, 0]);
+    const read = () => readPageHeader({ bytes, offset: 0 });
+    if (error) expect(read).toThrow(error);
+    else
+      expect(read()).toMatchObject({
+        type: 3,
+        plainSize: 10,
+        size: 10,
+        values: 1,
+        compressed: true,
+      });
+  });
+});
 
 describe('Snappy', () => {
   test('gives back what was compressed', () => {

@@ -8,7 +8,8 @@ import { parquetMetadata } from 'hyparquet';
 import { asClassifier, type Model, NuthatchError } from 'nuthatch';
 import { loadFile } from 'nuthatch/node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Column, ColumnType } from '../src/batch.js';
+import { columnsOfAnswer } from '../src/answers.js';
+import { type Column, type ColumnType, cellsOf } from '../src/batch.js';
 import { closeFile, openFile } from '../src/file.js';
 import { type PredictOptions, predictFiles } from '../src/index.js';
 import type { Output } from '../src/output.js';
@@ -210,7 +211,11 @@ test('answers and columns beside them come out as columns of types', async () =>
 const toArrayBuffer = (bytes: Uint8Array): ArrayBuffer => new Uint8Array(bytes).buffer;
 
 /** Pieces as a file of groups of six rows, which a new run continues wherever one can. */
-async function joinPieces(pieces: readonly Column[][], empty: () => Uint8Array): Promise<string> {
+async function joinPieces(
+  pieces: readonly Column[][],
+  empty: () => Uint8Array,
+  groupRows = 6,
+): Promise<string> {
   const written: Uint8Array[] = [];
   let position = 0;
   const output = {
@@ -223,14 +228,14 @@ async function joinPieces(pieces: readonly Column[][], empty: () => Uint8Array):
     },
   } as Output;
   const notes: WrittenGroup[] = [];
-  let joiner = new ParquetJoiner(output, empty, notes, 6);
+  let joiner = new ParquetJoiner(output, empty, notes, groupRows);
   for (const columns of pieces) {
     const rows = columns[0]!.values.length;
     const note = await joiner.add(formatPages(columns, rows));
     if (rows > 0) expect(joiner.canContinue).toBe(note !== undefined);
     if (note === undefined) continue;
     notes.push(JSON.parse(JSON.stringify(note)));
-    joiner = new ParquetJoiner(output, empty, notes, 6);
+    joiner = new ParquetJoiner(output, empty, notes, groupRows);
   }
   await joiner.finish();
   return put('joined.parquet', Buffer.concat(written));
@@ -250,6 +255,88 @@ test('pieces become groups of rows, which a later run continues, and none of the
     const expected = Array.from({ length: count * 3 }, (_, i) => (i % 3 === 1 ? null : BigInt(i)));
     expect(readAll(path)).toEqual({ n: expected });
   }
+});
+
+test('cells of one page are missing, those of the next are there', async () => {
+  const parts = [[1, null, 3], [4, 5, 6], [null], [8]];
+  const path = await joinPieces(
+    parts.map((values) => [columnOf('n', 'number', values)]),
+    () => formatPages([columnOf('n', 'number', [])], 0),
+  );
+  expect(readAll(path)).toEqual({ n: parts.flat() });
+});
+
+test('windows of many small pages are bounded, and one column of small pages takes what others leave', async () => {
+  const windowsOf = (path: string) => {
+    const file = openFile(path);
+    const footer = readFooter(file);
+    const windows = [...cutWindows(file, footer, footer.fields)];
+    closeFile(file);
+    return windows.map(({ rows: count, columns }) => [
+      count,
+      columns.reduce((sum, { pages }) => sum + pages.length, 0),
+    ]);
+  };
+  const empty = () =>
+    formatPages(
+      ['a', 'b', 'c'].map((name) => columnOf(name, 'boolean', [])),
+      0,
+    );
+  const one = ['a', 'b', 'c'].map((name) => columnOf(name, 'boolean', [true]));
+  const pieces = Array.from({ length: 6000 }, () => one);
+  const share = Math.floor(2 ** 14 / 3);
+  expect(windowsOf(await joinPieces(pieces, empty, 6000))).toEqual([
+    [share, 3 * share],
+    [6000 - share, 3 * (6000 - share)],
+  ]);
+  // Texts of more than a megabyte lie in pages of their own, numbers beside them in one.
+  const count = 10;
+  const columns = [
+    ...Array.from({ length: 2 ** 12 }, (_, i) =>
+      columnOf(`n${i}`, 'boolean', new Array(count).fill(true)),
+    ),
+    columnOf('text', 'string', new Array(count).fill('x'.repeat(2 ** 20))),
+  ];
+  const file = put('wide.parquet', formatParquet(columns, count));
+  expect(windowsOf(file)).toEqual([[count, 2 ** 12 + count]]);
+});
+
+test('outputs have classes of their own, also where no row of a piece has an answer', async () => {
+  const categories = [
+    [1, 2],
+    [2, 3],
+  ];
+  const plan = { names: ['a', 'b'], type: 'integer', categories } as const;
+  const answers = [
+    [[1, 2]],
+    [],
+    [
+      [2, 3],
+      [1, 3],
+      [2, 2],
+    ],
+  ];
+  const pieces = answers.map((answer) => columnsOfAnswer(plan, answer));
+  expect(pieces.map((columns) => columns.map(({ name }) => name))).toEqual(
+    answers.map(() => ['a', 'b']),
+  );
+  // Rows without an answer have gaps.
+  const rowsOf = (answer: number[][]) => Math.max(answer.length, 2);
+  const columns = pieces.map((piece, i) =>
+    piece.map((column) => ({
+      ...columnOf(column.name, 'integer', [...cellsOf(column, rowsOf(answers[i]!))]),
+      categories: column.categories,
+    })),
+  );
+  const none = plan.names.map((name, i) => ({
+    ...columnOf(name, 'integer', []),
+    categories: categories[i]!,
+  }));
+  const empty = () => formatPages(none, 0);
+  expect(readAll(await joinPieces(columns, empty))).toEqual({
+    a: [1n, null, null, null, 2n, 1n, 2n],
+    b: [2n, null, null, null, 3n, 3n, 2n],
+  });
 });
 
 test('labels are numbers of a dictionary, also where cells are missing, or one is no class', async () => {
