@@ -1,7 +1,7 @@
 import { NuthatchError } from 'nuthatch';
 import { type OpenFile, readAt } from '../file.js';
 import type { Chunk } from './footer.js';
-import { type Cursor, readNumbers } from './thrift.js';
+import { type Cursor, readNumbers, yes } from './thrift.js';
 
 export const pageTypes = { data: 0, index: 1, dictionary: 2, dataV2: 3 } as const;
 
@@ -53,9 +53,9 @@ export function readPageHeader(cursor: Cursor): PageHeader {
   const values = numberAt(own + 1, -1);
   const encoding = numberAt(own + (isSecond ? 4 : 2), -1);
   const levels = type === pageTypes.data ? numberAt(own + 3, 3) : 3;
-  const definitionBytes = isSecond ? numberAt(own + 5, 0) : 0;
-  const repetitionBytes = isSecond ? numberAt(own + 6, 0) : 0;
-  const compressed = isSecond ? numberAt(own + 7, 1) === 1 : true;
+  const definitionBytes = isSecond ? numberAt(own + 5, -1) : 0;
+  const repetitionBytes = isSecond ? numberAt(own + 6, -1) : 0;
+  const compressed = !isSecond || numberAt(own + 7, yes) === yes;
   const levelBytes = repetitionBytes + definitionBytes;
   if (plainSize < 0 || size < 0 || (values < 0 && type !== pageTypes.index))
     throw new NuthatchError('malformed', '', 'the header of a page lacks its size');
@@ -76,8 +76,8 @@ export function readPageHeader(cursor: Cursor): PageHeader {
   };
 }
 
-/** What the header that is being read says: see `readNumbers`. */
-const numbers = new Float64Array(16 * 16);
+/** What the header that is being read says, up to its field 8: see `readNumbers`. */
+const numbers = new Float64Array(16 * 9);
 
 function numberAt(place: number, otherwise: number): number {
   const number = numbers[place]!;
@@ -131,9 +131,10 @@ export class PageWalk {
       const { values: rows } = header;
       if (rows > this.#rows - this.#row)
         throw new NuthatchError('malformed', this.#at(offset), 'it has more rows than its group');
+      if (rows === 0) continue;
       this.pages.push({ offset, start, header, firstRow: this.#row, rows });
       this.#row += rows;
-      if (rows > 0) return true;
+      return true;
     }
     return false;
   }

@@ -43,6 +43,12 @@ export function* cutWindows(
   }
 }
 
+/** Finds pages up to a row, of each column so many at most. */
+function findPages(walks: readonly PageWalk[], limit: number, most: number): void {
+  for (const walk of walks)
+    while (walk.foundRows < limit && walk.pages.length < most && walk.next());
+}
+
 /** The end of a window that may go up to `limit`: where pages of the most columns end. */
 function endOfWindow(
   walks: readonly PageWalk[],
@@ -50,12 +56,12 @@ function endOfWindow(
   limit: number,
   rows: number,
 ): number {
-  const most = Math.max(1, Math.floor(mostPages / walks.length));
-  let end = limit;
-  for (const walk of walks) {
-    while (walk.foundRows < end && walk.pages.length < most && walk.next());
-    end = Math.min(end, walk.foundRows);
-  }
+  const share = Math.max(1, Math.floor(mostPages / walks.length));
+  findPages(walks, limit, share);
+  const short = walks.filter(({ foundRows }) => foundRows < limit);
+  const left = mostPages - walks.reduce((sum, { pages }) => sum + pages.length, 0);
+  findPages(short, limit, share + Math.floor(Math.max(0, left) / short.length));
+  const end = walks.reduce((least, { foundRows }) => Math.min(least, foundRows), limit);
   if (end === rows) return end;
   const ends = new Map<number, number>();
   for (const { pages } of walks)
