@@ -18,6 +18,7 @@ import { readNumbers, yes } from '../src/parquet/thrift.js';
 
 describe('headers of pages', () => {
   test('numbers of structs stand in places of their own, and what has none is passed over', () => {
+    // 5 in field 1; in 5 a struct of 7 in field 1 and a deeper struct; true in 7; in 20 and 21 an integer and false, in 36 a struct, in 2 a text.
     const inner = [0x4c, 0x15, 14, 0x4c, 0x15, 6, 0, 0];
     const header = [0x15, 10, ...inner, 0x21, 0xd5, 1, 18, 0x0c, 72, 0x15, 2, 0, 0x08, 4, 1, 65, 0];
     const bytes = Buffer.from(header);
