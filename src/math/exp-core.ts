@@ -26,14 +26,13 @@ const ULP = 2.220446049250313e-16; // 2^-52
 /** What the fast path's error stays below, relatively; four times the worst measured. */
 export const EXP_ERROR = 6.776263578034403e-21; // 2^-67
 
-/** 2^(j/128) for j = 0…127: the high half, the low half, the high half as a float32. */
-const roots: Float64Array = /* @__PURE__ */ makeRoots();
+/** 2^(j/128) for j = 0…127: the high half, the low half, the high half as a float32. Zeros until the first of them is asked for: most models need none. */
+const roots: Float64Array = /* @__PURE__ */ zeros(384);
 /** 1/n! as pairs. */
 const inverseFactorials: Float64Array = /* @__PURE__ */ makeInverseFactorials();
 const tailSeries: Float64Array = /* @__PURE__ */ inverseFactorials.subarray(4);
 
-function makeRoots(): Float64Array {
-  const table = zeros(384);
+function fillRoots(table: Float64Array): void {
   table[0] = 1;
   let high = 2;
   let lowPart = 0;
@@ -50,8 +49,7 @@ function makeRoots(): Float64Array {
       table[at + 1] = low[0]!;
     }
   }
-  for (let at = 0; at < 384; at += 3) table[at + 2] = Math.fround(table[at]!);
-  return table;
+  for (let at = 0; at < table.length; at += 3) table[at + 2] = Math.fround(table[at]!);
 }
 
 function makeInverseFactorials(): Float64Array {
@@ -72,7 +70,11 @@ export function expTail(r: number): number {
 /** 2^((k mod 128)/128) · e^(r + rLow), fast: the high part; the rest in `low`, not normalised. */
 export function expFast(k: number, r: number, rLow: number): number {
   const at = (k & 127) * 3;
-  const root = roots[at]!;
+  let root = roots[at]!;
+  if (root === 0) {
+    fillRoots(roots);
+    root = roots[at]!;
+  }
   const rootHead = roots[at + 2]!;
   const rHead = Math.fround(r);
   const tail = expTail(r);
@@ -88,6 +90,7 @@ export function expFast(k: number, r: number, rLow: number): number {
 /** As `expFast`, to double-double precision, and normalised. */
 export function expAccurate(k: number, r: number, rLow: number): number {
   const at = (k & 127) * 3;
+  if (roots[at] === 0) fillRoots(roots);
   const high = evaluatePolynomial(inverseFactorials, r, rLow);
   return multiplyPairs(high, low[0]!, roots[at]!, roots[at + 1]!);
 }

@@ -18,8 +18,8 @@ export const LOG_ERROR = 6.776263578034403e-21; // 2^-67
 /** From this interval on, x is taken as 2^(k+1)·(m/2): above √2. */
 const FOLD = 53;
 
-/** For m near 1 + j/128: c, and −log(c) (−log(2c) from FOLD on) in the same three parts. */
-const intervals: Float64Array = /* @__PURE__ */ makeIntervals();
+/** For m near 1 + j/128: c, and −log(c) (−log(2c) from FOLD on) in the same three parts. Zeros until the first of them is asked for: most models need none. */
+const intervals: Float64Array = /* @__PURE__ */ zeros(4 * 129);
 /** The series of log1p(r)/r as pairs: 1, −1/2, 1/3 … */
 const logSeries: Float64Array = /* @__PURE__ */ makeSeries(15, 1, -1);
 
@@ -34,8 +34,7 @@ function makeSeries(length: number, step: number, sign: number): Float64Array {
   return pairs;
 }
 
-function makeIntervals(): Float64Array {
-  const table = zeros(4 * 129);
+function fillIntervals(table: Float64Array): void {
   const series = makeSeries(23, 2, 1);
   for (let j = 0; j <= 128; j++) {
     const c = Math.fround(128 / (128 + j));
@@ -55,7 +54,6 @@ function makeIntervals(): Float64Array {
     table[4 * j + 2] = second;
     table[4 * j + 3] = rest - second + 2 * low[0]!;
   }
-  return table;
 }
 
 /** What the last fast logarithm was made of: r, its low part, and the base in three parts. */
@@ -76,7 +74,11 @@ export function logFast(x: number): number {
   const exponent = word >> 20;
   const j = ((word & 0xfffff) + 0x1000) >> 13;
   const m = scaled * powersOfTwo[2046 - exponent]!;
-  const c = intervals[4 * j]!;
+  let c = intervals[4 * j]!;
+  if (c === 0) {
+    fillIntervals(intervals);
+    c = intervals[4 * j]!;
+  }
   const k = exponent - shift + ((j + 128 - FOLD) >> 7); // a branch would be mispredicted half the time
   const mHead = Math.fround(m);
   const a = mHead * c - 1; // exact: 24 bits times 24 bits
