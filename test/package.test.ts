@@ -181,21 +181,21 @@ describe('bundled for browsers', () => {
   test('load is small', async () => {
     const { code, gzipped } = await bundle("export { load } from 'nuthatch';");
     console.log(`load, bundled: ${code.length} bytes, ${gzipped} gzipped`);
-    expect(code.length).toBeLessThanOrEqual(119_700);
+    expect(code.length).toBeLessThanOrEqual(119_800);
     expect(gzipped).toBeLessThanOrEqual(50_800);
   });
 
   /** Kinds, and the most that a loader of them may take. */
   const loaders: readonly (readonly [string, readonly string[], number])[] = [
     ['linear models', ['linear'], 38_600],
-    ['trees', ['trees'], 49_650],
+    ['trees', ['trees'], 49_750],
     [
       'the ten kinds of columns, trees and linear models',
       [
         ...['elementwise', 'encode', 'impute', 'linear', 'pipeline', 'polynomial', 'rowNorm'],
         ...['select', 'trees', 'union'],
       ],
-      63_900,
+      64_000,
     ],
   ];
   test.each(loaders)('a loader of %s is smaller', async (what, kinds, most) => {

@@ -32,8 +32,8 @@ const roots: Float64Array = /* @__PURE__ */ zeros(384);
 const inverseFactorials: Float64Array = /* @__PURE__ */ makeInverseFactorials();
 const tailSeries: Float64Array = /* @__PURE__ */ inverseFactorials.subarray(4);
 
-function fillRoots(table: Float64Array): void {
-  table[0] = 1;
+function fillRoots(): void {
+  roots[0] = 1;
   let high = 2;
   let lowPart = 0;
   for (let step = 64; step >= 1; step /= 2) {
@@ -45,11 +45,11 @@ function fillRoots(table: Float64Array): void {
     lowPart -= high - root;
     for (let j = 0; j < 128; j += 2 * step) {
       const at = 3 * (j + step);
-      table[at] = multiplyPairs(table[3 * j]!, table[3 * j + 1]!, high, lowPart);
-      table[at + 1] = low[0]!;
+      roots[at] = multiplyPairs(roots[3 * j]!, roots[3 * j + 1]!, high, lowPart);
+      roots[at + 1] = low[0]!;
     }
   }
-  for (let at = 0; at < table.length; at += 3) table[at + 2] = Math.fround(table[at]!);
+  for (let at = 0; at < roots.length; at += 3) roots[at + 2] = Math.fround(roots[at]!);
 }
 
 function makeInverseFactorials(): Float64Array {
@@ -70,11 +70,8 @@ export function expTail(r: number): number {
 /** 2^((k mod 128)/128) · e^(r + rLow), fast: the high part; the rest in `low`, not normalised. */
 export function expFast(k: number, r: number, rLow: number): number {
   const at = (k & 127) * 3;
-  let root = roots[at]!;
-  if (root === 0) {
-    fillRoots(roots);
-    root = roots[at]!;
-  }
+  if (roots[at] === 0) fillRoots();
+  const root = roots[at]!;
   const rootHead = roots[at + 2]!;
   const rHead = Math.fround(r);
   const tail = expTail(r);
@@ -90,7 +87,7 @@ export function expFast(k: number, r: number, rLow: number): number {
 /** As `expFast`, to double-double precision, and normalised. */
 export function expAccurate(k: number, r: number, rLow: number): number {
   const at = (k & 127) * 3;
-  if (roots[at] === 0) fillRoots(roots);
+  if (roots[at] === 0) fillRoots();
   const high = evaluatePolynomial(inverseFactorials, r, rLow);
   return multiplyPairs(high, low[0]!, roots[at]!, roots[at + 1]!);
 }

@@ -34,7 +34,7 @@ function makeSeries(length: number, step: number, sign: number): Float64Array {
   return pairs;
 }
 
-function fillIntervals(table: Float64Array): void {
+function fillIntervals(): void {
   const series = makeSeries(23, 2, 1);
   for (let j = 0; j <= 128; j++) {
     const c = Math.fround(128 / (128 + j));
@@ -49,10 +49,10 @@ function fillIntervals(table: Float64Array): void {
     const first = 2 * half + 1536 - 1536;
     const rest = 2 * half - first;
     const second = rest + 2 * low[0]! + 1.5 * 2 ** -32 - 1.5 * 2 ** -32;
-    table[4 * j] = c;
-    table[4 * j + 1] = first;
-    table[4 * j + 2] = second;
-    table[4 * j + 3] = rest - second + 2 * low[0]!;
+    intervals[4 * j] = c;
+    intervals[4 * j + 1] = first;
+    intervals[4 * j + 2] = second;
+    intervals[4 * j + 3] = rest - second + 2 * low[0]!;
   }
 }
 
@@ -74,11 +74,8 @@ export function logFast(x: number): number {
   const exponent = word >> 20;
   const j = ((word & 0xfffff) + 0x1000) >> 13;
   const m = scaled * powersOfTwo[2046 - exponent]!;
-  let c = intervals[4 * j]!;
-  if (c === 0) {
-    fillIntervals(intervals);
-    c = intervals[4 * j]!;
-  }
+  if (intervals[4 * j] === 0) fillIntervals();
+  const c = intervals[4 * j]!;
   const k = exponent - shift + ((j + 128 - FOLD) >> 7); // a branch would be mispredicted half the time
   const mHead = Math.fround(m);
   const a = mHead * c - 1; // exact: 24 bits times 24 bits
