@@ -135,11 +135,13 @@ export interface Classifier extends ScoringModel {
   readonly multiOutput: false;
   /** Class labels, in scikit-learn's order (`classes_`). */
   readonly classes: readonly Label[];
+  /** The label of rows that are like none of its training, in a list of one: scikit-learn's `outlier_label_`. Only where there is one. */
+  readonly outlierLabels?: readonly Label[];
   /** The label of each row. @throws NuthatchError `input-…` */
   predict(X: Input): Label[];
   /** The label of one row, record or document. */
   predictOne(row: Row | RecordRow | string): Label;
-  /** Writes the index into `classes` of each row's label to `out` [rows]; their number where it has a label for outliers that is none of them. Allocates nothing in the steady state. */
+  /** Writes the index into `classes` of each row's label to `out` [rows]; their number where it has the label for outliers. Allocates nothing in the steady state. */
   predictInto(X: MatrixLike, out: Int32Array | Uint8Array | Uint16Array): void;
   /** Probabilities [rows × classes]. Only where scikit-learn has them. */
   predictProba?(X: Input): Matrix;
@@ -161,10 +163,12 @@ export interface MultiOutputClassifier extends ScoringModel {
   readonly multiOutput: true;
   /** Class labels of each output. */
   readonly classes: readonly (readonly Label[])[];
+  /** The label of each output for rows that are like none of its training. Only where there are such. */
+  readonly outlierLabels?: readonly Label[];
   /** The labels of each row, one for each output. */
   predict(X: Input): Label[][];
   predictOne(row: Row | RecordRow | string): Label[];
-  /** Writes class indices [rows × outputs]. */
+  /** Writes class indices [rows × outputs]; the number of an output's classes where it has its label for outliers. */
   predictInto(X: MatrixLike, out: Int32Array | Uint8Array | Uint16Array): void;
   /** Probabilities of each output: [rows × its classes]. Of a chain, the second class's of each: [rows × outputs]. */
   predictProba?(X: Input): Matrix[] | Matrix;
@@ -411,6 +415,7 @@ function classifierMethods(
   return {
     multiOutput,
     classes: multiOutput ? classes : classes[0]!,
+    ...(outliers && { outlierLabels: outliers }),
     predict: all((x): (Label | Label[])[] => {
       const chosen = new Int32Array(x.rows * count);
       choose(x, chosen);

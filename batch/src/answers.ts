@@ -1,5 +1,13 @@
-import { Matrix, type MethodName, type Model, NuthatchError, SparseMatrix } from 'nuthatch';
-import type { Column, ColumnType } from './batch.js';
+import {
+  type Classifier,
+  Matrix,
+  type MatrixLike,
+  type MethodName,
+  type Model,
+  NuthatchError,
+  SparseMatrix,
+} from 'nuthatch';
+import type { Column, ColumnType, Given } from './batch.js';
 import { featuresOf, methodOf } from './features.js';
 
 /** One method's columns of the output. */
@@ -7,7 +15,7 @@ export interface AnswerPlan {
   readonly method: MethodName;
   readonly names: readonly string[];
   readonly type: ColumnType;
-  /** Of each column the labels that it holds, but one for outliers; null where these are no labels. */
+  /** Of each column the labels that it holds; null where these are no labels. */
   readonly categories: readonly (readonly unknown[])[] | null;
   /** How many columns each output of several has, where JSON nests them. */
   readonly groups: readonly number[] | null;
@@ -81,7 +89,7 @@ function typeOf(model: Model, method: MethodName): ColumnType {
     return empty instanceof Matrix || empty instanceof SparseMatrix ? 'number' : 'mixed';
   }
   if (model.task !== 'classifier' || method !== 'predict') return 'number';
-  const labels = model.classes.flat();
+  const labels = labelsOf(model, method)!.flat();
   const [first] = labels;
   if (!labels.every((label) => typeof label === typeof first)) return 'mixed';
   if (typeof first === 'boolean') return 'boolean';
@@ -91,7 +99,17 @@ function typeOf(model: Model, method: MethodName): ColumnType {
 
 function labelsOf(model: Model, method: MethodName): AnswerPlan['categories'] {
   if (model.task !== 'classifier' || method !== 'predict') return null;
-  return model.multiOutput ? model.classes : [model.classes];
+  const { classes, multiOutput, outlierLabels } = model;
+  const labels = multiOutput ? classes : [classes];
+  return outlierLabels ? labels.map((own, k) => [...own, outlierLabels[k]]) : labels;
+}
+
+/** What a model answers to so many rows; where these are labels, the number of each among the plan's, output after output. */
+export function answer(model: Model, plan: AnswerPlan, input: Given, rows: number): unknown {
+  if (plan.categories === null) return methodOf(model, plan.method)(input);
+  const numbers = new Int32Array(rows * plan.names.length);
+  (model as Classifier).predictInto(input as MatrixLike, numbers);
+  return numbers;
 }
 
 /** An answer to rows as columns of the output. */
@@ -102,6 +120,11 @@ export function columnsOfAnswer(
   const { names, type, categories } = plan;
   const flat = (values: ArrayLike<unknown>, stride: number, offset: number, name: string) =>
     ({ name, type, values, offset, stride }) satisfies Column;
+  if (categories)
+    return names.map((name, i) => ({
+      ...flat(answer as Int32Array, names.length, i, name),
+      categories: categories[i],
+    }));
   if (answer instanceof SparseMatrix) return columnsOfAnswer(plan, answer.toMatrix());
   if (answer instanceof Matrix)
     return names.map((name, i) => flat(answer.data, answer.cols, i, name));
@@ -114,13 +137,10 @@ export function columnsOfAnswer(
       return own.map((name, i) => flat(data, cols, i, name));
     });
   }
-  // An answer to no rows does not tell that those of several outputs are lists.
+  // An answer to no rows does not tell that those of several columns are lists.
   if (names.length > 1 || Array.isArray(list[0])) {
     const cells = (answer as unknown[][]).flat();
-    return names.map((name, i) => ({
-      ...flat(cells, names.length, i, name),
-      categories: categories?.[i],
-    }));
+    return names.map((name, i) => flat(cells, names.length, i, name));
   }
-  return [{ ...flat(list, 1, 0, names[0]!), categories: categories?.[0] }];
+  return [flat(list, 1, 0, names[0]!)];
 }

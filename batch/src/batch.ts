@@ -4,20 +4,34 @@ import { list } from './list.js';
 /** What a column holds, for formats that have types. `mixed` is any of the others. */
 export type ColumnType = 'number' | 'integer' | 'string' | 'boolean' | 'date' | 'mixed';
 
-/** A column of the output. The cell of a row is `values[offset + row * stride]`: one of a matrix lies there between the others. */
+/** A column of the output. The value of a row is `values[offset + row * stride]`: one of a matrix lies there between the others. */
 export interface Column {
   readonly name: string;
   readonly type: ColumnType;
   readonly values: ArrayLike<unknown>;
   readonly offset: number;
   readonly stride: number;
-  /** What its cells are, where that is known before: labels of a classifier. */
+  /** Where values are numbers of these, as those of a classifier are of its labels; else they are cells themselves. */
   readonly categories?: readonly unknown[] | undefined;
 }
 
+/** The value of each row, null where there is none. */
+export function valuesOf({ values, offset, stride }: Column, rows: number): ArrayLike<unknown> {
+  const isWhole = ArrayBuffer.isView(values) && stride === 1 && offset === 0;
+  return isWhole && values.length === rows
+    ? values
+    : list(rows, (row) => values[offset + row * stride] ?? null);
+}
+
 /** The cells of a column, null where there is none. */
-export const cellsOf = ({ values, offset, stride }: Column, rows: number): unknown[] =>
-  list(rows, (row) => values[offset + row * stride] ?? null);
+export const cellsOf = (column: Column, rows: number): unknown[] =>
+  list(rows, (row) => cellOf(column, row) ?? null);
+
+/** The cell of a row; null or undefined where there is none. */
+export function cellOf({ values, offset, stride, categories }: Column, row: number): unknown {
+  const value = values[offset + row * stride];
+  return categories && value !== null ? categories[value as number] : value;
+}
 
 /** What a model is given: a matrix, columns by name, or rows. */
 export type Given = MatrixLike | Columns | readonly unknown[];

@@ -1,5 +1,5 @@
 import { type MethodName, type Model, NuthatchError } from 'nuthatch';
-import { type AnswerPlan, columnsOfAnswer, planAnswers } from './answers.js';
+import { type AnswerPlan, answer, columnsOfAnswer, planAnswers } from './answers.js';
 import { readArrow } from './arrow/read.js';
 import { type BadRow, type Batch, type Column, type Given, pickRows, sliceRows } from './batch.js';
 import { readCsv } from './csv/read.js';
@@ -21,7 +21,7 @@ export async function createScorer(model: Model, job: Job): Promise<(piece: Piec
   return (piece) => {
     const batch = readPiece(piece, memory);
     const spent = piece.bytes.buffer;
-    const { answers, refused, good } = answerRows(model, job, batch);
+    const { answers, refused, good } = answerRows(model, job, plans, batch);
     const bad = [...batch.bad, ...refused].sort((a, b) => a.row - b.row);
     const { total, lines } = batch;
     if (job.onError === 'stop' && bad.length > 0)
@@ -93,11 +93,17 @@ interface Answered {
 }
 
 /** Asks the model, without the rows that it refuses. */
-function answerRows(model: Model, { methods, onError }: Job, batch: Batch): Answered {
+function answerRows(
+  model: Model,
+  { methods, onError }: Job,
+  plans: readonly AnswerPlan[],
+  batch: Batch,
+): Answered {
   const { input, rows, places } = batch;
-  const ask = (given: Given) => methods.map((method) => methodOf(model, method)(given));
+  const ask = (given: Given, count: number) =>
+    plans.map((plan) => answer(model, plan, given, count));
   try {
-    return { answers: ask(input), refused: [], good: places };
+    return { answers: ask(input, rows), refused: [], good: places };
   } catch (error) {
     if (!isRefusal(error)) throw error;
     const refusals =
@@ -108,7 +114,7 @@ function answerRows(model: Model, { methods, onError }: Job, batch: Batch): Answ
     });
     const out = new Set(refusals.map(({ row }) => row));
     const left = Uint32Array.from(list(rows, (row) => row).filter((row) => !out.has(row)));
-    const answers = onError === 'stop' ? [] : ask(pickRows(input, left));
+    const answers = onError === 'stop' ? [] : ask(pickRows(input, left), left.length);
     return { answers, refused, good: left.map((row) => places?.[row] ?? row) };
   }
 }

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, gunzipSync, gzipSync } from 'node:zlib';
 import type { Input, Model } from 'nuthatch';
-import { asClassifier } from 'nuthatch';
+import { asClassifier, createModel } from 'nuthatch';
+import { importModel } from 'nuthatch/import';
+import type { GoldenMatrix } from 'nuthatch/ir';
 import { loadFile } from 'nuthatch/node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type PredictOptions, predictFiles, readRows } from '../src/index.js';
@@ -74,6 +76,24 @@ describe('predictFiles', () => {
     ];
     for (const input of inputs) expect((await predict([input])).text).toBe(expected);
     expect((await predict([inputs[0]!, inputs[7]!])).text).toBe(expected + expected);
+  });
+
+  test('writes the label for outliers, which is no class, as scikit-learn has it', async () => {
+    const path = fixture('fixtures/models/sklearn-1.9/radius-neighbors-classifier/model.json');
+    const description = await importModel(readFileSync(path));
+    const { input, outputs } = description.golden.find(({ name }) => name === 'rows')!;
+    const { data, columns } = input as GoldenMatrix;
+    const labels = Array.from(outputs[0]!.parts[0]!.values, Number);
+    expect(outputs[0]!.method).toBe('predict');
+    expect(labels).toContain(-1);
+    const table = labels.map((_, row) =>
+      Array.from(data.subarray(row * columns, (row + 1) * columns)),
+    );
+    const model = createModel(description);
+    const given = file('flowers.json', JSON.stringify(table));
+    expect((await predict([given], { model })).text).toBe(`${labels.join('\n')}\n`);
+    const { text } = await predict([given], { model, to: 'csv' });
+    expect(text).toBe(`prediction\n${labels.join('\n')}\n`);
   });
 
   test('writes columns beside the answers of several methods', async () => {

@@ -32,7 +32,7 @@ import { createTurn, rowsTogether, type Turn, writeTurn } from './turn.js';
 
 const mostThreads = 64;
 /** A thread is asked for no fewer rows: smaller batches take longer in two threads than in one. */
-const leastRows = 1024;
+export const leastRows = 1024;
 /** Nor for more at once, so that other calls have their turn. */
 const mostRows = 2 ** 16;
 
@@ -213,15 +213,23 @@ function columnsOf(model: Model, method: 'predict' | 'predictProba'): number {
 type AnyClassifier = Classifier | MultiOutputClassifier;
 
 const mostClasses = (model: AnyClassifier): number =>
-  model.multiOutput ? Math.max(...model.classes.map(({ length }) => length)) : model.classes.length;
+  Math.max(...labelsOfOutputs(model).map(({ length }) => length));
 
 /** The labels that indices into the classes mean, of each row or of each row and output. */
 function labelsOf(model: AnyClassifier, chosen: Int32Array): (Label | Label[])[] {
-  if (!model.multiOutput) return list(chosen.length, (row) => model.classes[chosen[row]!]!);
-  const { classes } = model;
-  const outputs = classes.length;
+  const labels = labelsOfOutputs(model);
+  const outputs = labels.length;
+  if (!model.multiOutput) return list(chosen.length, (row) => labels[0]![chosen[row]!]!);
   return list(chosen.length / outputs, (row) =>
-    classes.map((labels, k) => labels[chosen[row * outputs + k]!]!),
+    labels.map((own, k) => own[chosen[row * outputs + k]!]!),
+  );
+}
+
+/** What the indices of each output stand for. */
+function labelsOfOutputs({ multiOutput, classes, outlierLabels }: AnyClassifier): Label[][] {
+  const ofOutputs = multiOutput ? classes : [classes];
+  return ofOutputs.map((labels, k) =>
+    outlierLabels ? [...labels, outlierLabels[k]!] : [...labels],
   );
 }
 

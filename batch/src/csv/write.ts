@@ -1,11 +1,11 @@
-import type { Column } from '../batch.js';
+import { type Column, cellOf } from '../batch.js';
 import { csvCell } from './cell.js';
 
 /** Rows of columns as lines of CSV. */
 export function formatCsv(columns: readonly Column[], rows: number): string {
   const known = new Map<unknown, string>();
   /** Texts repeat: categories, labels. */
-  const cellOf = (value: unknown): string => {
+  const textOf = (value: unknown): string => {
     if (typeof value === 'number') return Number.isNaN(value) ? '' : String(value);
     if (value instanceof Date) return value.toISOString();
     let text = known.get(value);
@@ -18,9 +18,8 @@ export function formatCsv(columns: readonly Column[], rows: number): string {
   let lines = '';
   for (let row = 0; row < rows; row++) {
     for (let i = 0; i < columns.length; i++) {
-      const { values, offset, stride } = columns[i]!;
       if (i > 0) lines += ',';
-      lines += cellOf(values[offset + row * stride]);
+      lines += textOf(cellOf(columns[i]!, row));
     }
     lines += '\n';
   }

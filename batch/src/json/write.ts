@@ -1,5 +1,5 @@
 import type { AnswerPlan } from '../answers.js';
-import type { Column } from '../batch.js';
+import { type Column, cellOf } from '../batch.js';
 
 /**
  * Rows of columns as JSON values, each behind `before` and before `after`: records, or, where a single method answers and nothing stands beside, what
@@ -13,8 +13,7 @@ export function formatJson(
 ): string {
   const keys = columns.map(({ name }) => `${JSON.stringify(name)}:`);
   const cell = (col: number, row: number): string => {
-    const { values, offset, stride } = columns[col]!;
-    const value = values[offset + row * stride];
+    const value = cellOf(columns[col]!, row);
     return typeof value === 'bigint' ? String(value) : (JSON.stringify(value) ?? 'null');
   };
   const span = (from: number, to: number, row: number): string => {

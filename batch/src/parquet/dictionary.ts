@@ -6,26 +6,24 @@ import { plainValues } from './plain.js';
 /** Bytes of a dictionary: each group of rows has it anew. */
 const mostBytes = 2 ** 14;
 
-/** What the cells of a column are, where that is known before, so that pages hold numbers of few bits: those of all pieces have one dictionary. */
+/** The categories of a column, of which pages hold numbers of few bits: those of all pieces have one dictionary. */
 export class Dictionary {
-  readonly #numbers: ReadonlyMap<unknown, number>;
   readonly #count: number;
   readonly #values: Uint8Array;
   /** Bits of a cell. */
   readonly #width: number;
 
-  private constructor(categories: readonly unknown[], values: Uint8Array) {
-    this.#numbers = new Map(categories.map((category, number) => [category, number]));
-    this.#count = categories.length;
+  private constructor(count: number, values: Uint8Array) {
+    this.#count = count;
     this.#values = values;
-    this.#width = Math.max(1, 32 - Math.clz32(categories.length - 1));
+    this.#width = Math.max(1, 32 - Math.clz32(count - 1));
   }
 
   /** Null where there is none, or a bit a cell is what it has anyway. */
   static of({ name, type, categories }: Column): Dictionary | null {
     if (!categories?.length || categories.length > mostBytes || type === 'boolean') return null;
     const values = plainValues(name, type, categories);
-    return values.length > mostBytes ? null : new Dictionary(categories, values);
+    return values.length > mostBytes ? null : new Dictionary(categories.length, values);
   }
 
   /** Writes the page that stands before those of cells; returns its size. */
@@ -42,11 +40,11 @@ export class Dictionary {
     return writer.offset - start;
   }
 
-  /** Cells in Parquet's encoding RLE_DICTIONARY, as one run of packed numbers; null where one is none of its own, such as a label for outliers. */
-  encode(cells: readonly unknown[]): Uint8Array | null {
-    const groups = Math.ceil(cells.length / 8);
+  /** Numbers of categories in Parquet's encoding RLE_DICTIONARY, as one run of packed ones. */
+  encode(numbers: ArrayLike<number>): Uint8Array {
+    const groups = Math.ceil(numbers.length / 8);
     const packed = new Uint8Array(groups * this.#width);
-    if (!packNumbers(cells, this.#numbers, this.#width, packed)) return null;
+    packNumbers(numbers, this.#width, packed);
     const writer = new ByteWriter();
     writer.appendUint8(this.#width);
     writer.appendVarInt((groups << 1) | 1);
@@ -55,25 +53,17 @@ export class Dictionary {
   }
 }
 
-/** Packs the number of each cell in so many bits, the low ones first; false where one has none. */
-function packNumbers(
-  cells: readonly unknown[],
-  numbers: ReadonlyMap<unknown, number>,
-  width: number,
-  packed: Uint8Array,
-): boolean {
+/** Packs each number in so many bits, the low ones first. */
+function packNumbers(numbers: ArrayLike<number>, width: number, packed: Uint8Array): void {
   let at = 0;
   let held = 0;
   let bits = 0;
-  for (let i = 0; i < cells.length; i++) {
-    const number = numbers.get(cells[i]);
-    if (number === undefined) return false;
-    held |= number << bits;
+  for (let i = 0; i < numbers.length; i++) {
+    held |= numbers[i]! << bits;
     for (bits += width; bits >= 8; bits -= 8) {
       packed[at++] = held;
       held >>>= 8;
     }
   }
   if (bits > 0) packed[at] = held;
-  return true;
 }

@@ -3,7 +3,7 @@ import { ByteWriter } from 'hyparquet-writer';
 import { writePageHeader } from 'hyparquet-writer/src/datapage.js';
 import { writeRleBitPackedHybrid } from 'hyparquet-writer/src/encoding.js';
 import { snappyCompress } from 'hyparquet-writer/src/snappy.js';
-import { type Column, type ColumnType, cellsOf } from '../batch.js';
+import { type Column, type ColumnType, cellsOf, valuesOf } from '../batch.js';
 import { Dictionary } from './dictionary.js';
 import { packPiece } from './piece.js';
 import { plainValues } from './plain.js';
@@ -17,28 +17,34 @@ const mostBytes = 2 ** 20;
  */
 export function formatPages(columns: readonly Column[], rows: number): Uint8Array<ArrayBuffer> {
   const writer = new ByteWriter();
-  const written = columns.map((column) => {
+  const pages = columns.map((column) => {
     const start = writer.offset;
     const dictionary = Dictionary.of(column);
+    const written = dictionary ? valuesOf(column, rows) : cellsOf(column, rows);
     const plainSize =
       rows === 0
         ? (dictionary?.writePage(writer) ?? 0)
-        : writePages(writer, column, cellsOf(column, rows), dictionary);
+        : writePages(writer, column, written as Cells, dictionary);
     return { size: writer.offset - start, plainSize };
   });
-  return packPiece({ rows, schema: schemaOf(columns), columns: written }, writer.getBytes());
+  return packPiece({ rows, schema: schemaOf(columns), columns: pages }, writer.getBytes());
 }
+
+/** Cells of a column, or their numbers in its dictionary; null where there is none. */
+type Cells = readonly unknown[] | Int32Array;
 
 /** Writes the pages of a column; returns their size before compression. */
 function writePages(
   writer: ByteWriter,
   column: Column,
-  cells: readonly unknown[],
+  cells: Cells,
   dictionary: Dictionary | null,
 ): number {
-  const there = cells.includes(null) ? cells.filter((cell) => cell !== null) : cells;
-  const numbers = dictionary?.encode(there);
-  const values = numbers ?? plainValues(column.name, column.type, there);
+  const there =
+    Array.isArray(cells) && cells.includes(null) ? cells.filter((cell) => cell !== null) : cells;
+  const values = dictionary
+    ? dictionary.encode(there as ArrayLike<number>)
+    : plainValues(column.name, column.type, there as readonly unknown[]);
   if (values.length > mostBytes && cells.length > 1) {
     const half = Math.ceil(cells.length / 2);
     const [before, after] = [cells.slice(0, half), cells.slice(half)];
@@ -59,7 +65,7 @@ function writePages(
       num_values: cells.length,
       num_nulls: cells.length - there.length,
       num_rows: cells.length,
-      encoding: numbers ? 'RLE_DICTIONARY' : 'PLAIN',
+      encoding: dictionary ? 'RLE_DICTIONARY' : 'PLAIN',
       definition_levels_byte_length: head.offset,
       repetition_levels_byte_length: 0,
       is_compressed: !dictionary,
@@ -72,7 +78,7 @@ function writePages(
 }
 
 /** Writes which cells are there: where all are, as one run of ones. */
-function writeLevels(writer: ByteWriter, cells: readonly unknown[], there: number): void {
+function writeLevels(writer: ByteWriter, cells: Cells, there: number): void {
   if (there === cells.length) {
     writer.appendVarInt(there << 1);
     writer.appendUint8(1);
