@@ -59,8 +59,8 @@ interface Others {
   close(): Promise<void>;
 }
 
-/** One is worked on while the other waits. A thread that starts has one that waits. */
-const mostOfOne = 2;
+/** One is worked on while others wait, so many that there is one as long as the calling thread scores its own. A thread that starts has one that waits. */
+const mostOfOne = 3;
 
 function startOthers(model: Model, job: Job, count: number, started: readonly Worker[]): Others {
   const [starts, giveBack] = shareForThreads(model, count);
