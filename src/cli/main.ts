@@ -1,7 +1,10 @@
 #!/usr/bin/env node
-import { report, runCommandLine } from './run.js';
+import { reportOutput, runCommandLine } from './run.js';
 
+const argv = process.argv.slice(2);
+let ofOutput: number = 0;
 process.stdout.on('error', (error) => {
-  process.exitCode = report(error, false);
+  ofOutput = reportOutput(error, argv.includes('--json'));
+  process.exitCode = ofOutput;
 });
-process.exitCode = await runCommandLine(process.argv.slice(2));
+process.exitCode = (await runCommandLine(argv)) || ofOutput;

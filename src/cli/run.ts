@@ -19,8 +19,21 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   try {
     return await runCommand(argv);
   } catch (error) {
+    if (error === outputError) return exitCodes.done;
     return report(error, argv.includes('--json'));
   }
+}
+
+/** What standard output told: whoever waited for it to be written need not tell it again. */
+let outputError: Error | null = null;
+
+/** Says what went wrong with standard output, if anyone is to know, and returns the exit code. */
+export function reportOutput(error: NodeJS.ErrnoException, json: boolean): number {
+  outputError = error;
+  const { code, message } = error;
+  // A reader that closed the pipe has seen enough.
+  if (code === 'EPIPE') return exitCodes.done;
+  return report(new NuthatchError('io', '', `cannot write to standard output: ${message}`), json);
 }
 
 async function runCommand(argv: readonly string[]): Promise<number> {
@@ -68,12 +81,8 @@ const isOwn = (error: unknown): error is NuthatchError =>
   error instanceof Error && error.name === 'NuthatchError';
 
 /** Says on stderr what went wrong, and returns the exit code. */
-export function report(error: unknown, json: boolean): number {
-  if (!isOwn(error)) {
-    // A reader that closed the pipe has seen enough.
-    if ((error as NodeJS.ErrnoException).code === 'EPIPE') return exitCodes.done;
-    throw error;
-  }
+function report(error: unknown, json: boolean): number {
+  if (!isOwn(error)) throw error;
   const { code, path, message, problems } = error;
   process.stderr.write(
     json

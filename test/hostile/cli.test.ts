@@ -1,7 +1,9 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import {
+  closeSync,
   existsSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -418,6 +420,27 @@ describe('output', () => {
     expect(err).toContain('(io)');
     expect(statSync(folder).isDirectory()).toBe(true);
     expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  });
+
+  // Linux has a device that is always full.
+  test.skipIf(!existsSync('/dev/full'))('standard output that is full is an error', () => {
+    for (const args of [
+      ['predict', 'named.nut', 'rows.csv'],
+      ['inspect', 'named.nut'],
+      ['--help'],
+    ]) {
+      const full = openSync('/dev/full', 'w');
+      const { status, stderr } = spawnSync(process.execPath, [main, ...args], {
+        ...{ cwd: folder, encoding: 'utf8', stdio: ['ignore', full, 'pipe'] },
+      });
+      closeSync(full);
+      expect({ status, stderr }).toEqual({
+        status: 3,
+        stderr: expect.stringMatching(
+          /^nuthatch: cannot write to standard output: ENOSPC[^\n]*\(io\)\n$/,
+        ),
+      });
+    }
   });
 
   test('a reader that closes the pipe ends the command without noise', async () => {
