@@ -118,13 +118,16 @@ export function columnsOfAnswer(
   answer: unknown,
 ): Column[] {
   const { names, type, categories } = plan;
-  const flat = (values: ArrayLike<unknown>, stride: number, offset: number, name: string) =>
-    ({ name, type, values, offset, stride }) satisfies Column;
+  // Of one shape: V8 compiles what reads columns for each one again.
+  const flat = (
+    values: ArrayLike<unknown>,
+    stride: number,
+    offset: number,
+    name: string,
+    labels?: readonly unknown[],
+  ): Column => ({ name, type, values, offset, stride, categories: labels });
   if (categories)
-    return names.map((name, i) => ({
-      ...flat(answer as Int32Array, names.length, i, name),
-      categories: categories[i],
-    }));
+    return names.map((name, i) => flat(answer as Int32Array, names.length, i, name, categories[i]));
   if (answer instanceof SparseMatrix) return columnsOfAnswer(plan, answer.toMatrix());
   if (answer instanceof Matrix)
     return names.map((name, i) => flat(answer.data, answer.cols, i, name));
