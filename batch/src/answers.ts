@@ -104,10 +104,11 @@ function labelsOf(model: Model, method: MethodName): AnswerPlan['categories'] {
   return outlierLabels ? labels.map((own, k) => [...own, outlierLabels[k]]) : labels;
 }
 
-/** What a model answers to so many rows; where these are labels, the number of each among the plan's, output after output. */
-export function answer(model: Model, plan: AnswerPlan, input: Given, rows: number): unknown {
+/** What a model answers to so many rows; where these are labels, the number of each among the plan's, row after row. */
+export function askModel(model: Model, plan: AnswerPlan, input: Given, rows: number): unknown {
   if (plan.categories === null) return methodOf(model, plan.method)(input);
   const numbers = new Int32Array(rows * plan.names.length);
+  // It takes whatever predict does.
   (model as Classifier).predictInto(input as MatrixLike, numbers);
   return numbers;
 }

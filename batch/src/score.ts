@@ -1,5 +1,5 @@
 import { type MethodName, type Model, NuthatchError } from 'nuthatch';
-import { type AnswerPlan, answer, columnsOfAnswer, planAnswers } from './answers.js';
+import { type AnswerPlan, askModel, columnsOfAnswer, planAnswers } from './answers.js';
 import { readArrow } from './arrow/read.js';
 import { type BadRow, type Batch, type Column, type Given, pickRows, sliceRows } from './batch.js';
 import { readCsv } from './csv/read.js';
@@ -101,7 +101,7 @@ function answerRows(
 ): Answered {
   const { input, rows, places } = batch;
   const ask = (given: Given, count: number) =>
-    plans.map((plan) => answer(model, plan, given, count));
+    plans.map((plan) => askModel(model, plan, given, count));
   try {
     return { answers: ask(input, rows), refused: [], good: places };
   } catch (error) {

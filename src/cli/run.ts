@@ -19,7 +19,8 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   try {
     return await runCommand(argv);
   } catch (error) {
-    if (error === outputError) return exitCodes.done;
+    const { code } = error as NodeJS.ErrnoException;
+    if (error === outputError || code === 'EPIPE') return exitCodes.done;
     return report(error, argv.includes('--json'));
   }
 }
