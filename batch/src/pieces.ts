@@ -15,6 +15,8 @@ export type Cut = (bytes: Buffer, ended: boolean) => number;
 /**
  * Cuts a stream of bytes into pieces of whole rows, each in memory of its own, to which one byte may be added. Where it cuts depends on the bytes alone,
  * whatever chunks they come in: a later run finds the same pieces. A chunk may be written over when the next is asked for.
+ *
+ * @throws NuthatchError `limit-exceeded`: a row without an end, with the byte where it begins
  */
 export async function* cutPieces(
   chunks: AsyncIterable<Uint8Array>,
@@ -26,6 +28,7 @@ export async function* cutPieces(
   let held = memory.take(0);
   /** Where what waits lies there. */
   let [start, end] = [0, 0];
+  let passed = 0;
   const hold = (bytes: Uint8Array): void => {
     if (end + bytes.length >= held.length) {
       const needed = end - start + bytes.length + 1;
@@ -45,13 +48,14 @@ export async function* cutPieces(
       if (bytes.length >= mostBytes)
         throw new NuthatchError(
           'limit-exceeded',
-          '',
+          `byte ${passed}`,
           `a row of more than ${mostBytes} bytes: perhaps a quote or a bracket without an end`,
         );
       least *= 2;
       return null;
     }
     least = size;
+    passed += length;
     const piece = bytes.subarray(0, length);
     const rest = held.subarray(start + length, end);
     // The smaller part of them is copied.

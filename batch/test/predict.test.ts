@@ -268,6 +268,25 @@ describe('predictFiles', () => {
     expect(found).toEqual({ data: Float64Array.from(many.flat()), rows: 33_000, cols: 4 });
   });
 
+  test('a line without an end is told with the byte where it begins', async () => {
+    const long = Buffer.alloc(2 ** 25, '1');
+    const starts: readonly (readonly [name: string, start: string])[] = [
+      ['long.csv', `${csvOf(rows)}\n`],
+      ['long.ndjson', '[5.1,3.5,1.4,0.2]\n[4.9,3,1.4,0.2]\n'],
+      ['long.json', '[[5.1,3.5,1.4,0.2],'],
+    ];
+    for (const [name, start] of starts)
+      for (const onError of ['stop', 'reject'] as const) {
+        const input = file(name, Buffer.concat([Buffer.from(start), long]));
+        const rejects = join(folder, 'rejects');
+        await expect(predict([input], { onError, rejects })).rejects.toMatchObject({
+          code: 'limit-exceeded',
+          path: `byte ${start.length}`,
+          message: expect.stringMatching(/a row of more than 16777216 bytes/),
+        });
+      }
+  });
+
   test('JSON that ends too early, or does not end, is told', async () => {
     const texts = [
       '',
